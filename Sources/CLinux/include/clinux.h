@@ -1,0 +1,65 @@
+/// What the Clang importer cannot bring into Swift by itself: request macros, flexible array members, variadic system
+/// calls, and the handful of calls that the Glibc module leaves out. No logic lives here.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/// `ioctl` with an integer and with a pointer argument: the C function is variadic, which Swift does not import.
+static inline int nm_ioctl_value(int fd, unsigned long request, unsigned long argument) {
+  return ioctl(fd, request, argument);
+}
+static inline int nm_ioctl_pointer(int fd, unsigned long request, void *argument) {
+  return ioctl(fd, request, argument);
+}
+
+/// `errno`, read at once after a failed call.
+static inline int nm_errno(void) { return errno; }
+
+static inline pid_t nm_gettid(void) { return (pid_t)syscall(SYS_gettid); }
+
+static inline uint64_t nm_read_tsc(void) {
+  uint32_t low, high;
+  __asm__ __volatile__("lfence; rdtsc; lfence" : "=a"(low), "=d"(high)::"memory");
+  return (uint64_t)high << 32 | low;
+}
+static inline void nm_pause(void) { __builtin_ia32_pause(); }
+
+/// Pins the calling thread to one CPU. Returns 0 or an errno.
+static inline int nm_pin_current_thread(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  return sched_setaffinity(0, sizeof set, &set) == 0 ? 0 : errno;
+}
+/// Stores the CPUs that the calling thread may run on, at most `limit`; returns how many there are, or a negative errno.
+static inline int nm_allowed_cpus(int *cpus, int limit) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return -errno;
+  int count = 0;
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+    if (CPU_ISSET(cpu, &set)) {
+      if (count < limit) cpus[count] = cpu;
+      count++;
+    }
+  return count;
+}
+
+#include "kvm_requests.h"
+
+#endif

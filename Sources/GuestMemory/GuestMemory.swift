@@ -1,0 +1,134 @@
+import LinuxSystem
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A guest's RAM, and the only way into it: every access names a guest-physical range, is checked against the RAM that
+/// there is, and copies. A guest that hands over a bad address gets an error, never a host crash.
+///
+/// Guest-physical layout: RAM from 0 to at most 3 GiB, the rest from 4 GiB up; between them stand the devices.
+/// The guest writes to this memory while the host reads it. Callers therefore copy a structure out once and check the copy.
+public final class GuestMemory: @unchecked Sendable {
+  // @unchecked: the fields are constant; the bytes are shared with a running guest by design and only ever copied.
+
+  /// First address that low RAM may not reach, and where high RAM starts.
+  public static let lowLimit: UInt64 = 3 << 30
+  public static let highBase: UInt64 = 4 << 30
+
+  /// How the memory is backed.
+  public enum Backing: String, Sendable {
+    case hugePages = "transparent-huge-pages"
+    case smallPages = "small-pages"
+  }
+
+  private let mapping: Mapping
+  /// Bytes of RAM.
+  public let size: UInt64
+  /// Bytes of it below 3 GiB.
+  public let lowSize: UInt64
+  /// What was asked of the kernel for it; the kernel may still hand out small pages.
+  public let backing: Backing
+  @usableFromInline let base: UnsafeMutableRawPointer
+
+  /// Reserves RAM. Nothing is populated: pages arrive, zeroed, as the guest touches them.
+  /// - Parameter size: bytes, a multiple of 2 MiB.
+  public init(size: UInt64, hugePages: Bool = true) throws(SystemError) {
+    precondition(size > 0 && size % (2 << 20) == 0, "RAM is a multiple of 2 MiB")
+    let mapping = try Mapping.anonymous(count: Int(size), alignment: 2 << 20)
+    if hugePages, (try? mapping.advise(MADV_HUGEPAGE)) != nil {
+      backing = .hugePages
+    } else {
+      backing = .smallPages
+    }
+    try? mapping.advise(MADV_DONTDUMP)
+    self.size = size
+    lowSize = min(size, Self.lowLimit)
+    unsafe base = mapping.base
+    self.mapping = mapping
+  }
+
+  /// The contiguous pieces of RAM: guest-physical start, host address, bytes.
+  public var regions: [(start: GuestAddress, host: UInt, count: UInt64)] {
+    let host = UInt(bitPattern: unsafe base)
+    var all = [(start: GuestAddress(0), host: host, count: lowSize)]
+    if size > lowSize { all.append((GuestAddress(Self.highBase), host + UInt(lowSize), size - lowSize)) }
+    return all
+  }
+
+  /// The host address of `count` bytes from `address`, or nil where any of them is not RAM.
+  ///
+  /// For data that an engine reads or writes in place. The bytes belong to the guest and may change at any moment: never
+  /// decide anything on what is read through this pointer.
+  @inlinable
+  public func host(_ address: GuestAddress, count: UInt64) -> UnsafeMutableRawBufferPointer? {
+    let start = address.rawValue
+    let offset: UInt64
+    if start < lowSize {
+      guard count <= lowSize - start else { return nil }
+      offset = start
+    } else {
+      guard start >= Self.highBase, size > lowSize else { return nil }
+      let inside = start - Self.highBase
+      guard inside < size - lowSize, count <= size - lowSize - inside else { return nil }
+      offset = lowSize + inside
+    }
+    return unsafe UnsafeMutableRawBufferPointer(start: base + Int(offset), count: Int(count))
+  }
+
+  /// Copies an integer out, little-endian, at any alignment.
+  @inlinable
+  public func load<T: FixedWidthInteger & BitwiseCopyable>(_ address: GuestAddress, as type: T.Type) throws(GuestMemoryError) -> T {
+    guard let bytes = unsafe host(address, count: UInt64(MemoryLayout<T>.size)) else {
+      throw GuestMemoryError(address, UInt64(MemoryLayout<T>.size))
+    }
+    return unsafe T(littleEndian: bytes.loadUnaligned(as: T.self))
+  }
+
+  /// Copies an integer in, little-endian, at any alignment.
+  @inlinable
+  public func store<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at address: GuestAddress) throws(GuestMemoryError) {
+    guard let bytes = unsafe host(address, count: UInt64(MemoryLayout<T>.size)) else {
+      throw GuestMemoryError(address, UInt64(MemoryLayout<T>.size))
+    }
+    unsafe bytes.storeBytes(of: value.littleEndian, as: T.self)
+  }
+
+  /// Copies bytes out of the guest.
+  @inlinable
+  public func read(_ address: GuestAddress, into target: UnsafeMutableRawBufferPointer) throws(GuestMemoryError) {
+    guard let bytes = unsafe host(address, count: UInt64(target.count)) else {
+      throw GuestMemoryError(address, UInt64(target.count))
+    }
+    unsafe target.copyMemory(from: UnsafeRawBufferPointer(bytes))
+  }
+
+  /// Copies bytes into the guest.
+  @inlinable
+  public func write(_ source: UnsafeRawBufferPointer, at address: GuestAddress) throws(GuestMemoryError) {
+    guard let bytes = unsafe host(address, count: UInt64(source.count)) else {
+      throw GuestMemoryError(address, UInt64(source.count))
+    }
+    unsafe bytes.copyMemory(from: source)
+  }
+
+  /// Copies an array of bytes into the guest.
+  public func write(_ source: [UInt8], at address: GuestAddress) throws(GuestMemoryError) {
+    try unsafe source.withUnsafeBytes { (bytes) throws(GuestMemoryError) in try unsafe write(bytes, at: address) }
+  }
+}
+
+/// A range that is not RAM.
+public struct GuestMemoryError: Error, CustomStringConvertible, Sendable {
+  public let address: GuestAddress
+  public let count: UInt64
+
+  @inlinable
+  public init(_ address: GuestAddress, _ count: UInt64) {
+    self.address = address
+    self.count = count
+  }
+
+  public var description: String { "\(count) bytes at guest address \(address) are not RAM" }
+}

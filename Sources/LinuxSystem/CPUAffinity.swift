@@ -1,0 +1,22 @@
+import CLinux
+import SystemPackage
+
+/// Which CPUs threads may run on.
+public enum CPUAffinity {
+  /// The CPUs that this process may use, ascending.
+  public static func allowed() throws(SystemError) -> [Int] {
+    var cpus = [Int32](repeating: 0, count: 1024)
+    let count = unsafe nm_allowed_cpus(&cpus, Int32(cpus.count))
+    guard count >= 0 else { throw SystemError("read the CPU affinity", Errno(rawValue: -count)) }
+    return cpus.prefix(Int(count)).map(Int.init)
+  }
+
+  /// Pins the calling thread to one CPU.
+  public static func pinCurrentThread(to cpu: Int) throws(SystemError) {
+    let code = nm_pin_current_thread(Int32(cpu))
+    guard code == 0 else {
+      throw SystemError(
+        "pin a thread to CPU \(cpu)", Errno(rawValue: code), advice: "Choose CPUs that this process may use.")
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import CLinux
+import SystemPackage
+
+/// An eventfd: a doorbell between threads, between KVM and a thread, and from a thread into KVM.
+public struct EventCounter: ~Copyable, Sendable {
+  public let descriptor: Descriptor
+
+  /// Makes a counter at zero. With `nonBlocking`, `take` returns at once when nothing was signalled.
+  public init(nonBlocking: Bool = false) throws(SystemError) {
+    let flags = Int32(EFD_CLOEXEC.rawValue) | (nonBlocking ? Int32(EFD_NONBLOCK.rawValue) : 0)
+    let fd = eventfd(0, flags)
+    guard fd >= 0 else { throw SystemError("create an eventfd", Errno(rawValue: nm_errno())) }
+    descriptor = Descriptor(owning: fd)
+  }
+
+  /// The number, for calls that borrow the descriptor.
+  public var rawValue: Int32 { descriptor.rawValue }
+
+  /// Adds one. Never blocks in practice: the counter would have to reach 2^64-2.
+  @inline(never)
+  public borrowing func signal() {
+    var one: UInt64 = 1
+    while unsafe write(descriptor.rawValue, &one, 8) < 0 && nm_errno() == EINTR {}
+  }
+
+  /// Returns the signals since the last take and resets them; nil when there are none and the counter does not block.
+  @inline(never)
+  public borrowing func take() -> UInt64? {
+    var value: UInt64 = 0
+    while true {
+      if unsafe read(descriptor.rawValue, &value, 8) == 8 { return value }
+      if nm_errno() != EINTR { return nil }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import CLinux
+import Synchronization
+import SystemPackage
+
+/// A POSIX thread, pinned to one CPU where asked, that is joined before its owner goes.
+public final class PinnedThread: @unchecked Sendable {
+  // @unchecked: `thread` is written once before the initialiser returns and only read afterwards.
+
+  private final class Body: @unchecked Sendable {
+    // @unchecked: handed to exactly one thread.
+    let name: String
+    let cpu: Int?
+    let run: @Sendable () -> Void
+    init(_ name: String, _ cpu: Int?, _ run: @escaping @Sendable () -> Void) {
+      self.name = name
+      self.cpu = cpu
+      self.run = run
+    }
+  }
+
+  private var thread = pthread_t()
+  private let joined = Atomic<Bool>(false)
+
+  /// Starts a thread.
+  /// - Parameters:
+  ///   - name: shown by `ps` and `top`; at most 15 bytes count.
+  ///   - cpu: the only CPU that it may run on; nil leaves it to the scheduler.
+  ///   - body: what it does. It must return by itself once asked to: `join` waits for it.
+  public init(name: String, cpu: Int? = nil, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    let argument = unsafe Unmanaged.passRetained(Body(name, cpu, body)).toOpaque()
+    let code = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        let body = unsafe Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue()
+        unsafe pthread_setname_np(pthread_self(), String(body.name.prefix(15)))
+        if let cpu = body.cpu { _ = nm_pin_current_thread(Int32(cpu)) }
+        body.run()
+        return nil
+      }, argument)
+    guard code == 0 else {
+      unsafe Unmanaged<Body>.fromOpaque(argument).release()
+      throw SystemError("start the thread \(name)", Errno(rawValue: code))
+    }
+  }
+
+  /// Waits for the thread's end. Later calls return at once.
+  public func join() {
+    if !joined.exchange(true, ordering: .acquiringAndReleasing) { unsafe pthread_join(thread, nil) }
+  }
+
+  /// Sends the thread a signal, which interrupts a blocking system call in it. Does nothing once it was joined.
+  public func signal(_ number: Int32) {
+    if !joined.load(ordering: .acquiring) { pthread_kill(thread, number) }
+  }
+
+  deinit {
+    join()
+  }
+}

@@ -1,0 +1,1 @@
+#include "nearmetal_abi.h"

@@ -1,0 +1,192 @@
+/// The interface between the probe and whoever runs it: the one file that both sides share.
+///
+/// The probe is one ELF. A guest machine boots it through PVH; the `native` machine maps the very same bytes at the very
+/// same addresses in the harness's own process and calls `native_entry`. In both cases a text of jobs goes in, binary
+/// records come out, and nothing else crosses this border. A change of any layout or meaning below raises
+/// `NM_ABI_VERSION`; both sides refuse a version that they were not built for.
+#ifndef NEARMETAL_ABI_H
+#define NEARMETAL_ABI_H
+
+#include <stdint.h>
+
+#define NM_ABI_VERSION 1u
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The image
+
+/// First eight bytes of the image's first loadable segment: "NMPROBE\0".
+#define NM_IMAGE_MAGIC 0x0045424f52504d4eull
+
+/// What stands at the first byte of the image's first loadable segment.
+struct nm_image_header {
+  uint64_t magic;         ///< NM_IMAGE_MAGIC
+  uint32_t version;       ///< NM_ABI_VERSION
+  uint32_t size;          ///< sizeof(struct nm_image_header)
+  uint64_t native_entry;  ///< address of an `nm_native_entry`
+  uint64_t load_address;  ///< physical and virtual address of this header
+  uint64_t end_address;   ///< first address past the image, its zeroed data included
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Ports and addresses of a NearMetal machine. Writes to them are harmless on any other machine.
+
+/// ISA debug-exit port, the one QEMU's `isa-debug-exit` is given: writing N ends the machine with status 2N+1.
+#define NM_PORT_DEBUG_EXIT 0xf4u
+/// Values for the debug-exit port.
+#define NM_EXIT_DONE 0x10u
+#define NM_EXIT_FAILED 0x11u
+
+/// 32-bit marker writes bracket every measured window.
+#define NM_PORT_MARKER 0x4e40u
+#define NM_MARKER_OPEN 0x01000000u   ///< | job number: the window opens with the next instruction
+#define NM_MARKER_CLOSE 0x02000000u  ///< | job number: the window closed with the previous instruction
+#define NM_MARKER_BOOT 0x03000000u   ///< first instruction of the probe's Swift code
+/// A port that a user-space device answers (reads return NM_ECHO_VALUE): the price of an exit to user space.
+#define NM_PORT_ECHO 0x4e44u
+#define NM_ECHO_VALUE 0x4e4d4e4du
+/// Doorbells answered in the host kernel by ioeventfd: any value, and only the value NM_DOORBELL_VALUE.
+#define NM_PORT_DOORBELL 0x4e48u
+#define NM_PORT_DOORBELL_MATCH 0x4e4cu
+#define NM_DOORBELL_VALUE 0x4du
+
+/// Page of the test device: the MMIO counterparts, and the interrupt-from-another-thread service.
+#define NM_TEST_DEVICE 0xd0000000u
+#define NM_TEST_SIZE 0x1000u
+#define NM_TEST_MAGIC 0x000u           ///< read: NM_TEST_MAGIC_VALUE
+#define NM_TEST_MAGIC_VALUE 0x54455354u
+#define NM_TEST_ECHO 0x008u            ///< read: NM_ECHO_VALUE; writes are ignored: MMIO to user space
+#define NM_TEST_DOORBELL 0x010u        ///< ioeventfd, any value
+#define NM_TEST_DOORBELL_MATCH 0x014u  ///< ioeventfd, only NM_DOORBELL_VALUE
+#define NM_TEST_IRQ_PAGE 0x018u        ///< write: guest-physical address of a `struct nm_irq_page`; 0 stops the service
+#define NM_TEST_IRQ_GSI 0x01cu         ///< read: the IOAPIC pin that the service raises
+
+/// Shared memory between the probe and the host thread that raises interrupts by irqfd. The probe increments `request`;
+/// the thread, which spins on it, writes the irqfd and copies the number to `served`.
+struct nm_irq_page {
+  volatile uint32_t request;
+  uint32_t padding0[15];
+  volatile uint32_t served;
+  uint32_t padding1[15];
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Jobs. A text, one job a line: `job=1 workload=cpu.integer seed=7 warmup=20000000 window=200000000 key=value ...`.
+// Every value is an unsigned decimal number except `workload`. `warmup` and `window` are in TSC ticks. A line that starts
+// with `#` is a comment; the first line is `nearmetal-jobs 1 tsc_khz=N`.
+
+#define NM_JOBS_MAGIC "nearmetal-jobs"
+#define NM_MAX_JOBS 256u
+#define NM_MAX_PARAMETERS 16u
+#define NM_MAX_NAME 47u
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Records. Each is a header and `length` bytes of payload; integers are little-endian.
+
+#define NM_RECORD_MAGIC 0x31524d4eu  ///< "NMR1"
+
+enum nm_record_type {
+  NM_RECORD_HELLO = 1,   ///< struct nm_hello
+  NM_RECORD_RESULT = 2,  ///< struct nm_result, reason text, histogram
+  NM_RECORD_CRASH = 3,   ///< struct nm_crash
+  NM_RECORD_END = 4,     ///< no payload: every job was answered
+};
+
+struct nm_record_header {
+  uint32_t magic;     ///< NM_RECORD_MAGIC
+  uint16_t version;   ///< NM_ABI_VERSION
+  uint16_t type;      ///< enum nm_record_type
+  uint32_t job;       ///< the job's number, 0 where there is none
+  uint32_t length;    ///< bytes of payload
+  uint32_t checksum;  ///< CRC-32 (IEEE 802.3) of the header with this field zero, then of the payload
+  uint32_t reserved;  ///< 0
+};
+
+struct nm_hello {
+  uint64_t entry_tsc;   ///< TSC at the first instruction that could read it
+  uint64_t ready_tsc;   ///< TSC when the jobs were parsed
+  uint64_t arena_size;  ///< bytes of memory that workloads may use
+  uint32_t cpus;        ///< processors that answered
+  uint32_t jobs;        ///< jobs that were read
+};
+
+enum nm_status { NM_STATUS_OK = 0, NM_STATUS_SKIPPED = 1, NM_STATUS_FAILED = 2 };
+
+struct nm_result {
+  uint32_t status;            ///< enum nm_status
+  uint32_t reason_length;     ///< bytes of UTF-8 that follow this structure
+  uint32_t histogram_length;  ///< bytes of histogram that follow the reason, 0 where single operations are not timed
+  uint32_t histogram_unit;    ///< operations in one histogram sample (1: single operations were timed)
+  uint64_t operations;        ///< operations done inside the window
+  uint64_t bytes;             ///< bytes moved inside the window
+  uint64_t ticks;             ///< TSC ticks from the window's opening to its closing
+  uint64_t checksum;          ///< of what one batch computed; the host recomputes it
+  uint64_t opened_tsc;        ///< TSC at the opening
+  uint64_t closed_tsc;        ///< TSC at the closing
+  uint64_t values[4];         ///< the workload's own figures; the workload's table entry names them
+};
+
+/// A histogram leaves as HdrHistogram's V2 counts: zig-zag LEB128, a negative number standing for a run of zeros.
+/// Lowest discernible value 1, three significant digits (2048 sub-buckets), values in TSC ticks.
+#define NM_HISTOGRAM_SUB_BUCKETS 2048u
+#define NM_HISTOGRAM_BUCKETS 30u
+#define NM_HISTOGRAM_COUNTS ((NM_HISTOGRAM_BUCKETS + 1u) * (NM_HISTOGRAM_SUB_BUCKETS / 2u))
+
+struct nm_crash {
+  uint64_t vector, error_code, rip, rsp, rflags, cr2;
+  uint32_t cpu;
+  uint32_t reserved;
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Block devices as workloads see them: the engine itself natively, a driver in a guest.
+
+enum nm_block_operation { NM_BLOCK_READ = 0, NM_BLOCK_WRITE = 1, NM_BLOCK_FLUSH = 2 };
+
+struct nm_block_request {
+  uint64_t offset;  ///< bytes from the start of the disk, a multiple of 512
+  void *buffer;     ///< `length` bytes, page-aligned
+  uint32_t length;  ///< bytes, a multiple of 512; 0 for a flush
+  uint16_t operation;
+  uint16_t tag;     ///< names the request in its completion; below the device's queue depth, one in flight each
+};
+
+struct nm_block_completion {
+  uint16_t tag;
+  uint16_t reserved;
+  int32_t status;  ///< 0, or a negative errno
+};
+
+struct nm_block_device {
+  void *context;
+  uint64_t capacity;      ///< bytes
+  uint32_t maximum;       ///< most bytes of one request
+  uint32_t queue_depth;   ///< most requests in flight
+  /// Takes a request. Returns 0, or a negative errno when the request is not taken.
+  int32_t (*submit)(void *context, const struct nm_block_request *request);
+  /// Makes every request taken so far visible to the device: a doorbell, or a system call.
+  void (*kick)(void *context);
+  /// Stores at most `limit` completions and returns their number. With `wait` not 0 it returns only with at least one, or
+  /// with 0 once the device's deadline has passed.
+  uint32_t (*reap)(void *context, struct nm_block_completion *completions, uint32_t limit, uint32_t wait);
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What the probe asks of the machine that it runs on.
+
+struct nm_environment {
+  void *context;
+  uint64_t arena;       ///< address of memory that workloads may use, 2 MiB aligned
+  uint64_t arena_size;  ///< bytes
+  uint64_t tsc_khz;     ///< TSC ticks a millisecond
+  uint32_t native;      ///< 1 on the native machine, 0 in a guest
+  uint32_t cpus;
+  void (*emit)(void *context, const uint8_t *bytes, uint64_t count);
+  void (*marker)(void *context, uint32_t value);
+  const struct nm_block_device *block;  ///< null where the machine has none
+};
+
+/// Runs every job of a text on the calling thread. Returns the number of jobs that did not end in NM_STATUS_OK or
+/// NM_STATUS_SKIPPED, or a negative errno when the text is no job text.
+typedef int64_t (*nm_native_entry)(const struct nm_environment *environment, const uint8_t *jobs, uint64_t length);
+
+#endif
