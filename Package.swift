@@ -45,14 +45,14 @@ let package = Package(
   targets: [
     // C: constants, flexible arrays, system libraries.
     .target(name: "CLinux"),
-    .systemLibrary(name: "CPfm", pkgConfig: "pfm", providers: [.apt(["libpfm4-dev"])]),
+    .systemLibrary(name: "CPfm"),
     .systemLibrary(name: "CNuma", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
     .target(name: "ProbeABI", path: "Workloads/ABI"),
 
     // The host: from descriptors to virtual machines.
     library("LinuxSystem", ["CLinux", systemPackage]),
     library("KVM", ["CLinux", "LinuxSystem", systemPackage]),
-    library("GuestMemory", ["LinuxSystem", systemPackage]),
+    library("GuestMemory", ["CLinux", "LinuxSystem"]),
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
     library("Devices", ["GuestMemory", "Storage"]),
     library("VirtualMachine", ["KVM", "GuestMemory", "Devices", "LinuxSystem", systemPackage]),

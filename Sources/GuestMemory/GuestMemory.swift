@@ -1,16 +1,13 @@
+import CLinux
 import LinuxSystem
-import SystemPackage
 
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// A guest's RAM, and the only way into it: every access names a guest-physical range, is checked against the RAM that
 /// there is, and copies. A guest that hands over a bad address gets an error, never a host crash.
 ///
 /// Guest-physical layout: RAM from 0 to at most 3 GiB, the rest from 4 GiB up; between them stand the devices.
 /// The guest writes to this memory while the host reads it. Callers therefore copy a structure out once and check the copy.
-public final class GuestMemory: @unchecked Sendable {
+@safe public final class GuestMemory: @unchecked Sendable {
   // @unchecked: the fields are constant; the bytes are shared with a running guest by design and only ever copied.
 
   /// First address that low RAM may not reach, and where high RAM starts.
@@ -115,7 +112,10 @@ public final class GuestMemory: @unchecked Sendable {
 
   /// Copies an array of bytes into the guest.
   public func write(_ source: [UInt8], at address: GuestAddress) throws(GuestMemoryError) {
-    try unsafe source.withUnsafeBytes { (bytes) throws(GuestMemoryError) in try unsafe write(bytes, at: address) }
+    guard let bytes = unsafe host(address, count: UInt64(source.count)) else {
+      throw GuestMemoryError(address, UInt64(source.count))
+    }
+    unsafe bytes.copyBytes(from: source)
   }
 }
 

@@ -7,7 +7,7 @@ public struct EventCounter: ~Copyable, Sendable {
 
   /// Makes a counter at zero. With `nonBlocking`, `take` returns at once when nothing was signalled.
   public init(nonBlocking: Bool = false) throws(SystemError) {
-    let flags = Int32(EFD_CLOEXEC.rawValue) | (nonBlocking ? Int32(EFD_NONBLOCK.rawValue) : 0)
+    let flags = Int32(EFD_CLOEXEC) | (nonBlocking ? Int32(EFD_NONBLOCK) : 0)
     let fd = eventfd(0, flags)
     guard fd >= 0 else { throw SystemError("create an eventfd", Errno(rawValue: nm_errno())) }
     descriptor = Descriptor(owning: fd)

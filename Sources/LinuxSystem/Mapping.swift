@@ -2,7 +2,7 @@ import CLinux
 import SystemPackage
 
 /// An owned memory mapping, unmapped when the owner goes out of scope.
-public struct Mapping: ~Copyable, @unchecked Sendable {
+@safe public struct Mapping: ~Copyable, @unchecked Sendable {
   // @unchecked: the address range is owned by this value alone; synchronising access to its bytes is the user's task.
 
   /// First byte of the mapping.
@@ -27,7 +27,7 @@ public struct Mapping: ~Copyable, @unchecked Sendable {
     precondition(count > 0 && alignment >= 4096 && alignment & (alignment - 1) == 0)
     let total = count + (alignment > 4096 ? alignment : 0)
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    guard let raw = unsafe mmap(nil, total, PROT_READ | PROT_WRITE, flags, -1, 0), unsafe raw != MAP_FAILED else {
+    guard let raw = unsafe mmap(nil, total, PROT_READ | PROT_WRITE, flags, -1, 0), Int(bitPattern: raw) != -1 else {
       throw SystemError("map \(total) bytes of memory", Errno(rawValue: nm_errno()))
     }
     let start = UInt(bitPattern: raw)
@@ -45,7 +45,7 @@ public struct Mapping: ~Copyable, @unchecked Sendable {
   public static func shared(
     _ descriptor: Int32, count: Int, offset: Int = 0, protection: Int32 = PROT_READ | PROT_WRITE
   ) throws(SystemError) -> Mapping {
-    guard let raw = unsafe mmap(nil, count, protection, MAP_SHARED, descriptor, offset), unsafe raw != MAP_FAILED else {
+    guard let raw = unsafe mmap(nil, count, protection, MAP_SHARED, descriptor, offset), Int(bitPattern: raw) != -1 else {
       throw SystemError("map \(count) bytes of a descriptor", Errno(rawValue: nm_errno()))
     }
     return unsafe Mapping(base: raw, count: count)

@@ -7,7 +7,7 @@ public enum StorageOperation: UInt8, Sendable {
 }
 
 /// One request, over host memory that stays valid until its completion.
-public struct StorageRequest: @unchecked Sendable {
+@safe public struct StorageRequest: @unchecked Sendable {
   // @unchecked: the pointer is only handed through; who submits keeps the memory alive until completion.
 
   public var operation: StorageOperation
