@@ -7,16 +7,19 @@
 #ifndef NEARMETAL_ABI_H
 #define NEARMETAL_ABI_H
 
+#ifndef __ASSEMBLER__
 #include <stdint.h>
+#endif
 
-#define NM_ABI_VERSION 1u
+#define NM_ABI_VERSION 1
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The image
 
 /// First eight bytes of the image's first loadable segment: "NMPROBE\0".
-#define NM_IMAGE_MAGIC 0x0045424f52504d4eull
+#define NM_IMAGE_MAGIC 0x0045424f52504d4e
 
+#ifndef __ASSEMBLER__
 /// What stands at the first byte of the image's first loadable segment.
 struct nm_image_header {
   uint64_t magic;         ///< NM_IMAGE_MAGIC
@@ -26,6 +29,7 @@ struct nm_image_header {
   uint64_t load_address;  ///< physical and virtual address of this header
   uint64_t end_address;   ///< first address past the image, its zeroed data included
 };
+#endif
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Ports and addresses of a NearMetal machine. Writes to them are harmless on any other machine.
@@ -60,6 +64,7 @@ struct nm_image_header {
 #define NM_TEST_IRQ_PAGE 0x018u        ///< write: guest-physical address of a `struct nm_irq_page`; 0 stops the service
 #define NM_TEST_IRQ_GSI 0x01cu         ///< read: the IOAPIC pin that the service raises
 
+#ifndef __ASSEMBLER__
 /// Shared memory between the probe and the host thread that raises interrupts by irqfd. The probe increments `request`;
 /// the thread, which spins on it, writes the irqfd and copies the number to `served`.
 struct nm_irq_page {
@@ -68,6 +73,7 @@ struct nm_irq_page {
   volatile uint32_t served;
   uint32_t padding1[15];
 };
+#endif
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Jobs. A text, one job a line: `job=1 workload=cpu.integer seed=7 warmup=20000000 window=200000000 key=value ...`.
@@ -82,6 +88,7 @@ struct nm_irq_page {
 // ---------------------------------------------------------------------------------------------------------------------
 // Records. Each is a header and `length` bytes of payload; integers are little-endian.
 
+#ifndef __ASSEMBLER__
 #define NM_RECORD_MAGIC 0x31524d4eu  ///< "NMR1"
 
 enum nm_record_type {
@@ -189,4 +196,5 @@ struct nm_environment {
 /// NM_STATUS_SKIPPED, or a negative errno when the text is no job text.
 typedef int64_t (*nm_native_entry)(const struct nm_environment *environment, const uint8_t *jobs, uint64_t length);
 
+#endif  // __ASSEMBLER__
 #endif

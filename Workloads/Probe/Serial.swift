@@ -1,0 +1,24 @@
+import CProbe
+
+/// COM1, a 16550 with its 16-byte FIFO: the way out for records. Written only outside measured windows.
+enum Serial {
+  private static let base: UInt16 = 0x3f8
+  private static let fifoControl: UInt16 = base + 2
+  private static let lineStatus: UInt16 = base + 5
+  private static let transmitterEmpty: UInt8 = 1 << 5
+  private static let fifoSize: UInt64 = 16
+
+  static func start() {
+    port_out8(fifoControl, 0x07)
+  }
+
+  static func write(_ bytes: UnsafePointer<UInt8>, _ count: UInt64) {
+    var sent: UInt64 = 0
+    while sent < count {
+      while port_in8(lineStatus) & transmitterEmpty == 0 { nm_pause() }
+      let chunk = min(fifoSize, count - sent)
+      port_out_bytes(base, bytes + Int(sent), chunk)
+      sent += chunk
+    }
+  }
+}
