@@ -43,10 +43,11 @@ enum Processors {
     }
   }
 
-  /// Has another processor carry out a command; returns at once.
+  /// Has another processor carry out a command, waking it if it has halted; returns at once.
   static func command(_ processor: Int, _ command: ProcessorCommand, argument: UInt64 = 0) {
     let box = probe_mailbox_of(UInt32(processor))!
     probe_mailbox_send(box, command.rawValue, argument)
+    LocalAPIC.send(Vector.wake, to: UInt32(processor))
   }
 
   /// Waits until another processor has begun the last command that it was sent.
@@ -66,6 +67,8 @@ enum ProcessorCommand: UInt64 {
   case idle = 1
   /// Halts; an interrupt wakes it for a look at its mailbox.
   case halt = 2
+  /// Halts as well: what a processor does that nobody needs.
+  case park = 3
 }
 
 /// Where processors other than the first arrive at CPL 3.
@@ -76,11 +79,11 @@ func processorMain(_ processor: UInt32) {
   let box = probe_mailbox_of(processor)!
   while true {
     switch ProcessorCommand(rawValue: probe_mailbox_take(box)) {
-    case .halt:
+    case .halt, .park, nil:
       let slot = probe_interrupt_slot(Vector.wake)
       let seen = probe_interrupt_count(Vector.wake)
       if probe_mailbox_pending(box) == 0 { _ = probe_gate(UInt64(GATE_WAIT), slot, seen, 0) }
-    default: nm_pause()
+    case .idle: nm_pause()
     }
   }
 }

@@ -16,7 +16,7 @@
 #define CR4_OSFXSR (1 << 9)
 #define CR4_OSXMMEXCPT (1 << 10)
 #define RFLAGS_IF (1 << 9)
-#define LAPIC_EOI 0xfee000b0
+#define LAPIC_EOI 0xfffffffffee000b0
 
 // ---- What the harness reads: image header and PVH note (Xen PVH boot ABI, XEN_ELFNOTE_PHYS32_ENTRY) ----
   .section .image_header, "a"
@@ -336,6 +336,9 @@ crash:                              // stack: error code, RIP, CS, RFLAGS, RSP, 
   popq probe_crash + 32
   popq probe_crash + 24
   addq $8, %rsp
+  movq recovery, %rax
+  testq %rax, %rax
+  jnz recover
   movq %cr2, %rax
   movq %rax, probe_crash + 40
   pushq $SELECTOR_USER_DATA
@@ -344,6 +347,62 @@ crash:                              // stack: error code, RIP, CS, RFLAGS, RSP, 
   pushq $SELECTOR_USER_CODE
   pushq $probe_crashed
   iretq
+recover:
+  pushq $SELECTOR_USER_DATA
+  pushq recovery_stack
+  pushq $(RFLAGS_IF | 2)
+  pushq $SELECTOR_USER_CODE
+  pushq %rax
+  iretq
+
+// ---- At CPL 3: instructions that may not be there ----
+  .macro guarded instruction:vararg
+  pushq %rbx
+  movq %rsp, recovery_stack
+  movq $1f, recovery
+  \instruction
+  movq $0, recovery
+  popq %rbx
+  .endm
+
+  .globl probe_try_gate, probe_try_hypercall
+probe_try_gate:                     // service, a, b, c, result
+  movq %r8, %r11
+  movq %rdi, %rax
+  movq %rsi, %rdi
+  movq %rdx, %rsi
+  movq %rcx, %rdx
+  movl $GATE_MAGIC, %r10d
+  pushq %r11
+  guarded ud2
+  popq %r11
+  movq %rax, (%r11)
+  xorl %eax, %eax
+  ret
+1: movq $0, recovery
+  popq %rbx
+  popq %r11
+  movl $1, %eax
+  ret
+
+probe_try_hypercall:
+  movl $0x4e4d, %eax
+  testl %edi, %edi
+  jnz 2f
+  guarded vmcall
+  xorl %eax, %eax
+  ret
+1: movq $0, recovery
+  popq %rbx
+  movl $1, %eax
+  ret
+2: guarded vmmcall
+  xorl %eax, %eax
+  ret
+1: movq $0, recovery
+  popq %rbx
+  movl $1, %eax
+  ret
 
 // ---- Read-only tables ----
   .section .rodata
@@ -403,6 +462,10 @@ gdt_end:
   .align 8
 probe_entry_tsc:
   .quad 0
+recovery:                           // where an exception goes on instead of crashing, and its stack; 0: nowhere
+  .quad 0
+recovery_stack:
+  .quad 0
 next_processor:
   .long 1
 probe_cpus_alive:
@@ -427,15 +490,18 @@ probe_io_bitmap:
   .byte 0xff
   .set task_limit, PROBE_MAX_CPUS * 128 + 8192
 
-// Identity map of the first 4 GiB with 2 MiB pages, open to CPL 3; the last GiB, where devices are, uncached.
+// Identity map of the first 4 GiB with 2 MiB pages, open to CPL 3; the last GiB, where devices are, uncached. That GiB stands
+// once more at the end of the address space, where a sign-extended 32-bit address reaches the LAPIC in one instruction.
   .section .page_tables, "aw"
   .align 4096
 probe_pml4:
   .quad probe_pdpt + 0x07
-  .fill 511, 8, 0
+  .fill 510, 8, 0
+  .quad probe_pdpt + 0x07
 probe_pdpt:
   .quad probe_directories + 0x07, probe_directories + 0x1007, probe_directories + 0x2007, probe_directories + 0x3007
-  .fill 508, 8, 0
+  .fill 507, 8, 0
+  .quad probe_directories + 0x3007
 probe_directories:
   .set page, 0
   .rept 1536

@@ -16,7 +16,7 @@ includes="-I $root/Workloads/Probe/include -I $root/Workloads/ABI/include"
 # shellcheck disable=SC2086
 "$swiftc" -target $target -swift-version 6 -enable-experimental-feature Embedded -wmo -parse-as-library -O -no-allocations \
   -module-name Probe -module-cache-path "$output/cache" \
-  -Xcc -ffreestanding -Xcc -mno-red-zone -Xcc -fno-stack-protector -disable-stack-protector \
+  -Xcc -ffreestanding -Xcc -mno-red-zone -Xcc -fno-stack-protector -Xfrontend -disable-stack-protector \
   $includes -c "$root"/Workloads/Kernels/*.swift "$root"/Workloads/Probe/*.swift -o probe.o
 "$ld" -T "$root/Workloads/Probe/probe.ld" -z max-page-size=4096 --no-eh-frame-hdr --gc-sections --build-id=none \
   boot.o runtime.o probe.o -o probe.elf

@@ -17,6 +17,8 @@
 
 /// Where a processor woken by SIPI starts, in real mode.
 #define PROBE_TRAMPOLINE 0x8000
+/// Low memory for the record of a crash.
+#define PROBE_CRASH_BUFFER 0x20000
 
 // The call gate: `ud2` with this number in r10 and a service in rax. Any other `ud2` is a crash.
 #define GATE_MAGIC 0x4e4d6761
@@ -25,7 +27,6 @@
 #define GATE_READ_MSR 2     ///< returns MSR rdi
 #define GATE_WRITE_MSR 3    ///< writes rsi to MSR rdi
 #define GATE_READ_CR 4      ///< returns CR0, CR3, CR4 or CR8 (rdi); anything else returns 0
-#define GATE_SERVICES 5
 // Sixteen operations a round, rdi rounds; returns ticks.
 #define GATE_LOOP_EMPTY 5
 #define GATE_LOOP_READ_MSR 6    ///< MSR rsi
@@ -95,11 +96,34 @@ static inline uint64_t probe_gate(uint64_t service, uint64_t a, uint64_t b, uint
   return result;
 }
 
+/// The gate, with a way back when what it does raises an exception: 0 and the result, or 1.
+uint64_t probe_try_gate(uint64_t service, uint64_t a, uint64_t b, uint64_t c, uint64_t *result);
+/// Tries `vmcall` (0) or `vmmcall` (1): 0, or 1 when it raises an exception.
+uint64_t probe_try_hypercall(uint64_t kind);
+
 static inline void probe_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *registers) {
   __asm__ __volatile__("cpuid"
                        : "=a"(registers[0]), "=b"(registers[1]), "=c"(registers[2]), "=d"(registers[3])
                        : "a"(leaf), "c"(subleaf));
 }
+
+static inline uint32_t probe_cpuid_leaf(uint32_t leaf) {
+  uint32_t registers[4];
+  probe_cpuid(leaf, 0, registers);
+  return registers[0];
+}
+/// "AuthenticAMD" or "HygonGenuine": the processors whose hypercall is `vmmcall`.
+static inline uint32_t probe_vendor_is_amd(void) {
+  uint32_t registers[4];
+  probe_cpuid(0, 0, registers);
+  return registers[1] == 0x68747541 || registers[1] == 0x6f677948;
+}
+static inline uint32_t probe_has_deadline_timer(void) {
+  uint32_t registers[4];
+  probe_cpuid(1, 0, registers);
+  return registers[2] >> 24 & 1;
+}
+static inline void probe_request_interrupt(struct nm_irq_page *page) { page->request++; }
 
 /// One exit that the processor or KVM cannot avoid: the number is no hypercall that KVM has.
 static inline int64_t probe_vmcall(void) {

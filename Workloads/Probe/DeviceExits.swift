@@ -1,0 +1,69 @@
+import CProbe
+import ProbeABI
+
+/// Device accesses: answered in the host kernel, in user space, or by signalling an eventfd.
+enum DeviceExits {
+  private static var testDeviceThere: Bool { probe_mmio_read(UInt64(NM_TEST_DEVICE)) == NM_TEST_MAGIC_VALUE }
+
+  static func runEcho<Sample: ExitSample>(_ sample: Sample, _ job: borrowing Job, _ context: inout JobContext) {
+    guard testDeviceThere else { return context.skip("this machine has no echo device") }
+    ExitMeter.measure(sample, job, &context)
+  }
+
+  static func runDoorbell<Sample: ExitSample>(_ sample: Sample, _ job: borrowing Job, _ context: inout JobContext) {
+    guard testDeviceThere else { return context.skip("this machine has no doorbell") }
+    ExitMeter.measure(sample, job, &context)
+  }
+}
+
+/// `exits.pio.kernel`: reads the PIC's mask, which KVM's own PIC answers.
+struct KernelPortExit: ExitSample {
+  mutating func sample() -> UInt64? {
+    let begin = nm_tsc_begin()
+    let mask = port_in8(0x21)
+    let end = nm_tsc_end()
+    return mask == 0xff ? end &- begin : nil
+  }
+}
+
+/// `exits.pio.user`: a port that the monitor answers.
+struct PortEcho: ExitSample {
+  mutating func sample() -> UInt64? {
+    let begin = nm_tsc_begin()
+    let value = port_in32(UInt16(NM_PORT_ECHO))
+    let end = nm_tsc_end()
+    return value == NM_ECHO_VALUE ? end &- begin : nil
+  }
+}
+
+/// `exits.mmio.user`: a register that the monitor answers.
+struct MemoryEcho: ExitSample {
+  mutating func sample() -> UInt64? {
+    let begin = nm_tsc_begin()
+    let value = probe_mmio_read(UInt64(NM_TEST_DEVICE) + UInt64(NM_TEST_ECHO))
+    let end = nm_tsc_end()
+    return value == NM_ECHO_VALUE ? end &- begin : nil
+  }
+}
+
+/// `exits.pio.doorbell…`: a port write that ends at an eventfd.
+struct PortDoorbell: ExitSample {
+  let port: UInt16
+
+  mutating func sample() -> UInt64? {
+    let begin = nm_tsc_begin()
+    port_out32(port, NM_DOORBELL_VALUE)
+    return nm_tsc_end() &- begin
+  }
+}
+
+/// `exits.mmio.doorbell…`: a register write that ends at an eventfd.
+struct MemoryDoorbell: ExitSample {
+  let offset: UInt32
+
+  mutating func sample() -> UInt64? {
+    let begin = nm_tsc_begin()
+    probe_mmio_write(UInt64(NM_TEST_DEVICE) + UInt64(offset), NM_DOORBELL_VALUE)
+    return nm_tsc_end() &- begin
+  }
+}

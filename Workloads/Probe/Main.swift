@@ -1,0 +1,84 @@
+import CProbe
+import ProbeABI
+
+/// The probe guest: where the machine arrives at CPL 3, and where the native machine calls in.
+
+/// Ends the machine: by the debug-exit port, else by resetting it through the keyboard controller.
+func endMachine(_ value: UInt32) -> Never {
+  port_out32(UInt16(NM_PORT_DEBUG_EXIT), value)
+  port_out8(0x64, 0xfe)
+  while true { nm_pause() }
+}
+
+/// Sends bytes by COM1: the guest's `nm_environment.emit`.
+private func emit(_ context: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UInt8>?, _ count: UInt64) {
+  if let bytes { Serial.write(bytes, count) }
+}
+
+/// Brackets a window: the guest's `nm_environment.marker`.
+private func mark(_ context: UnsafeMutableRawPointer?, _ value: UInt32) {
+  port_out32(UInt16(NM_PORT_MARKER), value)
+}
+
+/// The boot processor's first function at CPL 3.
+@_cdecl("probe_main")
+func probeMain(_ startInfo: UInt64) -> Never {
+  mark(nil, NM_MARKER_BOOT)
+  Processors.installInterruptGates()
+  Serial.start()
+  guard let info = StartInfo(at: startInfo, imageEnd: probe_image_end_address()), let jobs = info.jobs else {
+    endMachine(UInt32(NM_EXIT_FAILED))
+  }
+  let options = CommandLine(info.commandLine)
+  LocalAPIC.enable()
+  var environment = nm_environment()
+  environment.arena = info.arena
+  environment.arena_size = info.arenaSize
+  environment.tsc_khz = options["tsc_khz"] ?? 0
+  environment.emit = emit
+  environment.marker = mark
+  environment.cpus = Processors.startOthers(
+    limit: UInt32(min(options["cpus"] ?? 1, UInt64(PROBE_MAX_CPUS))), ticksPerMillisecond: options["tsc_khz"] ?? 1_000_000)
+  let failures = run(&environment, jobs, info.jobsLength)
+  endMachine(UInt32(failures == 0 ? NM_EXIT_DONE : NM_EXIT_FAILED))
+}
+
+private func run(
+  _ environment: UnsafePointer<nm_environment>, _ jobs: UnsafePointer<UInt8>, _ length: UInt64
+) -> Int64 {
+  sendHello(environment, jobs, length, entryTSC: probe_entry_ticks())
+  return runJobs(environment, jobs, length) { job, context in
+    guard let workload = ExitWorkload(named: job.workload) else { return false }
+    workload.run(job, &context)
+    return true
+  }
+}
+
+/// What the native machine calls after it has mapped this image into its own process (`nm_native_entry`).
+@_cdecl("nearmetal_native_entry")
+func nativeEntry(
+  _ environment: UnsafePointer<nm_environment>, _ jobs: UnsafePointer<UInt8>, _ length: UInt64
+) -> Int64 {
+  sendHello(environment, jobs, length, entryTSC: nm_tsc())
+  return runJobs(environment, jobs, length) { job, context in
+    guard ExitWorkload(named: job.workload) != nil else { return false }
+    context.skip("needs a guest: there is nothing to exit from natively")
+    return true
+  }
+}
+
+/// Where boot.S goes on at CPL 3 after an exception that is no call gate.
+@_cdecl("probe_crashed")
+func crashed() -> Never {
+  var environment = nm_environment()
+  environment.emit = emit
+  var crash = probe_crash_record()!.pointee
+  crash.cpu = LocalAPIC.identifier
+  // The arena may be what the crash was about: a record has a buffer of its own here.
+  withUnsafeMutablePointer(to: &environment) { environment in
+    let memory = Region(address: UInt64(PROBE_CRASH_BUFFER), count: RecordWriter.memorySize)
+    var writer = RecordWriter(environment: environment, memory: memory)
+    writer.crash(crash, job: 0)
+  }
+  endMachine(UInt32(NM_EXIT_FAILED))
+}
