@@ -54,15 +54,16 @@ let package = Package(
     library("KVM", ["CLinux", "LinuxSystem", systemPackage]),
     library("GuestMemory", ["CLinux", "LinuxSystem"]),
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
-    library("Devices", ["GuestMemory", "Storage"]),
-    library("VirtualMachine", ["KVM", "GuestMemory", "Devices", "LinuxSystem", systemPackage]),
+    library("Devices", ["GuestMemory", "Storage", "ProbeABI"]),
+    library("ELF"),
+    library("VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "ELF", "LinuxSystem", "ProbeABI"]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", systemPackage]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
 
     // The work: one source, compiled for the host here and for the guest by the plugin.
     library("Kernels", ["ProbeABI"], path: "Workloads/Kernels"),
     .plugin(name: "BuildProbe", capability: .buildTool()),
-    library("Probe", ["ProbeABI", "LinuxSystem", histogram, systemPackage], plugins: ["BuildProbe"]),
+    library("Probe", ["ProbeABI", "ELF", "CLinux", "LinuxSystem", systemPackage], plugins: ["BuildProbe"]),
 
     // The method: pure mathematics, what is kept, what is run, what is shown.
     library("Statistics"),

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -38,7 +40,13 @@ static inline uint64_t nm_read_tsc(void) {
   __asm__ __volatile__("lfence; rdtsc; lfence" : "=a"(low), "=d"(high)::"memory");
   return (uint64_t)high << 32 | low;
 }
-static inline void nm_pause(void) { __builtin_ia32_pause(); }
+static inline void nm_relax(void) { __builtin_ia32_pause(); }
+
+/// One word of memory that a guest shares.
+static inline uint32_t nm_load_acquire(const volatile uint32_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+static inline void nm_store_release(volatile uint32_t *word, uint32_t value) {
+  __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
 
 /// Pins the calling thread to one CPU. Returns 0 or an errno.
 static inline int nm_pin_current_thread(int cpu) {

@@ -1,0 +1,71 @@
+import Devices
+import KVM
+import Synchronization
+
+/// A machine's two buses and the one lock over its device models: models see one access at a time.
+///
+/// A model may attach and detach ranges while it handles an access (a PCI base address that the guest moves); everybody else
+/// attaches before the machine starts.
+final class AddressSpaces: @unchecked Sendable {
+  // @unchecked: `ports` and `memory` change only before the start or under the lock.
+
+  var ports = Bus()
+  var memory = Bus()
+  private let lock = Mutex<Void>(())
+
+  /// Carries out a port access, each repetition in turn.
+  @inline(__always)
+  func perform(_ access: PortAccess) {
+    guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else { return }
+    lock.withLock { _ in
+      guard let (device, offset) = ports.find(UInt64(access.port)) else { return float(access) }
+      for index in 0..<access.count {
+        let place = unsafe access.data + index * access.width
+        if access.isWrite {
+          device.write(offset, width: width, value: unsafe Self.load(place, width))
+        } else {
+          unsafe Self.store(device.read(offset, width: width), place, width)
+        }
+      }
+    }
+  }
+
+  /// Carries out a memory-mapped access.
+  @inline(__always)
+  func perform(_ access: MemoryAccess) {
+    guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else { return }
+    lock.withLock { _ in
+      if access.isWrite {
+        memory.write(access.address, width: width, value: unsafe Self.load(access.data, width))
+      } else {
+        unsafe Self.store(memory.read(access.address, width: width), access.data, width)
+      }
+    }
+  }
+
+  /// Nobody answers: reads see all ones.
+  private func float(_ access: PortAccess) {
+    guard !access.isWrite else { return }
+    unsafe access.data.initializeMemory(as: UInt8.self, repeating: 0xff, count: access.width * access.count)
+  }
+
+  @inline(__always)
+  private static func load(_ place: UnsafeMutableRawPointer, _ width: AccessWidth) -> UInt64 {
+    switch width {
+    case .byte: unsafe UInt64(place.loadUnaligned(as: UInt8.self))
+    case .word: unsafe UInt64(place.loadUnaligned(as: UInt16.self))
+    case .long: unsafe UInt64(place.loadUnaligned(as: UInt32.self))
+    case .quad: unsafe place.loadUnaligned(as: UInt64.self)
+    }
+  }
+
+  @inline(__always)
+  private static func store(_ value: UInt64, _ place: UnsafeMutableRawPointer, _ width: AccessWidth) {
+    switch width {
+    case .byte: unsafe place.storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
+    case .word: unsafe place.storeBytes(of: UInt16(truncatingIfNeeded: value), as: UInt16.self)
+    case .long: unsafe place.storeBytes(of: UInt32(truncatingIfNeeded: value), as: UInt32.self)
+    case .quad: unsafe place.storeBytes(of: value, as: UInt64.self)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import CLinux
+import GuestMemory
+import LinuxSystem
+import ProbeABI
+import Synchronization
+
+/// The host thread that raises an interrupt by irqfd whenever the guest asks for one in shared memory.
+final class InterruptService: @unchecked Sendable {
+  // @unchecked: `thread` is used under the device lock only.
+
+  private let memory: GuestMemory
+  private let event: EventCounter
+  private let cpu: Int?
+  private let stopping = Atomic<Bool>(false)
+  private var thread: PinnedThread?
+
+  /// - Parameters:
+  ///   - event: attached to the interrupt.
+  ///   - cpu: a host CPU that no vCPU runs on; nil when there is none, and then there is no service.
+  init(memory: GuestMemory, event: consuming EventCounter, cpu: Int?) {
+    self.memory = memory
+    self.event = event
+    self.cpu = cpu
+  }
+
+  /// Serves the page at a guest-physical address; 0 ends the service.
+  /// - Returns: whether the page is served now.
+  func serve(_ page: UInt64) -> Bool {
+    stop()
+    let size = UInt64(MemoryLayout<nm_irq_page>.size)
+    guard page != 0, page % 64 == 0, let cpu, let bytes = unsafe memory.host(GuestAddress(page), count: size) else {
+      return false
+    }
+    stopping.store(false, ordering: .relaxed)
+    let place = UInt(bitPattern: bytes.baseAddress)
+    thread = try? PinnedThread(name: "irq-service", cpu: cpu) { [self] in watch(place) }
+    return thread != nil
+  }
+
+  /// Ends the service and waits for its thread.
+  func stop() {
+    stopping.store(true, ordering: .releasing)
+    thread?.join()
+    thread = nil
+  }
+
+  /// Spins on the request word. After a while without a request it sleeps between looks: a guest that stops asking does not
+  /// burn a CPU.
+  private func watch(_ place: UInt) {
+    guard let page = unsafe UnsafeMutablePointer<nm_irq_page>(bitPattern: place) else { return }
+    let patience = 200_000
+    var idle = 0
+    var seen = unsafe nm_load_acquire(&page.pointee.request)
+    while !stopping.load(ordering: .acquiring) {
+      let request = unsafe nm_load_acquire(&page.pointee.request)
+      if request != seen {
+        seen = request
+        event.signal()
+        unsafe nm_store_release(&page.pointee.served, request)
+        idle = 0
+      } else if idle < patience {
+        idle += 1
+        nm_relax()
+      } else {
+        usleep(50)
+      }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import Devices
+import ELF
+import GuestMemory
+import KVM
+import LinuxSystem
+import ProbeABI
+
+/// A NearMetal machine: RAM, in-kernel interrupt controllers, vCPUs on pinned threads, a serial port for records, and the
+/// probe's own devices. It is made, loaded and run once.
+public final class Machine: @unchecked Sendable {
+  // @unchecked: everything but `control` is used by the thread that owns the machine, or handed to one vCPU thread each.
+
+  private let configuration: MachineConfiguration
+  private let virtualMachine: KVM.VirtualMachine
+  private let spaces = AddressSpaces()
+  private let control: MachineControl
+  private let vcpus: [VCPUThread]
+  private let service: InterruptService
+  private let doorbells: [EventBox]
+  /// The guest's RAM.
+  public let memory: GuestMemory
+
+  /// Makes a machine.
+  /// - Parameters:
+  ///   - serial: takes every byte that the guest sends on COM1; on a vCPU thread.
+  ///   - marker: takes every marker that the guest writes; on a vCPU thread.
+  public init(
+    _ system: borrowing System, _ configuration: MachineConfiguration, serial: @escaping (UInt8) -> Void,
+    marker: @escaping (UInt32) -> Void
+  ) throws(MachineError) {
+    self.configuration = configuration
+    let control: MachineControl
+    do throws(SystemError) {
+      KickSignal.install()
+      control = try MachineControl()
+      virtualMachine = try system.createVirtualMachine()
+      memory = try GuestMemory(size: configuration.memory, hugePages: configuration.hugePages)
+      for (slot, region) in memory.regions.enumerated() {
+        try virtualMachine.setMemory(
+          slot: slot, guest: region.start.rawValue, host: region.host, size: region.count)
+      }
+      try virtualMachine.createInterruptControllers(
+        taskState: MemoryMap.taskState, identityMap: MemoryMap.identityMap)
+      let table = try system.supportedCPUID()
+      var vcpus: [VCPUThread] = []
+      for index in 0..<configuration.vcpuCPUs.count {
+        let vcpu = try virtualMachine.createVCPU(index)
+        try vcpu.setCPUID(table.forProcessor(index, of: configuration.vcpuCPUs.count))
+        vcpus.append(VCPUThread(index: index, vcpu: vcpu, spaces: spaces, control: control))
+      }
+      self.vcpus = vcpus
+      let interrupt = try EventCounter()
+      try virtualMachine.attach(interrupt, toInterrupt: MemoryMap.testInterrupt)
+      service = InterruptService(memory: memory, event: interrupt, cpu: configuration.ioCPU)
+      doorbells = try Self.attachDoorbells(virtualMachine)
+    } catch {
+      throw .system(error)
+    }
+    self.control = control
+    do throws(BusOverlap) { try attachDevices(serial: serial, marker: marker) } catch { throw .overlap(error) }
+  }
+
+  private func attachDevices(
+    serial: @escaping (UInt8) -> Void, marker: @escaping (UInt32) -> Void
+  ) throws(BusOverlap) {
+    let (control, service) = (self.control, self.service)
+    try spaces.ports.attach(SerialPort(transmit: serial), name: "COM1", at: MemoryMap.serial)
+    try spaces.ports.attach(
+      SignalPort { control.finish(.exited($0)) }, name: "debug exit", at: MemoryMap.debugExit)
+    try spaces.ports.attach(
+      SignalPort { if $0 == 0xfe { control.finish(.reset) } }, name: "keyboard reset", at: MemoryMap.keyboardReset)
+    try spaces.ports.attach(SignalPort(marker), name: "marker", at: MemoryMap.marker)
+    try spaces.ports.attach(EchoPort(), name: "echo", at: MemoryMap.echo)
+    try spaces.memory.attach(
+      TestDevice(interruptPin: MemoryMap.testInterrupt) { service.serve($0) }, name: "test device",
+      at: MemoryMap.testDevice)
+  }
+
+  /// The doorbells that the `exits` workloads ring. Nobody listens: their price is the guest's side alone.
+  private static func attachDoorbells(_ machine: borrowing KVM.VirtualMachine) throws(SystemError) -> [EventBox] {
+    let value = UInt64(NM_DOORBELL_VALUE)
+    let device = UInt64(NM_TEST_DEVICE)
+    let places = [
+      Doorbell(.port, UInt64(NM_PORT_DOORBELL), width: 4),
+      Doorbell(.port, UInt64(NM_PORT_DOORBELL_MATCH), width: 4, match: value),
+      Doorbell(.memory, device + UInt64(NM_TEST_DOORBELL), width: 4),
+      Doorbell(.memory, device + UInt64(NM_TEST_DOORBELL_MATCH), width: 4, match: value),
+    ]
+    var boxes: [EventBox] = []
+    for place in places {
+      let box = EventBox(try EventCounter())
+      try machine.attach(box.event, to: place)
+      boxes.append(box)
+    }
+    return boxes
+  }
+
+  /// Loads an executable and readies the boot vCPU.
+  public func load(
+    _ image: ELFImage, name: String, commandLine: String, module: [UInt8]?
+  ) throws(MachineError) {
+    let entry: PVHLoader.Entry
+    do throws(LoadError) {
+      entry = try PVHLoader(memory: memory).load(image, name: name, commandLine: commandLine, module: module)
+    } catch { throw .load(error) }
+    do throws(SystemError) { try vcpus[0].prepare(entry) } catch { throw .system(error) }
+  }
+
+  /// Runs the machine until it ends or the deadline passes. Blocks.
+  /// - Parameter deadline: `MonotonicClock` time.
+  public func run(until deadline: UInt64) throws(MachineError) -> MachineEnd {
+    do throws(SystemError) {
+      for (vcpu, cpu) in zip(vcpus, configuration.vcpuCPUs) { try vcpu.start(on: cpu) }
+    } catch {
+      control.finish(.stopped)
+      halt()
+      throw .system(error)
+    }
+    let end = control.wait(until: deadline)
+    if end == nil { control.finish(.timedOut("")) }
+    let places = halt()
+    return end ?? .timedOut(places.enumerated().map { "vCPU \($0.offset) \($0.element)" }.joined(separator: "; "))
+  }
+
+  /// Ends the machine from any thread.
+  public func stop() { control.finish(.stopped) }
+
+  /// Brings every thread back and says where each vCPU was.
+  @discardableResult
+  private func halt() -> [String] {
+    for vcpu in vcpus { vcpu.kick() }
+    let places = vcpus.map { $0.join() }
+    service.stop()
+    return places
+  }
+
+  /// KVM's own counters: of the machine, and of all vCPUs together. Empty where KVM has none.
+  public func statistics() -> [String: UInt64] {
+    var all = (try? virtualMachine.statistics().read()) ?? [:]
+    for vcpu in vcpus {
+      guard let counters = try? vcpu.statistics().read() else { continue }
+      for (name, value) in counters { all["vcpu.\(name)", default: 0] &+= value }
+    }
+    return all
+  }
+}
+
+/// Keeps an event counter alive in an array, which cannot hold it by itself.
+final class EventBox: Sendable {
+  let event: EventCounter
+
+  init(_ event: consuming EventCounter) {
+    self.event = event
+  }
+}

@@ -1,0 +1,34 @@
+import Devices
+import GuestMemory
+import KVM
+import ProbeABI
+
+/// Minimal machines on KVM: guest memory, buses, loaders, vCPU threads, and the assembly of all that.
+///
+/// Every address of a NearMetal machine.
+public enum MemoryMap {
+  // Low memory, below the loader's use of it by any guest.
+  static let startInfo = GuestAddress(0x6000)
+  static let moduleList = GuestAddress(0x6080)
+  static let memoryTable = GuestAddress(0x6100)
+  static let commandLine = GuestAddress(0x7000)
+  static let commandLineSize = 0x800
+  /// RAM ends here for firmware tables that a PC has and this machine has not.
+  static let lowHole: Range<UInt64> = 0xa0000..<0x100000
+
+  // Devices, between 3 and 4 GiB.
+  static let testDevice = UInt64(NM_TEST_DEVICE)..<UInt64(NM_TEST_DEVICE + NM_TEST_SIZE)
+  /// Four pages that VT-x without unrestricted guest needs.
+  static let identityMap: UInt64 = 0xfffb_c000
+  static let taskState: UInt64 = 0xfffb_d000
+
+  // Ports.
+  static let serial: Range<UInt64> = 0x3f8..<0x400
+  static let debugExit = UInt64(NM_PORT_DEBUG_EXIT)..<UInt64(NM_PORT_DEBUG_EXIT) + 4
+  static let keyboardReset: Range<UInt64> = 0x64..<0x65
+  static let marker = UInt64(NM_PORT_MARKER)..<UInt64(NM_PORT_MARKER) + 4
+  static let echo = UInt64(NM_PORT_ECHO)..<UInt64(NM_PORT_ECHO) + 4
+
+  // Interrupts.
+  static let testInterrupt: UInt32 = 5
+}

@@ -1,0 +1,92 @@
+import ELF
+import GuestMemory
+
+/// Puts a PVH executable into guest memory, as Xen's PVH boot ABI has it (docs/misc/pvh.pandoc, `struct hvm_start_info`
+/// version 1).
+public struct PVHLoader {
+  /// Where the boot vCPU starts and what it gets.
+  public struct Entry: Sendable {
+    /// 32-bit entry.
+    public let instruction: UInt32
+    /// Guest-physical address of the start info, for EBX.
+    public let startInfo: UInt32
+  }
+
+  private static let magic: UInt32 = 0x336e_c578
+  private static let ram: UInt32 = 1
+  let memory: GuestMemory
+
+  /// Loads an image, a command line and at most one module.
+  public func load(_ image: ELFImage, name: String, commandLine: String, module: [UInt8]?) throws(LoadError) -> Entry {
+    guard let instruction = image.pvhEntry else { throw .notPVH(name) }
+    var end: UInt64 = 0
+    for segment in image.segments {
+      try place(image, segment)
+      end = max(end, segment.physicalAddress + segment.memorySize)
+    }
+    let line = Array(commandLine.utf8) + [0]
+    guard line.count <= MemoryMap.commandLineSize else { throw .commandLineTooLong(line.count) }
+    try copy(line, to: MemoryMap.commandLine, "the command line")
+    let moduleStart = GuestAddress((end + 4095) & ~4095)
+    if let module {
+      try copy(module, to: moduleStart, "the module")
+      try copy(words(moduleStart.rawValue, UInt64(module.count), 0, 0), to: MemoryMap.moduleList, "the module list")
+    }
+    let table = memoryTable()
+    try copy(table.flatMap { words($0.start, $0.count) + halves(Self.ram, 0) }, to: MemoryMap.memoryTable, "the memory map")
+    let info =
+      halves(Self.magic, 1, 0, module == nil ? 0 : 1)
+      + words(MemoryMap.moduleList.rawValue, MemoryMap.commandLine.rawValue, 0, MemoryMap.memoryTable.rawValue)
+      + halves(UInt32(table.count), 0)
+    try copy(info, to: MemoryMap.startInfo, "the start info")
+    return Entry(instruction: instruction, startInfo: UInt32(MemoryMap.startInfo.rawValue))
+  }
+
+  /// The RAM that the guest is told of.
+  private func memoryTable() -> [(start: UInt64, count: UInt64)] {
+    var table = [(start: UInt64(0), count: min(memory.lowSize, MemoryMap.lowHole.lowerBound))]
+    if memory.lowSize > MemoryMap.lowHole.upperBound {
+      table.append((MemoryMap.lowHole.upperBound, memory.lowSize - MemoryMap.lowHole.upperBound))
+    }
+    if memory.size > memory.lowSize { table.append((GuestMemory.highBase, memory.size - memory.lowSize)) }
+    return table
+  }
+
+  /// Zeroed memory needs no clearing: a machine's RAM starts as zero pages that nobody has touched.
+  private func place(_ image: ELFImage, _ segment: ELFImage.Segment) throws(LoadError) {
+    let address = GuestAddress(segment.physicalAddress)
+    guard let target = unsafe memory.host(address, count: segment.memorySize) else {
+      throw .outsideMemory("a segment at \(address) of \(segment.memorySize) bytes", memory.size)
+    }
+    unsafe target.copyBytes(from: image.bytes[segment.file])
+  }
+
+  private func copy(_ bytes: [UInt8], to address: GuestAddress, _ what: String) throws(LoadError) {
+    do { try memory.write(bytes, at: address) } catch {
+      throw .outsideMemory("\(what) at \(address) of \(bytes.count) bytes", memory.size)
+    }
+  }
+
+  private func words(_ values: UInt64...) -> [UInt8] { values.flatMap(littleEndian) }
+  private func halves(_ values: UInt32...) -> [UInt8] { values.flatMap(littleEndian) }
+
+  private func littleEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
+    (0..<MemoryLayout<T>.size).map { UInt8(truncatingIfNeeded: value >> T(8 * $0)) }
+  }
+}
+
+/// An image that cannot be loaded.
+public enum LoadError: Error, CustomStringConvertible, Sendable, Equatable {
+  case notPVH(String)
+  case outsideMemory(String, UInt64)
+  case commandLineTooLong(Int)
+
+  public var description: String {
+    switch self {
+    case .notPVH(let name): "\(name): expected a PVH note (XEN_ELFNOTE_PHYS32_ENTRY), found none"
+    case .outsideMemory(let what, let size): "\(what) does not fit into \(size >> 20) MiB of guest memory"
+    case .commandLineTooLong(let count):
+      "the command line has \(count) bytes; at most \(MemoryMap.commandLineSize) fit"
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import CLinux
+import KVM
+import LinuxSystem
+import Synchronization
+
+/// One vCPU and the host thread that runs it.
+final class VCPUThread: @unchecked Sendable {
+  // @unchecked: `vcpu` is used by its own thread alone, but for `requestExit`, which is made for other threads; `thread` and
+  // `position` change before the start and are read after the join.
+
+  let index: Int
+  private let vcpu: VCPU
+  private let spaces: AddressSpaces
+  private let control: MachineControl
+  private var thread: PinnedThread?
+  private var position = "was not started"
+
+  init(index: Int, vcpu: consuming VCPU, spaces: AddressSpaces, control: MachineControl) {
+    self.index = index
+    self.vcpu = vcpu
+    self.spaces = spaces
+    self.control = control
+  }
+
+  /// Prepares the registers as PVH wants them at its 32-bit entry.
+  func prepare(_ entry: PVHLoader.Entry) throws(SystemError) {
+    var special = try vcpu.specialRegisters()
+    let code = kvm_segment(
+      base: 0, limit: 0xffff_ffff, selector: 0x8, type: 0xb, present: 1, dpl: 0, db: 1, s: 1, l: 0, g: 1, avl: 0,
+      unusable: 0, padding: 0)
+    var data = code
+    data.selector = 0x10
+    data.type = 0x3
+    special.cs = code
+    special.ds = data
+    special.es = data
+    special.ss = data
+    special.fs = data
+    special.gs = data
+    special.tr = kvm_segment(
+      base: 0, limit: 0x67, selector: 0, type: 0xb, present: 1, dpl: 0, db: 0, s: 0, l: 0, g: 0, avl: 0, unusable: 0,
+      padding: 0)
+    special.cr0 = 0x11  // protection, and the bit that is always one
+    special.cr4 = 0
+    try vcpu.setSpecialRegisters(special)
+    var general = kvm_regs()
+    general.rip = UInt64(entry.instruction)
+    general.rbx = UInt64(entry.startInfo)
+    general.rflags = 2
+    try vcpu.setRegisters(general)
+  }
+
+  /// Starts the thread.
+  /// - Parameter cpu: the host CPU that it is pinned to; nil leaves it free.
+  func start(on cpu: Int?) throws(SystemError) {
+    position = "had not left the guest"
+    thread = try PinnedThread(name: "vcpu\(index)", cpu: cpu) { [self] in run() }
+  }
+
+  /// Asks the thread to leave the guest; without a window in which the request could be lost.
+  func kick() {
+    vcpu.requestExit()
+    thread?.signal(KickSignal.number)
+  }
+
+  /// Waits for the thread and returns where its vCPU was.
+  func join() -> String {
+    thread?.join()
+    return position
+  }
+
+  /// KVM's counters of this vCPU.
+  func statistics() throws(SystemError) -> KVMStatistics { try vcpu.statistics() }
+
+  private func run() {
+    var fatal: Exit?
+    do throws(SystemError) {
+      fatal = try serve()
+    } catch {
+      control.finish(.failed("vCPU \(index): \(error)"))
+    }
+    position = place()
+    if let fatal { control.finish(.failed("vCPU \(index): \(fatal) \(position)")) }
+  }
+
+  /// The exit loop. Returns the exit that no machine survives, or nil when the machine stops.
+  private func serve() throws(SystemError) -> Exit? {
+    while !control.isStopping {
+      let exit = try vcpu.enter()
+      switch exit {
+      case .port(let access): spaces.perform(access)
+      case .memory(let access): spaces.perform(access)
+      case .interrupted, .halt: continue
+      default: return exit
+      }
+    }
+    return nil
+  }
+
+  private func place() -> String {
+    guard let general = try? vcpu.registers(), let special = try? vcpu.specialRegisters() else {
+      return "at an unknown place"
+    }
+    let level = special.cs.dpl
+    return "at RIP 0x\(String(general.rip, radix: 16)), CPL \(level), CR2 0x\(String(special.cr2, radix: 16))"
+  }
+}
