@@ -66,7 +66,7 @@ let package = Package(
 
     // The method: pure mathematics, what is kept, what is run, what is shown.
     library("Statistics"),
-    library("Results", ["Statistics"]),
+    library("Results", ["Statistics", histogram]),
     library(
       "Runner",
       [
