@@ -80,5 +80,6 @@ let package = Package(
       swiftSettings: settings),
 
     tests("StatisticsTests", ["Statistics"]),
+    tests("ResultsTests", ["Results", histogram]),
   ]
 )
