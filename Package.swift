@@ -67,7 +67,7 @@ let package = Package(
 
     // The method: pure mathematics, what is kept, what is run, what is shown.
     library("Statistics"),
-    library("Results", ["Statistics"]),
+    library("Results", ["Statistics", histogram]),
     library(
       "Runner",
       [
@@ -79,5 +79,8 @@ let package = Package(
       name: "nearmetal",
       dependencies: ["Runner", "Reports", "Results", "Topology", "Counters", "KVM", argumentParser, logging, textTable],
       swiftSettings: settings),
+
+    tests("StatisticsTests", ["Statistics"]),
+    tests("ResultsTests", ["Results", histogram]),
   ]
 )

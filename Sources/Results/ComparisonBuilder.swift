@@ -1,0 +1,133 @@
+import Glibc
+import Statistics
+
+/// From legs to comparisons.
+///
+/// Every metric of a workload is compared with the same metric on the native machine; `nearmetal` is besides compared with
+/// `qemu` in the same mode. Legs are paired by block. A metric without a native counterpart is summarised.
+public struct ComparisonBuilder: Sendable {
+  /// Two-sided level of the intervals, above 0 and below 1.
+  public let level: Double
+  /// Blocks that the run planned.
+  public let plannedBlocks: Int
+
+  public init(level: Double = 0.95, plannedBlocks: Int) {
+    precondition(level > 0 && level < 1, "a level lies between 0 and 1")
+    self.level = level
+    self.plannedBlocks = plannedBlocks
+  }
+
+  public func build(_ legs: [LegRecord]) -> ComparisonSet {
+    let all = Series.all(in: legs)
+    let byKey = Dictionary(all.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let plannedNatively = Set(legs.filter { $0.machine == .native }.map { Workload($0.workload, $0.parameters) })
+    var set = ComparisonSet(comparisons: [], summaries: [])
+    var servedAsReference: Set<Series.Subject> = []
+
+    for series in all where series.key.machine != .native {
+      let subject = series.key.subject
+      if let native = byKey[Series.Key(subject: subject, machine: .native, mode: .native)],
+        let comparison = compare(series, with: native)
+      {
+        set.comparisons.append(comparison)
+        servedAsReference.insert(subject)
+      } else {
+        let wasPlanned = plannedNatively.contains(Workload(subject.workload, subject.parameters))
+        let hasNative = legs.contains {
+          $0.machine == .native && $0.status == .ok && $0.workload == subject.workload
+            && $0.parameters == subject.parameters
+        }
+        let isMissing =
+          wasPlanned && (!hasNative || byKey[.init(subject: subject, machine: .native, mode: .native)] != nil)
+        set.summaries.append(summarise(series, flags: isMissing ? [.referenceMissing] : []))
+      }
+      if series.key.machine == .nearmetal,
+        let peer = byKey[Series.Key(subject: subject, machine: .qemu, mode: series.key.mode)],
+        let comparison = compare(series, with: peer)
+      {
+        set.comparisons.append(comparison)
+      }
+    }
+    // Native figures appear beside those compared with them; where there are none, on their own.
+    for series in all where series.key.machine == .native && !servedAsReference.contains(series.key.subject) {
+      set.summaries.append(summarise(series, flags: []))
+    }
+    return set
+  }
+
+  private struct Workload: Hashable {
+    let id: String
+    let parameters: [String: String]
+
+    init(_ id: String, _ parameters: [String: String]) {
+      self.id = id
+      self.parameters = parameters
+    }
+  }
+
+  // MARK: Ratios
+
+  /// Nil where no block has a ratio.
+  private func compare(_ series: Series, with reference: Series) -> ComparisonRecord? {
+    let shared = series.points.keys.filter { reference.points[$0] != nil }.sorted()
+    let pairs = shared.compactMap { block -> (Series.Point, Series.Point)? in
+      guard let one = series.points[block], let other = reference.points[block] else { return nil }
+      return one.value > 0 && other.value > 0 ? (one, other) : nil
+    }
+    let subject = series.key.subject
+    let mode = pairs.map(\.0.value)
+    let native = pairs.map(\.1.value)
+    guard !pairs.isEmpty,
+      let ratio = try? PairedLogRatio(mode: mode, reference: native, higherIsBetter: subject.direction == .higher)
+    else { return nil }
+    let interval = ratio.interval(level: level)
+
+    var flags = flags(
+      blocks: pairs.count, isDisturbed: pairs.contains { $0.0.isDisturbed || $0.1.isDisturbed },
+      missing: plannedBlocks - shared.count)
+    if pairs.count < shared.count { flags.append(.nonPositive) }
+    var notes: [String] = []
+    if let interval, interval.low > 1, reference.key.machine == .native {
+      flags.append(.superNative)
+      notes = SuperNativeCause.notes(workload: subject.workload, mode: series.key.mode, pairs: pairs)
+    }
+    return ComparisonRecord(
+      workload: subject.workload, parameters: subject.parameters, metric: subject.metric, unit: subject.unit,
+      direction: subject.direction, machine: series.key.machine, mode: series.key.mode,
+      reference: reference.key.machine, value: geometricMean(mode), referenceValue: geometricMean(native),
+      ratio: ratio.estimate, low: interval?.low, high: interval?.high, level: level, blocks: pairs.count, flags: flags,
+      notes: notes)
+  }
+
+  private func geometricMean(_ values: [Double]) -> Double {
+    exp(values.reduce(0) { $0 + log($1) } / Double(values.count))
+  }
+
+  // MARK: Summaries
+
+  private func summarise(_ series: Series, flags extra: [ComparisonFlag]) -> SummaryRecord {
+    let blocks = series.points.keys.sorted()
+    let points = blocks.compactMap { series.points[$0] }
+    guard let sample = try? Sample(points.map(\.value)) else {
+      preconditionFailure("a series has a value, and values are finite")
+    }
+    let interval = sample.interval(level: level)
+    let subject = series.key.subject
+    return SummaryRecord(
+      workload: subject.workload, parameters: subject.parameters, metric: subject.metric, unit: subject.unit,
+      direction: subject.direction, machine: series.key.machine, mode: series.key.mode, mean: sample.mean,
+      low: interval?.low, high: interval?.high, level: level, blocks: points.count,
+      flags: flags(
+        blocks: points.count, isDisturbed: points.contains(where: \.isDisturbed),
+        missing: plannedBlocks - points.count) + extra)
+  }
+
+  private func flags(blocks: Int, isDisturbed: Bool, missing: Int) -> [ComparisonFlag] {
+    var flags: [ComparisonFlag] = []
+    if blocks == 1 { flags.append(.singleBlock) }
+    if blocks < NonInferiority.minimumBlocks(level: level) { flags.append(.fewBlocks) }
+    if missing > 0 { flags.append(.missingBlocks) }
+    if isDisturbed { flags.append(.disturbedLegs) }
+    return flags
+  }
+}

@@ -1,0 +1,9 @@
+/// Who counted.
+public enum CounterDomain: String, Codable, Sendable, CaseIterable {
+  /// A performance event while guest code ran.
+  case guest
+  /// A performance event while host code ran.
+  case host
+  /// KVM's own statistics or tracepoints.
+  case kvm
+}

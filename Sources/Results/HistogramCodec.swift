@@ -1,0 +1,105 @@
+import Histogram
+
+/// HdrHistogram's V2 encoding: what other implementations of the histogram write and read before they compress it.
+enum HistogramCodec {
+  static let cookie: UInt32 = 0x1c84_9313
+  static let headerLength = 40
+
+  // MARK: Writing
+
+  static func encode(_ histogram: Histogram<UInt64>) -> [UInt8] {
+    guard
+      let layout = BucketLayout(
+        significantDigits: Int(histogram.numberOfSignificantValueDigits.rawValue),
+        lowestDiscernible: histogram.lowestDiscernibleValue,
+        highestTrackable: min(histogram.highestTrackableValue, UInt64.max / 2))
+    else { preconditionFailure("a histogram that exists has a layout") }
+    var counts: [UInt8] = []
+    var next = 0
+    for recorded in histogram.recordedValues() where recorded.count > 0 {
+      let index = layout.index(of: recorded.value)
+      let zeros = index - next
+      // A single empty place is a 0, a run of them its negative length.
+      if zeros == 1 { ZigZag.append(0, to: &counts) }
+      if zeros > 1 { ZigZag.append(Int64(-zeros), to: &counts) }
+      ZigZag.append(Int64(clamping: recorded.count), to: &counts)
+      next = index + 1
+    }
+    return header(layout, countsLength: counts.count) + counts
+  }
+
+  /// The header of an encoding whose counts are `countsLength` bytes.
+  static func header(_ layout: BucketLayout, countsLength: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    func append(_ value: UInt64, bytes width: Int) {
+      for place in (0..<width).reversed() { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * place))) }
+    }
+    append(UInt64(cookie), bytes: 4)
+    append(UInt64(countsLength), bytes: 4)
+    append(0, bytes: 4)  // Normalizing index offset: places are not shifted.
+    append(UInt64(layout.significantDigits), bytes: 4)
+    append(layout.lowestDiscernible, bytes: 8)
+    append(layout.highestTrackable, bytes: 8)
+    append(1.0.bitPattern, bytes: 8)  // Integer-to-double conversion ratio: values are integers.
+    return bytes
+  }
+
+  // MARK: Reading
+
+  static func decode(_ bytes: [UInt8]) throws(HistogramError) -> Histogram<UInt64> {
+    guard bytes.count >= headerLength else { throw .truncated(expected: "a header of \(headerLength) bytes") }
+    func field(_ offset: Int, _ width: Int) -> UInt64 {
+      bytes[offset..<offset + width].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    let found = UInt32(field(0, 4))
+    guard found == cookie else { throw .wrongCookie(found) }
+    guard field(8, 4) == 0 else { throw .badHeader(field: "normalizing index offset", value: "\(field(8, 4))") }
+    let digits = field(12, 4)
+    guard
+      let layout = BucketLayout(
+        significantDigits: Int(digits), lowestDiscernible: field(16, 8), highestTrackable: field(24, 8))
+    else {
+      throw .badHeader(field: "range", value: "\(digits) digits from \(field(16, 8)) to \(field(24, 8))")
+    }
+    let length = Int(field(4, 4))
+    guard bytes.count - headerLength >= length else { throw .truncated(expected: "\(length) bytes of counts") }
+    return try histogram(layout, counts: bytes[headerLength..<headerLength + length])
+  }
+
+  /// A histogram from its counts alone.
+  static func histogram(
+    _ layout: BucketLayout, counts: ArraySlice<UInt8>
+  ) throws(HistogramError) -> Histogram<UInt64> {
+    guard let digits = SignificantDigits(rawValue: Int8(layout.significantDigits)) else {
+      throw .badHeader(field: "significant digits", value: "\(layout.significantDigits)")
+    }
+    var histogram = Histogram<UInt64>(
+      lowestDiscernibleValue: layout.lowestDiscernible, highestTrackableValue: layout.highestTrackable,
+      numberOfSignificantValueDigits: digits)
+    let length = layout.length
+    var rest = counts
+    var index = 0
+    var sum: Int64 = 0
+    while !rest.isEmpty {
+      guard let number = ZigZag.take(from: &rest) else { throw .truncated(expected: "the end of a count") }
+      if number < 0 {
+        // Compared before it is added, so that a hostile run cannot overflow.
+        guard number > Int64.min, -number <= Int64(length - index) else { throw .tooManyBuckets(limit: length) }
+        index += Int(-number)
+        continue
+      }
+      guard index < length else { throw .tooManyBuckets(limit: length) }
+      if number > 0 {
+        let (total, overflow) = sum.addingReportingOverflow(number)
+        if overflow { throw .countOverflow }
+        sum = total
+        let value = layout.lowestValue(at: index)
+        histogram.record(value, count: UInt64(number))
+        // Counts nothing, but lets the greatest value be the last that this place stands for, as other readers have it.
+        histogram.record(histogram.highestEquivalentForValue(value), count: 0)
+      }
+      index += 1
+    }
+    return histogram
+  }
+}

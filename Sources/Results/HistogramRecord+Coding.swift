@@ -1,0 +1,34 @@
+import Foundation
+import Histogram
+
+extension HistogramRecord {
+  /// Keeps a histogram.
+  ///
+  /// - Parameters:
+  ///   - ticksPerNanosecond: above zero for ticks, nil for nanoseconds.
+  ///   - operationsPerSample: operations that each recorded value covers.
+  public init(
+    _ histogram: Histogram<UInt64>, unit: HistogramUnit, ticksPerNanosecond: Double?, operationsPerSample: Int = 1
+  ) {
+    self.init(
+      data: Data(HistogramCodec.encode(histogram)).base64EncodedString(), unit: unit,
+      ticksPerNanosecond: ticksPerNanosecond, operationsPerSample: operationsPerSample)
+  }
+
+  /// Keeps the counts that the probe sent: V2 counts without a header, from value 1, three significant digits, in ticks.
+  /// The bytes are a guest's and may be anything.
+  public init(
+    probeCounts: [UInt8], ticksPerNanosecond: Double, operationsPerSample: Int
+  ) throws(HistogramError) {
+    guard let layout = BucketLayout.probe else { preconditionFailure("the probe's layout is a layout") }
+    let histogram = try HistogramCodec.histogram(layout, counts: probeCounts[...])
+    self.init(
+      histogram, unit: .ticks, ticksPerNanosecond: ticksPerNanosecond, operationsPerSample: operationsPerSample)
+  }
+
+  /// The histogram, in the record's own unit.
+  public func histogram() throws(HistogramError) -> Histogram<UInt64> {
+    guard let bytes = Data(base64Encoded: data) else { throw .notBase64 }
+    return try HistogramCodec.decode([UInt8](bytes))
+  }
+}

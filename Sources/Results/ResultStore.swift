@@ -1,0 +1,109 @@
+import Foundation
+
+/// `result.json` in a run's directory. The same value always gives the same bytes: keys are sorted, doubles have the least
+/// digits that read back to the same double, and there is one newline at the end.
+public enum ResultStore {
+  public static let fileName = "result.json"
+
+  // MARK: Writing
+
+  /// The file's bytes.
+  public static func encode(_ result: RunResult) throws(ResultWriteError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      return [UInt8](try encoder.encode(result)) + [0x0a]
+    } catch EncodingError.invalidValue(let value, let context) {
+      throw .unencodable(place: place(context.codingPath), reason: "expected a finite number, found \(value)")
+    } catch {
+      throw .unencodable(place: "result", reason: oneLine("\(error)"))
+    }
+  }
+
+  /// Makes sure, before anything is measured, that a run's directory is there, may be written, and holds no result yet.
+  public static func prepare(_ directory: String) throws(ResultWriteError) {
+    try onFiles { () throws(FileError) in try AtomicFile.makeDirectory(directory) }
+    let path = "\(directory)/\(fileName)"
+    if AtomicFile.exists(path) { throw .foreignResult(path: path, found: describe(path)) }
+    try onFiles { () throws(FileError) in
+      try AtomicFile.write([], to: "\(path).probe")
+      try AtomicFile.remove("\(path).probe")
+    }
+  }
+
+  /// Writes the result into its run's directory, which is made where it is absent. A result of the same run is replaced;
+  /// one of another run is an error.
+  public static func write(_ result: RunResult, to directory: String) throws(ResultWriteError) {
+    let bytes = try encode(result)
+    let path = "\(directory)/\(fileName)"
+    if AtomicFile.exists(path), (try? read(path))?.run.id != result.run.id {
+      throw .foreignResult(path: path, found: describe(path))
+    }
+    try onFiles { () throws(FileError) in
+      try AtomicFile.makeDirectory(directory)
+      try AtomicFile.write(bytes, to: path)
+    }
+  }
+
+  private static func onFiles(_ body: () throws(FileError) -> Void) throws(ResultWriteError) {
+    do throws(FileError) { try body() } catch { throw .file(error) }
+  }
+
+  /// What a file holds, for a message.
+  private static func describe(_ path: String) -> String {
+    guard let result = try? read(path) else { return "something that is not a result" }
+    return "the result of run \(result.run.id)"
+  }
+
+  // MARK: Reading
+
+  /// Reads a result from its file, or from the directory that holds it.
+  public static func read(_ path: String) throws(ResultReadError) -> RunResult {
+    let file = AtomicFile.isDirectory(path) ? "\(path)/\(fileName)" : path
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try AtomicFile.read(file) } catch { throw .unreadable(error) }
+    return try decode(bytes, path: file)
+  }
+
+  /// Reads a result from the bytes of a file.
+  ///
+  /// - Parameter path: what messages call the file.
+  public static func decode(_ bytes: [UInt8], path: String) throws(ResultReadError) -> RunResult {
+    struct Head: Decodable {
+      var schema: String
+    }
+    let decoder = JSONDecoder()
+    let result: RunResult
+    do {
+      // The schema's name first: a file of another version differs in ways that would be blamed on some field.
+      let head = try decoder.decode(Head.self, from: Data(bytes))
+      guard head.schema == RunResult.currentSchema else {
+        throw ResultReadError.wrongSchema(path: path, found: oneLine(head.schema))
+      }
+      result = try decoder.decode(RunResult.self, from: Data(bytes))
+    } catch let error as ResultReadError {
+      throw error
+    } catch let error as DecodingError {
+      throw DecodingProblem(error, bytes: bytes).readError(path: path)
+    } catch {
+      throw .malformed(path: path, place: "1:1", expected: oneLine("\(error)"))
+    }
+    if let problem = ResultValidator.firstProblem(in: result) {
+      throw .malformed(path: path, place: problem.place, expected: problem.expected)
+    }
+    return result
+  }
+
+  /// A field's path as it would be written in JavaScript: `legs[3].metrics[0].value`.
+  static func place(_ path: [any CodingKey]) -> String {
+    let text = path.reduce("") { text, key in
+      if let index = key.intValue { return "\(text)[\(index)]" }
+      return text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)"
+    }
+    return text.isEmpty ? "top level" : text
+  }
+
+  static func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+}

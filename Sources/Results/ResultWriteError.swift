@@ -1,0 +1,17 @@
+/// Why a result could not be written, in one line.
+public enum ResultWriteError: Error, Equatable, Sendable, CustomStringConvertible {
+  case file(FileError)
+  /// The directory holds a result of another run, or a `result.json` that is none.
+  case foreignResult(path: String, found: String)
+  /// A field cannot be kept: an infinite figure, say. The field is named by its path.
+  case unencodable(place: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .foreignResult(let path, let found):
+      "cannot write \(path): it holds \(found). Choose another directory, or move that one away."
+    case .unencodable(let place, let reason): "cannot keep the result: \(place): \(reason)"
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// Results: the schema of `result.json`, its store, and the comparison of legs. Everything else that a run leaves behind
+/// is regenerated from these values, so they hold what was measured and why something was not, and no presentation.
+///
+/// One run, as it is kept in `result.json`.
+public struct RunResult: Codable, Sendable, Equatable {
+  /// The schema that this version reads and writes.
+  public static let currentSchema = "nearmetal.result/1"
+
+  /// Always ``currentSchema`` in a value that was read by ``ResultStore``.
+  public var schema: String
+  public var run: RunRecord
+  public var host: HostRecord
+  /// Every leg that was planned, in the order in which it ran; skipped and failed ones included.
+  public var legs: [LegRecord]
+  /// Ratios against a reference machine. See ``ComparisonBuilder``.
+  public var comparisons: [ComparisonRecord]
+  /// Metrics that have no counterpart on a reference machine, summarised over the blocks.
+  public var summaries: [SummaryRecord]
+  public var claims: [ClaimRecord]
+
+  public init(
+    run: RunRecord, host: HostRecord, legs: [LegRecord], comparisons: [ComparisonRecord] = [],
+    summaries: [SummaryRecord] = [], claims: [ClaimRecord] = []
+  ) {
+    self.schema = Self.currentSchema
+    self.run = run
+    self.host = host
+    self.legs = legs
+    self.comparisons = comparisons
+    self.summaries = summaries
+    self.claims = claims
+  }
+}

@@ -1,0 +1,26 @@
+/// Statistics: the mathematics of the method, pure and without Foundation. Nothing here knows of legs or machines.
+///
+/// Why a statistic cannot be given.
+public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Fewer blocks than a decision at the level needs.
+  case tooFewBlocks(have: Int, need: Int, level: Double)
+  /// A logarithm was to be taken of a value that is zero, negative or not finite.
+  case notPositive(index: Int, value: Double)
+  /// A value is infinite or not a number.
+  case notFinite(index: Int, value: Double)
+  /// The two sides of a pairing differ in length.
+  case unpaired(left: Int, right: Int)
+
+  public var description: String {
+    switch self {
+    case .tooFewBlocks(let have, let need, let level):
+      "\(have) blocks cannot decide at level \(level): at least \(need) are needed"
+    case .notPositive(let index, let value):
+      "value \(value) at index \(index) has no logarithm: expected a finite number above 0"
+    case .notFinite(let index, let value):
+      "value \(value) at index \(index): expected a finite number"
+    case .unpaired(let left, let right):
+      "\(left) values cannot be paired with \(right)"
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import Results
+import Testing
+
+@Suite("Comparison of legs")
+struct ComparisonBuilderTests {
+  func native(_ block: Int, _ value: Double) -> LegRecord {
+    MadeUp.leg(block, .native, .native, metrics: [MadeUp.iops(value)])
+  }
+
+  func polled(_ block: Int, _ value: Double, validity: [String] = [], cpu: Double? = nil) -> LegRecord {
+    MadeUp.leg(block, .nearmetal, .polled, metrics: [MadeUp.iops(value)], validity: validity, cpu: cpu)
+  }
+
+  @Test("Legs pair by block, not by place, and the ratio is value over reference")
+  func pairsByBlock() throws {
+    let legs = [native(1, 200), polled(0, 90), native(0, 100), polled(1, 180)]
+    let set = ComparisonBuilder(plannedBlocks: 2).build(legs)
+    let comparison = try #require(set.comparisons.first)
+    #expect(set.comparisons.count == 1 && set.summaries.isEmpty)
+    #expect(abs(comparison.ratio - 0.9) < 1e-12)
+    #expect(comparison.blocks == 2 && comparison.reference == .native)
+    #expect(abs(comparison.value / comparison.referenceValue - comparison.ratio) < 1e-12)
+    let low = try #require(comparison.low)
+    #expect(abs(low - 0.9) < 1e-12)
+    #expect(comparison.flags == [.fewBlocks])
+  }
+
+  @Test("A latency twice the native one is a ratio of one half")
+  func latencyIsTurnedOver() {
+    let legs = (0..<5).flatMap { block in
+      [
+        MadeUp.leg(block, .native, .native, metrics: [MadeUp.latency(10)]),
+        MadeUp.leg(block, .nearmetal, .emulated, metrics: [MadeUp.latency(20)]),
+      ]
+    }
+    let set = ComparisonBuilder(plannedBlocks: 5).build(legs)
+    #expect(set.comparisons.map(\.ratio).allSatisfy { abs($0 - 0.5) < 1e-12 })
+    #expect(set.comparisons.count == 1)
+  }
+
+  @Test("A block that lacks a side is left out and flagged, and a failed leg counts as absent")
+  func missingBlocks() throws {
+    var legs = (0..<6).flatMap { [native($0, 100), polled($0, 95)] }
+    legs.removeAll { $0.block == 2 && $0.machine == .native }
+    let failed = try #require(legs.firstIndex { $0.block == 4 && $0.machine == .nearmetal })
+    (legs[failed].status, legs[failed].reason) = (.failed, "crashed")
+    let comparison = try #require(ComparisonBuilder(plannedBlocks: 6).build(legs).comparisons.first)
+    #expect(comparison.blocks == 4)
+    #expect(comparison.flags == [.fewBlocks, .missingBlocks])
+  }
+
+  @Test("One block gives a ratio without an interval")
+  func singleBlock() throws {
+    let comparison = try #require(
+      ComparisonBuilder(plannedBlocks: 1).build([native(0, 100), polled(0, 150)]).comparisons.first)
+    #expect(comparison.low == nil && comparison.high == nil)
+    #expect(comparison.flags == [.singleBlock, .fewBlocks])
+    #expect(abs(comparison.ratio - 1.5) < 1e-12)
+  }
+
+  @Test("Faster than the metal by more than noise is flagged, with a cause to look for")
+  func superNative() throws {
+    let legs = (0..<5).flatMap { block in
+      [
+        MadeUp.leg(block, .native, .native, metrics: [MadeUp.iops(100)], cpu: 1),
+        polled(block, 130 + Double(block), cpu: 2),
+      ]
+    }
+    let comparison = try #require(ComparisonBuilder(plannedBlocks: 5).build(legs).comparisons.first)
+    #expect(comparison.flags == [.superNative])
+    #expect(comparison.notes.contains { $0.contains("2.0 times the native CPU time") })
+    // Within noise it is no flag.
+    let noisy = (0..<5).flatMap { [native($0, 100), polled($0, $0 % 2 == 0 ? 130 : 80)] }
+    #expect(ComparisonBuilder(plannedBlocks: 5).build(noisy).comparisons.first?.flags == [])
+  }
+
+  @Test("A metric that has no native counterpart is summarised with a t interval")
+  func summary() throws {
+    let legs = [1.0, 2, 3].enumerated().map { block, value in
+      MadeUp.leg(
+        block, .nearmetal, .guest, "exits.cpuid", parameters: [:],
+        metrics: [MetricRecord(name: "cost", unit: "ns", direction: .lower, value: value)])
+    }
+    let set = ComparisonBuilder(plannedBlocks: 3).build(legs)
+    let summary = try #require(set.summaries.first)
+    #expect(set.comparisons.isEmpty && set.summaries.count == 1)
+    #expect(summary.mean == 2 && summary.blocks == 3 && summary.flags == [.fewBlocks])
+    // 2 ± 4.30265 / √3
+    #expect(abs((summary.high ?? 0) - (2 + 4.302652729749464 / 3.0.squareRoot())) < 1e-9)
+  }
+
+  @Test("Where the native leg failed, the guest's figures are kept and say that the reference is missing")
+  func referenceMissing() throws {
+    var broken = native(0, 1)
+    (broken.status, broken.reason, broken.metrics) = (.failed, "I/O error", [])
+    let set = ComparisonBuilder(plannedBlocks: 1).build([broken, polled(0, 100)])
+    #expect(set.comparisons.isEmpty)
+    #expect(set.summaries.first?.flags.contains(.referenceMissing) == true)
+  }
+
+  @Test("Native figures with nothing beside them are summarised")
+  func nativeAlone() {
+    let set = ComparisonBuilder(plannedBlocks: 1).build([native(0, 100)])
+    #expect(set.summaries.map(\.machine) == [.native])
+    #expect(set.summaries.first?.flags == [.singleBlock, .fewBlocks])
+  }
+
+  @Test("Nearmetal is also compared with QEMU in the same mode, and only in the same mode")
+  func peer() {
+    let legs = (0..<5).flatMap { block in
+      [
+        native(block, 100), polled(block, 90), MadeUp.leg(block, .qemu, .paravirtual, metrics: [MadeUp.iops(40)]),
+        MadeUp.leg(block, .nearmetal, .paravirtual, metrics: [MadeUp.iops(80)]),
+      ]
+    }
+    let set = ComparisonBuilder(plannedBlocks: 5).build(legs)
+    let peers = set.comparisons.filter { $0.reference == .qemu }
+    #expect(peers.count == 1 && peers.first?.mode == .paravirtual)
+    #expect(abs((peers.first?.ratio ?? 0) - 2) < 1e-12)
+    #expect(peers.first?.flags == [], "a peer that is slower is no sign of unequal work")
+    #expect(set.comparisons.filter { $0.reference == .native }.count == 3)
+  }
+
+  @Test("Figures in different units are never divided by each other")
+  func unitsMustAgree() {
+    var leg = polled(0, 100)
+    leg.metrics[0].unit = "kIOPS"
+    #expect(ComparisonBuilder(plannedBlocks: 1).build([native(0, 100), leg]).comparisons.isEmpty)
+  }
+
+  @Test("A zero has no ratio: its block is left out and said so; disturbed legs stay in and are said so")
+  func zeroAndDisturbed() throws {
+    var legs = (0..<6).flatMap { [native($0, 100), polled($0, $0 == 3 ? 0 : 95)] }
+    legs[0].validity = ["steal 4 %"]
+    let comparison = try #require(ComparisonBuilder(plannedBlocks: 6).build(legs).comparisons.first)
+    #expect(comparison.blocks == 5 && comparison.flags == [.disturbedLegs, .nonPositive])
+  }
+
+  @Test("The order in which legs ran does not change a byte")
+  func orderDoesNotMatter() throws {
+    let result = try MadeUp.result()
+    let reversed = ComparisonBuilder(plannedBlocks: 6).build(result.legs.reversed())
+    #expect(reversed.comparisons == result.comparisons)
+    #expect(reversed.summaries == result.summaries)
+  }
+}
