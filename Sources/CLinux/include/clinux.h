@@ -4,6 +4,7 @@
 #define CLINUX_H
 
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
@@ -14,10 +15,10 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 /// `ioctl` with an integer and with a pointer argument: the C function is variadic, which Swift does not import.
@@ -37,6 +38,12 @@ static inline uint64_t nm_read_tsc(void) {
   uint32_t low, high;
   __asm__ __volatile__("lfence; rdtsc; lfence" : "=a"(low), "=d"(high)::"memory");
   return (uint64_t)high << 32 | low;
+}
+/// The CPUID leaf's EAX, EBX, ECX and EDX, in this order.
+static inline void nm_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t registers[4]) {
+  __asm__ __volatile__("cpuid"
+                       : "=a"(registers[0]), "=b"(registers[1]), "=c"(registers[2]), "=d"(registers[3])
+                       : "a"(leaf), "c"(subleaf));
 }
 static inline void nm_pause(void) { __builtin_ia32_pause(); }
 
