@@ -45,7 +45,7 @@ public final class PinnedThread: @unchecked Sendable {
 
   /// Waits for the thread's end. Later calls return at once.
   public func join() {
-    if !joined.exchange(true, ordering: .acquiringAndReleasing) { _ = unsafe pthread_join(thread, nil) }
+    if !joined.exchange(true, ordering: .acquiringAndReleasing) { _ = pthread_join(thread, nil) }
   }
 
   /// Sends the thread a signal, which interrupts a blocking system call in it. Does nothing once it was joined.

@@ -67,6 +67,13 @@ static inline int nm_allowed_cpus(int *cpus, int limit) {
   return count;
 }
 
+/// What the calling thread has used: `getrusage(RUSAGE_THREAD)`, whose header is kept out of this module.
+struct nm_thread_usage {
+  uint64_t user_microseconds, system_microseconds, minor_faults, major_faults, voluntary_switches, involuntary_switches;
+};
+/// Returns 0 or an errno.
+int nm_current_thread_usage(struct nm_thread_usage *usage);
+
 #include "kvm_requests.h"
 
 #endif
