@@ -1,2 +1,10 @@
+// Seen with the same feature macros as CLinux: modules that import both must agree on glibc's structures.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <numa.h>
 #include <numaif.h>
+
+/// Whether the process may allocate memory on the node: libnuma keeps the set in a global variable, which Swift takes for
+/// shared mutable state. Only after numa_available.
+static inline int nm_numa_has_node(int node) { return numa_bitmask_isbitset(numa_all_nodes_ptr, (unsigned)node); }

@@ -4,6 +4,7 @@
 #define CLINUX_H
 
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
@@ -15,11 +16,10 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 /// `ioctl` with an integer and with a pointer argument: the C function is variadic, which Swift does not import.
@@ -48,6 +48,13 @@ static inline void nm_store_release(volatile uint32_t *word, uint32_t value) {
   __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
+/// The CPUID leaf's EAX, EBX, ECX and EDX, in this order.
+static inline void nm_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t registers[4]) {
+  __asm__ __volatile__("cpuid"
+                       : "=a"(registers[0]), "=b"(registers[1]), "=c"(registers[2]), "=d"(registers[3])
+                       : "a"(leaf), "c"(subleaf));
+}
+
 /// Pins the calling thread to one CPU. Returns 0 or an errno.
 static inline int nm_pin_current_thread(int cpu) {
   cpu_set_t set;
@@ -67,6 +74,13 @@ static inline int nm_allowed_cpus(int *cpus, int limit) {
     }
   return count;
 }
+
+/// What the calling thread has used: `getrusage(RUSAGE_THREAD)`, whose header is kept out of this module.
+struct nm_thread_usage {
+  uint64_t user_microseconds, system_microseconds, minor_faults, major_faults, voluntary_switches, involuntary_switches;
+};
+/// Returns 0 or an errno.
+int nm_current_thread_usage(struct nm_thread_usage *usage);
 
 #include "kvm_requests.h"
 

@@ -1,0 +1,80 @@
+import CLinux
+import CPfm
+import LinuxSystem
+import SystemPackage
+
+/// An open perf event that counts for one thread, or for one CPU. It starts disabled.
+public struct PerfEvent: ~Copyable, Sendable {
+  /// What it counts.
+  public let kind: PerfEventKind
+  private let descriptor: Descriptor
+
+  /// `_IO('$', n)`: the importer leaves the macros out.
+  private enum Request {
+    static let enable: UInt = 0x2400
+    static let disable: UInt = 0x2401
+    static let reset: UInt = 0x2403
+  }
+
+  /// Opens an event.
+  /// - Parameters:
+  ///   - kind: what to count.
+  ///   - thread: a thread id; 0 is the calling thread, -1 every thread of `cpu`, which needs `CAP_PERFMON` or
+  ///     `perf_event_paranoid` below 1.
+  ///   - cpu: -1 for wherever the thread runs.
+  ///   - userOnly: leaves out what the kernel does on the thread's behalf; unprivileged processes may have to.
+  /// - Throws: `SystemError` with advice for the errno; ENOENT means that the host has no hardware counters.
+  public init(
+    _ kind: PerfEventKind, thread: Int32 = 0, cpu: Int32 = -1, userOnly: Bool = false
+  ) throws(SystemError) {
+    var attributes = perf_event_attr()
+    attributes.size = UInt32(MemoryLayout<perf_event_attr>.size)
+    attributes.type = kind.type
+    attributes.config = kind.configuration
+    attributes.config1 = kind.configuration1
+    attributes.config2 = kind.configuration2
+    attributes.disabled = 1
+    attributes.exclude_kernel = userOnly ? 1 : 0
+    attributes.exclude_hv = userOnly ? 1 : 0
+    attributes.read_format = UInt64(
+      PERF_FORMAT_TOTAL_TIME_ENABLED.rawValue | PERF_FORMAT_TOTAL_TIME_RUNNING.rawValue)
+    // PERF_FLAG_FD_CLOEXEC
+    let fd = unsafe perf_event_open(&attributes, thread, cpu, -1, 1 << 3)
+    let code = Errno(rawValue: nm_errno())
+    guard fd >= 0 else {
+      throw SystemError("open the perf event \(kind.name)", code, advice: PerfRefusal(code).advice)
+    }
+    descriptor = Descriptor(owning: fd)
+    self.kind = kind
+  }
+
+  /// Counts from now on.
+  public borrowing func enable() throws(SystemError) { try request(Request.enable, "enable") }
+
+  /// Stops counting; the count stays.
+  public borrowing func disable() throws(SystemError) { try request(Request.disable, "disable") }
+
+  /// Sets the count to zero. The times go on: a reading's times are since the event was first enabled.
+  public borrowing func reset() throws(SystemError) { try request(Request.reset, "reset") }
+
+  private borrowing func request(_ code: UInt, _ verb: String) throws(SystemError) {
+    guard nm_ioctl_value(descriptor.rawValue, code, 0) >= 0 else {
+      throw SystemError("\(verb) the perf event \(kind.name)", Errno(rawValue: nm_errno()))
+    }
+  }
+
+  /// The count and its times, whether the event is enabled or not.
+  public borrowing func read() throws(SystemError) -> PerfReading {
+    var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    let size = MemoryLayout.size(ofValue: words)
+    while true {
+      let count = unsafe CLinux.read(descriptor.rawValue, &words, size)
+      let code = nm_errno()
+      if count == size { return PerfReading(value: words.0, timeEnabled: words.1, timeRunning: words.2) }
+      guard count < 0 && code == EINTR else {
+        // A pinned event that could not be scheduled reads as an end of file.
+        throw SystemError("read the perf event \(kind.name)", count < 0 ? Errno(rawValue: code) : .ioError)
+      }
+    }
+  }
+}

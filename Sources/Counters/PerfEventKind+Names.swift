@@ -1,0 +1,26 @@
+import CPfm
+import Topology
+
+extension PerfEventKind {
+  /// A hardware event by libpfm4's name: "INSTRUCTION_RETIRED", "amd64_fam19h_zen4::RETIRED_OPS:u".
+  ///
+  /// That a name has an encoding does not mean that the event opens: see ``PMU/refusal``.
+  /// - Throws: `Unavailable` with libpfm4's words for a name that this host's tables do not have.
+  public init(named name: String) throws(Unavailable) {
+    try PMU.initialise()
+    var attributes = perf_event_attr()
+    var argument = unsafe pfm_perf_encode_arg_t()
+    unsafe argument.size = MemoryLayout<pfm_perf_encode_arg_t>.size
+    let levels = Int32(PFM_PLM0 | PFM_PLM3)
+    let code = unsafe withUnsafeMutablePointer(to: &attributes) { pointer in
+      unsafe argument.attr = pointer
+      return unsafe pfm_get_os_event_encoding(name, levels, PFM_OS_PERF_EVENT, &argument)
+    }
+    guard code == PFM_SUCCESS else {
+      throw Unavailable("the event \(name): \(unsafe String(cString: pfm_strerror(code)))")
+    }
+    self.init(
+      name, type: attributes.type, configuration: attributes.config, configuration1: attributes.config1,
+      configuration2: attributes.config2)
+  }
+}

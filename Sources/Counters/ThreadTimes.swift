@@ -1,0 +1,86 @@
+import CLinux
+import SystemPackage
+import Topology
+
+/// What one thread of this process has used since it started.
+public struct ThreadTimes: Equatable, Sendable {
+  /// CPU time in nanoseconds, user and system together, from the thread's CPU clock.
+  public let cpu: UInt64
+  /// CPU time in user and in system mode, in microseconds. The kernel splits ``cpu`` in the ratio of sampled ticks; read for
+  /// another thread it comes in steps of 10 000.
+  public let user: UInt64
+  public let system: UInt64
+  /// Times that the thread gave up its CPU by waiting, and times that it was taken from it.
+  public let voluntarySwitches: UInt64
+  public let involuntarySwitches: UInt64
+  /// Page faults without and with a read from a disk.
+  public let minorFaults: UInt64
+  public let majorFaults: UInt64
+  /// Nanoseconds for which the thread was ready to run and waited for a CPU; nil for the calling thread's own, cheap reading
+  /// and on kernels without `CONFIG_SCHED_INFO`.
+  public let runDelay: UInt64?
+
+  /// The calling thread's, by two system calls and without opening a file: fit for the edges of a measured window.
+  public static func current() throws(Unavailable) -> ThreadTimes {
+    var usage = nm_thread_usage()
+    let code = unsafe nm_current_thread_usage(&usage)
+    guard code == 0 else { throw Unavailable("getrusage: \(Errno(rawValue: code))") }
+    return ThreadTimes(
+      cpu: try clock(CLOCK_THREAD_CPUTIME_ID), user: usage.user_microseconds, system: usage.system_microseconds,
+      voluntarySwitches: usage.voluntary_switches, involuntarySwitches: usage.involuntary_switches,
+      minorFaults: usage.minor_faults, majorFaults: usage.major_faults, runDelay: nil)
+  }
+
+  /// Another thread's, from `/proc/self/task` and its CPU clock.
+  /// - Parameter thread: its kernel thread id (`gettid`).
+  /// - Throws: `Unavailable` when the thread is gone.
+  public static func of(thread: Int32) throws(Unavailable) -> ThreadTimes {
+    let (files, folder) = (HostFiles(), "/proc/self/task/\(thread)")
+    let stat = try statistics(files, "\(folder)/stat")
+    let status = try files.lines("\(folder)/status")
+    // A thread's clock has its id in the upper bits: the kernel's ABI behind pthread_getcpuclockid.
+    let clockID = ~thread << 3 | 6
+    let delay = (try? files.text("\(folder)/schedstat"))?.split(separator: " ").dropFirst().first.flatMap { UInt64($0) }
+    return ThreadTimes(
+      cpu: try clock(clockID), user: stat[11] * 10_000, system: stat[12] * 10_000,
+      voluntarySwitches: try field("voluntary_ctxt_switches", status),
+      involuntarySwitches: try field("nonvoluntary_ctxt_switches", status), minorFaults: stat[7], majorFaults: stat[9],
+      runDelay: delay)
+  }
+
+  /// What was used between an earlier reading of the same thread and this one.
+  public func since(_ earlier: ThreadTimes) -> ThreadTimes {
+    var delay: UInt64?
+    if let runDelay, let before = earlier.runDelay { delay = runDelay &- before }
+    return ThreadTimes(
+      cpu: cpu &- earlier.cpu, user: user &- earlier.user, system: system &- earlier.system,
+      voluntarySwitches: voluntarySwitches &- earlier.voluntarySwitches,
+      involuntarySwitches: involuntarySwitches &- earlier.involuntarySwitches,
+      minorFaults: minorFaults &- earlier.minorFaults, majorFaults: majorFaults &- earlier.majorFaults, runDelay: delay)
+  }
+
+  private static func clock(_ id: clockid_t) throws(Unavailable) -> UInt64 {
+    var time = timespec()
+    guard unsafe clock_gettime(id, &time) == 0 else {
+      throw Unavailable("the thread's CPU clock: \(Errno(rawValue: nm_errno()))")
+    }
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  /// The numbers after the command name, which may itself hold spaces and parentheses; the state letter counts as 0, so that
+  /// index 0 is the state (field 3 of proc(5)) and index n is field n + 3.
+  private static func statistics(_ files: HostFiles, _ path: String) throws(Unavailable) -> [UInt64] {
+    let text = try files.text(path)
+    guard let end = text.lastIndex(of: ")") else { throw Unavailable("\(path): no command name") }
+    let numbers = text[text.index(after: end)...].split(separator: " ").map { UInt64($0) ?? 0 }
+    guard numbers.count > 12 else { throw Unavailable("\(path): only \(numbers.count) fields after the name") }
+    return numbers
+  }
+
+  private static func field(_ name: String, _ lines: [Substring]) throws(Unavailable) -> UInt64 {
+    guard let line = lines.first(where: { $0.hasPrefix("\(name):") }),
+      let value = line.split(whereSeparator: \.isWhitespace).last.flatMap({ UInt64($0) })
+    else { throw Unavailable("the thread's status has no field \(name)") }
+    return value
+  }
+}

@@ -1,0 +1,17 @@
+/// One online CPU as the scheduler sees it: a hardware thread.
+public struct LogicalCPU: Equatable, Sendable {
+  /// Its number in Linux.
+  public let id: Int
+  /// Physical package (socket).
+  public let package: Int
+  /// Core, unique only inside its die and package.
+  public let core: Int
+  /// CPUs of the same core, itself included: more than one with SMT.
+  public let siblings: [Int]
+  /// Its NUMA node; nil where the kernel tells none.
+  public let node: Int?
+
+  public init(id: Int, package: Int, core: Int, siblings: [Int], node: Int?) {
+    (self.id, self.package, self.core, self.siblings, self.node) = (id, package, core, siblings, node)
+  }
+}

@@ -1,0 +1,64 @@
+/// Memory: size, NUMA nodes, huge pages.
+enum MemorySection {
+  static func collect(_ files: HostFiles) -> InventorySection {
+    InventorySection(
+      "Memory",
+      [
+        InventoryFact("memory.total", "size") { () throws(Unavailable) in
+          // Whole GiB: the kernel takes a little for itself, and how much changes with each boot.
+          "\((try files.memoryField("MemTotal") + 1 << 29) >> 30) GiB"
+        },
+        InventoryFact("memory.available", "available") { () throws(Unavailable) in
+          binarySize(try files.memoryField("MemAvailable"))
+        },
+        InventoryFact("memory.nodes", "NUMA nodes") { () throws(Unavailable) in
+          let nodes = try NUMANode.all(files: files).map {
+            "node \($0.id): CPUs \(CPUList($0.cpus)), \(binarySize($0.memory))"
+          }
+          return nodes.joined(separator: "; ")
+        },
+        InventoryFact("memory.distances", "NUMA distances") { () throws(Unavailable) in
+          let rows = try NUMANode.all(files: files).map { $0.distances.map(String.init).joined(separator: " ") }
+          return rows.joined(separator: "; ")
+        },
+        InventoryFact("memory.balancing", "automatic NUMA balancing") { () throws(Unavailable) in
+          try files.integer("/proc/sys/kernel/numa_balancing") == 0 ? "off" : "on"
+        },
+        chosen("memory.thp", "transparent huge pages", "enabled", files),
+        chosen("memory.thpDefrag", "their defragmentation", "defrag", files),
+        chosen("memory.thpShared", "for shared memory", "shmem_enabled", files),
+        hugePages(files),
+      ])
+  }
+
+  /// The bracketed word of a file such as "always [madvise] never".
+  private static func chosen(_ id: String, _ name: String, _ file: String, _ files: HostFiles) -> InventoryFact {
+    InventoryFact(id, name) { () throws(Unavailable) in
+      let path = "/sys/kernel/mm/transparent_hugepage/\(file)"
+      let text = try files.text(path)
+      guard let open = text.firstIndex(of: "["), let close = text[open...].firstIndex(of: "]") else {
+        throw Unavailable("\(path): no choice is marked in \"\(text)\"")
+      }
+      return String(text[text.index(after: open)..<close])
+    }
+  }
+
+  private static func hugePages(_ files: HostFiles) -> InventoryFact {
+    let (id, name, folder) = ("memory.hugetlb", "reserved huge pages", "/sys/kernel/mm/hugepages")
+    do {
+      var (total, sizes) = (0, [String]())
+      for size in try files.entries(folder) {
+        let reserved = try files.integer("\(folder)/\(size)/nr_hugepages")
+        let free = try files.integer("\(folder)/\(size)/free_hugepages")
+        let (sum, overflow) = total.addingReportingOverflow(reserved)
+        total = overflow ? Int.max : sum
+        sizes.append("\(size.split(separator: "-").last ?? ""): \(reserved), \(free) free")
+      }
+      let remedy =
+        total > 0 ? nil : "For guest memory on reserved pages: sudo sysctl vm.nr_hugepages=512 (1 GiB of 2 MiB pages)."
+      return InventoryFact(id, name, value: sizes.joined(separator: "; "), remedy: remedy)
+    } catch {
+      return InventoryFact(id, name, unavailable: error.reason, remedy: "Needs a kernel with CONFIG_HUGETLBFS.")
+    }
+  }
+}
