@@ -61,5 +61,7 @@ static inline int nm_allowed_cpus(int *cpus, int limit) {
 }
 
 #include "kvm_requests.h"
+#include "shared_memory.h"
+#include "storage_calls.h"
 
 #endif
