@@ -3,10 +3,10 @@ import LinuxSystem
 /// Any of the engines, chosen when it is opened: a closed choice, so that the data path pays a predicted branch and no
 /// existential.
 public struct Backing: ~Copyable, StorageEngine {
-  @usableFromInline var null: NullEngine?
-  @usableFromInline var memory: MemoryEngine?
-  @usableFromInline var file: FileEngine?
-  @usableFromInline var direct: DirectEngine?
+  private var null: NullEngine?
+  private var memory: MemoryEngine?
+  private var file: FileEngine?
+  private var direct: DirectEngine?
   public let capacity: UInt64
   public let isReadOnly: Bool
   public let maximumInFlight: Int
@@ -53,7 +53,6 @@ extension Backing {
     }
   }
 
-  @inlinable
   public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     if file != nil { return file!.submit(request) }
     if direct != nil { return direct!.submit(request) }
@@ -61,12 +60,10 @@ extension Backing {
     return null!.submit(request)
   }
 
-  @inlinable
   public mutating func kick() {
     if direct != nil { direct!.kick() }
   }
 
-  @inlinable
   public mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int {
     unsafe direct != nil ? direct!.reap(into: completions, wait: wait) : 0
   }
