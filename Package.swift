@@ -82,5 +82,6 @@ let package = Package(
 
     tests("StatisticsTests", ["Statistics"]),
     tests("ResultsTests", ["Results", histogram]),
+    tests("StorageTests", ["Storage", "LinuxSystem", "CLinux", systemPackage]),
   ]
 )

@@ -1,0 +1,74 @@
+import LinuxSystem
+
+/// Any of the engines, chosen when it is opened: a closed choice, so that the data path pays a predicted branch and no
+/// existential.
+public struct Backing: ~Copyable, StorageEngine {
+  private var null: NullEngine?
+  private var memory: MemoryEngine?
+  private var file: FileEngine?
+  private var direct: DirectEngine?
+  public let capacity: UInt64
+  public let isReadOnly: Bool
+  public let maximumInFlight: Int
+
+  public init(_ engine: consuming NullEngine) {
+    capacity = engine.capacity
+    isReadOnly = engine.isReadOnly
+    maximumInFlight = engine.maximumInFlight
+    null = consume engine
+  }
+
+  public init(_ engine: consuming MemoryEngine) {
+    capacity = engine.capacity
+    isReadOnly = engine.isReadOnly
+    maximumInFlight = engine.maximumInFlight
+    memory = consume engine
+  }
+
+  public init(_ engine: consuming FileEngine) {
+    capacity = engine.capacity
+    isReadOnly = engine.isReadOnly
+    maximumInFlight = engine.maximumInFlight
+    file = consume engine
+  }
+
+  public init(_ engine: consuming DirectEngine) {
+    capacity = engine.capacity
+    isReadOnly = engine.isReadOnly
+    maximumInFlight = engine.maximumInFlight
+    direct = consume engine
+  }
+}
+
+extension Backing {
+  /// Flushes that reached the backing.
+  public var flushes: UInt64 {
+    switch file {
+    case .some(let engine): return engine.flushes
+    case .none: break
+    }
+    switch direct {
+    case .some(let engine): return engine.flushes
+    case .none: return 0
+    }
+  }
+
+  public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
+    if file != nil { return file!.submit(request) }
+    if direct != nil { return direct!.submit(request) }
+    if memory != nil { return memory!.submit(request) }
+    return null!.submit(request)
+  }
+
+  public mutating func kick() {
+    if direct != nil { direct!.kick() }
+  }
+
+  public mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int {
+    unsafe direct != nil ? direct!.reap(into: completions, wait: wait) : 0
+  }
+
+  public mutating func completionEvent() -> Int32? {
+    direct != nil ? direct!.completionEvent() : nil
+  }
+}

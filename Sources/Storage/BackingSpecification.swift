@@ -1,0 +1,37 @@
+import LinuxSystem
+
+/// Which backing a disk has, before it is opened.
+public enum BackingSpecification: Hashable, Sendable {
+  /// A disk of `size` bytes that moves nothing.
+  case null(size: UInt64)
+  /// A disk of `size` bytes of memory that holds the pattern of generation 0.
+  case memory(size: UInt64, seed: UInt64)
+  /// A file or block device through the page cache.
+  case file(path: String)
+  /// A file or block device past the page cache.
+  case direct(path: String)
+
+  /// The name that reports and the command line use.
+  public var name: String {
+    switch self {
+    case .null: "null"
+    case .memory: "memory"
+    case .file: "file"
+    case .direct: "direct"
+    }
+  }
+
+  /// Opens the backing. Filling memory with the pattern takes as long as writing it.
+  /// - Throws: `SystemError`, one line that names the path.
+  public func open(readOnly: Bool = false) throws(SystemError) -> Backing {
+    switch self {
+    case .null(let size): return Backing(NullEngine(capacity: size, isReadOnly: readOnly))
+    case .memory(let size, let seed):
+      let engine = try MemoryEngine(capacity: size, isReadOnly: readOnly)
+      unsafe engine.withBytes { unsafe DiskPattern.fill($0, firstSector: 0, seed: seed) }
+      return Backing(engine)
+    case .file(let path): return Backing(try FileEngine(path: path, readOnly: readOnly))
+    case .direct(let path): return Backing(try DirectEngine(path: path, readOnly: readOnly))
+    }
+  }
+}

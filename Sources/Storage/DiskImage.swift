@@ -1,0 +1,43 @@
+import CLinux
+import Glibc
+import LinuxSystem
+import SystemPackage
+
+/// Disk images as files.
+public enum DiskImage {
+  /// Makes `path` a file of exactly `size` bytes that holds the pattern of generation 0, durably, with every block allocated.
+  /// Blocks for as long as writing takes.
+  /// - Parameter size: bytes, a positive multiple of 512.
+  /// - Throws: `SystemError`, one line that names the path: a full disk is "No space left on device".
+  public static func prepare(path: String, size: UInt64, seed: UInt64) throws(SystemError) {
+    precondition(size > 0 && size % 512 == 0, "a disk is of whole sectors")
+    let file = try Descriptor.open(path, O_RDWR | O_CREAT, explain: { _ in "Choose a path that you may write to." })
+    guard ftruncate(file.rawValue, off_t(size)) == 0 else { throw failure("size the disk image \(path)") }
+    let piece = try Mapping.anonymous(count: 1 << 20)
+    var offset: UInt64 = 0
+    while offset < size {
+      let count = Int(min(UInt64(piece.count), size - offset))
+      let bytes = unsafe UnsafeMutableRawBufferPointer(start: piece.base, count: count)
+      unsafe DiskPattern.fill(bytes, firstSector: offset / 512, seed: seed)
+      try unsafe write(UnsafeRawBufferPointer(bytes), to: file, at: offset, path: path)
+      offset += UInt64(count)
+    }
+    guard fsync(file.rawValue) == 0 else { throw failure("make the disk image \(path) durable") }
+  }
+
+  private static func write(
+    _ bytes: UnsafeRawBufferPointer, to file: borrowing Descriptor, at offset: UInt64, path: String
+  ) throws(SystemError) {
+    var done = 0
+    while done < bytes.count {
+      let moved = unsafe pwrite(file.rawValue, bytes.baseAddress! + done, bytes.count - done, off_t(offset) + done)
+      if moved > 0 { done += moved } else if nm_errno() != EINTR { throw failure("fill the disk image \(path)") }
+    }
+  }
+
+  private static func failure(_ operation: String) -> SystemError {
+    let errno = Errno(rawValue: nm_errno())
+    return SystemError(
+      operation, errno, advice: errno == .noSpace ? "Free some space or choose a smaller disk." : nil)
+  }
+}

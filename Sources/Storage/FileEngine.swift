@@ -1,0 +1,38 @@
+import LinuxSystem
+
+/// A disk in a file, through the page cache: a request is one `pread` or `pwrite`.
+public struct FileEngine: ~Copyable, StorageEngine {
+  let file: BackingFile
+  public private(set) var flushes: UInt64 = 0
+  public var capacity: UInt64 { file.capacity }
+  public var isReadOnly: Bool { file.isReadOnly }
+  public var maximumInFlight: Int { .max }
+
+  /// Opens a disk image or a block device; its size now is the disk's capacity.
+  /// - Throws: `SystemError`, one line that names the path.
+  public init(path: String, readOnly: Bool = false) throws(SystemError) {
+    file = try BackingFile(path: path, flags: 0, readOnly: readOnly)
+  }
+
+  public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
+    var error = request.refusal(capacity: file.capacity, isReadOnly: file.isReadOnly)
+    if error == 0 {
+      switch request.operation {
+      case .read: error = unsafe file.read(request.buffer.unsafelyUnwrapped, request.count, at: request.offset)
+      case .write: error = unsafe file.write(request.buffer.unsafelyUnwrapped, request.count, at: request.offset)
+      case .flush:
+        error = file.flush()
+        if error == 0 { flushes &+= 1 }
+      case .discard: error = file.discard(request.count, at: request.offset)
+      case .writeZeroes: error = file.writeZeroes(request.count, at: request.offset)
+      }
+    }
+    return StorageCompletion(token: request.token, error: error)
+  }
+
+  public mutating func kick() {}
+
+  public mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int { 0 }
+
+  public mutating func completionEvent() -> Int32? { nil }
+}

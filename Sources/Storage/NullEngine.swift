@@ -1,0 +1,29 @@
+/// A disk that completes everything at once and moves nothing: what it takes to use it is the harness's own price.
+public struct NullEngine: ~Copyable, StorageEngine {
+  public let capacity: UInt64
+  public let isReadOnly: Bool
+  /// Always 0: there is nothing to flush to.
+  public var flushes: UInt64 { 0 }
+  public var maximumInFlight: Int { .max }
+
+  /// - Parameter capacity: bytes; rounded down to whole sectors.
+  public init(capacity: UInt64, isReadOnly: Bool = false) {
+    self.capacity = capacity & ~511
+    self.isReadOnly = isReadOnly
+  }
+
+  @inlinable
+  @inline(__always)
+  public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
+    let error = request.refusal(capacity: capacity, isReadOnly: isReadOnly)
+    return StorageCompletion(token: request.token, error: error)
+  }
+
+  @inlinable
+  public mutating func kick() {}
+
+  @inlinable
+  public mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int { 0 }
+
+  public mutating func completionEvent() -> Int32? { nil }
+}
