@@ -78,5 +78,6 @@ let package = Package(
       name: "nearmetal",
       dependencies: ["Runner", "Reports", "Results", "Topology", "Counters", "KVM", argumentParser, logging, textTable],
       swiftSettings: settings),
+    tests("PCITests", ["Devices"]),
   ]
 )
