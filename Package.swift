@@ -79,5 +79,6 @@ let package = Package(
       dependencies: ["Runner", "Reports", "Results", "Topology", "Counters", "KVM", argumentParser, logging, textTable],
       swiftSettings: settings),
     tests("PCITests", ["Devices"]),
+    tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
   ]
 )

@@ -14,4 +14,15 @@ public enum PCIChipset {
     bridge.define(UInt32(0x8080_8080), at: 0x60, writable: 0x8f8f_8f8f)
     return bridge
   }
+
+  /// The PIIX3 IDE function, device 1 function 1: both channels at their compatible ports, the first one switched on as
+  /// firmware leaves it (Intel 82371SB datasheet §2.3).
+  /// - Parameter busMaster: the 16 bus-master registers, base address 4.
+  static func ideFunction(busMaster: any BusDevice) -> PCIFunction {
+    let function = PCIFunction(
+      PCIIdentity(vendor: 0x8086, device: 0x7010, classCode: 0x010180), name: "PIIX3 IDE", firstCapability: 0x50)
+    function.define(UInt32(0x0000_8000), at: 0x40, writable: 0xffff_ffff)  // timing; bit 15 of each half: decode
+    function.addPorts(busMaster, at: 4, size: 16)
+    return function
+  }
 }

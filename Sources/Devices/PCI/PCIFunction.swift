@@ -1,3 +1,5 @@
+import Synchronization
+
 /// One PCI function with a type 0 header: identity, command and status, base addresses, capabilities (PCI 3.0 §6).
 ///
 /// The guest's writes to the command register and to base addresses move the function's regions on the machine's buses.
@@ -35,6 +37,8 @@ public final class PCIFunction {
   weak var host: (any BARHost)?
   var space = PCIConfigurationSpace()
   var baseAddresses = [PCIBaseAddress?](repeating: nil, count: 6)
+  /// The command register again, for device threads that ask while a vCPU writes configuration.
+  private let commandCopy = Atomic<UInt16>(0)
   private var overlays: [(range: Range<Int>, device: any BusDevice)] = []
   private var lastCapability: Int?
   private var nextCapability = Register.firstCapability
@@ -128,11 +132,11 @@ public final class PCIFunction {
   /// The command register.
   var command: UInt16 { UInt16(truncatingIfNeeded: space.read(Register.command, width: .word)) }
 
-  /// Whether the guest lets the function reach memory by itself.
-  public var isBusMaster: Bool { command & Command.busMaster != 0 }
+  /// Whether the guest lets the function reach memory by itself. Any thread may ask.
+  public var isBusMaster: Bool { commandCopy.load(ordering: .relaxed) & Command.busMaster != 0 }
 
-  /// Whether the guest turned the function's interrupt line off.
-  public var isLineDisabled: Bool { command & Command.interruptDisable != 0 }
+  /// Whether the guest turned the function's interrupt line off. Any thread may ask.
+  public var isLineDisabled: Bool { commandCopy.load(ordering: .relaxed) & Command.interruptDisable != 0 }
 
   /// Where a region stands on its bus, nil where it is not decoded.
   public func mappedRange(_ index: Int) -> Range<UInt64>? { baseAddresses[index]?.mapped }
@@ -162,8 +166,9 @@ public final class PCIFunction {
       return
     }
     space.write(offset, width: width, value: value)
-    let command = Register.command..<Register.command + 2
-    if range.overlaps(Register.baseAddresses) || range.overlaps(command) { updateDecoding() }
+    let command = range.overlaps(Register.command..<Register.command + 2)
+    if command { commandCopy.store(self.command, ordering: .relaxed) }
+    if command || range.overlaps(Register.baseAddresses) { updateDecoding() }
   }
 
   private func write(
