@@ -83,5 +83,7 @@ let package = Package(
     tests("StatisticsTests", ["Statistics"]),
     tests("ResultsTests", ["Results", histogram]),
     tests("StorageTests", ["Storage", "LinuxSystem", "CLinux", systemPackage]),
+    tests("PCITests", ["Devices"]),
+    tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
   ]
 )

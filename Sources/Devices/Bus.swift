@@ -11,6 +11,30 @@ public enum AccessWidth: UInt8, Sendable {
   /// All ones in this width: what a bus floats to where nothing answers.
   @inlinable
   public var mask: UInt64 { self == .quad ? .max : (1 << (UInt64(rawValue) * 8)) - 1 }
+
+  /// Reads one little-endian value of this width. `start` and the value's end lie inside `source`.
+  @inlinable
+  public func load(from source: UnsafeRawBufferPointer, at start: Int) -> UInt64 {
+    switch self {
+    case .byte: return unsafe UInt64(source[start])
+    case .word: return unsafe UInt64(UInt16(littleEndian: source.loadUnaligned(fromByteOffset: start, as: UInt16.self)))
+    case .long: return unsafe UInt64(UInt32(littleEndian: source.loadUnaligned(fromByteOffset: start, as: UInt32.self)))
+    case .quad: return unsafe UInt64(littleEndian: source.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+    }
+  }
+
+  /// Stores the low bytes of a value, little-endian. `start` and the value's end lie inside `target`.
+  @inlinable
+  public func store(_ value: UInt64, into target: UnsafeMutableRawBufferPointer, at start: Int) {
+    switch self {
+    case .byte: unsafe target[start] = UInt8(truncatingIfNeeded: value)
+    case .word:
+      unsafe target.storeBytes(of: UInt16(truncatingIfNeeded: value).littleEndian, toByteOffset: start, as: UInt16.self)
+    case .long:
+      unsafe target.storeBytes(of: UInt32(truncatingIfNeeded: value).littleEndian, toByteOffset: start, as: UInt32.self)
+    case .quad: unsafe target.storeBytes(of: value.littleEndian, toByteOffset: start, as: UInt64.self)
+    }
+  }
 }
 
 /// What a bus carries. Calls come from vCPU threads, one at a time for each device.
@@ -19,6 +43,30 @@ public protocol BusDevice: AnyObject {
   func read(_ offset: UInt64, width: AccessWidth) -> UInt64
   /// Takes a value for `offset` bytes into the device's range; bits past `width` are zero.
   func write(_ offset: UInt64, width: AccessWidth, value: UInt64)
+  /// Fills `target` with reads of one and the same offset, in order: a string input such as `rep insw`, which arrives from
+  /// KVM as one exit. Bytes past the last whole `width` stay as they are.
+  func readRepeated(_ offset: UInt64, width: AccessWidth, into target: UnsafeMutableRawBufferPointer)
+  /// Writes the values of `source` one after another to one and the same offset: a string output such as `rep outsw`.
+  /// Bytes past the last whole `width` are ignored.
+  func writeRepeated(_ offset: UInt64, width: AccessWidth, from source: UnsafeRawBufferPointer)
+}
+
+extension BusDevice {
+  /// One read a value. A device with a data port has a faster version of its own.
+  public func readRepeated(_ offset: UInt64, width: AccessWidth, into target: UnsafeMutableRawBufferPointer) {
+    let size = Int(width.rawValue)
+    for start in stride(from: 0, through: target.count - size, by: size) {
+      unsafe width.store(read(offset, width: width), into: target, at: start)
+    }
+  }
+
+  /// One write a value. A device with a data port has a faster version of its own.
+  public func writeRepeated(_ offset: UInt64, width: AccessWidth, from source: UnsafeRawBufferPointer) {
+    let size = Int(width.rawValue)
+    for start in stride(from: 0, through: source.count - size, by: size) {
+      unsafe write(offset, width: width, value: width.load(from: source, at: start))
+    }
+  }
 }
 
 /// A range that was already taken.

@@ -1,0 +1,28 @@
+/// The chipset functions that drivers of a PC of the i440FX family look for. They decode nothing; they are there to be found.
+public enum PCIChipset {
+  /// The i440FX host bridge, device 0 (Intel 82441FX datasheet §3).
+  public static func hostBridge() -> PCIFunction {
+    PCIFunction(
+      PCIIdentity(vendor: 0x8086, device: 0x1237, classCode: 0x060000, revision: 2), name: "i440FX host bridge")
+  }
+
+  /// The PIIX3 ISA bridge, device 1 function 0. Its PIRQ routing registers keep what is written; interrupts that use lines
+  /// are wired by the machine (Intel 82371SB datasheet §2.2).
+  public static func isaBridge() -> PCIFunction {
+    let bridge = PCIFunction(
+      PCIIdentity(vendor: 0x8086, device: 0x7000, classCode: 0x060100), name: "PIIX3 ISA bridge")
+    bridge.define(UInt32(0x8080_8080), at: 0x60, writable: 0x8f8f_8f8f)
+    return bridge
+  }
+
+  /// The PIIX3 IDE function, device 1 function 1: both channels at their compatible ports, the first one switched on as
+  /// firmware leaves it (Intel 82371SB datasheet §2.3).
+  /// - Parameter busMaster: the 16 bus-master registers, base address 4.
+  static func ideFunction(busMaster: any BusDevice) -> PCIFunction {
+    let function = PCIFunction(
+      PCIIdentity(vendor: 0x8086, device: 0x7010, classCode: 0x010180), name: "PIIX3 IDE", firstCapability: 0x50)
+    function.define(UInt32(0x0000_8000), at: 0x40, writable: 0xffff_ffff)  // timing; bit 15 of each half: decode
+    function.addPorts(busMaster, at: 4, size: 16)
+    return function
+  }
+}

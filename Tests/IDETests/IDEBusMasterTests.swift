@@ -1,0 +1,165 @@
+import Devices
+import GuestMemory
+import Testing
+
+@Suite("IDE bus-master DMA")
+struct IDEBusMasterTests {
+  @Test("Data goes through scattered regions both ways", arguments: [false, true])
+  func roundTrip(extended: Bool) throws {
+    let guest = try TestGuest()
+    let data = pattern(24 * 512)
+    try guest.fill(Array(data[..<4096]), at: 0x2_0000)
+    try guest.fill(Array(data[4096...]), at: 0x4_0000)
+    try guest.writeTable([(0x2_0000, 4096), (0x4_0000, 8192)])
+    #expect(guest.runDMA(extended ? 0x35 : 0xca, sector: 50, count: 24, extended: extended, reads: false) == 4)
+    guest.stopDMA()
+    #expect(guest.store[50] == Array(data[..<512]))
+    #expect(guest.store[73] == Array(data[(23 * 512)...]))
+
+    try guest.writeTable([(0x8_0000, 2048), (0x6_0000, 10240)])
+    #expect(guest.runDMA(extended ? 0x25 : 0xc8, sector: 50, count: 24, extended: extended, reads: true) == 4)
+    #expect(guest.status == 0x50)
+    #expect(try guest.bytes(at: 0x8_0000, count: 2048) + guest.bytes(at: 0x6_0000, count: 10240) == data)
+    #expect(guest.line.take() == 2)
+  }
+
+  @Test("Regions of any even size and place work")
+  func oddRegions() throws {
+    let guest = try TestGuest()
+    let data = pattern(300 * 512)
+    var random = SplitMix(seed: 11)
+    var regions: [(address: UInt64, count: Int)] = []
+    var (done, address) = (0, UInt64(0x2_0002))
+    while done < data.count {
+      let count = min(data.count - done, Int(random.next() % 3000 + 1) * 2)
+      try guest.fill(Array(data[done..<done + count]), at: address)
+      regions.append((address, count))
+      (done, address) = (done + count, address + UInt64(count) + 2 * (random.next() % 50))
+    }
+    try guest.writeTable(regions)
+    #expect(guest.runDMA(0x35, sector: 7, count: 300, extended: true, reads: false) == 4)
+    guest.stopDMA()
+    for index in 0..<300 { #expect(guest.store[UInt64(7 + index)] == Array(data[index * 512..<index * 512 + 512])) }
+
+    for region in regions { try guest.fill([UInt8](repeating: 0, count: region.count), at: region.address) }
+    #expect(guest.runDMA(0x25, sector: 7, count: 300, extended: true, reads: true) == 4)
+    #expect(try regions.flatMap { try guest.bytes(at: $0.address, count: $0.count) } == data)
+  }
+
+  @Test("Neighbouring regions become one request; a count of zero is 64 KiB")
+  func joining() throws {
+    let guest = try TestGuest()
+    try guest.writeTable((0..<16).map { (0x10_0000 + UInt64($0) * 0x1_0000, 0) })
+    #expect(guest.runDMA(0x25, sector: 0, count: 2048, extended: true, reads: true) == 4)
+    #expect(guest.store.requests.count == 1)
+    #expect(guest.store.requests.first?.count == 1 << 20)
+  }
+
+  @Test("A bus master started before its command waits for it")
+  func startFirst() throws {
+    let guest = try TestGuest()
+    guest.store[3] = pattern(512)
+    try guest.writeTable([(0x2_0000, 512)])
+    guest.output(TestGuest.busMasterBase, 9)
+    #expect(guest.masterStatus & 7 == 1)
+    guest.command(0xc8, sector: 3, count: 1)
+    #expect(guest.masterStatus & 7 == 4)
+    #expect(try guest.bytes(at: 0x2_0000, count: 512) == pattern(512))
+  }
+
+  @Test("A table that holds more than the transfer leaves the bus master active")
+  func longTable() throws {
+    let guest = try TestGuest()
+    try guest.writeTable([(0x2_0000, 1024)])
+    #expect(guest.runDMA(0xc8, sector: 0, count: 1, reads: true) == 5)
+    guest.stopDMA()
+    #expect(guest.masterStatus & 1 == 0)
+  }
+
+  @Test("A table that holds less stops without an interrupt, and another start goes on")
+  func shortTable() throws {
+    let guest = try TestGuest()
+    for sector in 0..<4 { guest.store[UInt64(sector)] = pattern(512, seed: UInt64(sector)) }
+    try guest.writeTable([(0x2_0000, 1024)])
+    #expect(guest.runDMA(0xc8, sector: 0, count: 4, reads: true) == 0)
+    #expect(guest.line.take() == 0)
+    #expect(guest.alternateStatus == 0x58)
+
+    guest.stopDMA()
+    try guest.writeTable([(0x3_0000, 1024)])
+    guest.output(TestGuest.busMasterBase, 9)
+    #expect(guest.masterStatus & 7 == 4)
+    #expect(guest.line.take() == 1)
+    #expect(try guest.bytes(at: 0x3_0200, count: 512) == pattern(512, seed: 3))
+  }
+
+  @Test(
+    "Memory that is not there sets the error bit, ends the command and touches nothing",
+    arguments: [0x3f_fe00, 0x40_0000, 0xe000_0000, 0xffff_fffe] as [UInt64])
+  func notMemory(address: UInt64) throws {
+    let guest = try TestGuest()
+    for reads in [true, false] {
+      try guest.writeTable([(0x2_0000, 512), (address, 1024)])
+      #expect(guest.runDMA(reads ? 0xc8 : 0xca, sector: 0, count: 3, reads: reads) & 3 == 2)
+      #expect(guest.status == 0x51)
+      #expect(guest.error == 0x04)
+      guest.stopDMA()
+    }
+    #expect(guest.store.requests.isEmpty)
+    #expect(guest.controller.firstFailure == nil, "the engine is not to blame")
+  }
+
+  @Test("A table outside RAM, wrong direction and bus mastering off are errors too")
+  func misuse() throws {
+    let guest = try TestGuest()
+    guest.output(TestGuest.busMasterBase + 4, 0xffff_fff8, .long)
+    #expect(guest.runDMA(0xc8, sector: 0, count: 1, reads: true) & 3 == 2)
+    guest.stopDMA()
+    try guest.writeTable([(0x2_0000, 512)])
+    #expect(guest.runDMA(0xc8, sector: 0, count: 1, reads: false) & 3 == 2)
+    guest.stopDMA()
+    guest.setBusMastering(false)
+    #expect(guest.runDMA(0xc8, sector: 0, count: 1, reads: true) & 3 == 2)
+    guest.stopDMA()
+    guest.setBusMastering(true)
+    #expect(guest.runDMA(0xc8, sector: 0, count: 1, reads: true) == 4)
+  }
+
+  @Test("An engine's error ends the command at the sector, with the reason kept", arguments: [true, false])
+  func engineError(reads: Bool) throws {
+    let guest = try TestGuest()
+    guest.store.badSectors = [11: 5]
+    try guest.writeTable([(0x2_0000, 512), (0x3_0000, 512), (0x4_0000, 512)])
+    #expect(guest.runDMA(reads ? 0xc8 : 0xca, sector: 10, count: 3, reads: reads) == 4)
+    #expect(guest.status == 0x51)
+    #expect(guest.error == (reads ? 0x40 : 0x04))
+    #expect(guest.input(0x1f3) == 11)
+    #expect(guest.controller.firstFailure?.offset == 11 * 512)
+  }
+
+  @Test("Reading by port while DMA is due moves nothing")
+  func portDuringDMA() throws {
+    let guest = try TestGuest()
+    guest.store[0] = pattern(512)
+    guest.command(0xc8, sector: 0, count: 1)
+    #expect(guest.inputWords(512) == [UInt8](repeating: 0, count: 512))
+    try guest.writeTable([(0x2_0000, 512)])
+    guest.output(TestGuest.busMasterBase, 9)
+    #expect(try guest.bytes(at: 0x2_0000, count: 512) == pattern(512))
+  }
+
+  @Test("Registers keep what they should: table address aligned, capability bits, clear by ones")
+  func registers() throws {
+    let guest = try TestGuest()
+    guest.output(TestGuest.busMasterBase + 4, 0x1234_5677, .long)
+    #expect(guest.input(TestGuest.busMasterBase + 4, .long) == 0x1234_5674)
+    #expect(guest.masterStatus == 0x20)
+    guest.command(0xe7)
+    #expect(guest.masterStatus == 0x24)
+    guest.output(TestGuest.busMasterBase + 2, 0x60)
+    #expect(guest.masterStatus == 0x64)
+    guest.output(TestGuest.busMasterBase + 2, 0x64)
+    #expect(guest.masterStatus == 0x60)
+    #expect(guest.input(TestGuest.busMasterBase + 8, .long) == 0, "the second channel is off")
+  }
+}
