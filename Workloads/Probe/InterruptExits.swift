@@ -91,12 +91,12 @@ struct EventInterrupt: ExitSample {
     guard probe_mmio_read(device) == NM_TEST_MAGIC_VALUE else {
       return context.skip("this machine has no interrupt service")
     }
-    guard context.scratch.count >= 4096 else { return context.fail("no memory for the interrupt page") }
-    let page = context.scratch.pointer(to: nm_irq_page.self)
+    guard let memory = context.carveScratch(4096) else { return }
+    let page = memory.pointer(to: nm_irq_page.self)
     page.pointee = nm_irq_page()
     let pin = probe_mmio_read(device + UInt64(NM_TEST_IRQ_GSI))
     IOAPIC.route(pin: pin, to: Vector.device, processor: LocalAPIC.identifier)
-    probe_mmio_write(device + UInt64(NM_TEST_IRQ_PAGE), UInt32(truncatingIfNeeded: context.scratch.address))
+    probe_mmio_write(device + UInt64(NM_TEST_IRQ_PAGE), UInt32(truncatingIfNeeded: memory.address))
     guard probe_mmio_read(device + UInt64(NM_TEST_IRQ_PAGE)) != 0 else {
       IOAPIC.mask(pin: pin)
       return context.skip("the interrupt service needs a second host CPU")

@@ -132,7 +132,9 @@ import Storage
     } else {
       engine.kick()
       // An engine without anything in flight has lost the request.
-      while code == nil, engine.reap(limit: 1, wait: true, { code = $0.error }) > 0 {}
+      unsafe withUnsafeTemporaryAllocation(of: StorageCompletion.self, capacity: 1) { completions in
+        while code == nil, unsafe engine.reap(into: completions, wait: true) > 0 { code = unsafe completions[0].error }
+      }
     }
     let result = code ?? IDEDriveErrno.lost
     if result != 0, firstFailure == nil {

@@ -1,0 +1,63 @@
+import ELF
+import Foundation
+import LinuxSystem
+import ProbeABI
+
+/// The probe as the host sees it: its image, the jobs that go in, the records that come out, and its code called natively.
+///
+/// The probe's ELF.
+public struct ProbeImage: Sendable {
+  public let elf: ELFImage
+  /// Its path, for messages.
+  public let path: String
+  /// Address of the function that the native machine calls.
+  let nativeEntry: UInt64
+
+  /// The image that was built with this program.
+  public static func bundled() throws(ProbeImageError) -> ProbeImage {
+    guard let url = Bundle.module.url(forResource: "probe", withExtension: "elf") else {
+      throw .unreadable("probe.elf beside the program: it is not there; build NearMetal again")
+    }
+    return try ProbeImage(path: url.path)
+  }
+
+  /// Reads an image from a file.
+  public init(path: String) throws(ProbeImageError) {
+    let data: Data
+    do { data = try Data(contentsOf: URL(filePath: path)) } catch {
+      throw .unreadable("\(path): cannot be read: \(error.localizedDescription)")
+    }
+    do throws(ELFError) { elf = try ELFImage([UInt8](data), name: path) } catch { throw .malformed(error) }
+    self.path = path
+    let size = MemoryLayout<nm_image_header>.size
+    guard let first = elf.segments.first, first.file.count >= size else {
+      throw .foreign(path, "no image header")
+    }
+    let header = unsafe elf.bytes[first.file].withUnsafeBytes { unsafe $0.loadUnaligned(as: nm_image_header.self) }
+    guard header.magic == NM_IMAGE_MAGIC else { throw .foreign(path, "no image header") }
+    guard header.version == UInt32(NM_ABI_VERSION), header.size == UInt32(size) else {
+      throw .foreign(path, "interface version \(header.version)")
+    }
+    let code = elf.segments.first {
+      $0.isExecutable && ($0.virtualAddress..<$0.virtualAddress + $0.memorySize).contains(header.native_entry)
+    }
+    guard code != nil else { throw .foreign(path, "a native entry outside its code") }
+    nativeEntry = header.native_entry
+  }
+}
+
+/// What is wrong with a probe image.
+public enum ProbeImageError: Error, CustomStringConvertible, Sendable {
+  case unreadable(String)
+  case malformed(ELFError)
+  case foreign(String, String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let what): what
+    case .malformed(let error): "\(error.description); build the probe again"
+    case .foreign(let path, let found):
+      "\(path): expected a NearMetal probe with interface version \(NM_ABI_VERSION), found \(found)"
+    }
+  }
+}
