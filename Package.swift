@@ -56,8 +56,8 @@ let package = Package(
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
     library("Devices", ["GuestMemory", "Storage"]),
     library("VirtualMachine", ["KVM", "GuestMemory", "Devices", "LinuxSystem", systemPackage]),
-    library("Counters", ["CLinux", "CPfm", "LinuxSystem", systemPackage]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
+    library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 
     // The work: one source, compiled for the host here and for the guest by the plugin.
     library("Kernels", ["ProbeABI"], path: "Workloads/Kernels"),
@@ -78,5 +78,9 @@ let package = Package(
       name: "nearmetal",
       dependencies: ["Runner", "Reports", "Results", "Topology", "Counters", "KVM", argumentParser, logging, textTable],
       swiftSettings: settings),
+
+    // The tests: one target a folder.
+    tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
+    tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
   ]
 )
