@@ -3,12 +3,18 @@ import Testing
 @testable import Topology
 
 @Suite struct PlacementTests {
+  // Read once for all cases: a tree is some hundred files.
+  static let topologies = Result {
+    (
+      intel: try RecordedHost.intelTwoSockets.read { try CPUTopology(files: $0) },
+      amd: try RecordedHost.amdGuest.read { try CPUTopology(files: $0) }
+    )
+  }
   let intel: CPUTopology
   let amd: CPUTopology
 
   init() throws {
-    intel = try RecordedHost.intelTwoSockets.read { try CPUTopology(files: $0) }
-    amd = try RecordedHost.amdGuest.read { try CPUTopology(files: $0) }
+    (intel, amd) = try Self.topologies.get()
   }
 
   @Test func takesTwoCoresOfOneNodeByDefault() throws {
