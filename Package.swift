@@ -58,7 +58,10 @@ let package = Package(
     library("ELF"),
     library("VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "ELF", "LinuxSystem", "ProbeABI"]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", systemPackage]),
+    library("Devices", ["GuestMemory", "Storage"]),
+    library("VirtualMachine", ["KVM", "GuestMemory", "Devices", "LinuxSystem", systemPackage]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
+    library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 
     // The work: one source, compiled for the host here and for the guest by the plugin.
     library("Kernels", ["ProbeABI"], path: "Workloads/Kernels"),
@@ -85,5 +88,8 @@ let package = Package(
     tests("StorageTests", ["Storage", "LinuxSystem", "CLinux", systemPackage]),
     tests("PCITests", ["Devices"]),
     tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
+    // The tests: one target a folder.
+    tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
+    tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
   ]
 )

@@ -1,7 +1,3 @@
-// Seen with the same feature macros as CLinux: modules that import both must agree on glibc's structures.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <numa.h>
 #include <numaif.h>
 

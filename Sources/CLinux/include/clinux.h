@@ -4,6 +4,13 @@
 #define CLINUX_H
 
 #define _GNU_SOURCE
+// With _GNU_SOURCE glibc names fd_set's member otherwise than without. Foundation's and Dispatch's modules see it without,
+// and Swift refuses two definitions of one structure in one program: this header keeps the default name.
+#include <features.h>
+#undef __USE_XOPEN
+#include <sys/select.h>
+#define __USE_XOPEN 1
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,51 @@
+import Testing
+import Topology
+
+@Suite struct FingerprintTests {
+  private func collect(_ change: (inout RecordedHost) -> Void = { _ in }) throws -> HostInventory {
+    var host = RecordedHost.intelTwoSockets
+    change(&host)
+    return try host.read { HostInventory.collect(files: $0) }
+  }
+
+  @Test func isTheSameForTheSameHost() throws {
+    let fingerprint = try collect().fingerprint
+    #expect(fingerprint.count == 16)
+    #expect(try collect().fingerprint == fingerprint)
+  }
+
+  @Test(arguments: [
+    ("/proc/sys/kernel/osrelease", "6.12.0\n"), ("/sys/module/kvm_intel/parameters/ept", "N\n"),
+    ("/sys/devices/system/cpu/vulnerabilities/meltdown", "Mitigation: PTI\n"), ("/proc/loadavg", "9 9 9 1/1 1\n"),
+    ("/sys/class/dmi/id/bios_version", "2.0\n"),
+  ])
+  func staysWhenTheKernelTheFirmwareOrTheLoadChanges(path: String, text: String) throws {
+    let (before, after) = (try collect(), try collect { $0.files[path] = text })
+    #expect(after.fingerprint == before.fingerprint)
+    #expect(after.differences(from: before).isEmpty)
+  }
+
+  @Test(arguments: [
+    ("/sys/devices/system/cpu/intel_pstate/no_turbo", "0\n", "power.boost"),
+    ("/sys/devices/system/cpu/smt/control", "off\n", "cpu.smt"),
+    ("/sys/devices/system/clocksource/clocksource0/current_clocksource", "tsc\n", "clock.current"),
+    ("/proc/meminfo", "MemTotal: 131072000 kB\n", "memory.total"),
+  ])
+  func changesWithTheMachineAndItsSpeed(path: String, text: String, id: String) throws {
+    let (before, after) = (try collect(), try collect { $0.files[path] = text })
+    #expect(after.fingerprint != before.fingerprint)
+    #expect(after.differences(from: before).map(\.id) == [id])
+  }
+
+  @Test func showsAChangedKernelAsASubjectOfTheComparison() throws {
+    let after = try collect { $0.files["/proc/sys/kernel/osrelease"] = "6.12.0\n" }
+    let differences = after.differences(from: try collect(), where: Fingerprint.isSubject)
+    // The configuration is found by the release: it goes with it.
+    #expect(differences.map(\.id) == ["kernel.release", "kernel.configuration"])
+    #expect(differences.first?.this == "6.12.0")
+  }
+
+  @Test func aFactIsIdentityOrSubjectNeverBoth() {
+    #expect(Fingerprint.identity.filter(Fingerprint.isSubject).isEmpty)
+  }
+}
