@@ -1,0 +1,150 @@
+import ProbeABI
+
+/// What every job works with: the environment, the histogram, the record writer, and the arena in three parts. The
+/// first holds histogram and records, the second is touched page by page by `memory.touch` and never given back, the
+/// rest is scratch memory for one job at a time. A workload answers each job once: `finish`, `skip` or `fail`.
+@safe struct JobContext: ~Copyable {
+  /// What the machine offers; outlives the context.
+  let environment: UnsafePointer<nm_environment>
+  /// TSC ticks a millisecond.
+  let tscKilohertz: UInt64
+  /// Ticks of the workload that runs; cleared before every job.
+  var histogram: Histogram
+  /// The reason that is being put together; cleared before every job.
+  var reason: TextBuffer
+  /// Pages that nobody has touched yet.
+  var untouched: Region
+  /// Memory for the job that runs. Each job starts with all of it.
+  private(set) var scratch: Region
+  /// State of the requests in flight: `JobContext.slotMemory` bytes.
+  let slots: Region
+  /// Job whose requests a block device never gave back; 0 when there is none.
+  private(set) var lostRequests: UInt32 = 0
+  /// Jobs that ended neither in `NM_STATUS_OK` nor in `NM_STATUS_SKIPPED`.
+  private(set) var failures: Int64 = 0
+  private var writer: RecordWriter
+  private var job: UInt32 = 0
+  private var answered = false
+
+  private static var control: UInt64 { 1 << 20 }
+  private static var reasonSize: UInt64 { 2048 }
+  /// Bytes of `slots`.
+  static var slotMemory: UInt64 { 128 << 10 }
+  /// The smallest arena that is any use.
+  static var smallestArena: UInt64 { 8 << 20 }
+
+  /// - Parameters:
+  ///   - environment: an arena of at least `smallestArena` bytes.
+  ///   - tscKilohertz: TSC ticks a millisecond.
+  @unsafe init?(environment: UnsafePointer<nm_environment>, tscKilohertz: UInt64) {
+    var arena = unsafe Region(address: environment.pointee.arena, count: environment.pointee.arena_size)
+    guard arena.count >= JobContext.smallestArena, arena.address != 0,
+      var control = arena.carve(JobContext.control),
+      let histogramMemory = control.carve(Histogram.size),
+      let recordMemory = control.carve(RecordWriter.memorySize),
+      let reasonMemory = control.carve(JobContext.reasonSize),
+      let slots = control.carve(JobContext.slotMemory),
+      let untouched = arena.carve(arena.count / 4 & ~0xfff)
+    else { return nil }
+    unsafe self.environment = unsafe environment
+    self.tscKilohertz = tscKilohertz
+    histogram = unsafe Histogram(counts: histogramMemory.pointer(to: UInt64.self))
+    writer = unsafe RecordWriter(environment: environment, memory: recordMemory)
+    reason = unsafe TextBuffer(base: reasonMemory.pointer(to: UInt8.self), capacity: Int(JobContext.reasonSize))
+    self.slots = slots
+    self.untouched = untouched
+    scratch = arena
+  }
+
+  /// Makes everything ready for a job.
+  mutating func begin(_ job: borrowing Job) {
+    self.job = job.number
+    answered = false
+    histogram.clear()
+    reason.clear()
+  }
+
+  /// Ends a job: one that its workload did not answer has failed.
+  mutating func conclude() {
+    if !answered { fail("the workload gave no result") }
+  }
+
+  /// Sends the last record.
+  mutating func end() { writer.end() }
+
+  /// Opens the window and returns its first TSC reading.
+  mutating func openWindow() -> UInt64 {
+    unsafe environment.pointee.marker(environment.pointee.context, NM_MARKER_OPEN | job)
+    return nm_tsc_begin()
+  }
+
+  /// Closes the window after its last TSC reading was taken.
+  mutating func closeWindow() {
+    unsafe environment.pointee.marker(environment.pointee.context, NM_MARKER_CLOSE | job)
+  }
+
+  /// Answers the job with a measurement and, where its unit is not 0, the histogram.
+  mutating func finish(_ measurement: borrowing Measurement) {
+    if histogram.overflows > 0 {
+      reason.append(histogram.overflows)
+      reason.append(" samples were longer than the histogram's largest value")
+    }
+    var result = nm_result()
+    result.status = NM_STATUS_OK.rawValue
+    result.histogram_unit = measurement.histogramUnit
+    result.operations = measurement.operations
+    result.bytes = measurement.bytes
+    result.ticks = measurement.closed &- measurement.opened
+    result.checksum = measurement.checksum
+    result.opened_tsc = measurement.opened
+    result.closed_tsc = measurement.closed
+    result.values = measurement.values
+    answer(result, withHistogram: measurement.histogramUnit != 0)
+  }
+
+  /// Answers the job: it cannot run here, for a reason that is nobody's fault.
+  mutating func skip(_ text: StaticString) {
+    reason.append(text)
+    skip()
+  }
+
+  /// Answers the job as skipped with the reason put together so far.
+  mutating func skip() { answer(status: NM_STATUS_SKIPPED) }
+
+  /// Answers the job: it went wrong.
+  mutating func fail(_ text: StaticString) {
+    reason.append(text)
+    fail()
+  }
+
+  /// Answers the job as failed with the reason put together so far.
+  mutating func fail() { answer(status: NM_STATUS_FAILED) }
+
+  /// Answers a text that is no job text, as job 0.
+  mutating func refuse(_ error: JobTextError) {
+    reason.append("line ")
+    reason.append(UInt64(error.line))
+    reason.append(": ")
+    fail(error.reason)
+  }
+
+  /// Keeps memory from every later job because a device may still write to it, and remembers whose requests they were.
+  /// - Parameter bytes: how many bytes at the end of `scratch`.
+  mutating func abandon(last bytes: UInt64) {
+    scratch = Region(address: scratch.address, count: scratch.count - min(bytes, scratch.count))
+    lostRequests = job
+  }
+
+  private mutating func answer(status: nm_status) {
+    var result = nm_result()
+    result.status = status.rawValue
+    answer(result, withHistogram: false)
+  }
+
+  private mutating func answer(_ result: nm_result, withHistogram: Bool) {
+    precondition(!answered)
+    answered = true
+    if result.status == NM_STATUS_FAILED.rawValue { failures += 1 }
+    writer.result(result, reason: reason.bytes, histogram: withHistogram ? histogram : nil, job: job)
+  }
+}

@@ -1,0 +1,115 @@
+import ProbeABI
+
+/// The measuring loop that all workloads share. Generic and fully specialised: no indirect call per operation.
+enum Meter {
+  /// A batch is long enough when the TSC's own cost is below a thousandth of it.
+  private static var shortestBatchMicroseconds: UInt64 { 50 }
+
+  /// Warms up, sizes the batches by time, measures, and answers the job.
+  ///
+  /// During the warm-up the batch doubles until two in a row take 50 us or more (one may be long by accident), at most a
+  /// 16th of the window. Then batches of that size run until the window has passed. `values` of the result: operations
+  /// per batch, batches, and what the caller gives.
+  /// - Parameter figure: the third value of the result, such as the working set in bytes.
+  /// - Returns: whether all batches agreed; if not, the job is answered already.
+  static func measure<Workload: BatchWorkload & ~Copyable>(
+    _ workload: inout Workload, _ job: borrowing Job, _ context: inout JobContext, figure: UInt64 = 0
+  ) -> Measurement? {
+    let batch = warmUp(&workload, job, context.tscKilohertz)
+    var measurement = Measurement()
+    var disagreeing: UInt64?
+    var batches: UInt64 = 0
+    var now = context.openWindow()
+    measurement.opened = now
+    let end = now &+ job.window
+    repeat {
+      workload.prepareBatch()
+      let begin = nm_tsc_begin()
+      let checksum = workload.run(batch.operations)
+      now = nm_tsc_end()
+      context.histogram.record(now &- begin)
+      batches &+= 1
+      if checksum != batch.checksum, disagreeing == nil { disagreeing = batches }
+    } while now < end
+    measurement.closed = now
+    context.closeWindow()
+    if let disagreeing {
+      context.reason.append("checksum of batch ")
+      context.reason.append(disagreeing)
+      context.fail(" differs")
+      return nil
+    }
+    measurement.operations = batches &* batch.operations
+    measurement.bytes = measurement.operations &* workload.bytesPerOperation
+    measurement.checksum = batch.checksum
+    measurement.values = (batch.operations, batches, figure, 0)
+    measurement.histogramUnit = UInt32(clamping: batch.operations)
+    return measurement
+  }
+
+  /// Runs batches until the warm-up has passed and the batch is long enough.
+  private static func warmUp<Workload: BatchWorkload & ~Copyable>(
+    _ workload: inout Workload, _ job: borrowing Job, _ tscKilohertz: UInt64
+  ) -> (operations: UInt64, checksum: UInt64) {
+    let enough = max(1, tscKilohertz &* shortestBatchMicroseconds / 1000)
+    let most = job.window / 16
+    var operations = workload.smallestBatch
+    var longInARow = 0
+    let start = nm_tsc_begin()
+    while true {
+      workload.prepareBatch()
+      let begin = nm_tsc_begin()
+      let checksum = workload.run(operations)
+      let end = nm_tsc_end()
+      let ticks = end &- begin
+      longInARow = ticks >= enough ? longInARow + 1 : 0
+      if longInARow == 0, ticks &* 2 <= most, operations < 1 << 40 {
+        operations &*= 2
+      } else if longInARow != 1 || ticks &* 2 > most, end &- start >= job.warmup {
+        return (operations, checksum)
+      }
+    }
+  }
+
+  /// Warms up, then times operations one by one until the window has passed. `values` of the result: 1, operations, and
+  /// the ticks that timing nothing takes, which are part of every sample.
+  /// - Returns: nil when an operation went wrong; the job is answered already.
+  static func measureOperations<Workload: OperationWorkload & ~Copyable>(
+    _ workload: inout Workload, _ job: borrowing Job, _ context: inout JobContext
+  ) -> Measurement? {
+    var good = true
+    let start = nm_tsc_begin()
+    repeat { good = workload.operate() && good } while nm_tsc_end() &- start < job.warmup
+    var measurement = Measurement()
+    var now = context.openWindow()
+    measurement.opened = now
+    let end = now &+ job.window
+    repeat {
+      let begin = nm_tsc_begin()
+      let passed = workload.operate()
+      now = nm_tsc_end()
+      context.histogram.record(now &- begin)
+      measurement.operations &+= 1
+      good = passed && good
+    } while now < end
+    measurement.closed = now
+    context.closeWindow()
+    guard good else {
+      context.fail("an operation did not have the result it must have")
+      return nil
+    }
+    measurement.values = (1, measurement.operations, timingCost(), 0)
+    measurement.histogramUnit = 1
+    return measurement
+  }
+
+  /// The least ticks between the opening and the closing of a timed section with nothing in it.
+  static func timingCost() -> UInt64 {
+    var least = UInt64.max
+    for _ in 0..<256 {
+      let begin = nm_tsc_begin()
+      least = min(least, nm_tsc_end() &- begin)
+    }
+    return least
+  }
+}
