@@ -14,12 +14,13 @@ import ProbeABI
   var reason: TextBuffer
   /// Pages that nobody has touched yet.
   var untouched: Region
-  /// Memory for the job that runs. Each job starts with all of it.
-  private(set) var scratch: Region
+  /// What is left of the memory for the job that runs; each job starts with all of it.
+  private var scratch: Region
+  private var allScratch: Region
   /// State of the requests in flight: `JobContext.slotMemory` bytes.
   let slots: Region
   /// Job whose requests a block device never gave back; 0 when there is none.
-  private(set) var lostRequests: UInt32 = 0
+  fileprivate(set) var lostRequests: UInt32 = 0
   /// Jobs that ended neither in `NM_STATUS_OK` nor in `NM_STATUS_SKIPPED`.
   private(set) var failures: Int64 = 0
   private var writer: RecordWriter
@@ -54,12 +55,14 @@ import ProbeABI
     self.slots = slots
     self.untouched = untouched
     scratch = arena
+    allScratch = arena
   }
 
   /// Makes everything ready for a job.
   mutating func begin(_ job: borrowing Job) {
     self.job = job.number
     answered = false
+    scratch = allScratch
     histogram.clear()
     reason.clear()
   }
@@ -128,13 +131,6 @@ import ProbeABI
     fail(error.reason)
   }
 
-  /// Keeps memory from every later job because a device may still write to it, and remembers whose requests they were.
-  /// - Parameter bytes: how many bytes at the end of `scratch`.
-  mutating func abandon(last bytes: UInt64) {
-    scratch = Region(address: scratch.address, count: scratch.count - min(bytes, scratch.count))
-    lostRequests = job
-  }
-
   private mutating func answer(status: nm_status) {
     var result = nm_result()
     result.status = status.rawValue
@@ -146,5 +142,46 @@ import ProbeABI
     answered = true
     if result.status == NM_STATUS_FAILED.rawValue { failures += 1 }
     writer.result(result, reason: reason.bytes, histogram: withHistogram ? histogram : nil, job: job)
+  }
+}
+
+extension JobContext {
+  /// Takes page-aligned memory for the job that runs. Answers the job as skipped when there is not enough.
+  mutating func carveScratch(_ bytes: UInt64) -> Region? {
+    if let region = scratch.carve(bytes) { return region }
+    reason.append("needs ")
+    reason.append(bytes)
+    reason.append(" bytes of arena, ")
+    reason.append(scratch.count)
+    skip(" are left")
+    return nil
+  }
+
+  /// Takes the working set of a memory workload: parameter `size` in bytes, rounded down to a multiple of `granule`. One
+  /// that was asked for and does not fit is skipped; the default of 64 MiB is clipped to what there is.
+  /// - Parameter spare: leaves a `spare`-th of the working set's size for other uses; 0 leaves nothing.
+  mutating func carveWorkingSet(_ job: borrowing Job, granule: UInt64, spare: UInt64 = 0) -> Region? {
+    var bytes: UInt64
+    if let size = job.parameter("size") {
+      bytes = size
+    } else {
+      let available = scratch.count - min(scratch.count, 2 * 4096)
+      bytes = min(64 << 20, spare == 0 ? available : available / (spare + 1) * spare)
+    }
+    bytes -= bytes % granule
+    guard bytes >= granule, bytes <= 1 << 38 else {
+      reason.append("expected size= of at least ")
+      reason.append(granule)
+      fail(" bytes and at most 2^38")
+      return nil
+    }
+    return carveScratch(bytes)
+  }
+
+  /// Keeps all memory that the running job has carved from every later job, because a device may still write to it, and
+  /// remembers whose requests they were.
+  mutating func abandonCarvedScratch() {
+    allScratch = scratch
+    lostRequests = job
   }
 }

@@ -1,16 +1,35 @@
 import ProbeABI
 
 /// The table of the workloads that guest and native machine share.
-public enum KernelWorkload: UInt8 {
-  case cpuInteger
+public enum KernelWorkload: UInt8, Sendable {
+  case cpuInteger, cpuFloat, cpuSHA256, cpuBranch
+  case memoryCopy, memoryTriad, memoryLatency, memoryTouch
 
   /// Number of workloads; raw values run from 0 up to, not including, this.
-  public static let count: UInt8 = 1
+  public static var count: UInt8 { 8 }
 
   /// The name in job texts, suites and results.
   public var name: StaticString {
     switch self {
     case .cpuInteger: "cpu.integer"
+    case .cpuFloat: "cpu.float"
+    case .cpuSHA256: "cpu.sha256"
+    case .cpuBranch: "cpu.branch"
+    case .memoryCopy: "memory.copy"
+    case .memoryTriad: "memory.triad"
+    case .memoryLatency: "memory.latency"
+    case .memoryTouch: "memory.touch"
+    }
+  }
+
+  /// The name of one of the four `values` of the workload's result; empty when the value is not used.
+  public func valueName(_ index: Int) -> StaticString {
+    switch (index, self) {
+    case (0, _): "operations per batch"
+    case (1, _): "batches"
+    case (2, .memoryCopy), (2, .memoryTriad), (2, .memoryLatency): "working set in bytes"
+    case (2, .memoryTouch): "ticks of an empty timing"
+    default: ""
     }
   }
 
@@ -28,6 +47,17 @@ public enum KernelWorkload: UInt8 {
   func run(_ job: borrowing Job, _ context: inout JobContext) {
     switch self {
     case .cpuInteger: KernelWorkload.measure(CPUInteger(seed: job.seed), job, &context)
+    case .cpuFloat: KernelWorkload.measure(CPUFloat(seed: job.seed), job, &context)
+    case .cpuSHA256:
+      guard let memory = context.carveScratch(CPUSHA256.memorySize) else { return }
+      KernelWorkload.measure(CPUSHA256(seed: job.seed, memory: memory), job, &context)
+    case .cpuBranch:
+      guard let memory = context.carveScratch(CPUBranch.programSize) else { return }
+      KernelWorkload.measure(CPUBranch(seed: job.seed, memory: memory), job, &context)
+    case .memoryCopy: MemoryWorkloads.runCopy(job, &context)
+    case .memoryTriad: MemoryWorkloads.runTriad(job, &context)
+    case .memoryLatency: MemoryWorkloads.runLatency(job, &context)
+    case .memoryTouch: MemoryTouch.run(job, &context)
     }
   }
 

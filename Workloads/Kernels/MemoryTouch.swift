@@ -1,0 +1,41 @@
+import ProbeABI
+
+/// `memory.touch`: the first store to pages of 4 KiB that nobody has touched yet, each timed alone. One operation is one
+/// page. Ends when the pages are used up, not with the window: an untouched page can only be touched once.
+enum MemoryTouch {
+  static var pageSize: UInt64 { 4096 }
+
+  /// The word that is stored at the start of page i.
+  static func word(_ seed: UInt64, _ page: UInt64) -> UInt64 { splitmix64(seed &+ page &* SplitMix.step) }
+
+  /// Parameter `pages`, 4096 unless given. `values` of the result: pages, 1, and the ticks that timing nothing takes.
+  static func run(_ job: borrowing Job, _ context: inout JobContext) {
+    let pages = job.parameter("pages") ?? 4096
+    guard pages >= 1, pages <= 1 << 32 else { return context.fail("expected pages= from 1 to 2^32") }
+    guard let memory = context.untouched.carve(pages * pageSize) else {
+      context.reason.append("only ")
+      context.reason.append(context.untouched.count / pageSize)
+      return context.skip(" pages of the arena are still untouched")
+    }
+    var measurement = Measurement()
+    measurement.opened = context.openWindow()
+    for page in 0..<pages {
+      let address = unsafe UnsafeMutableRawPointer(bitPattern: UInt(memory.address + page * pageSize))
+      let word = word(job.seed, page)
+      let begin = nm_tsc_begin()
+      unsafe nm_store64(address, word)
+      measurement.closed = nm_tsc_end()
+      context.histogram.record(measurement.closed &- begin)
+    }
+    context.closeWindow()
+    for page in 0..<pages {
+      let address = unsafe UnsafeMutableRawPointer(bitPattern: UInt(memory.address + page * pageSize))
+      measurement.checksum = unsafe fold(measurement.checksum, nm_load64(address))
+    }
+    measurement.operations = pages
+    measurement.bytes = pages * pageSize
+    measurement.values = (pages, 1, Meter.timingCost(), 0)
+    measurement.histogramUnit = 1
+    context.finish(measurement)
+  }
+}
