@@ -4,9 +4,10 @@ import ProbeABI
 public enum KernelWorkload: UInt8, Sendable {
   case cpuInteger, cpuFloat, cpuSHA256, cpuBranch
   case memoryCopy, memoryTriad, memoryLatency, memoryTouch
+  case blockRead, blockWrite, blockRandRead, blockRandWrite, blockMixed, blockFlush, blockRate
 
   /// Number of workloads; raw values run from 0 up to, not including, this.
-  public static var count: UInt8 { 8 }
+  public static var count: UInt8 { 15 }
 
   /// The name in job texts, suites and results.
   public var name: StaticString {
@@ -19,6 +20,13 @@ public enum KernelWorkload: UInt8, Sendable {
     case .memoryTriad: "memory.triad"
     case .memoryLatency: "memory.latency"
     case .memoryTouch: "memory.touch"
+    case .blockRead: "block.read"
+    case .blockWrite: "block.write"
+    case .blockRandRead: "block.randread"
+    case .blockRandWrite: "block.randwrite"
+    case .blockMixed: "block.mixed"
+    case .blockFlush: "block.flush"
+    case .blockRate: "block.rate"
     }
   }
 
@@ -29,6 +37,8 @@ public enum KernelWorkload: UInt8, Sendable {
     case (1, _): "batches"
     case (2, .memoryCopy), (2, .memoryTriad), (2, .memoryLatency): "working set in bytes"
     case (2, .memoryTouch): "ticks of an empty timing"
+    case (2, .blockRate): "requests missed"
+    case (3, .blockRate): "requests late"
     default: ""
     }
   }
@@ -58,6 +68,13 @@ public enum KernelWorkload: UInt8, Sendable {
     case .memoryTriad: MemoryWorkloads.runTriad(job, &context)
     case .memoryLatency: MemoryWorkloads.runLatency(job, &context)
     case .memoryTouch: MemoryTouch.run(job, &context)
+    case .blockRead: BlockWorkload.run(job, &context, .reads, isRandom: false)
+    case .blockWrite: BlockWorkload.run(job, &context, .writes, isRandom: false)
+    case .blockRandRead: BlockWorkload.run(job, &context, .reads, isRandom: true)
+    case .blockRandWrite: BlockWorkload.run(job, &context, .writes, isRandom: true)
+    case .blockMixed: BlockWorkload.run(job, &context, .mixed, isRandom: true)
+    case .blockFlush: BlockWorkload.run(job, &context, .writes, isRandom: true, loop: .flush)
+    case .blockRate: BlockWorkload.run(job, &context, .reads, isRandom: true, loop: .open)
     }
   }
 

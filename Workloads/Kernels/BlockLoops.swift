@@ -1,0 +1,117 @@
+import ProbeABI
+
+/// The loops of the block workloads. Each begins and ends with nothing in flight, so that the window holds exactly the
+/// requests that it counts; the time until the last of them is back belongs to the window.
+extension BlockQueue {
+  /// Keeps `depth` requests in flight until `duration` has passed since `start`, then waits for the rest.
+  /// - Parameter record: whether latencies go to the histogram; if not, it is the warm-up, and every word is verified.
+  /// - Returns: the number of requests.
+  mutating func closedLoop(
+    _ plan: BlockPlan, depth: UInt64, start: UInt64, duration: UInt64, record: Bool, _ histogram: inout Histogram
+  ) throws(BlockFailure) -> UInt64 {
+    let end = start &+ duration
+    var number: UInt64 = 0
+    while number < depth {
+      try submit(plan.step(number), tag: Int(number))
+      number &+= 1
+    }
+    kick()
+    while inFlight > 0 {
+      let count = try reap()
+      let goesOn = now < end
+      for index in 0..<count {
+        let (tag, ticks) = try take(index, record ? .sample : .everything)
+        if record { histogram.record(ticks) }
+        if goesOn {
+          try submit(plan.step(number), tag: tag)
+          number &+= 1
+        }
+      }
+      if goesOn, count > 0 { kick() }
+    }
+    return number
+  }
+
+  /// Writes a block, then flushes, one after the other; the histogram has the flushes' latencies.
+  /// - Returns: the number of flushes.
+  mutating func flushLoop(
+    _ plan: BlockPlan, start: UInt64, duration: UInt64, record: Bool, _ histogram: inout Histogram
+  ) throws(BlockFailure) -> UInt64 {
+    let end = start &+ duration
+    var number: UInt64 = 0
+    repeat {
+      try submit(plan.step(number), tag: 0)
+      _ = try finishOne()
+      try submitFlush(tag: 0)
+      let ticks = try finishOne()
+      if record { histogram.record(ticks) }
+      number &+= 1
+    } while now < end
+    return number
+  }
+
+  private mutating func finishOne() throws(BlockFailure) -> UInt64 {
+    kick()
+    var count = 0
+    while count == 0 { count = try reap() }
+    return try take(0, .sample).ticks
+  }
+
+  /// What an open loop did.
+  struct OpenLoopCounts {
+    var operations: UInt64 = 0
+    /// Requests that were due inside the window and could not be issued in it.
+    var missed: UInt64 = 0
+    /// Requests that were issued more than one interval after they were due.
+    var late: UInt64 = 0
+  }
+
+  /// Starts requests at a fixed rate, whether or not earlier ones are back, as far as `depth` allows. Latency counts from
+  /// when a request was due. One that was never issued is recorded with its age at the end, which is the least that it
+  /// would have taken. Completions are polled for while there is a free tag, because the next request may be due.
+  mutating func openLoop(
+    _ plan: BlockPlan, depth: UInt64, schedule: BlockSchedule, start: UInt64, duration: UInt64, record: Bool,
+    free: Region, _ histogram: inout Histogram
+  ) throws(BlockFailure) -> OpenLoopCounts {
+    var schedule = schedule
+    schedule.begin(at: start)
+    let end = start &+ duration
+    let last = end &- min(duration, schedule.interval)
+    let tags = unsafe free.pointer(to: UInt16.self)
+    for tag in 0..<Int(depth) { unsafe tags[tag] = UInt16(tag) }
+    var freeCount = Int(depth)
+    var counts = OpenLoopCounts()
+    while true {
+      var time = nm_tsc()
+      var submitted = false
+      while schedule.due <= time, schedule.due <= last, time < end, freeCount > 0 {
+        freeCount &-= 1
+        if time &- schedule.due > schedule.interval { counts.late &+= 1 }
+        try submit(plan.step(counts.operations), tag: Int(unsafe tags[freeCount]), start: schedule.due)
+        schedule.advance()
+        counts.operations &+= 1
+        submitted = true
+        time = nm_tsc()
+      }
+      if submitted { kick() }
+      if inFlight == 0 {
+        if time >= end || schedule.due > last { break }
+        nm_pause()
+        continue
+      }
+      let count = try reap(mayWait: freeCount == 0 || time >= end)
+      for index in 0..<count {
+        let (tag, ticks) = try take(index, record ? .sample : .everything)
+        if record { histogram.record(ticks) }
+        unsafe tags[freeCount] = UInt16(tag)
+        freeCount &+= 1
+      }
+    }
+    while schedule.due <= last {
+      if record { histogram.record(end &- schedule.due) }
+      counts.missed &+= 1
+      schedule.advance()
+    }
+    return counts
+  }
+}

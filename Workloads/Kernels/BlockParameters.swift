@@ -1,0 +1,60 @@
+import ProbeABI
+
+/// What a job asks of a block workload: `bs`, `qd`, `wait`, `diskseed`, `deadline`, `rate`.
+struct BlockParameters {
+  /// `bs`: bytes of a request, a multiple of 512; 4096 unless given.
+  var blockSize: UInt64
+  /// `qd`: requests in flight; 1 unless given.
+  var depth: UInt64
+  /// `wait`: 1 when completions are waited for (by interrupts, in a guest), 0 when they are polled for; 0 unless given.
+  var waits: Bool
+  /// `diskseed`: seed that the disk was prepared with; 0 unless given.
+  var diskSeed: UInt64
+  /// `deadline`: milliseconds after which a silent device has failed; 5000 and ten windows unless given.
+  var deadlineMilliseconds: UInt64
+  /// `rate`: operations a second, at most 10 million; 0 when not given.
+  var rate: UInt64
+  /// When requests are due at that rate.
+  var schedule: BlockSchedule
+
+  /// Most requests in flight that the loops have room for.
+  static var largestDepth: UInt64 { 1024 }
+
+  /// Reads the parameters. Answers the job and returns nil when they make no sense (failed) or the machine's device
+  /// cannot do what they ask (skipped).
+  init?(_ job: borrowing Job, _ device: UnsafePointer<nm_block_device>, _ context: inout JobContext) {
+    blockSize = job.parameter("bs") ?? 4096
+    depth = job.parameter("qd") ?? 1
+    waits = (job.parameter("wait") ?? 0) != 0
+    diskSeed = job.parameter("diskseed") ?? 0
+    rate = job.parameter("rate") ?? 0
+    schedule = BlockSchedule(rate: max(rate, 1), tscKilohertz: context.tscKilohertz)
+    let patience = min(1 << 30, 5000 + 10 * (job.window / context.tscKilohertz))
+    deadlineMilliseconds = job.parameter("deadline") ?? patience
+    guard blockSize >= 512, blockSize % 512 == 0, blockSize <= 1 << 31 else {
+      context.fail("expected bs= of a multiple of 512 bytes, at most 2^31")
+      return nil
+    }
+    guard depth >= 1, depth <= BlockParameters.largestDepth else {
+      context.fail("expected qd= from 1 to 1024")
+      return nil
+    }
+    guard rate <= 10_000_000, deadlineMilliseconds >= 1, deadlineMilliseconds <= 1 << 30 else {
+      context.fail("expected rate= of at most 10000000 a second and deadline= from 1 to 2^30 ms")
+      return nil
+    }
+    let (maximum, queueDepth) = unsafe (device.pointee.maximum, device.pointee.queue_depth)
+    guard blockSize <= maximum else {
+      context.reason.append("the device takes at most ")
+      context.reason.append(UInt64(maximum))
+      context.skip(" bytes in a request")
+      return nil
+    }
+    guard depth <= queueDepth else {
+      context.reason.append("the device takes at most ")
+      context.reason.append(UInt64(queueDepth))
+      context.skip(" requests at a time")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import ProbeABI
+
+/// Runs the block workloads against the environment's device.
+enum BlockWorkload {
+  /// How requests follow each other.
+  enum Loop { case closed, flush, open }
+
+  /// Blocks that a write workload reads back after its window.
+  private static var readBacks: UInt64 { 64 }
+
+  /// Runs a job and answers it. `values` of the result: operations and 1, because the checksum is of all operations;
+  /// for the open loop also requests missed and requests late.
+  static func run(
+    _ job: borrowing Job, _ context: inout JobContext, _ kind: BlockPlan.Kind, isRandom: Bool, loop: Loop = .closed
+  ) {
+    guard let device = unsafe context.environment.pointee.block else {
+      return context.skip("this machine has no block device")
+    }
+    guard context.lostRequests == 0 else {
+      context.reason.append("the device still holds requests of job ")
+      context.reason.append(UInt64(context.lostRequests))
+      return context.fail()
+    }
+    guard let parameters = unsafe BlockParameters(job, device, &context) else { return }
+    guard loop != .open || parameters.rate > 0 else { return context.fail("expected rate= of 1 or more a second") }
+    let capacity = unsafe device.pointee.capacity
+    guard
+      let warmUp = BlockPlan(
+        kind: kind, isRandom: isRandom, capacity: capacity, blockSize: parameters.blockSize, seed: job.seed,
+        isWarmUp: true),
+      let plan = BlockPlan(
+        kind: kind, isRandom: isRandom, capacity: capacity, blockSize: parameters.blockSize, seed: job.seed)
+    else { return context.skip("half of the disk has no room for one block") }
+    guard let free = context.carveScratch(BlockParameters.largestDepth * 2),
+      let buffers = context.carveScratch(BlockQueue.bufferMemory(parameters, kind))
+    else { return }
+    var queue = unsafe BlockQueue(
+      device: device, parameters: parameters, kind: kind, job: job, tscKilohertz: context.tscKilohertz,
+      state: context.slots, buffers: buffers)
+    do throws(BlockFailure) {
+      _ = try runLoop(&queue, warmUp, loop, parameters, nm_tsc(), job.warmup, record: false, free, &context.histogram)
+      queue.resetCounts()
+      var measurement = try measure(&queue, plan, loop, parameters, job, free, &context)
+      try readBack(&queue, plan, measurement.operations)
+      measurement.histogramUnit = 1
+      context.finish(measurement)
+    } catch {
+      if !queue.drain() { context.abandonCarvedScratch() }
+      if loop == .flush, isUnsupported(error) { return context.skip("the device does not know flush") }
+      error.describe(to: &context.reason)
+      context.fail()
+    }
+  }
+
+  private static func measure(
+    _ queue: inout BlockQueue, _ plan: BlockPlan, _ loop: Loop, _ parameters: BlockParameters, _ job: borrowing Job,
+    _ free: Region, _ context: inout JobContext
+  ) throws(BlockFailure) -> Measurement {
+    var measurement = Measurement()
+    measurement.opened = context.openWindow()
+    let counts: BlockQueue.OpenLoopCounts
+    do throws(BlockFailure) {
+      counts = try runLoop(
+        &queue, plan, loop, parameters, measurement.opened, job.window, record: true, free, &context.histogram)
+    } catch {
+      context.closeWindow()
+      throw error
+    }
+    measurement.closed = nm_tsc_end()
+    context.closeWindow()
+    measurement.operations = counts.operations
+    measurement.bytes = queue.bytes
+    measurement.checksum = queue.checksum
+    measurement.values = (counts.operations, 1, counts.missed, counts.late)
+    return measurement
+  }
+
+  private static func runLoop(
+    _ queue: inout BlockQueue, _ plan: BlockPlan, _ loop: Loop, _ parameters: BlockParameters, _ start: UInt64,
+    _ duration: UInt64, record: Bool, _ free: Region, _ histogram: inout Histogram
+  ) throws(BlockFailure) -> BlockQueue.OpenLoopCounts {
+    var counts = BlockQueue.OpenLoopCounts()
+    switch loop {
+    case .closed:
+      counts.operations = try queue.closedLoop(
+        plan, depth: parameters.depth, start: start, duration: duration, record: record, &histogram)
+    case .flush:
+      counts.operations = try queue.flushLoop(plan, start: start, duration: duration, record: record, &histogram)
+    case .open:
+      counts = try queue.openLoop(
+        plan, depth: parameters.depth, schedule: parameters.schedule, start: start, duration: duration, record: record,
+        free: free, &histogram)
+    }
+    return counts
+  }
+
+  /// Reads back the last writes of the window, as many as `readBacks` requests hold.
+  private static func readBack(
+    _ queue: inout BlockQueue, _ plan: BlockPlan, _ operations: UInt64
+  ) throws(BlockFailure) {
+    for number in (operations - min(operations, readBacks))..<operations {
+      let step = plan.step(number)
+      if step.isWrite { try queue.readBack(step.offset) }
+    }
+  }
+
+  /// Whether a flush came back with ENOTSUP.
+  private static func isUnsupported(_ failure: BlockFailure) -> Bool {
+    switch failure {
+    case .refused(_, let status): status == -95
+    case .request(_, let operation, let status): operation == UInt16(NM_BLOCK_FLUSH.rawValue) && status == -95
+    default: false
+    }
+  }
+}
