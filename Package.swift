@@ -57,9 +57,6 @@ let package = Package(
     library("Devices", ["GuestMemory", "Storage", "ProbeABI"]),
     library("ELF"),
     library("VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "ELF", "LinuxSystem", "ProbeABI"]),
-    library("Counters", ["CLinux", "CPfm", "LinuxSystem", systemPackage]),
-    library("Devices", ["GuestMemory", "Storage"]),
-    library("VirtualMachine", ["KVM", "GuestMemory", "Devices", "LinuxSystem", systemPackage]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 
@@ -74,8 +71,8 @@ let package = Package(
     library(
       "Runner",
       [
-        "VirtualMachine", "Probe", "Kernels", "Storage", "Counters", "Topology", "Results", "Statistics", "LinuxSystem", yams,
-        logging, systemPackage,
+        "VirtualMachine", "KVM", "Probe", "ProbeABI", "Kernels", "Storage", "Counters", "Topology", "Results", "Statistics",
+        "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(

@@ -54,6 +54,9 @@ import LinuxSystem
     return all
   }
 
+  /// Where the RAM lies in this process.
+  public var hostRanges: [Range<UInt>] { regions.map { $0.host..<$0.host + UInt($0.count) } }
+
   /// The host address of `count` bytes from `address`, or nil where any of them is not RAM.
   ///
   /// For data that an engine reads or writes in place. The bytes belong to the guest and may change at any moment: never

@@ -19,4 +19,13 @@ public enum CPUAffinity {
         "pin a thread to CPU \(cpu)", Errno(rawValue: code), advice: "Choose CPUs that this process may use.")
     }
   }
+
+  /// Lets a thread run on these CPUs only.
+  /// - Parameter thread: its kernel thread id, also of another process; 0 is the calling thread.
+  public static func pin(thread: Int32, to cpus: [Int]) throws(SystemError) {
+    let code = unsafe nm_pin_thread(thread, cpus.map(Int32.init), Int32(cpus.count))
+    guard code == 0 else {
+      throw SystemError("pin thread \(thread) to CPUs \(cpus)", Errno(rawValue: code))
+    }
+  }
 }

@@ -53,6 +53,11 @@ public final class PinnedThread: @unchecked Sendable {
     if !joined.load(ordering: .acquiring) { pthread_kill(thread, number) }
   }
 
+  /// Lets the thread run for as long as the process does.
+  public func detach() {
+    if !joined.exchange(true, ordering: .acquiringAndReleasing) { _ = unsafe pthread_detach(thread) }
+  }
+
   deinit {
     join()
   }

@@ -19,13 +19,18 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,6 +44,9 @@ static inline int nm_ioctl_pointer(int fd, unsigned long request, void *argument
 
 /// `errno`, read at once after a failed call.
 static inline int nm_errno(void) { return errno; }
+
+static inline int nm_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+static inline int nm_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
 static inline pid_t nm_gettid(void) { return (pid_t)syscall(SYS_gettid); }
 
@@ -68,6 +76,13 @@ static inline int nm_pin_current_thread(int cpu) {
   CPU_ZERO(&set);
   CPU_SET(cpu, &set);
   return sched_setaffinity(0, sizeof set, &set) == 0 ? 0 : errno;
+}
+/// Pins any thread to the CPUs of a list. Returns 0 or an errno.
+static inline int nm_pin_thread(pid_t thread, const int *cpus, int count) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int index = 0; index < count; index++) CPU_SET(cpus[index], &set);
+  return sched_setaffinity(thread, sizeof set, &set) == 0 ? 0 : errno;
 }
 /// Stores the CPUs that the calling thread may run on, at most `limit`; returns how many there are, or a negative errno.
 static inline int nm_allowed_cpus(int *cpus, int limit) {

@@ -1,0 +1,105 @@
+import CLinux
+import SystemPackage
+
+/// A child process, killed and reaped when its owner goes. It inherits the calling thread's CPU affinity.
+public struct ChildProcess: ~Copyable, Sendable {
+  public let pid: Int32
+  /// Becomes readable when the child has ended.
+  private let handle: Descriptor
+  /// What the child writes to its standard output, non-blocking; its standard error goes to `errors`.
+  public let output: Descriptor
+  private let errors: Descriptor
+
+  /// Starts a program.
+  /// - Parameters:
+  ///   - path: its file.
+  ///   - arguments: all but the first, which is the path.
+  public init(_ path: String, _ arguments: [String]) throws(SystemError) {
+    let output = try Self.pipe(nonBlocking: true)
+    let errors = try Self.pipe(nonBlocking: true)
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, output.write.rawValue, 1)
+    unsafe posix_spawn_file_actions_adddup2(&actions, errors.write.rawValue, 2)
+    var pid: pid_t = 0
+    var words: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) }
+    unsafe words.append(nil)
+    defer { for unsafe word in unsafe words { unsafe free(word) } }
+    let code = unsafe posix_spawn(&pid, path, &actions, nil, words, environ)
+    guard code == 0 else { throw SystemError("start \(path)", Errno(rawValue: code)) }
+    let fd = nm_pidfd_open(pid)
+    guard fd >= 0 else {
+      let code = nm_errno()
+      kill(pid, SIGKILL)
+      _ = unsafe waitpid(pid, nil, 0)
+      throw SystemError("watch the process \(path)", Errno(rawValue: code), advice: "Linux 5.3 or later is needed.")
+    }
+    self.pid = pid
+    handle = Descriptor(owning: fd)
+    self.output = output.takeRead()
+    self.errors = errors.takeRead()
+  }
+
+  deinit {
+    kill(pid, SIGKILL)
+    while unsafe waitpid(pid, nil, 0) < 0 && nm_errno() == EINTR {}
+  }
+
+  /// Passes the child's output on until it has ended and nothing is left, or the deadline passes.
+  /// - Parameters:
+  ///   - deadline: on `MonotonicClock`.
+  ///   - isCancelled: asked about ten times a second.
+  ///   - body: takes each piece of output.
+  /// - Returns: whether the child ended by itself.
+  public borrowing func drain(
+    until deadline: UInt64, isCancelled: () -> Bool, _ body: (UnsafeRawBufferPointer) -> Void
+  ) -> Bool {
+    while MonotonicClock.now < deadline && !isCancelled() {
+      var entries = [
+        pollfd(fd: output.rawValue, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: handle.rawValue, events: Int16(POLLIN), revents: 0),
+      ]
+      _ = unsafe poll(&entries, 2, 100)
+      let ended = entries[1].revents != 0
+      Self.readAll(output.rawValue, body)
+      if ended { return true }
+    }
+    return false
+  }
+
+  /// The last thing that the child said on its standard error, in one line; empty where it said nothing.
+  public borrowing func complaint() -> String {
+    var bytes: [UInt8] = []
+    Self.readAll(errors.rawValue) { unsafe bytes.append(contentsOf: $0) }
+    let lines = String(decoding: bytes.suffix(4096), as: UTF8.self).split(whereSeparator: \.isNewline)
+    return lines.last.map(String.init) ?? ""
+  }
+
+  private static func readAll(_ fd: Int32, _ body: (UnsafeRawBufferPointer) -> Void) {
+    unsafe withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 16) { buffer in
+      while true {
+        let count = unsafe read(fd, buffer.baseAddress, buffer.count)
+        if count < 0 && nm_errno() == EINTR { continue }
+        guard count > 0 else { return }
+        unsafe body(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
+      }
+    }
+  }
+
+  private struct Pipe: ~Copyable {
+    let read: Descriptor
+    let write: Descriptor
+
+    consuming func takeRead() -> Descriptor { read }
+  }
+
+  private static func pipe(nonBlocking: Bool) throws(SystemError) -> Pipe {
+    var ends: [Int32] = [0, 0]
+    guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemError("make a pipe", Errno(rawValue: nm_errno())) }
+    let made = Pipe(read: Descriptor(owning: ends[0]), write: Descriptor(owning: ends[1]))
+    if nonBlocking { _ = nm_set_nonblocking(ends[0]) }
+    return made
+  }
+}

@@ -1,0 +1,46 @@
+import CLinux
+import LinuxSystem
+import SystemPackage
+
+/// One run at a time on a host: two would measure each other.
+public struct HostLock: ~Copyable {
+  /// Where the lock is: a folder that every user may write to and that a reboot empties.
+  public static let path = "/run/lock/nearmetal.lock"
+  private static let fallback = "/tmp/nearmetal.lock"
+  private let descriptor: Descriptor
+
+  /// Takes the lock, or says who has it.
+  public init(path: String? = nil) throws(HostLockError) {
+    let folder = unsafe access("/run/lock", W_OK) == 0
+    let path = path ?? (folder ? Self.path : Self.fallback)
+    do throws(SystemError) {
+      descriptor = try Descriptor.open(path, O_RDWR | O_CREAT, mode: 0o666)
+    } catch { throw .unusable(error) }
+    guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+      throw .held(path: path, by: Self.read(descriptor.rawValue))
+    }
+    let text = Array("process \(getpid())".utf8)
+    _ = ftruncate(descriptor.rawValue, 0)
+    _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor.rawValue, $0.baseAddress, $0.count, 0) }
+  }
+
+  private static func read(_ fd: Int32) -> String {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(fd, $0.baseAddress, $0.count, 0) }
+    return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : "a process that did not say which"
+  }
+}
+
+/// Why the lock could not be had.
+public enum HostLockError: Error, CustomStringConvertible, Sendable {
+  case held(path: String, by: String)
+  case unusable(SystemError)
+
+  public var description: String {
+    switch self {
+    case .held(let path, let owner):
+      "another run is in progress: \(owner) holds \(path); wait for it or end it, since two runs would measure each other"
+    case .unusable(let error): error.description
+    }
+  }
+}

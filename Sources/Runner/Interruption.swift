@@ -1,0 +1,68 @@
+import CLinux
+import LinuxSystem
+import Synchronization
+
+/// The user's wish to stop: the first SIGINT or SIGTERM ends what runs and keeps what was measured, the second one ends the
+/// process at once.
+public final class Interruption: Sendable {
+  private struct State {
+    var requested = false
+    var stop: (@Sendable () -> Void)?
+  }
+
+  private let state = Mutex(State())
+
+  public init() {}
+
+  public var isRequested: Bool { state.withLock { $0.requested } }
+
+  /// Asks whatever runs to stop. Any thread.
+  public func request() {
+    let stop = state.withLock { state in
+      state.requested = true
+      return state.stop
+    }
+    stop?()
+  }
+
+  /// What to call when the wish comes while something runs; at once when it has come already.
+  func whileRunning(_ stop: @escaping @Sendable () -> Void) -> Registration {
+    let requested = state.withLock { state in
+      state.stop = stop
+      return state.requested
+    }
+    if requested { stop() }
+    return Registration(interruption: self)
+  }
+
+  struct Registration {
+    fileprivate let interruption: Interruption
+    /// What runs has ended.
+    func end() { interruption.state.withLock { $0.stop = nil } }
+  }
+
+  /// Turns SIGINT and SIGTERM into requests, on a thread of their own. Comes before any other thread is started, since threads
+  /// inherit the blocked signals.
+  public func watchSignals(_ onRequest: @escaping @Sendable () -> Void) {
+    var set = unsafe sigset_t()
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, SIGINT)
+    unsafe sigaddset(&set, SIGTERM)
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    let signals = unsafe set
+    // The thread waits for signals as long as the process lives; nothing owns it.
+    let thread = try? PinnedThread(name: "signals") { [self] in
+      var count = 0
+      while true {
+        var number: Int32 = 0
+        var waited = unsafe signals
+        guard unsafe sigwait(&waited, &number) == 0 else { continue }
+        count += 1
+        if count > 1 { _exit(130) }
+        onRequest()
+        request()
+      }
+    }
+    thread?.detach()
+  }
+}

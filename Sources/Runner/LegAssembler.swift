@@ -1,0 +1,160 @@
+import Counters
+import Kernels
+import Probe
+import ProbeABI
+import Results
+
+/// Turns the answers of a session into leg records.
+struct LegAssembler {
+  /// TSC ticks a nanosecond.
+  let ticksPerNanosecond: Double
+  /// A leg whose CPU was taken away for more than this share of its window is marked.
+  private static let stealLimit = 0.01
+
+  /// - Parameters:
+  ///   - order: of the session's first leg in its block.
+  ///   - startedAt: seconds from the run's beginning.
+  func legs(_ session: Session, _ outcome: SessionOutcome, order: Int, startedAt: Double) -> [LegRecord] {
+    session.legs.enumerated().map { index, leg in
+      var record = LegRecord(
+        id: leg.id, block: leg.block, order: order + index, machine: leg.path.machine, mode: leg.path.mode,
+        workload: leg.entry.workload, parameters: leg.entry.parameters, status: .ok, startedAt: startedAt)
+      if let reason = outcome.skipped {
+        record.status = .skipped
+        record.reason = reason
+      } else if leg.entry.workload == "boot" {
+        fill(&record, boot: outcome)
+      } else if let result = outcome.results[UInt32(index + 1)] {
+        fill(&record, result, leg, job: UInt32(index + 1))
+        if let use = outcome.windows[UInt32(index + 1)] { fill(&record, use) }
+      } else {
+        record.status = .failed
+        record.reason = outcome.failure ?? "the job was not answered"
+      }
+      return record
+    }
+  }
+
+  private func fill(_ record: inout LegRecord, boot outcome: SessionOutcome) {
+    guard let figures = outcome.boot else {
+      record.status = .failed
+      record.reason = outcome.failure ?? "the probe did not end"
+      return
+    }
+    record.metrics = [
+      MetricRecord(name: "boot.first", unit: "ms", direction: .lower, value: Double(figures.first) / 1e6),
+      MetricRecord(name: "boot.last", unit: "ms", direction: .lower, value: Double(figures.last) / 1e6),
+    ]
+    for (name, value) in [("memory.rss", figures.resident), ("memory.pss", figures.proportional)] {
+      guard let value else { continue }
+      record.metrics.append(
+        MetricRecord(name: name, unit: "MiB", direction: .lower, value: Double(value) / Double(1 << 20)))
+    }
+  }
+
+  private func fill(_ record: inout LegRecord, _ result: ProbeResult, _ leg: PlannedLeg, job: UInt32) {
+    switch result.figures.status {
+    case NM_STATUS_SKIPPED.rawValue:
+      record.status = .skipped
+      record.reason = result.reason
+    case NM_STATUS_FAILED.rawValue:
+      record.status = .failed
+      record.reason = result.reason
+    default:
+      if let problem = problem(result, leg, job) {
+        record.status = .failed
+        record.reason = problem
+        return
+      }
+      do throws(HistogramError) { record.metrics = try metrics(result, leg) } catch {
+        record.status = .failed
+        record.reason = "the probe's histogram is damaged: \(error)"
+      }
+    }
+  }
+
+  /// What is wrong with an answer that claims to be good: the host computes every checksum again.
+  private func problem(_ result: ProbeResult, _ leg: PlannedLeg, _ job: UInt32) -> String? {
+    let figures = result.figures
+    guard figures.operations > 0, figures.closed_tsc > figures.opened_tsc else { return "the window is empty" }
+    guard let workload = KernelWorkload(named: leg.entry.workload) else { return nil }
+    let expected = workload.referenceChecksum(result: figures, job: job, seed: leg.seed, parameters: leg.entry.values)
+    guard let expected else { return "the answer's figures make no sense for \(leg.entry.workload)" }
+    guard expected == figures.checksum else {
+      let found = String(figures.checksum, radix: 16)
+      return "wrong checksum: expected \(String(expected, radix: 16)), found \(found)"
+    }
+    return nil
+  }
+
+  private func metrics(_ result: ProbeResult, _ leg: PlannedLeg) throws(HistogramError) -> [MetricRecord] {
+    let figures = result.figures
+    let seconds = Double(figures.ticks) / ticksPerNanosecond / 1e9
+    let histogram =
+      result.histogram.isEmpty
+      ? nil
+      : try HistogramRecord(
+        probeCounts: result.histogram, ticksPerNanosecond: ticksPerNanosecond,
+        operationsPerSample: Int(figures.histogram_unit))
+    let distribution = try histogram.map { (record) throws(HistogramError) in try LatencyDistribution(record) }
+    let median = distribution?.nanoseconds(atPercentile: 50)
+    switch WorkloadCatalog[leg.entry.workload]?.kind {
+    case .compute:
+      return [higher("throughput", "Mop/s", Double(figures.operations) / seconds / 1e6)]
+        + lower("time.p50", "ns", median, histogram)
+    case .bandwidth:
+      return [higher("bandwidth", "MiB/s", Double(figures.bytes) / seconds / Double(1 << 20))]
+        + lower("time.p50", "ns", median, histogram)
+    case .latency:
+      return lower("latency", "ns", median, histogram)
+        + lower("latency.mean", "ns", Double(figures.ticks) / ticksPerNanosecond / Double(figures.operations))
+    case .exits: return try exitMetrics(histogram, distribution, loopOverhead(figures))
+    default:
+      guard let histogram else { return [] }
+      return try MetricRecord.percentiles(of: histogram, name: "latency")
+        + lower("latency.mean", "ns", distribution?.mean)
+    }
+  }
+
+  /// The median less what timing itself takes, and its spread.
+  private func exitMetrics(
+    _ histogram: HistogramRecord?, _ distribution: LatencyDistribution?, _ overhead: Double
+  ) throws(HistogramError) -> [MetricRecord] {
+    guard let histogram, let median = distribution?.nanoseconds(atPercentile: 50) else { return [] }
+    let cost = max(0, median - overhead)
+    return [
+      MetricRecord(name: "cost", unit: "ns", direction: .lower, value: cost, histogram: histogram),
+      MetricRecord(name: "cost.cycles", unit: "cycles", direction: .lower, value: cost * ticksPerNanosecond),
+    ] + lower("cost.mean", "ns", (distribution?.mean).map { max(0, $0 - overhead) })
+      + lower("cost.p99", "ns", distribution.flatMap { $0.supports(percentile: 99) ? $0.nanoseconds(atPercentile: 99) : nil })
+  }
+
+  /// Nanoseconds of an operation that are the measurement's own: timing nothing, or the empty loop's share.
+  private func loopOverhead(_ figures: nm_result) -> Double {
+    Double(figures.values.2) / ticksPerNanosecond / Double(max(1, figures.histogram_unit))
+  }
+
+  private func higher(_ name: String, _ unit: String, _ value: Double) -> MetricRecord {
+    MetricRecord(name: name, unit: unit, direction: .higher, value: value)
+  }
+
+  private func lower(
+    _ name: String, _ unit: String, _ value: Double?, _ histogram: HistogramRecord? = nil
+  ) -> [MetricRecord] {
+    value.map { [MetricRecord(name: name, unit: unit, direction: .lower, value: $0, histogram: histogram)] } ?? []
+  }
+
+  private func fill(_ record: inout LegRecord, _ use: WindowUse) {
+    let workload = Double(use.workload) / 1e9
+    let io = use.io.map { Double($0) / 1e9 }
+    record.cpuSeconds = CPUSeconds(vcpu: workload, io: io, total: workload + (io ?? 0))
+    record.noise["involuntarySwitches"] = Double(use.involuntarySwitches)
+    if let noise = use.noise {
+      record.noise["stealSeconds"] = Double(noise.steal) / 1e9
+      if let share = noise.stealShare, share > Self.stealLimit {
+        let percent = (share * 1000).rounded() / 10
+        record.validity.append("another guest of this host's hypervisor took \(percent) % of the window (steal)")
+      }
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import CLinux
+import KVM
+import LinuxSystem
+import Probe
+import ProbeABI
+import Results
+import Topology
+
+/// One run of a suite: the legs in the plan's order, then the comparisons.
+public struct Run {
+  /// What the caller decides.
+  public struct Options: Sendable {
+    public var seed: UInt64
+    /// The command line, for the record.
+    public var command: [String]
+    public var tool: ToolRecord
+    public var placement: PlacementPolicy
+    /// A probe image other than the one that was built with the program.
+    public var probe: String?
+
+    public init(
+      seed: UInt64, command: [String], tool: ToolRecord, placement: PlacementPolicy = .sameNode, probe: String? = nil
+    ) {
+      self.seed = seed
+      self.command = command
+      self.tool = tool
+      self.placement = placement
+      self.probe = probe
+    }
+  }
+
+  private let plan: Plan
+  private let options: Options
+  private let context: RunContext
+  private let host: HostDescription
+
+  /// Checks everything that can be checked before anything is measured.
+  public init(_ suite: Suite, _ options: Options, _ interruption: Interruption) throws(RunError) {
+    self.options = options
+    plan = Plan(suite, seed: options.seed)
+    do throws(ProbeImageError) {
+      let image = try options.probe.map { (path) throws(ProbeImageError) in try ProbeImage(path: path) }
+      let chosen = if let image { image } else { try ProbeImage.bundled() }
+      let cpus = try Self.place(options.placement)
+      if suite.entries.contains(where: { $0.machines.contains(.nearmetal) }) { try Self.checkKVM() }
+      context = RunContext(
+        suite: suite, image: chosen, workloadCPU: cpus.workload, ioCPU: cpus.io, tscFrequency: Self.tscFrequency(),
+        qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), interruption: interruption)
+    } catch let error as ProbeImageError {
+      throw .probe(error)
+    } catch let error as RunError {
+      throw error
+    }
+    host = HostDescription()
+  }
+
+  /// Runs every leg and compares them. An interruption ends it early with what there is.
+  public func run(_ progress: Progress, save: (RunResult) -> Void) -> RunResult {
+    let start = MonotonicClock.now
+    let assembler = LegAssembler(ticksPerNanosecond: Double(context.tscFrequency) / 1e6)
+    var legs: [LegRecord] = []
+    var order = 0
+    var result = RunResult(run: record(), host: host.record, legs: [])
+    for session in plan.sessions {
+      if let first = session.legs.first, let last = legs.last, first.block != last.block { order = 0 }
+      if context.interruption.isRequested {
+        result.run.interrupted = true
+        break
+      }
+      let elapsed = Double(MonotonicClock.now - start) / 1e9
+      progress.report(step(legs.count, elapsed, session))
+      let outcome = run(session)
+      if context.interruption.isRequested {
+        // The session that was cut short measured nothing that could be compared.
+        result.run.interrupted = true
+        break
+      }
+      legs += assembler.legs(session, outcome, order: order, startedAt: elapsed)
+      order += session.legs.count
+    }
+    result.legs = legs
+    compare(&result)
+    return result
+  }
+
+  private func run(_ session: Session) -> SessionOutcome {
+    switch session.path.machine {
+    case .native: NativeMachine(context: context).run(session)
+    case .nearmetal: NearMetalMachine(context: context).run(session)
+    case .qemu: QEMUMachine(context: context).run(session)
+    }
+  }
+
+  /// A debug build's figures are about the build: they are kept, but not compared.
+  private func compare(_ result: inout RunResult) {
+    guard result.run.buildConfiguration == .release else { return }
+    let set = ComparisonBuilder(level: plan.suite.level, plannedBlocks: plan.suite.blocks).build(result.legs)
+    result.comparisons = set.comparisons
+    result.summaries = set.summaries
+  }
+
+  private func step(_ done: Int, _ elapsed: Double, _ session: Session) -> Progress.Step {
+    let remaining = done == 0 ? nil : elapsed / Double(done) * Double(plan.legCount - done)
+    let what = session.legs.count == 1 ? session.legs[0].entry.workload : "\(session.legs.count) workloads"
+    return Progress.Step(
+      done: done, total: plan.legCount, elapsed: elapsed, remaining: remaining, next: "\(what) on \(session.path)")
+  }
+
+  private func record() -> RunRecord {
+    let now = WallClock.now
+    return RunRecord(
+      id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: plan.suite.name,
+      seed: options.seed, blocks: plan.suite.blocks, command: options.command, tool: options.tool,
+      level: plan.suite.level, buildConfiguration: .current)
+  }
+}
+
+// MARK: Before anything is measured
+
+extension Run {
+  private static func place(_ policy: PlacementPolicy) throws(RunError) -> (workload: Int, io: Int?) {
+    do {
+      let allowed = try CPUAffinity.allowed()
+      if allowed.count == 1 { return (allowed[0], nil) }
+      let placement = try Placement(policy, allowed: allowed, topology: CPUTopology())
+      return (placement.vcpu, placement.io)
+    } catch {
+      throw .placement("\(error)")
+    }
+  }
+
+  private static func checkKVM() throws(RunError) {
+    do throws(SystemError) {
+      let system = try System()
+      let lacking = Capability.required.filter { system.check($0) == 0 }
+      guard lacking.isEmpty else {
+        throw SystemError(
+          "run guests: KVM lacks \(lacking.map(\.rawValue).joined(separator: ", "))", .notSupported,
+          advice: "A kernel of 5.4 or later has them.")
+      }
+    } catch { throw .kvm(error) }
+  }
+
+  /// What KVM says of the TSC, else what measuring it says.
+  private static func tscFrequency() -> UInt64 {
+    if let system = try? System(), let machine = try? system.createVirtualMachine(),
+      let frequency = machine.tscFrequency()
+    {
+      return frequency
+    }
+    return MonotonicClock.tscFrequency()
+  }
+
+  private static func environment(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+}
+
+/// Why a run could not begin.
+public enum RunError: Error, CustomStringConvertible, Sendable {
+  case probe(ProbeImageError)
+  case kvm(SystemError)
+  case placement(String)
+
+  public var description: String {
+    switch self {
+    case .probe(let error): error.description
+    case .kvm(let error): error.description
+    case .placement(let reason): reason
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import Counters
+import Probe
+import ProbeABI
+import Results
+
+/// What came of a session.
+struct SessionOutcome: Sendable {
+  /// Answers by job number. A job without one did not get that far.
+  var results: [UInt32: ProbeResult] = [:]
+  /// What each job's window used, where it was measured.
+  var windows: [UInt32: WindowUse] = [:]
+  /// Why legs without an answer have none.
+  var failure: String?
+  /// Why nothing could be run at all; every leg is skipped with it.
+  var skipped: String?
+  /// Figures of the `boot` workload.
+  var boot: BootFigures?
+
+  static func skipped(_ reason: String) -> SessionOutcome { SessionOutcome(skipped: reason) }
+  static func failed(_ reason: String) -> SessionOutcome { SessionOutcome(failure: reason) }
+}
+
+/// What the threads of a leg used between its two markers.
+struct WindowUse: Sendable {
+  /// CPU nanoseconds of the workload's thread.
+  var workload: UInt64
+  /// CPU nanoseconds of the I/O thread, where there is one.
+  var io: UInt64?
+  /// Times that the workload's thread lost its CPU.
+  var involuntarySwitches: UInt64
+  var noise: Noise?
+}
+
+/// Figures of one boot.
+struct BootFigures: Sendable {
+  /// Nanoseconds from creating the machine to the first and to the last record.
+  var first: UInt64
+  var last: UInt64
+  /// Bytes of memory that the monitor's process holds beyond guest RAM; nil where they could not be read.
+  var resident: UInt64?
+  var proportional: UInt64?
+}

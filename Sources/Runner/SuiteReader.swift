@@ -1,0 +1,180 @@
+import Foundation
+import Results
+import Yams
+
+/// Reads suites: the ones that come with the program by their names, any other file by its path.
+public struct SuiteReader {
+  private let path: String
+
+  /// Names of the suites that come with the program.
+  public static var shipped: [String] {
+    let urls = Bundle.module.urls(forResourcesWithExtension: "yaml", subdirectory: "Suites") ?? []
+    return urls.map { $0.deletingPathExtension().lastPathComponent }.sorted()
+  }
+
+  /// The suite of a name or a path.
+  public static func read(_ suite: String) throws(SuiteError) -> Suite {
+    let isPath = suite.contains("/") || suite.hasSuffix(".yaml") || suite.hasSuffix(".yml")
+    let shippedURL = Bundle.module.url(forResource: suite, withExtension: "yaml", subdirectory: "Suites")
+    guard let path = isPath ? suite : shippedURL?.path else {
+      throw SuiteError(
+        path: suite, line: nil, expected: "a suite file, or one of \(shipped.joined(separator: ", "))", found: "neither")
+    }
+    let text: String
+    do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
+      throw SuiteError(path: path, line: nil, expected: "a readable UTF-8 file", found: error.localizedDescription)
+    }
+    return try parse(text, path: path)
+  }
+
+  /// Reads a suite from its text.
+  public static func parse(_ text: String, path: String) throws(SuiteError) -> Suite {
+    let root: Node?
+    do { root = try Yams.compose(yaml: text) } catch let error as YamlError {
+      throw SuiteError(path: path, line: line(of: error), expected: "YAML", found: oneLine(error))
+    } catch {
+      throw SuiteError(path: path, line: nil, expected: "YAML", found: "\(error)")
+    }
+    guard let root else { throw SuiteError(path: path, line: 1, expected: "a suite", found: "an empty file") }
+    return try SuiteReader(path: path).suite(root)
+  }
+
+  private func suite(_ node: Node) throws(SuiteError) -> Suite {
+    let fields = try mapping(node, "a mapping with name and workloads")
+    let known = ["name", "summary", "blocks", "level", "warmup", "window", "memory", "machines", "workloads"]
+    for (key, _) in fields where !known.contains(key.string ?? "") {
+      throw error(key, "one of \(known.joined(separator: ", "))", text(key))
+    }
+    let machines = try fields["machines"].map { (node) throws(SuiteError) in try self.machines(node) } ?? Set(Results.Machine.allCases)
+    guard let list = fields["workloads"]?.sequence, !list.isEmpty else {
+      throw error(fields["workloads"] ?? node, "a list of workloads", fields["workloads"].map(text) ?? "none")
+    }
+    var entries: [Suite.Entry] = []
+    for item in list {
+      let entry = try self.entry(item, machines)
+      guard !entries.contains(where: { $0.workload == entry.workload && $0.parameters == entry.parameters }) else {
+        throw error(item, "each workload once", "\(entry.workload) with these parameters again")
+      }
+      entries.append(entry)
+    }
+    return Suite(
+      name: try string(fields["name"], node, "name"), summary: fields["summary"]?.string ?? "",
+      blocks: try integer(fields["blocks"], 1...1000, 10), level: try level(fields["level"]),
+      warmup: try quantity(fields["warmup"], 0...10_000_000_000, "50ms"),
+      window: try quantity(fields["window"], 1_000_000...600_000_000_000, "200ms"),
+      memory: try memory(fields["memory"]), entries: entries)
+  }
+
+  private func entry(_ node: Node, _ suiteMachines: Set<Results.Machine>) throws(SuiteError) -> Suite.Entry {
+    var machines = suiteMachines
+    var parameters: [String: String] = [:]
+    var name = node
+    if let fields = node.mapping {
+      for (key, value) in fields {
+        switch key.string {
+        case "id": name = value
+        case "machines": machines = try self.machines(value)
+        case "parameters":
+          for (key, value) in try mapping(value, "a mapping of parameters") { parameters[text(key)] = text(value) }
+        default: throw error(key, "id, machines or parameters", text(key))
+        }
+      }
+    }
+    guard let id = name.string, let workload = WorkloadCatalog[id] else {
+      throw error(name, "a workload (see nearmetal list workloads)", text(name))
+    }
+    var values: [String: UInt64] = [:]
+    for (key, value) in parameters {
+      guard workload.parameters[key] != nil else {
+        let known = workload.parameters.keys.sorted().joined(separator: ", ")
+        throw error(node, known.isEmpty ? "\(id) without parameters" : "a parameter of \(id): \(known)", key)
+      }
+      guard let number = Quantity.parse(value) else { throw error(node, "a number for \(key), such as 16KiB", value) }
+      values[key] = number
+    }
+    let possible = machines.intersection(workload.paths.map(\.machine))
+    guard !possible.isEmpty else {
+      throw error(node, "a machine that \(id) runs on", machines.map(\.rawValue).sorted().joined(separator: ", "))
+    }
+    return Suite.Entry(workload: id, parameters: parameters, values: values, machines: possible)
+  }
+}
+
+// MARK: Fields
+
+extension SuiteReader {
+  private func error(_ node: Node, _ expected: String, _ found: String) -> SuiteError {
+    SuiteError(path: path, line: node.mark?.line, expected: expected, found: found)
+  }
+
+  private func text(_ node: Node) -> String { node.string ?? "something that is no plain value" }
+
+  private func mapping(_ node: Node, _ expected: String) throws(SuiteError) -> Node.Mapping {
+    guard let mapping = node.mapping else { throw error(node, expected, text(node)) }
+    return mapping
+  }
+
+  private func string(_ node: Node?, _ parent: Node, _ name: String) throws(SuiteError) -> String {
+    guard let node else { throw error(parent, "a \(name)", "none") }
+    guard let value = node.string, !value.isEmpty else { throw error(node, "a \(name)", text(node)) }
+    return value
+  }
+
+  private func integer(_ node: Node?, _ range: ClosedRange<Int>, _ other: Int) throws(SuiteError) -> Int {
+    guard let node else { return other }
+    guard let value = node.int, range.contains(value) else {
+      throw error(node, "a whole number from \(range.lowerBound) to \(range.upperBound)", text(node))
+    }
+    return value
+  }
+
+  private func level(_ node: Node?) throws(SuiteError) -> Double {
+    guard let node else { return 0.95 }
+    guard let value = node.float, value >= 0.5, value < 1 else {
+      throw error(node, "a level from 0.5 to below 1", text(node))
+    }
+    return value
+  }
+
+  private func quantity(
+    _ node: Node?, _ range: ClosedRange<UInt64>, _ other: String
+  ) throws(SuiteError) -> UInt64 {
+    let value = node?.string ?? other
+    guard let number = Quantity.parse(value), range.contains(number) else {
+      throw error(node!, "a quantity such as \(other), in range", value)
+    }
+    return number
+  }
+
+  private func memory(_ node: Node?) throws(SuiteError) -> UInt64 {
+    let bytes = try quantity(node, (64 << 20)...(1 << 40), "256MiB")
+    guard bytes % (2 << 20) == 0 else { throw error(node!, "a multiple of 2MiB", text(node!)) }
+    return bytes
+  }
+
+  private func machines(_ node: Node) throws(SuiteError) -> Set<Results.Machine> {
+    guard let list = node.sequence, !list.isEmpty else { throw error(node, "a list of machines", text(node)) }
+    var machines: Set<Results.Machine> = []
+    for item in list {
+      guard let machine = Results.Machine(rawValue: text(item)) else {
+        throw error(item, "native, nearmetal or qemu", text(item))
+      }
+      machines.insert(machine)
+    }
+    return machines
+  }
+
+  private static func line(of error: YamlError) -> Int? {
+    switch error {
+    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+    default: nil
+    }
+  }
+
+  private static func oneLine(_ error: YamlError) -> String {
+    switch error {
+    case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _): problem
+    default: "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Results
+
+/// Plans and runs: which workloads there are, which legs a suite means, on which machines they run, and what becomes of
+/// their figures.
+///
+/// One workload as suites and lists know it.
+public struct WorkloadDescription: Sendable {
+  /// What kind of figures a workload gives.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Operations a second; one operation is one step of the kernel.
+    case compute
+    /// Bytes a second.
+    case bandwidth
+    /// Nanoseconds an access, measured over batches.
+    case latency
+    /// Nanoseconds an operation, each timed alone.
+    case operations
+    /// What it costs to leave the guest; there is nothing native to compare it with.
+    case exits
+    /// From creating a machine to its records.
+    case boot
+    /// Input and output of a disk.
+    case block
+  }
+
+  public let id: String
+  public let kind: Kind
+  /// One sentence.
+  public let summary: String
+  /// Names of the parameters that it takes, each with what it is.
+  public let parameters: [String: String]
+
+  /// Machines and modes that the workload can run on.
+  public var paths: [Path] {
+    switch kind {
+    case .compute, .bandwidth, .latency, .operations:
+      [Path(.native, .native), Path(.nearmetal, .guest), Path(.qemu, .guest)]
+    case .exits, .boot: [Path(.nearmetal, .guest), Path(.qemu, .guest)]
+    case .block:
+      [
+        Path(.native, .native), Path(.nearmetal, .emulated), Path(.nearmetal, .paravirtual), Path(.nearmetal, .polled),
+        Path(.qemu, .emulated), Path(.qemu, .paravirtual),
+      ]
+    }
+  }
+}
+
+/// A machine and the mode that a workload runs in on it.
+public struct Path: Hashable, Sendable, CustomStringConvertible {
+  public let machine: Results.Machine
+  public let mode: Mode
+
+  public init(_ machine: Results.Machine, _ mode: Mode) {
+    self.machine = machine
+    self.mode = mode
+  }
+
+  public var description: String { machine == .native ? "native" : "\(machine.rawValue) \(mode.rawValue)" }
+}
+
+/// Every workload there is.
+public enum WorkloadCatalog {
+  public static let all: [WorkloadDescription] = compute + memory + exits + boot
+
+  public static subscript(_ id: String) -> WorkloadDescription? { byID[id] }
+
+  private static let byID = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+
+  private static let compute: [WorkloadDescription] = [
+    .init(.compute, "cpu.integer", "64-bit multiplications, rotations and additions in four dependent chains"),
+    .init(.compute, "cpu.float", "double-precision arithmetic with SSE2, bit for bit reproducible"),
+    .init(.compute, "cpu.sha256", "SHA-256 of 8 KiB an operation"),
+    .init(.compute, "cpu.branch", "a small interpreter with branches that no predictor knows"),
+  ]
+
+  private static let workingSet = ["size": "working set in bytes"]
+  private static let memory: [WorkloadDescription] = [
+    .init(.bandwidth, "memory.copy", "copies memory; bytes read and bytes written both count", workingSet),
+    .init(.bandwidth, "memory.triad", "STREAM's triad on doubles", workingSet),
+    .init(.latency, "memory.latency", "dependent loads along a random cycle of cache lines", workingSet),
+    .init(.operations, "memory.touch", "first touch of a page that nobody has touched", ["pages": "4 KiB pages to touch"]),
+  ]
+
+  private static let boot: [WorkloadDescription] = [
+    .init(.boot, "boot", "from creating a machine to the probe's first and last record, and the memory it takes")
+  ]
+
+  private static let exits: [WorkloadDescription] = [
+    ("cpuid", "the CPUID instruction"),
+    ("hypercall", "a hypercall that nobody answers"),
+    ("trap", "into the guest's own CPL 0 and back by an exception"),
+    ("syscall", "into the guest's own CPL 0 and back by syscall and sysret"),
+    ("msr.read", "reads IA32_TSC_ADJUST at CPL 0"),
+    ("msr.write", "writes IA32_TSC_ADJUST at CPL 0"),
+    ("msr.gsbase", "writes IA32_KERNEL_GS_BASE at CPL 0"),
+    ("pagetable", "switches page tables by writing CR3 at CPL 0"),
+    ("cr8.read", "reads the task priority through CR8 at CPL 0"),
+    ("cr8.write", "writes the task priority through CR8 at CPL 0"),
+    ("dr7", "writes a debug register at CPL 0"),
+    ("pio.kernel", "reads a port that KVM answers in the kernel"),
+    ("pio.user", "reads a port that the monitor answers in user space"),
+    ("mmio.user", "reads a register that the monitor answers in user space"),
+    ("pio.doorbell", "writes a port that ends at an eventfd"),
+    ("pio.doorbell.match", "writes a port that ends at an eventfd for one value only"),
+    ("mmio.doorbell", "writes a register that ends at an eventfd"),
+    ("mmio.doorbell.match", "writes a register that ends at an eventfd for one value only"),
+    ("ipi.self", "an interrupt to itself"),
+    ("ipi.spin", "an interrupt to a vCPU that spins"),
+    ("ipi.halt", "an interrupt to a vCPU that has halted"),
+    ("irqfd", "an interrupt from a host thread by irqfd to a vCPU that spins"),
+    ("irqfd.halt", "an interrupt from a host thread by irqfd to a vCPU that has halted"),
+    ("timer.deadline", "how late the TSC-deadline timer is taken"),
+    ("timer.oneshot", "how late the LAPIC's one-shot timer is taken"),
+    ("halt.wake", "how late a timer wakes a vCPU that has halted"),
+  ].map { .init(.exits, "exits.\($0.0)", $0.1) }
+}
+
+extension WorkloadDescription {
+  init(_ kind: Kind, _ id: String, _ summary: String, _ parameters: [String: String] = [:]) {
+    self.init(id: id, kind: kind, summary: summary, parameters: parameters)
+  }
+}
