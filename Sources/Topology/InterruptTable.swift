@@ -8,6 +8,12 @@ public struct InterruptTable: Sendable {
     public let counts: [Int: UInt64]
     /// What the drivers call it, controller and trigger included: "PCI-MSIX-0000:00:02.0 1-edge virtio1-req.0".
     public let description: String
+
+    /// Whether the driver named it after this device: "virtio1" or "virtio1-req.0" for virtio1.
+    func belongs(to device: Substring) -> Bool {
+      guard let name = description.split(separator: " ").last else { return false }
+      return name == device || name.hasPrefix("\(device)-")
+    }
   }
 
   /// Numbered interrupts; the named ones of the processors themselves (NMI, LOC, …) are left out.
