@@ -78,5 +78,7 @@ let package = Package(
       name: "nearmetal",
       dependencies: ["Runner", "Reports", "Results", "Topology", "Counters", "KVM", argumentParser, logging, textTable],
       swiftSettings: settings),
+
+    tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
   ]
 )

@@ -15,7 +15,8 @@ import ProbeABI
   }
 
   /// How much of what was read is looked at.
-  enum Check {
+  /// (The raw type keeps the compiler from emitting a hash function, whose seed would need a source of random numbers.)
+  enum Check: UInt8 {
     /// Words 0 and 63 of the sampled sector.
     case sample
     /// Every word.
