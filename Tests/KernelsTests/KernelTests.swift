@@ -32,6 +32,28 @@ import Testing
     #expect(samples * UInt64(record.result.histogram_unit) == record.result.operations)
   }
 
+  /// Values of a second implementation in another language: the work is what its description says, and a change of it,
+  /// after which no result compares with an older one, does not pass unnoticed.
+  @Test(
+    arguments: [
+      ("cpu.integer", 1000, 0x5bae_93c5_d22b_9c54), ("cpu.float", 1000, 0x9cb8_13e8_66a1_c684),
+      ("cpu.sha256", 10, 0xcc02_14e1_23e6_2087), ("cpu.branch", 100_000, 0xe25d_5136_b871_5f96),
+    ] as [(String, UInt64, UInt64)])
+  func checksumsOfASecondImplementation(name: String, operations: UInt64, checksum: UInt64) throws {
+    var result = nm_result()
+    result.values.0 = operations
+    let workload = try #require(KernelWorkload(named: name))
+    #expect(workload.referenceChecksum(result: result, job: 1, seed: 1, parameters: [:]) == checksum)
+  }
+
+  @Test func theShortestWindowStillHasABatch() {
+    for workload in ["cpu.integer", "cpu.branch", "memory.copy size=16384", "memory.latency size=16384"] {
+      let record = TestMachine().run(workload + " window=1")[0]
+      #expect(record.result.status == NM_STATUS_OK.rawValue)
+      #expect(record.result.values.1 == 1)
+    }
+  }
+
   @Test func theTableHasEveryNameOnceAndFindsIt() {
     let names = KernelWorkload.all.map(\.name.description)
     #expect(names.count == 15)

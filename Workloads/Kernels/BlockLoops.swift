@@ -54,7 +54,9 @@ extension BlockQueue {
     kick()
     var count = 0
     while count == 0 { count = try reap() }
-    return try take(0, .sample).ticks
+    let ticks = try take(0, .sample).ticks
+    for index in 1..<count { _ = try take(index, .sample) }
+    return ticks
   }
 
   /// What an open loop did.
