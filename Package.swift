@@ -88,5 +88,6 @@ let package = Package(
     // The tests: one target a folder.
     tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
+    tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
   ]
 )

@@ -1,5 +1,5 @@
-/// A workload that is timed in batches. Every batch starts from the same seed and does the same work, so that every batch
-/// has the same checksum and one of them, recomputed by the host, vouches for all.
+/// A workload that is timed in batches. Every batch starts from the same seed and does the same work, so that every
+/// batch has the same checksum and one of them, recomputed by the host, vouches for all.
 protocol BatchWorkload: ~Copyable {
   /// Operations of the first and smallest batch, 1 or more.
   var smallestBatch: UInt64 { get }

@@ -54,7 +54,9 @@ extension BlockQueue {
     kick()
     var count = 0
     while count == 0 { count = try reap() }
-    return try take(0, .sample).ticks
+    let ticks = try take(0, .sample).ticks
+    for index in 1..<count { _ = try take(index, .sample) }
+    return ticks
   }
 
   /// What an open loop did.
@@ -66,9 +68,10 @@ extension BlockQueue {
     var late: UInt64 = 0
   }
 
-  /// Starts requests at a fixed rate, whether or not earlier ones are back, as far as `depth` allows. Latency counts from
-  /// when a request was due. One that was never issued is recorded with its age at the end, which is the least that it
-  /// would have taken. Completions are polled for while there is a free tag, because the next request may be due.
+  /// Starts requests at a fixed rate, whether or not earlier ones are back, as far as `depth` allows. Latency counts
+  /// from when a request was due. One that was never issued is recorded with its age at the end, which is the least
+  /// that it would have taken. Completions are polled for while there is a free tag, because the next request may be
+  /// due.
   mutating func openLoop(
     _ plan: BlockPlan, depth: UInt64, schedule: BlockSchedule, start: UInt64, duration: UInt64, record: Bool,
     free: Region, _ histogram: inout Histogram

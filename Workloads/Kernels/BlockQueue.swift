@@ -15,7 +15,8 @@ import ProbeABI
   }
 
   /// How much of what was read is looked at.
-  enum Check {
+  /// (The raw type keeps the compiler from emitting a hash function, whose seed would need a source of random numbers.)
+  enum Check: UInt8 {
     /// Words 0 and 63 of the sampled sector.
     case sample
     /// Every word.
@@ -34,6 +35,9 @@ import ProbeABI
   private let generation: UInt64
   private let deadline: UInt64
   private var lastProgress: UInt64 = 0
+  /// Completions that the last `reap` stored, and how many of them were taken.
+  private var reaped = 0
+  private var taken = 0
 
   /// Requests that were taken by the device and not yet given back.
   private(set) var inFlight: UInt64 = 0
@@ -135,8 +139,11 @@ import ProbeABI
       device.pointee.context, completions, UInt32(truncatingIfNeeded: parameters.depth),
       parameters.waits && mayWait ? 1 : 0)
     now = nm_tsc()
+    reaped = 0
+    taken = 0
     if count > 0 {
       guard count <= parameters.depth else { throw .tooMany(count) }
+      reaped = Int(count)
       lastProgress = now
     } else if now &- lastProgress > deadline, inFlight > 0 {
       throw .silence(milliseconds: parameters.deadlineMilliseconds)
@@ -148,6 +155,7 @@ import ProbeABI
   /// - Returns: the tag, free again, and the ticks from its start to `now`.
   mutating func take(_ index: Int, _ check: Check) throws(BlockFailure) -> (tag: Int, ticks: UInt64) {
     let completion = unsafe completions[index]
+    taken = index &+ 1
     let tag = Int(completion.tag)
     guard tag < Int(parameters.depth), unsafe slots[tag].isBusy else { throw .stray(tag: completion.tag) }
     let slot = unsafe slots[tag]
@@ -176,15 +184,19 @@ import ProbeABI
   mutating func drain() -> Bool {
     if inFlight > 0 { kick() }
     lastProgress = nm_tsc()
+    takeRest()
     while inFlight > 0 {
-      do throws(BlockFailure) {
-        let count = try reap()
-        for index in 0..<count {
-          do throws(BlockFailure) { _ = try take(index, .sample) } catch { continue }
-        }
-      } catch { return false }
+      do throws(BlockFailure) { _ = try reap() } catch { return false }
+      takeRest()
     }
     return true
+  }
+
+  /// Takes what the last `reap` brought and a failure left untaken.
+  private mutating func takeRest() {
+    while taken < reaped {
+      do throws(BlockFailure) { _ = try take(taken, .sample) } catch { continue }
+    }
   }
 
   /// Forgets what was counted so far.
@@ -200,9 +212,10 @@ import ProbeABI
     try submit(
       NM_BLOCK_READ, offset: offset, sample: 0, buffer: readBuffers, length: parameters.blockSize, tag: 0, start: nil)
     kick()
-    while try reap() == 0 {}
+    var count = 0
+    while count == 0 { count = try reap() }
     let completion = unsafe completions[0]
-    guard completion.tag == 0, unsafe slots[0].isBusy else { throw .stray(tag: completion.tag) }
+    guard count == 1, completion.tag == 0, unsafe slots[0].isBusy else { throw .stray(tag: completion.tag) }
     unsafe slots[0].isBusy = false
     inFlight &-= 1
     guard completion.status == 0 else { throw .request(offset: offset, operation: 0, status: completion.status) }

@@ -3,7 +3,8 @@ import ProbeABI
 /// Runs the block workloads against the environment's device.
 enum BlockWorkload {
   /// How requests follow each other.
-  enum Loop { case closed, flush, open }
+  /// (The raw type keeps the compiler from emitting a hash function, whose seed would need a source of random numbers.)
+  enum Loop: UInt8 { case closed, flush, open }
 
   /// Blocks that a write workload reads back after its window.
   private static var readBacks: UInt64 { 64 }

@@ -30,7 +30,8 @@
       unsafe buffer[0] = seed ^ operation
       let digest = unsafe function.digest(
         UnsafeRawPointer(buffer).assumingMemoryBound(to: UInt8.self), count: Int(CPUSHA256.messageSize))
-      checksum = fold(fold(checksum, UInt64(digest.0) &<< 32 | UInt64(digest.1)), UInt64(digest.6) &<< 32 | UInt64(digest.7))
+      checksum = fold(
+        fold(checksum, UInt64(digest.0) &<< 32 | UInt64(digest.1)), UInt64(digest.6) &<< 32 | UInt64(digest.7))
       operation &+= 1
     }
     return checksum

@@ -8,8 +8,8 @@ import ProbeABI
   /// Values that were larger than `largestValue`.
   private(set) var overflows: UInt64 = 0
 
-  /// Number of counts, `NM_HISTOGRAM_COUNTS` (which the importer does not import): half the sub-buckets for each bucket,
-  /// and once more for the lower half of the first.
+  /// Number of counts, `NM_HISTOGRAM_COUNTS` (which the importer does not import): half the sub-buckets for each
+  /// bucket, and once more for the lower half of the first.
   static var places: Int { (Int(NM_HISTOGRAM_BUCKETS) + 1) * Int(NM_HISTOGRAM_SUB_BUCKETS / 2) }
   /// Bytes of memory that the counts take.
   static var size: UInt64 { UInt64(places) * 8 }
@@ -30,8 +30,8 @@ import ProbeABI
     overflows = 0
   }
 
-  /// Where a value of at most `largestValue` is counted. Bucket b holds values below 2048 << b at a resolution of 1 << b;
-  /// each bucket after the first only has an upper half, so that index = (b << 10) + (value >> b).
+  /// Where a value of at most `largestValue` is counted. Bucket b holds values below 2048 << b at a resolution of 1
+  /// << b; each bucket after the first only has an upper half, so that index = (b << 10) + (value >> b).
   @inline(__always)
   static func index(of value: UInt64) -> Int {
     let bucket = 53 &- (value | 2047).leadingZeroBitCount

@@ -67,7 +67,9 @@ extension Job {
     var words = JobWords(line: line)
     while let word = words.next() {
       guard word.hasValue else { throw refusal("expected key=value") }
-      guard Job.isName(word.key) else { throw refusal("expected a key of a-z, 0-9, '.', '_' and '-', at most 47 bytes") }
+      guard Job.isName(word.key) else {
+        throw refusal("expected a key of a-z, 0-9, '.', '_' and '-', at most 47 bytes")
+      }
       guard !Job.isRepeated(word.key, in: line, after: seen) else { throw refusal("the same key twice") }
       seen += 1
       if word.key.equals("workload") {
@@ -89,7 +91,9 @@ extension Job {
         guard parameters <= NM_MAX_PARAMETERS else { throw refusal("more than 16 parameters") }
       }
     }
-    guard let number, number >= 1, number <= Job.largestNumber else { throw refusal("expected job= from 1 to 16777215") }
+    guard let number, number >= 1, number <= Job.largestNumber else {
+      throw refusal("expected job= from 1 to 16777215")
+    }
     guard let name else { throw refusal("expected workload=") }
     guard let seed else { throw refusal("expected seed=") }
     guard let warmup, warmup <= Job.longest else { throw refusal("expected warmup= of at most 2^48 ticks") }

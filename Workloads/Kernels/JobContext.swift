@@ -157,8 +157,8 @@ extension JobContext {
     return nil
   }
 
-  /// Takes the working set of a memory workload: parameter `size` in bytes, rounded down to a multiple of `granule`. One
-  /// that was asked for and does not fit is skipped; the default of 64 MiB is clipped to what there is.
+  /// Takes the working set of a memory workload: parameter `size` in bytes, rounded down to a multiple of `granule`.
+  /// One that was asked for and does not fit is skipped; the default of 64 MiB is clipped to what there is.
   /// - Parameter spare: leaves a `spare`-th of the working set's size for other uses; 0 leaves nothing.
   mutating func carveWorkingSet(_ job: borrowing Job, granule: UInt64, spare: UInt64 = 0) -> Region? {
     var bytes: UInt64

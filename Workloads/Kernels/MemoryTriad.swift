@@ -1,6 +1,6 @@
-/// `memory.triad`: a[i] = b[i] + 3 c[i] on doubles over three equal parts of the working set. One operation is one pass;
-/// it counts 24 bytes an element, as STREAM does. The values are whole numbers below 2^22, so that results are exact.
-/// Sound as `@safe` because all indices stay below the part's size, a multiple of 4096 bytes.
+/// `memory.triad`: a[i] = b[i] + 3 c[i] on doubles over three equal parts of the working set. One operation is one
+/// pass; it counts 24 bytes an element, as STREAM does. The values are whole numbers below 2^22, so that results are
+/// exact. Sound as `@safe` because all indices stay below the part's size, a multiple of 4096 bytes.
 @safe struct MemoryTriad: BatchWorkload {
   private let seed: UInt64
   private let elements: UInt64

@@ -7,9 +7,9 @@ enum Meter {
 
   /// Warms up, sizes the batches by time, measures, and answers the job.
   ///
-  /// During the warm-up the batch doubles until two in a row take 50 us or more (one may be long by accident), at most a
-  /// 16th of the window. Then batches of that size run until the window has passed. `values` of the result: operations
-  /// per batch, batches, and what the caller gives.
+  /// During the warm-up the batch doubles until two in a row take 50 us or more (one may be long by accident), at
+  /// most a 16th of the window. Then batches of that size run until the window has passed. `values` of the result:
+  /// operations per batch, batches, and what the caller gives.
   /// - Parameter figure: the third value of the result, such as the working set in bytes.
   /// - Returns: whether all batches agreed; if not, the job is answered already.
   static func measure<Workload: BatchWorkload & ~Copyable>(

@@ -3,10 +3,10 @@
 
   /// What the host expects in a result's checksum.
   ///
-  /// Computed independently of the kernel: `memory.copy`, `memory.triad`, `memory.latency`, `memory.touch` (closed forms of
-  /// seed and place), `block.*` (the request sequence and the pattern, without a device). Computed by the same kernel
-  /// source, compiled for the host: `cpu.integer`, `cpu.float`, `cpu.branch`, and `cpu.sha256`, whose function has its own
-  /// tests against FIPS 180-4.
+  /// Computed independently of the kernel: `memory.copy`, `memory.triad`, `memory.latency`, `memory.touch` (closed
+  /// forms of seed and place), `block.*` (the request sequence and the pattern, without a device). Computed by the
+  /// same kernel source, compiled for the host: `cpu.integer`, `cpu.float`, `cpu.branch`, and `cpu.sha256`, whose
+  /// function has its own tests against FIPS 180-4.
   extension KernelWorkload {
     /// The workload with this name in job texts; nil when there is none, as for the guest-only ones.
     public init?(named name: String) {

@@ -1,13 +1,8 @@
-/// A part of the arena: addresses, not yet typed. Carving hands out its start.
+/// A part of the arena: `count` bytes from `address` on, not yet typed. Carving hands out its start. The arena's owner
+/// vouches that they are mapped.
 struct Region: BitwiseCopyable {
   private(set) var address: UInt64
   private(set) var count: UInt64
-
-  /// Bytes from `address` on. The arena's owner vouches that they are mapped.
-  init(address: UInt64, count: UInt64) {
-    self.address = address
-    self.count = count
-  }
 
   /// Takes bytes from the start.
   /// - Parameters:
