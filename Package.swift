@@ -59,6 +59,7 @@ let package = Package(
     library("VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "ELF", "LinuxSystem", "ProbeABI"]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", systemPackage]),
     library("Devices", ["GuestMemory", "Storage"]),
+    library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", systemPackage]),
     library("VirtualMachine", ["KVM", "GuestMemory", "Devices", "LinuxSystem", systemPackage]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
@@ -91,5 +92,6 @@ let package = Package(
     // The tests: one target a folder.
     tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
+    tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
   ]
 )
