@@ -57,6 +57,10 @@ let package = Package(
     library("Devices", ["GuestMemory", "Storage", "ProbeABI"]),
     library("ELF"),
     library("VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "ELF", "LinuxSystem", "ProbeABI"]),
+    library("Counters", ["CLinux", "CPfm", "LinuxSystem", systemPackage]),
+    library("Devices", ["GuestMemory", "Storage"]),
+    library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", systemPackage]),
+    library("VirtualMachine", ["KVM", "GuestMemory", "Devices", "LinuxSystem", systemPackage]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 
@@ -89,5 +93,6 @@ let package = Package(
     tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
+    tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
   ]
 )

@@ -1,0 +1,13 @@
+import Storage
+import SystemPackage
+
+/// A request that a disk could not do, kept so that a leg can say why it failed.
+public struct BlockError: Hashable, Sendable, CustomStringConvertible {
+  public let operation: StorageOperation
+  /// Bytes from the start of the disk, and bytes asked for.
+  public let offset: UInt64
+  public let count: UInt64
+  public let errno: Errno
+
+  public var description: String { "\(operation) of \(count) bytes at \(offset): \(errno)" }
+}

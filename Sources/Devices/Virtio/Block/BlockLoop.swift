@@ -1,0 +1,157 @@
+import CLinux
+import GuestMemory
+import Storage
+import SystemPackage
+
+/// The data path of virtio-blk: takes requests off the rings, gives them to an engine, gives them back. The thread that runs it
+/// owns everything here; nothing in the loop allocates, counts references or asks a protocol.
+///
+/// It is generic so that the compiler makes one copy for each kind of ring and each engine.
+@safe struct BlockLoop<Queue: DeviceQueue & ~Copyable, Engine: StorageEngine & ~Copyable>: ~Copyable {
+  /// Completions that are published together at most: enough to spare cache lines, too few to keep a driver waiting.
+  private static var publishLimit: Int { 4 }
+  /// Requests taken off one ring before the next ring's turn.
+  private static var turn: Int { 64 }
+
+  private let handover: QueueHandover
+  let errors: BlockErrorLog
+  let counters: BlockCounters.Writer
+  let disk: BlockDisk
+  let bounce: BlockBounce
+  let writesThrough: Bool
+  var queues: BlockQueues<Queue>
+  var chain: DescriptorChain
+  var table: InFlightTable
+  private let completions: UnsafeMutableBufferPointer<StorageCompletion>
+  /// Transfers that the engine has, and the most that it takes.
+  var transfers = 0
+  let transferLimit: Int
+  private var unpublished = 0
+
+  init(_ device: VirtioBlock, _ queues: consuming BlockQueues<Queue>, features: VirtioFeatures, limit: Int, bounce: BlockBounce) {
+    handover = device.handover
+    errors = device.errors
+    counters = device.counters.writer
+    disk = device.disk
+    self.bounce = bounce
+    writesThrough = !features.contains(.blockFlush)
+    chain = DescriptorChain(capacity: queues.longest)
+    table = InFlightTable(capacity: queues.totalSize)
+    transferLimit = limit
+    unsafe completions = .allocate(capacity: 64)
+    self.queues = queues
+  }
+
+  deinit {
+    unsafe completions.deallocate()
+  }
+
+  /// Serves until the session ends or the thread is to stop; nothing is in flight on return.
+  /// - Throws: `VirtqueueFailure` where a driver broke a ring; nothing is in flight then, either.
+  mutating func run(
+    _ engine: inout Engine, session: UInt32, from first: UInt32, _ mode: BlockServiceMode, _ waiter: borrowing BlockWaiter
+  ) throws(VirtqueueFailure) {
+    var version = first
+    var idle: UInt32 = 0
+    queues.disableDoorbells()
+    do throws(VirtqueueFailure) {
+      while true {
+        if handover.current != version {
+          drain(&engine)
+          let (now, state) = handover.acknowledge()
+          if handover.isStopped || state.session != session || state.failure != nil { return }
+          queues.adopt(state)
+          version = now
+        }
+        var isBusy = false
+        for index in 0..<queues.count where queues.isEnabled(index) {
+          if try serve(index, &engine) { isBusy = true }
+        }
+        if transfers > 0 {
+          engine.kick()
+          if reap(&engine, wait: false) { isBusy = true }
+        }
+        if isBusy { idle = 0 } else { rest(&idle, mode, waiter) }
+      }
+    } catch {
+      drain(&engine)
+      throw error
+    }
+  }
+
+  /// Takes one turn at a ring. Returns whether there was anything.
+  @inline(__always)
+  private mutating func serve(_ index: Int, _ engine: inout Engine) throws(VirtqueueFailure) -> Bool {
+    var taken = 0
+    while taken < Self.turn && !table.isFull && transfers < transferLimit {
+      guard try queues.pop(index, &chain) else { break }
+      taken += 1
+      try handle(index, &engine)
+      if unpublished >= Self.publishLimit { publish() }
+    }
+    if unpublished > 0 { publish() }
+    return taken > 0
+  }
+
+  @inline(__always)
+  private mutating func publish() {
+    unpublished = 0
+    queues.publish(counters)
+  }
+
+  /// Gives a buffer back to its driver with a status.
+  @inline(__always)
+  mutating func respond(
+    _ queue: Int, id: UInt16, elements: UInt16, _ status: UnsafeMutableRawPointer, _ value: UInt8, written: UInt32
+  ) {
+    unsafe nm_shared_store8(status, value)
+    queues.push(queue, id: id, elements: elements, written: written)
+    unpublished += 1
+  }
+
+  /// Takes what the engine has finished. Returns whether there was anything.
+  @inline(__always)
+  mutating func reap(_ engine: inout Engine, wait: Bool) -> Bool {
+    let count = unsafe engine.reap(into: completions, wait: wait)
+    if count == 0 { return false }
+    transfers -= count
+    for index in 0..<count {
+      let completion = unsafe completions[index]
+      completeTransfer(Int(completion.token), completion.error, &engine)
+    }
+    publish()
+    return true
+  }
+
+  /// Lets everything in flight finish.
+  @inline(never)
+  private mutating func drain(_ engine: inout Engine) {
+    while transfers > 0 {
+      engine.kick()
+      _ = reap(&engine, wait: true)
+    }
+    publish()
+  }
+
+  /// What to do when there is nothing to do.
+  @inline(never)
+  private mutating func rest(_ idle: inout UInt32, _ mode: BlockServiceMode, _ waiter: borrowing BlockWaiter) {
+    if case .polled(let policy) = mode {
+      if transfers > 0 { return nm_pause() }
+      idle &+= 1
+      if idle <= policy.eagerLooks { return nm_pause() }
+      let patient = idle - policy.eagerLooks
+      if patient <= policy.patientLooks {
+        for _ in 0..<(1 << min(6, patient >> 6)) { nm_pause() }
+        return
+      }
+      counters.add(.sleeps)
+    }
+    idle = 0
+    if !queues.enableDoorbells() {
+      waiter.wait(milliseconds: VirtioBlock.sleepLimit)
+      counters.add(.wakeups)
+    }
+    queues.disableDoorbells()
+  }
+}

@@ -1,0 +1,90 @@
+import GuestMemory
+import LinuxSystem
+import Storage
+
+/// virtio-blk (virtio 1.2 §5.2): a disk for a driver, over any transport, on any storage engine.
+///
+/// The registers' side runs on vCPU threads through `VirtioDevice`. The data path runs on the thread that calls `serve`, which
+/// alone uses the engine and the rings.
+public final class VirtioBlock: VirtioDevice {
+  /// Commands and errors so far.
+  public let counters = BlockCounters()
+  public let disk: BlockDisk
+  public let options: BlockOptions
+  let memory: GuestMemory
+  let handover: QueueHandover
+  let errors = BlockErrorLog()
+  private let configuration: BlockConfiguration
+
+  public init(memory: GuestMemory, disk: BlockDisk, options: BlockOptions = BlockOptions()) throws(SystemError) {
+    self.memory = memory
+    self.disk = disk
+    self.options = options
+    configuration = BlockConfiguration(disk, options)
+    handover = try QueueHandover()
+  }
+
+  // MARK: the data path's thread
+
+  /// Serves the driver until `stop`. The calling thread is the device's I/O thread meanwhile; there is one at a time.
+  /// - Parameter backing: the disk that `disk` describes.
+  /// - Throws: `SystemError` where the thread's own descriptors cannot be made.
+  public func serve(_ backing: inout Backing, mode: BlockServiceMode) throws(SystemError) {
+    try serveEngine(&backing, mode: mode)
+  }
+
+  /// `serve` for an engine of the caller's own, for instance one that checks what it is given.
+  public func serve<Engine: StorageEngine & ~Copyable>(
+    engine: inout Engine, mode: BlockServiceMode
+  ) throws(SystemError) {
+    try serveEngine(&engine, mode: mode)
+  }
+
+  /// Makes `serve` return, now or as soon as it is called. Requests in flight finish first.
+  public func stop() {
+    handover.stop()
+  }
+
+  /// The first errors that requests ended with, at most 16.
+  public var firstErrors: [BlockError] { errors.all }
+
+  // MARK: VirtioDevice
+
+  public var deviceType: UInt16 { 2 }
+  public var offeredFeatures: VirtioFeatures { options.features(of: disk) }
+  public var queueSizes: [UInt16] { [UInt16](repeating: options.queueSize, count: options.queues) }
+  public var failure: String? { handover.failure }
+
+  public func doorbell(queue: Int) -> Int32 { handover.doorbell.rawValue }
+
+  public func readConfiguration(_ offset: UInt64, width: AccessWidth) -> UInt64 {
+    configuration.read(offset, width: width)
+  }
+
+  public func writeConfiguration(_ offset: UInt64, width: AccessWidth, value: UInt64) {}
+
+  public func start(features: VirtioFeatures, queues: [VirtqueueLayout?], interrupts: any VirtioInterrupts) {
+    handover.change { state in
+      state.session &+= 1
+      state.features = features
+      state.layouts = queues
+      state.interrupts = interrupts
+      state.failure = nil
+    }
+  }
+
+  public func stop(queue: Int) {
+    handover.change { state in
+      if state.layouts.indices.contains(queue) { state.layouts[queue] = nil }
+    }
+  }
+
+  public func reset() {
+    handover.change { state in
+      state.session &+= 1
+      state.layouts = []
+      state.interrupts = nil
+      state.failure = nil
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import CLinux
+import GuestMemory
+
+/// One buffer of a request, checked to be RAM.
+@safe struct ChainSegment: BitwiseCopyable {
+  let host: UnsafeMutableRawPointer
+  let count: UInt32
+}
+
+/// What one available buffer describes, copied out of the ring once and checked: first what the device reads, then what it
+/// writes. The memory is allocated once and used for every chain.
+@safe struct DescriptorChain: ~Copyable {
+  private let segments: UnsafeMutablePointer<ChainSegment>
+  private let capacity: Int
+
+  /// Names the buffer when it is given back: head index, or packed buffer id.
+  var id: UInt16 = 0
+  /// Ring elements that the buffer takes up; what a packed ring must skip.
+  var elements: UInt16 = 0
+  /// Where the segments stand that were not cut off.
+  private var first = 0
+  private var last = 0
+  /// Segments that the device reads; those that it writes follow them.
+  private(set) var readableCount = 0
+  private(set) var readableBytes: UInt64 = 0
+  private(set) var writableBytes: UInt64 = 0
+  private var walked = 0
+
+  /// - Parameter capacity: the longest chain: the queue's size (virtio 1.2 §2.7.5.3.1).
+  init(capacity: Int) {
+    self.capacity = capacity
+    unsafe segments = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    unsafe segments.deallocate()
+  }
+
+  /// Segments of both parts.
+  var count: Int { last - first }
+
+  subscript(index: Int) -> ChainSegment {
+    @inline(__always) get {
+      precondition(index >= 0 && index < count)
+      return unsafe segments[first + index]
+    }
+  }
+
+  @inline(__always)
+  mutating func begin(id: UInt16) {
+    self.id = id
+    elements = 0
+    first = 0
+    last = 0
+    readableCount = 0
+    readableBytes = 0
+    writableBytes = 0
+    walked = 0
+  }
+
+  /// Adds one descriptor's buffer. An empty buffer adds nothing but counts as a step.
+  @inline(__always)
+  mutating func append(
+    _ address: UInt64, _ length: UInt32, writable: Bool, _ window: GuestWindow
+  ) throws(VirtqueueFailure) {
+    walked += 1
+    guard walked <= capacity else { throw .chainTooLong }
+    if length == 0 { return }
+    guard let host = unsafe window.host(address, UInt64(length)) else { throw .buffer(GuestAddress(address), length) }
+    if writable {
+      writableBytes += UInt64(length)
+    } else {
+      guard writableBytes == 0 else { throw .readableAfterWritable }
+      readableCount += 1
+      readableBytes += UInt64(length)
+    }
+    unsafe segments[last] = unsafe ChainSegment(host: host, count: length)
+    last += 1
+  }
+
+  /// Cuts bytes off the front of the readable part and copies them out.
+  /// - Returns: whether there were that many.
+  @inline(__always)
+  mutating func takeReadable(_ target: UnsafeMutableRawBufferPointer) -> Bool {
+    guard readableBytes >= UInt64(target.count) else { return false }
+    var done = 0
+    while done < target.count {
+      let segment = unsafe segments[first]
+      let piece = min(Int(segment.count), target.count - done)
+      unsafe (target.baseAddress! + done).copyMemory(from: segment.host, byteCount: piece)
+      done += piece
+      if piece == Int(segment.count) {
+        first += 1
+        readableCount -= 1
+      } else {
+        unsafe segments[first] = unsafe ChainSegment(host: segment.host + piece, count: segment.count - UInt32(piece))
+      }
+    }
+    readableBytes -= UInt64(target.count)
+    return true
+  }
+
+  /// Cuts the last byte off the writable part and returns its address, nil where there is none.
+  @inline(__always)
+  mutating func takeLastWritableByte() -> UnsafeMutableRawPointer? {
+    guard writableBytes > 0 else { return nil }
+    let segment = unsafe segments[last - 1]
+    writableBytes -= 1
+    if segment.count == 1 {
+      last -= 1
+      return unsafe segment.host
+    }
+    unsafe segments[last - 1] = unsafe ChainSegment(host: segment.host, count: segment.count - 1)
+    return unsafe segment.host + Int(segment.count - 1)
+  }
+}

@@ -1,0 +1,121 @@
+import CLinux
+import Devices
+import GuestMemory
+import Glibc
+import Storage
+import Testing
+
+/// A driver for virtio-blk over MMIO, as a guest would write it: it sees registers and memory, nothing else.
+final class TestGuest {
+  static let base: UInt64 = 0x10000
+  let memory: GuestMemory
+  let device: VirtioBlock
+  let transport: VirtioMMIO
+  let line: TestLine
+  private(set) var rings: [any TestRing] = []
+  var features: VirtioFeatures = []
+  private var nextHeader: UInt64 = 0x1000
+
+  init(disk: BlockDisk, options: BlockOptions = BlockOptions()) throws {
+    memory = try GuestMemory(size: 8 << 20, hugePages: false)
+    device = try VirtioBlock(memory: memory, disk: disk, options: options)
+    line = try TestLine()
+    transport = VirtioMMIO(device, line: line)
+  }
+
+  func register(_ offset: UInt64) -> UInt32 { UInt32(transport.read(offset, width: .long)) }
+  func setRegister(_ offset: UInt64, _ value: UInt32) { transport.write(offset, width: .long, value: UInt64(value)) }
+  var status: VirtioStatus { VirtioStatus(rawValue: UInt8(register(0x70))) }
+
+  /// virtio 1.2 §3.1.1. Returns whether the device accepted the features.
+  @discardableResult
+  func negotiate(_ wanted: VirtioFeatures) -> Bool {
+    features = wanted
+    setRegister(0x70, 0)
+    setRegister(0x70, 1)
+    setRegister(0x70, 3)
+    for half in 0..<2 as Range<UInt32> {
+      setRegister(0x24, half)
+      setRegister(0x20, UInt32(truncatingIfNeeded: wanted.rawValue >> (half * 32)))
+    }
+    setRegister(0x70, 11)
+    return status.contains(.featuresOK)
+  }
+
+  func makeRing(_ queue: UInt32 = 0, size: UInt16 = 16) -> any TestRing {
+    let at = Self.base + UInt64(queue) * 0x10000
+    let eventIndex = features.contains(.eventIndex)
+    return features.contains(.packedRing)
+      ? TestPackedRing(memory, at: at, size: size, eventIndex: eventIndex)
+      : TestSplitRing(memory, at: at, size: size, eventIndex: eventIndex)
+  }
+
+  func enable(_ queue: UInt32, _ layout: VirtqueueLayout) {
+    setRegister(0x30, queue)
+    setRegister(0x38, UInt32(layout.size))
+    for (offset, area) in [(0x80, layout.descriptorArea), (0x90, layout.driverArea), (0xa0, layout.deviceArea)] as [(UInt64, GuestAddress)] {
+      setRegister(offset, UInt32(truncatingIfNeeded: area.rawValue))
+      setRegister(offset + 4, UInt32(area.rawValue >> 32))
+    }
+    setRegister(0x44, 1)
+  }
+
+  /// Negotiates, sets up `queues` rings and starts.
+  func start(_ wanted: VirtioFeatures, queues: UInt32 = 1, size: UInt16 = 16) throws {
+    try #require(negotiate(wanted))
+    rings = (0..<queues).map { makeRing($0, size: size) }
+    for (queue, ring) in rings.enumerated() { enable(UInt32(queue), ring.layout) }
+    setRegister(0x70, 15)
+  }
+
+  // MARK: requests
+
+  /// One request's memory: a header of 16 bytes and a status byte behind it.
+  struct Request {
+    var id: UInt16
+    var header: UInt64
+    var status: UInt64 { header + 16 }
+  }
+
+  /// Adds a request with its data buffers and returns it. `header` and `status` may be split off into odd pieces.
+  func add(
+    _ type: UInt32, sector: UInt64, _ data: [TestBuffer], queue: Int = 0, indirect: Bool = false
+  ) -> Request {
+    let header = nextHeader
+    nextHeader += 0x400
+    if nextHeader >= 0x10000 { nextHeader = 0x1000 }
+    memory.put(type, header)
+    memory.put(UInt32(0), header + 4)
+    memory.put(sector, header + 8)
+    memory.put(UInt8(0xee), header + 16)
+    let buffers =
+      [TestBuffer(address: header, count: 16)] + data + [TestBuffer(address: header + 16, count: 1, writable: true)]
+    return Request(id: rings[queue].add(buffers, indirectAt: indirect ? header + 0x40 : nil), header: header)
+  }
+
+  /// Publishes what was added and rings where the device wants it.
+  func kick(_ queue: Int = 0) {
+    rings[queue].publish()
+    if rings[queue].wantsDoorbell() { setRegister(0x50, UInt32(queue)) }
+  }
+
+  /// Waits for the next used buffer; nil after ten seconds, which no healthy device takes.
+  func wait(_ queue: Int = 0) -> (id: UInt16, written: UInt32)? {
+    for _ in 0..<200_000 {
+      if let used = rings[queue].take() { return used }
+      usleep(50)
+    }
+    return nil
+  }
+
+  /// Runs one request to its end and returns its status.
+  func run(
+    _ type: UInt32, sector: UInt64, _ data: [TestBuffer], queue: Int = 0, indirect: Bool = false
+  ) throws -> UInt8 {
+    let request = add(type, sector: sector, data, queue: queue, indirect: indirect)
+    kick(queue)
+    let used = try #require(wait(queue), "the device answers")
+    #expect(used.id == request.id)
+    return memory.get(request.status)
+  }
+}
