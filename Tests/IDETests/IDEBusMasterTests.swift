@@ -134,7 +134,7 @@ struct IDEBusMasterTests {
     #expect(guest.status == 0x51)
     #expect(guest.error == (reads ? 0x40 : 0x04))
     #expect(guest.input(0x1f3) == 11)
-    #expect(guest.controller.firstFailure?.offset == 11 * 512)
+    #expect(guest.controller.firstFailure?.offset == UInt64(5632))
   }
 
   @Test("Reading by port while DMA is due moves nothing")

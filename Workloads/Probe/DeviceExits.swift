@@ -1,4 +1,5 @@
 import CProbe
+import PortIO
 import ProbeABI
 
 /// Device accesses: answered in the host kernel, in user space, or by signalling an eventfd.
@@ -20,7 +21,7 @@ enum DeviceExits {
 struct KernelPortExit: ExitSample {
   mutating func sample() -> UInt64? {
     let begin = nm_tsc_begin()
-    let mask = port_in8(0x21)
+    let mask = inb(0x21)
     let end = nm_tsc_end()
     return mask == 0xff ? end &- begin : nil
   }
@@ -30,7 +31,7 @@ struct KernelPortExit: ExitSample {
 struct PortEcho: ExitSample {
   mutating func sample() -> UInt64? {
     let begin = nm_tsc_begin()
-    let value = port_in32(UInt16(NM_PORT_ECHO))
+    let value = inl(UInt16(NM_PORT_ECHO))
     let end = nm_tsc_end()
     return value == NM_ECHO_VALUE ? end &- begin : nil
   }
@@ -52,7 +53,7 @@ struct PortDoorbell: ExitSample {
 
   mutating func sample() -> UInt64? {
     let begin = nm_tsc_begin()
-    port_out32(port, NM_DOORBELL_VALUE)
+    outl(port, NM_DOORBELL_VALUE)
     return nm_tsc_end() &- begin
   }
 }

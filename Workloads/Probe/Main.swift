@@ -1,12 +1,13 @@
 import CProbe
+import PortIO
 import ProbeABI
 
 /// The probe guest: where the machine arrives at CPL 3, and where the native machine calls in.
 
 /// Ends the machine: by the debug-exit port, else by resetting it through the keyboard controller.
 func endMachine(_ value: UInt32) -> Never {
-  port_out32(UInt16(NM_PORT_DEBUG_EXIT), value)
-  port_out8(0x64, 0xfe)
+  outl(UInt16(NM_PORT_DEBUG_EXIT), value)
+  outb(0x64, 0xfe)
   while true { nm_pause() }
 }
 
@@ -17,7 +18,7 @@ private func emit(_ context: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UI
 
 /// Brackets a window: the guest's `nm_environment.marker`.
 private func mark(_ context: UnsafeMutableRawPointer?, _ value: UInt32) {
-  port_out32(UInt16(NM_PORT_MARKER), value)
+  outl(UInt16(NM_PORT_MARKER), value)
 }
 
 /// The boot processor's first function at CPL 3.

@@ -1,4 +1,5 @@
 import CProbe
+import PortIO
 
 /// COM1, a 16550 with its 16-byte FIFO: the way out for records. Written only outside measured windows.
 enum Serial {
@@ -9,15 +10,15 @@ enum Serial {
   private static let fifoSize: UInt64 = 16
 
   static func start() {
-    port_out8(fifoControl, 0x07)
+    outb(fifoControl, 0x07)
   }
 
   static func write(_ bytes: UnsafePointer<UInt8>, _ count: UInt64) {
     var sent: UInt64 = 0
     while sent < count {
-      while port_in8(lineStatus) & transmitterEmpty == 0 { nm_pause() }
+      while inb(lineStatus) & transmitterEmpty == 0 { nm_pause() }
       let chunk = min(fifoSize, count - sent)
-      port_out_bytes(base, bytes + Int(sent), chunk)
+      outsb(base, bytes + Int(sent), chunk)
       sent += chunk
     }
   }
