@@ -81,5 +81,6 @@ let package = Package(
 
     tests("StatisticsTests", ["Statistics"]),
     tests("ResultsTests", ["Results", histogram]),
+    tests("ReportsTests", ["Reports", "Results", "Statistics"]),
   ]
 )
