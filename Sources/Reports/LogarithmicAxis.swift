@@ -14,9 +14,10 @@ struct LogarithmicAxis {
   ///   - start: the coordinate of the least value.
   ///   - end: the coordinate of the greatest.
   init(covering values: [Double], from start: Double, to end: Double) {
-    // A tenth of a decade at least lies on either side of what is shown, so that no mark stands on the edge.
-    let least = min(values.min() ?? 1, 1) * 0.93
-    let greatest = max(values.max() ?? 1, 1) * 1.07
+    // A few hundredths of a decade lie on either side of what is shown, so that no mark stands on the edge.
+    // Past thirty decades a mark stands at the axis's end: no ratio of real work lies there.
+    let least = max(min(values.min() ?? 1, 1) * 0.93, 1e-30)
+    let greatest = min(max(values.max() ?? 1, 1) * 1.07, 1e30)
     low = log10(least)
     high = log10(greatest)
     self.start = start
@@ -26,11 +27,12 @@ struct LogarithmicAxis {
 
   /// The coordinate of a value.
   func place(_ value: Double) -> Double {
-    start + (log10(value) - low) / (high - low) * (end - start)
+    start + (min(max(log10(value), low), high) - low) / (high - low) * (end - start)
   }
 
   static func label(_ tick: Double) -> String {
     // Ticks are decimal fractions with few digits, which their shortest form shows.
+    if tick < 1e-6 { return "\(tick)" }
     let rounded = (tick * 1e9).rounded() / 1e9
     return rounded == rounded.rounded() && rounded < 1e9 ? "\(Int(rounded))" : "\(rounded)"
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Results
 import TextTable
 
@@ -61,9 +62,15 @@ public enum TerminalReport {
   }
 
   /// Without what a terminal would obey: a reason may hold what a guest wrote.
+  ///
+  /// The table's padding counts UTF-16 units and its columns count characters, so a character of several units would cost the
+  /// text its end. It is shown as U+FFFD instead.
   private static func clean(_ text: String) -> String {
     String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { ("\u{0}"..<"\u{20}").contains($0) || ("\u{7f}"..<"\u{a0}").contains($0) ? " " : $0 }))
+      text.precomposedStringWithCanonicalMapping.map { character in
+        if character.utf16.count > 1 { return character == "\r\n" ? " " : "\u{fffd}" }
+        let isControl = character.unicodeScalars.contains { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) }
+        return isControl ? " " : character
+      })
   }
 }

@@ -31,6 +31,14 @@ enum Verdicts {
     if open > 0 {
       return "Undecided: \(claims(held)) of \(count) \(held == 1 ? "holds" : "hold"), \(open) inconclusive."
     }
+    let doubtful = result.claims.count { claim in
+      result.comparisons.contains { claim.speaks(of: $0) && $0.flags.contains(.superNative) }
+    }
+    if doubtful > 0 {
+      return
+        "To be checked: \(claims(doubtful)) of \(count) \(doubtful == 1 ? "rests" : "rest") on figures that are better than "
+        + "bare metal, which points to unequal work."
+    }
     return count == 1
       ? "Near bare metal as claimed: the one claim holds." : "Near bare metal as claimed: all \(count) claims hold."
   }

@@ -22,4 +22,13 @@ struct TerminalReportTests {
     #expect(lines.contains { $0.hasPrefix("skipped: block.randread bs=4KiB qd=1, nearmetal vhost, blocks 0–5: plain") })
     #expect(!lines.contains { $0.hasSuffix(" ") })
   }
+
+  @Test("Characters of several units do not shift or shorten a table's columns")
+  func wideCharacters() throws {
+    var result = MadeUp.result()
+    result.claims[0].text = "Cafe\u{301} 👩‍👩‍👧 reads e\u{301}\u{323} are near, END"
+    let line = try #require(TerminalReport.render(result).split(separator: "\n").first { $0.hasPrefix("pass ") })
+    #expect(line.contains("Café \u{fffd} reads"))
+    #expect(line.contains("END 0.960 [0.956, 0.964]  0.900"))
+  }
 }

@@ -39,6 +39,26 @@ struct VerdictTests {
     #expect(try MadeUp.file("report.html", claimed).contains("3 blocks cannot decide at level 0.95"))
   }
 
+  @Test("A claim that holds on figures better than the metal's is not celebrated")
+  func superNativeClaim() throws {
+    let html = try MadeUp.file("report.html", MadeUp.result(speed: 1.3))
+    #expect(
+      html.contains(
+        "<p class=\"headline\">To be checked: 1 claim of 1 rests on figures that are better than bare metal"))
+    #expect(!html.lowercased().contains("near bare metal"))
+  }
+
+  @Test(
+    "The most extreme ratios that a file can hold are drawn", arguments: [(1e-300, 1e300), (Double.leastNonzeroMagnitude, 1.0), (1.0, 1.0)])
+  func extremeRatios(low: Double, high: Double) throws {
+    var result = MadeUp.result()
+    (result.comparisons[0].low, result.comparisons[0].ratio, result.comparisons[0].high) = (low, low, high)
+    result = try ResultStore.decode(ResultStore.encode(result), path: "r")
+    let html = try MadeUp.file("report.html", result)
+    #expect(html.contains("1.0 bare metal</text>"))
+    #expect(!html.contains("=\"nan\"") && !html.contains("=\"inf\"") && !html.contains("=\"-inf\""))
+  }
+
   @Test("Interruption, a debug build, failures and a super-native ratio are warned of")
   func warnings() throws {
     var result = MadeUp.result(speed: 1.3)
