@@ -90,5 +90,6 @@ let package = Package(
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
     tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("ReportsTests", ["Reports", "Results", "Statistics"]),
   ]
 )

@@ -20,25 +20,23 @@ public struct ComparisonBuilder: Sendable {
   public func build(_ legs: [LegRecord]) -> ComparisonSet {
     let all = Series.all(in: legs)
     let byKey = Dictionary(all.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    let plannedNatively = Set(legs.filter { $0.machine == .native }.map { Workload($0.workload, $0.parameters) })
+    let nativeLegs = legs.filter { $0.machine == .native }
+    let plannedNatively = Set(nativeLegs.map(Workload.init))
+    let ranNatively = Set(nativeLegs.filter { $0.status == .ok }.map(Workload.init))
     var set = ComparisonSet(comparisons: [], summaries: [])
     var servedAsReference: Set<Series.Subject> = []
 
     for series in all where series.key.machine != .native {
       let subject = series.key.subject
-      if let native = byKey[Series.Key(subject: subject, machine: .native, mode: .native)],
-        let comparison = compare(series, with: native)
-      {
+      let native = byKey[Series.Key(subject: subject, machine: .native, mode: .native)]
+      if let native, let comparison = compare(series, with: native) {
         set.comparisons.append(comparison)
         servedAsReference.insert(subject)
       } else {
-        let wasPlanned = plannedNatively.contains(Workload(subject.workload, subject.parameters))
-        let hasNative = legs.contains {
-          $0.machine == .native && $0.status == .ok && $0.workload == subject.workload
-            && $0.parameters == subject.parameters
-        }
-        let isMissing =
-          wasPlanned && (!hasNative || byKey[.init(subject: subject, machine: .native, mode: .native)] != nil)
+        // Native figures that share no block with these are as good as none. A native leg that ran and has no such metric
+        // (exits, say) is no gap.
+        let workload = Workload(subject.workload, subject.parameters)
+        let isMissing = native != nil || (plannedNatively.contains(workload) && !ranNatively.contains(workload))
         set.summaries.append(summarise(series, flags: isMissing ? [.referenceMissing] : []))
       }
       if series.key.machine == .nearmetal,
@@ -62,6 +60,10 @@ public struct ComparisonBuilder: Sendable {
     init(_ id: String, _ parameters: [String: String]) {
       self.id = id
       self.parameters = parameters
+    }
+
+    init(_ leg: LegRecord) {
+      self.init(leg.workload, leg.parameters)
     }
   }
 

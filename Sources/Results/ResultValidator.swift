@@ -12,7 +12,7 @@ enum ResultValidator {
     if result.run.blocks < 1 {
       return Problem(place: "run.blocks", expected: "expected at least 1, found \(result.run.blocks)")
     }
-    return legProblem(in: result.legs) ?? intervalProblem(in: result)
+    return legProblem(in: result.legs) ?? ratioProblem(in: result.comparisons) ?? intervalProblem(in: result)
   }
 
   private static func legProblem(in legs: [LegRecord]) -> Problem? {
@@ -64,6 +64,24 @@ enum ResultValidator {
         _ = try LatencyDistribution(histogram)
       } catch {
         return Problem(place: "\(place).histogram", expected: error.description)
+      }
+    }
+    return nil
+  }
+
+  /// Ratios and what they were made of have logarithms.
+  private static func ratioProblem(in comparisons: [ComparisonRecord]) -> Problem? {
+    for (index, comparison) in comparisons.enumerated() {
+      let figures = [
+        ("value", comparison.value), ("referenceValue", comparison.referenceValue), ("ratio", comparison.ratio),
+        ("low", comparison.low ?? 1), ("high", comparison.high ?? 1),
+      ]
+      for (name, figure) in figures where figure <= 0 {
+        return Problem(place: "comparisons[\(index)].\(name)", expected: "expected a number above 0, found \(figure)")
+      }
+      if comparison.blocks < 1 {
+        return Problem(
+          place: "comparisons[\(index)].blocks", expected: "expected at least 1, found \(comparison.blocks)")
       }
     }
     return nil

@@ -14,7 +14,7 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
   public var description: String {
     switch self {
     case .tooFewBlocks(let have, let need, let level):
-      "\(have) blocks cannot decide at level \(level): at least \(need) are needed"
+      "\(have) block\(have == 1 ? "" : "s") cannot decide at level \(level): at least \(need) are needed"
     case .notPositive(let index, let value):
       "value \(value) at index \(index) has no logarithm: expected a finite number above 0"
     case .notFinite(let index, let value):

@@ -173,6 +173,12 @@ struct ResultStoreTests {
     var figures = try MadeUp.result()
     figures.legs[index].metrics = [MadeUp.iops(1)]
     #expect(throws: ResultReadError.self) { try ResultStore.decode(ResultStore.encode(figures), path: "r") }
+    var nothing = try MadeUp.result()
+    nothing.comparisons[0].ratio = 0
+    #expect(
+      throws: ResultReadError.malformed(
+        path: "r", place: "comparisons[0].ratio", expected: "expected a number above 0, found 0.0")
+    ) { try ResultStore.decode(ResultStore.encode(nothing), path: "r") }
     var twice = try MadeUp.result()
     twice.legs[1].id = twice.legs[0].id
     #expect(throws: ResultReadError.self) { try ResultStore.decode(ResultStore.encode(twice), path: "r") }

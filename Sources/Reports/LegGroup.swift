@@ -1,0 +1,48 @@
+import Results
+
+/// The legs of one workload on one machine in one mode, over the blocks, in the order of the blocks.
+struct LegGroup {
+  struct Key: Hashable {
+    let workload: String
+    let parameters: [String: String]
+    let machine: Machine
+    let mode: Mode
+  }
+
+  let key: Key
+  private(set) var legs: [LegRecord] = []
+
+  var title: String { WorkloadName.text(key.workload, key.parameters) }
+  var place: String { key.machine == .native ? "native" : "\(key.machine.rawValue) \(key.mode.rawValue)" }
+
+  /// Sorted by workload, machine and mode, whatever the order in which the legs ran.
+  static func all(_ legs: [LegRecord]) -> [LegGroup] {
+    var groups: [Key: LegGroup] = [:]
+    for leg in legs {
+      let key = Key(workload: leg.workload, parameters: leg.parameters, machine: leg.machine, mode: leg.mode)
+      groups[key, default: LegGroup(key: key)].legs.append(leg)
+    }
+    for key in groups.keys { groups[key]?.legs.sort { $0.block < $1.block } }
+    return groups.values.sorted { ($0.title, $0.rank) < ($1.title, $1.rank) }
+  }
+
+  private var rank: Int {
+    let machine = Machine.allCases.firstIndex(of: key.machine) ?? 0
+    return machine * Mode.allCases.count + (Mode.allCases.firstIndex(of: key.mode) ?? 0)
+  }
+
+  /// Legs that were skipped or failed, and legs with doubts, joined where what is said about them is the same.
+  var remarks: [(status: String, reason: String, blocks: [Int])] {
+    var order: [[String]] = []
+    var blocks: [[String]: [Int]] = [:]
+    func note(_ status: String, _ reason: String, _ block: Int) {
+      if blocks[[status, reason]] == nil { order.append([status, reason]) }
+      blocks[[status, reason], default: []].append(block)
+    }
+    for leg in legs {
+      if leg.status != .ok { note(leg.status.rawValue, leg.reason ?? "", leg.block) }
+      for doubt in leg.validity { note("disturbed", doubt, leg.block) }
+    }
+    return order.map { ($0[0], $0[1], blocks[$0] ?? []) }
+  }
+}

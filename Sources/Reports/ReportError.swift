@@ -1,0 +1,17 @@
+import Results
+
+/// Why a report could not be made, in one line.
+public enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
+  case file(FileError)
+  case result(ResultReadError)
+  /// A template of the tool itself is absent or broken.
+  case template(name: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .result(let error): error.description
+    case .template(let name, let reason): "cannot use the template \(name): \(reason). Install the tool anew."
+    }
+  }
+}

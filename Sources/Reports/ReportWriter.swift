@@ -1,0 +1,58 @@
+/// Reports: everything that a reader sees of a run, made from `result.json` alone, so that it can be made again byte for
+/// byte: no clock, no host, no locale is asked.
+import Results
+
+/// The derived files of a run's directory.
+public enum ReportWriter {
+  /// A derived file.
+  public struct File: Sendable, Equatable {
+    public let name: String
+    public let bytes: [UInt8]
+  }
+
+  /// Every derived file, in the order in which they are written.
+  public static func render(_ result: RunResult) throws(ReportError) -> [File] {
+    let texts = [
+      ("samples.csv", SamplesTable.csv(result)),
+      ("summary.csv", SummaryTable.csv(result)),
+      ("environment.csv", EnvironmentTable.csv(result)),
+      ("summary.md", try MarkdownReport.render(result)),
+      ("junit.xml", JUnitReport.render(result)),
+      ("report.html", try HTMLReport.render(result)),
+    ]
+    return texts.map { File(name: $0.0, bytes: [UInt8]($0.1.utf8)) }
+  }
+
+  /// Writes every derived file into a directory; each is either the old one or the new one, whatever happens.
+  public static func writeAll(_ result: RunResult, to directory: String) throws(ReportError) {
+    for file in try render(result) {
+      do throws(FileError) {
+        try AtomicFile.write(file.bytes, to: "\(directory)/\(file.name)")
+      } catch {
+        throw .file(error)
+      }
+    }
+  }
+
+  /// Makes the derived files anew from a directory's `result.json` and compares them with those that lie there.
+  ///
+  /// - Returns: names of the files that differ or are absent; empty where every byte agrees.
+  public static func check(_ directory: String) throws(ReportError) -> [String] {
+    let result: RunResult
+    do throws(ResultReadError) { result = try ResultStore.read(directory) } catch { throw .result(error) }
+    var differing: [String] = []
+    for file in try render(result) {
+      let path = "\(directory)/\(file.name)"
+      guard AtomicFile.exists(path) else {
+        differing.append(file.name)
+        continue
+      }
+      do throws(FileError) {
+        if try AtomicFile.read(path) != file.bytes { differing.append(file.name) }
+      } catch {
+        throw .file(error)
+      }
+    }
+    return differing
+  }
+}

@@ -1,0 +1,100 @@
+import Results
+import Statistics
+
+/// What may be said about a run. Praise needs an interval behind it.
+enum Verdicts {
+  /// A claim that holds, and whose interval is there to show it.
+  static func isSupported(_ claim: ClaimRecord) -> Bool {
+    guard claim.verdict == .pass, let low = claim.low else { return false }
+    return low >= claim.margin
+  }
+
+  /// The claim with the highest margin among those that speak of a comparison.
+  static func strictestClaim(on comparison: ComparisonRecord, in result: RunResult) -> ClaimRecord? {
+    result.claims.filter { $0.speaks(of: comparison) }.max { $0.margin < $1.margin }
+  }
+
+  /// The report's first sentence.
+  static func headline(_ result: RunResult) -> String {
+    result.claims.isEmpty ? headlineWithoutClaims(result) : headlineOfClaims(result)
+  }
+
+  private static func headlineOfClaims(_ result: RunResult) -> String {
+    let count = result.claims.count
+    let failed = result.claims.count { $0.verdict == .fail }
+    let held = result.claims.count(where: isSupported)
+    let open = count - failed - held
+    if failed > 0 {
+      let rest = open > 0 ? ", and the data cannot decide \(open)" : ""
+      return "Not as claimed: \(claims(failed)) of \(count) \(failed == 1 ? "fails" : "fail")\(rest)."
+    }
+    if open > 0 {
+      return "Undecided: \(claims(held)) of \(count) \(held == 1 ? "holds" : "hold"), \(open) inconclusive."
+    }
+    let doubtful = result.claims.count { claim in
+      result.comparisons.contains { claim.speaks(of: $0) && $0.flags.contains(.superNative) }
+    }
+    if doubtful > 0 {
+      return
+        "To be checked: \(claims(doubtful)) of \(count) \(doubtful == 1 ? "rests" : "rest") on figures that are better than "
+        + "bare metal, which points to unequal work."
+    }
+    return count == 1
+      ? "Near bare metal as claimed: the one claim holds." : "Near bare metal as claimed: all \(count) claims hold."
+  }
+
+  private static func claims(_ count: Int) -> String {
+    count == 1 ? "1 claim" : "\(count) claims"
+  }
+
+  private static func headlineWithoutClaims(_ result: RunResult) -> String {
+    let ratios = result.comparisons.filter { $0.reference == .native }
+    guard let lowest = ratios.min(by: { $0.ratio < $1.ratio }) else {
+      return "Nothing was compared with bare metal."
+    }
+    let need = NonInferiority.minimumBlocks(level: result.run.level)
+    if ratios.allSatisfy({ $0.blocks < need }) {
+      return
+        "Too few blocks to decide anything: at level \(Figure.percent(result.run.level)) at least \(need) are needed."
+    }
+    let figures = Figure.ratio(lowest.ratio, low: lowest.low, high: lowest.high)
+    return "No claim was put to this run. The lowest of \(ratios.count) ratios to bare metal is \(figures): "
+      + "\(lowest.metric) of \(WorkloadName.text(lowest.workload, lowest.parameters)), "
+      + "\(lowest.machine.rawValue) \(lowest.mode.rawValue)."
+  }
+
+  /// What must be known before any figure is believed.
+  static func warnings(_ result: RunResult) -> [String] {
+    var warnings: [String] = []
+    if result.run.interrupted {
+      warnings.append("The run was interrupted: what follows was measured until then.")
+    }
+    if result.run.buildConfiguration == .debug {
+      warnings.append("The tool was a debug build: its figures say nothing about the host.")
+    }
+    let need = NonInferiority.minimumBlocks(level: result.run.level)
+    let few = result.comparisons.count { $0.flags.contains(.fewBlocks) }
+    if few > 0 {
+      warnings.append(
+        "\(few) of \(result.comparisons.count) comparisons have fewer than the \(need) blocks that a decision at level "
+          + "\(Figure.percent(result.run.level)) needs: their ratios describe, they do not decide.")
+    }
+    let fast = result.comparisons.count { $0.flags.contains(.superNative) }
+    if fast > 0 {
+      warnings.append(
+        "\(fast) \(fast == 1 ? "comparison is" : "comparisons are") faster than bare metal by more than noise, which "
+          + "points to unequal work.")
+    }
+    let failed = result.legs.count { $0.status == .failed }
+    if failed > 0 { warnings.append("\(failed) of \(legs(result)) failed.") }
+    let disturbed = result.legs.count { !$0.validity.isEmpty }
+    if disturbed > 0 {
+      warnings.append("Disturbed: \(disturbed) of \(legs(result)). They stay in the figures, marked.")
+    }
+    return warnings
+  }
+
+  private static func legs(_ result: RunResult) -> String {
+    result.legs.count == 1 ? "1 leg" : "\(result.legs.count) legs"
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Histogram
+import Results
+import Testing
+
+@Suite("The published JSON Schema", .enabled(if: Python.has("jsonschema"), "python3 with jsonschema is not here"))
+struct PublishedSchemaTests {
+  static let schema = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Reports/result.schema.json").path
+
+  /// Validates JSON texts and returns, for each, "valid" or where the first problem is.
+  func validate(_ texts: [String]) throws -> [String] {
+    let path = NSTemporaryDirectory() + "nearmetal-schema-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try JSONEncoder().encode(texts).write(to: URL(fileURLWithPath: path))
+    return try Python.run(
+      """
+      import json, sys
+      from jsonschema import Draft202012Validator
+      schema = json.load(open(sys.argv[1]))
+      Draft202012Validator.check_schema(schema)
+      for text in json.load(open(sys.argv[2])):
+          errors = sorted(Draft202012Validator(schema).iter_errors(json.loads(text)), key=lambda e: list(map(str, e.path)))
+          print('/'.join(map(str, errors[0].path)) or 'top' if errors else 'valid')
+      """, Self.schema, path)
+  }
+
+  /// A result with every optional field present.
+  func full() throws -> RunResult {
+    var result = try MadeUp.result()
+    var histogram = Histogram<UInt64>(highestTrackableValue: 100_000)
+    histogram.record(17, count: 5)
+    result.legs[0].metrics[1].histogram = HistogramRecord(histogram, unit: .ticks, ticksPerNanosecond: 2.1)
+    result.legs[1].metrics[1].histogram = HistogramRecord(histogram, unit: .nanoseconds, ticksPerNanosecond: nil)
+    result.legs[0].cpuSeconds = CPUSeconds(vcpu: 1, io: 0.5, total: 1.5)
+    result.legs[0].validity = ["steal 3 %"]
+    result.legs[1].counters[0].timeEnabled = 1000
+    result.legs[1].counters[0].timeRunning = 900
+    result.claims[0].reason = "because"
+    result.comparisons[0].flags = ComparisonFlag.allCases
+    result.comparisons[0].notes = ["a note"]
+    return result
+  }
+
+  @Test("Accepts what the store writes, with and without everything optional")
+  func accepts() throws {
+    var bare = try MadeUp.result()
+    bare.comparisons = bare.comparisons.map {
+      var record = $0
+      (record.low, record.high) = (nil, nil)
+      return record
+    }
+    let texts = try [full(), bare, MadeUp.result()].map { String(decoding: try ResultStore.encode($0), as: UTF8.self) }
+    #expect(try validate(texts) == ["valid", "valid", "valid"])
+  }
+
+  @Test("Knows every value of every enumeration")
+  func enumerations() throws {
+    var texts: [String] = []
+    func add(_ change: (inout RunResult) -> Void) throws {
+      var result = try full()
+      change(&result)
+      texts.append(String(decoding: try ResultStore.encode(result), as: UTF8.self))
+    }
+    for backend in KVMBackend.allCases { try add { $0.host.kvm.backend = backend } }
+    for build in [BuildConfiguration.debug, .release] { try add { $0.run.buildConfiguration = build } }
+    for mode in Mode.allCases where mode != .native { try add { $0.legs[1].mode = mode } }
+    for machine in Machine.allCases where machine != .native { try add { $0.legs[1].machine = machine } }
+    for direction in Direction.allCases { try add { $0.legs[1].metrics[0].direction = direction } }
+    for domain in CounterDomain.allCases { try add { $0.legs[1].counters[0].domain = domain } }
+    for verdict in ClaimVerdict.allCases { try add { $0.claims[0].verdict = verdict } }
+    try add { $0.legs[1].counters[0].status = .multiplexed }
+    #expect(try validate(texts) == texts.map { _ in "valid" })
+  }
+
+  @Test("Refuses what the store refuses")
+  func refuses() throws {
+    let whole = String(decoding: try ResultStore.encode(full()), as: UTF8.self)
+    let changes: [(old: String, new: String, place: String)] = [
+      (#""schema" : "nearmetal.result/1""#, #""schema" : "nearmetal.result/2""#, "schema"),
+      (#""seed" : "18446744073709551615""#, #""seed" : 7"#, "run/seed"),
+      (#""fingerprint" : "0123abcd","#, "", "host"),
+      (#""backend" : "pvm""#, #""backend" : "hvf""#, "host/kvm/backend"),
+      (#""status" : "skipped""#, #""status" : "missed""#, "legs/3/status"),
+      (#""interrupted" : false"#, #""interrupted" : "no""#, "run/interrupted"),
+      (#""suite" : "quick""#, #""suite" : "quick", "surprise" : 1"#, "run"),
+      (#""reason" : "a wrong byte at offset 4096","#, "", "legs/24"),
+    ]
+    let texts = try changes.map { change in
+      let range = try #require(whole.range(of: change.old))
+      return whole.replacingCharacters(in: range, with: change.new)
+    }
+    #expect(try validate(texts) == changes.map(\.place))
+    for (text, change) in zip(texts, changes) where change.place != "run" {
+      #expect(throws: ResultReadError.self, "\(change)") { try ResultStore.decode([UInt8](text.utf8), path: "r") }
+    }
+  }
+}
