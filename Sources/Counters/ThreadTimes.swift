@@ -2,7 +2,7 @@ import CLinux
 import SystemPackage
 import Topology
 
-/// What one thread of this process has used since it started.
+/// What one thread has used since it started.
 public struct ThreadTimes: Equatable, Sendable {
   /// CPU time in nanoseconds, user and system together, from the thread's CPU clock.
   public let cpu: UInt64
@@ -31,21 +31,46 @@ public struct ThreadTimes: Equatable, Sendable {
       minorFaults: usage.minor_faults, majorFaults: usage.major_faults, runDelay: nil)
   }
 
-  /// Another thread's, from `/proc/self/task` and its CPU clock.
-  /// - Parameter thread: its kernel thread id (`gettid`).
-  /// - Throws: `Unavailable` when the thread is gone.
-  public static func of(thread: Int32) throws(Unavailable) -> ThreadTimes {
-    let (files, folder) = (HostFiles(), "/proc/self/task/\(thread)")
+  /// Any thread's, from `/proc/PID/task/TID` and, in this process, its CPU clock.
+  /// - Parameters:
+  ///   - thread: its kernel thread id (`gettid`).
+  ///   - process: the process that it belongs to; nil is this one.
+  /// - Throws: `Unavailable` when the thread is gone, or when the kernel tells no times (`CONFIG_SCHED_INFO`) of another
+  ///   process's threads.
+  public static func of(thread: Int32, process: Int32? = nil) throws(Unavailable) -> ThreadTimes {
+    let (files, folder) = (HostFiles(), "\(tasks(of: process))/\(thread)")
     let stat = try statistics(files, "\(folder)/stat")
     let status = try files.lines("\(folder)/status")
-    // A thread's clock has its id in the upper bits: the kernel's ABI behind pthread_getcpuclockid.
-    let clockID = ~thread << 3 | 6
-    let delay = (try? files.text("\(folder)/schedstat"))?.split(separator: " ").dropFirst().first.flatMap { UInt64($0) }
+    let schedule = Result { () throws(Unavailable) in
+      try files.text("\(folder)/schedstat").split(separator: " ").compactMap { UInt64($0) }
+    }
+    let cpu: UInt64
+    if process == nil {
+      // A thread's clock has its id in the upper bits: the kernel's ABI behind pthread_getcpuclockid.
+      cpu = try clock(~thread << 3 | 6)
+    } else {
+      guard let first = try schedule.get().first else { throw Unavailable("\(folder)/schedstat is empty") }
+      cpu = first
+    }
     return ThreadTimes(
-      cpu: try clock(clockID), user: stat[11] * 10_000, system: stat[12] * 10_000,
+      cpu: cpu, user: stat[11] * 10_000, system: stat[12] * 10_000,
       voluntarySwitches: try field("voluntary_ctxt_switches", status),
       involuntarySwitches: try field("nonvoluntary_ctxt_switches", status), minorFaults: stat[7], majorFaults: stat[9],
-      runDelay: delay)
+      runDelay: (try? schedule.get())?.dropFirst().first)
+  }
+
+  /// All threads of a process by thread id, those left out that end meanwhile. Times of threads that ended before are lost.
+  public static func all(process: Int32? = nil) throws(Unavailable) -> [Int32: ThreadTimes] {
+    var times: [Int32: ThreadTimes] = [:]
+    for name in try HostFiles().entries(tasks(of: process)) {
+      guard let thread = Int32(name) else { continue }
+      times[thread] = try? of(thread: thread, process: process)
+    }
+    return times
+  }
+
+  private static func tasks(of process: Int32?) -> String {
+    "/proc/\(process.map { "\($0)" } ?? "self")/task"
   }
 
   /// What was used between an earlier reading of the same thread and this one.

@@ -3,7 +3,8 @@ import Counters
 import LinuxSystem
 import Testing
 
-@Suite struct PerfEventTests {
+@Suite(.enabled(if: PerfAccess.isGranted, "needs root or kernel.perf_event_paranoid below 2"))
+struct PerfEventTests {
   /// Runs on one thread, so that events of the calling thread see all of it.
   private func onAThread(_ body: @escaping @Sendable () -> Void) throws {
     try PinnedThread(name: "perf-test", body).join()
