@@ -27,13 +27,13 @@ public struct ChildProcess: ~Copyable, Sendable {
     var words: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) }
     unsafe words.append(nil)
     defer { for unsafe word in unsafe words { unsafe free(word) } }
-    let code = unsafe posix_spawn(&pid, path, &actions, nil, words, environ)
+    let code = unsafe posix_spawn(&pid, path, &actions, nil, words, nm_environ())
     guard code == 0 else { throw SystemError("start \(path)", Errno(rawValue: code)) }
     let fd = nm_pidfd_open(pid)
     guard fd >= 0 else {
       let code = nm_errno()
       kill(pid, SIGKILL)
-      _ = unsafe waitpid(pid, nil, 0)
+      _ = waitpid(pid, nil, 0)
       throw SystemError("watch the process \(path)", Errno(rawValue: code), advice: "Linux 5.3 or later is needed.")
     }
     self.pid = pid
@@ -44,7 +44,7 @@ public struct ChildProcess: ~Copyable, Sendable {
 
   deinit {
     kill(pid, SIGKILL)
-    while unsafe waitpid(pid, nil, 0) < 0 && nm_errno() == EINTR {}
+    while waitpid(pid, nil, 0) < 0 && nm_errno() == EINTR {}
   }
 
   /// Passes the child's output on until it has ended and nothing is left, or the deadline passes.
@@ -63,7 +63,7 @@ public struct ChildProcess: ~Copyable, Sendable {
       ]
       _ = unsafe poll(&entries, 2, 100)
       let ended = entries[1].revents != 0
-      Self.readAll(output.rawValue, body)
+      unsafe Self.readAll(output.rawValue, body)
       if ended { return true }
     }
     return false
@@ -72,7 +72,7 @@ public struct ChildProcess: ~Copyable, Sendable {
   /// The last thing that the child said on its standard error, in one line; empty where it said nothing.
   public borrowing func complaint() -> String {
     var bytes: [UInt8] = []
-    Self.readAll(errors.rawValue) { unsafe bytes.append(contentsOf: $0) }
+    unsafe Self.readAll(errors.rawValue) { unsafe bytes.append(contentsOf: $0) }
     let lines = String(decoding: bytes.suffix(4096), as: UTF8.self).split(whereSeparator: \.isNewline)
     return lines.last.map(String.init) ?? ""
   }

@@ -55,7 +55,7 @@ public final class PinnedThread: @unchecked Sendable {
 
   /// Lets the thread run for as long as the process does.
   public func detach() {
-    if !joined.exchange(true, ordering: .acquiringAndReleasing) { _ = unsafe pthread_detach(thread) }
+    if !joined.exchange(true, ordering: .acquiringAndReleasing) { _ = pthread_detach(thread) }
   }
 
   deinit {

@@ -12,7 +12,7 @@ public struct TemporaryFile: ~Copyable, Sendable {
     let fd = unsafe mkostemps(&template, Int32(suffix.utf8.count), O_CLOEXEC)
     guard fd >= 0 else { throw SystemError("make a temporary file in \(folder)", Errno(rawValue: nm_errno())) }
     let descriptor = Descriptor(owning: fd)
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     var done = 0
     while done < bytes.count {
       let count = unsafe bytes[done...].withUnsafeBytes { unsafe write(descriptor.rawValue, $0.baseAddress, $0.count) }
@@ -20,6 +20,7 @@ public struct TemporaryFile: ~Copyable, Sendable {
       guard count > 0 else { throw SystemError("write \(path)", Errno(rawValue: nm_errno())) }
       done += count
     }
+    self.path = path
   }
 
   deinit {

@@ -27,9 +27,8 @@ public struct NativeProbe: ~Copyable {
         "map the probe at 0x\(String(low, radix: 16))", Errno(rawValue: nm_errno()),
         advice: "vm.mmap_min_addr must be below it, and no other native leg may be running in this process.")
     }
-    self.image = image
-    start = UInt(low)
-    count = Int(high - low)
+    // Owned from here on: whatever fails below, the addresses are given back.
+    self.init(image, start: UInt(low), count: Int(high - low))
     for segment in segments {
       let target = unsafe UnsafeMutableRawPointer(bitPattern: UInt(segment.virtualAddress))!
       let bytes = image.elf.bytes[segment.file]
@@ -42,6 +41,12 @@ public struct NativeProbe: ~Copyable {
         throw SystemError("make the probe's code executable", Errno(rawValue: nm_errno()))
       }
     }
+  }
+
+  private init(_ image: ProbeImage, start: UInt, count: Int) {
+    self.image = image
+    self.start = start
+    self.count = count
   }
 
   deinit {
@@ -77,7 +82,7 @@ public struct NativeProbe: ~Copyable {
       unsafe Unmanaged<Sink>.fromOpaque(context!).takeUnretainedValue().marker(value)
     }
     let entry = unsafe unsafeBitCast(UInt(image.nativeEntry), to: nm_native_entry.self)
-    return unsafe withExtendedLifetime(sink) {
+    return withExtendedLifetime(sink) {
       unsafe jobs.withUnsafeBufferPointer { unsafe entry(&environment, $0.baseAddress, UInt64($0.count)) }
     }
   }

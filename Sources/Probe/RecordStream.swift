@@ -46,7 +46,7 @@ public final class RecordStream: Sendable {
   public func receive(_ bytes: UnsafeRawBufferPointer) {
     state.withLock {
       guard $0.error == nil else { return }
-      $0.pending.append(contentsOf: bytes)
+      unsafe $0.pending.append(contentsOf: bytes)
       while $0.pending.count >= MemoryLayout<nm_record_header>.size, Self.advance(&$0) {}
     }
   }

@@ -45,6 +45,11 @@ static inline int nm_ioctl_pointer(int fd, unsigned long request, void *argument
 /// `errno`, read at once after a failed call.
 static inline int nm_errno(void) { return errno; }
 
+/// The process's environment, for children.
+static inline char **nm_environ(void) {
+  extern char **environ;
+  return environ;
+}
 static inline int nm_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 static inline int nm_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
