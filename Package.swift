@@ -71,7 +71,7 @@ let package = Package(
     library(
       "Runner",
       [
-        "VirtualMachine", "KVM", "Probe", "ProbeABI", "Kernels", "Storage", "Counters", "Topology", "Results", "Statistics",
+        "VirtualMachine", "KVM", "GuestMemory", "Probe", "ProbeABI", "Kernels", "Storage", "Counters", "Topology", "Results", "Statistics",
         "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),

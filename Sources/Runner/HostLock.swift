@@ -13,15 +13,20 @@ public struct HostLock: ~Copyable {
   public init(path: String? = nil) throws(HostLockError) {
     let folder = unsafe access("/run/lock", W_OK) == 0
     let path = path ?? (folder ? Self.path : Self.fallback)
-    do throws(SystemError) {
-      descriptor = try Descriptor.open(path, O_RDWR | O_CREAT, mode: 0o666)
-    } catch { throw .unusable(error) }
+    let descriptor = try Self.open(path)
     guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
       throw .held(path: path, by: Self.read(descriptor.rawValue))
     }
     let text = Array("process \(getpid())".utf8)
     _ = ftruncate(descriptor.rawValue, 0)
     _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor.rawValue, $0.baseAddress, $0.count, 0) }
+    self.descriptor = descriptor
+  }
+
+  private static func open(_ path: String) throws(HostLockError) -> Descriptor {
+    do throws(SystemError) {
+      return try Descriptor.open(path, O_RDWR | O_CREAT, mode: 0o666)
+    } catch { throw .unusable(error) }
   }
 
   private static func read(_ fd: Int32) -> String {

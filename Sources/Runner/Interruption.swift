@@ -44,18 +44,18 @@ public final class Interruption: Sendable {
   /// Turns SIGINT and SIGTERM into requests, on a thread of their own. Comes before any other thread is started, since threads
   /// inherit the blocked signals.
   public func watchSignals(_ onRequest: @escaping @Sendable () -> Void) {
-    var set = unsafe sigset_t()
+    var set = sigset_t()
     unsafe sigemptyset(&set)
     unsafe sigaddset(&set, SIGINT)
     unsafe sigaddset(&set, SIGTERM)
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    let signals = unsafe set
+    let signals = set
     // The thread waits for signals as long as the process lives; nothing owns it.
     let thread = try? PinnedThread(name: "signals") { [self] in
       var count = 0
       while true {
         var number: Int32 = 0
-        var waited = unsafe signals
+        var waited = signals
         guard unsafe sigwait(&waited, &number) == 0 else { continue }
         count += 1
         if count > 1 { _exit(130) }

@@ -1,6 +1,7 @@
 import CLinux
 import LinuxSystem
 import Probe
+import ProbeABI
 import Results
 import Synchronization
 
@@ -36,7 +37,7 @@ struct NativeMachine {
     // The arena is what a guest's RAM is: as large, as little touched, with huge pages asked for alike.
     let arena = try Mapping.anonymous(count: Int(context.suite.memory), alignment: 2 << 20)
     try? arena.advise(MADV_HUGEPAGE)
-    let probe = try NativeProbe(context.image)
+    let probe = try NativeProbe.map(context.image)
     _ = unsafe probe.run(
       jobs, arena: arena, tscFrequency: context.tscFrequency, records: records, marker: { windows.mark($0) })
   }

@@ -1,4 +1,5 @@
 import Counters
+import GuestMemory
 import KVM
 import LinuxSystem
 import Probe

@@ -40,7 +40,7 @@ struct QEMUMachine {
       let child = try Self.start(qemu, arguments(module.path), on: cpus)
       var memory: MemoryFootprint?
       var pinned = false
-      let ended = child.drain(until: start + patience, isCancelled: { context.interruption.isRequested }) { bytes in
+      let ended = unsafe child.drain(until: start + patience, isCancelled: { context.interruption.isRequested }) { bytes in
         unsafe records.receive(bytes)
         // The first record is there, so every vCPU thread is: the workload's goes where the native leg's thread ran.
         if !pinned {

@@ -4,6 +4,7 @@ import LinuxSystem
 import Probe
 import ProbeABI
 import Results
+import SystemPackage
 import Topology
 
 /// One run of a suite: the legs in the plan's order, then the comparisons.
@@ -38,19 +39,12 @@ public struct Run {
   public init(_ suite: Suite, _ options: Options, _ interruption: Interruption) throws(RunError) {
     self.options = options
     plan = Plan(suite, seed: options.seed)
-    do throws(ProbeImageError) {
-      let image = try options.probe.map { (path) throws(ProbeImageError) in try ProbeImage(path: path) }
-      let chosen = if let image { image } else { try ProbeImage.bundled() }
-      let cpus = try Self.place(options.placement)
-      if suite.entries.contains(where: { $0.machines.contains(.nearmetal) }) { try Self.checkKVM() }
-      context = RunContext(
-        suite: suite, image: chosen, workloadCPU: cpus.workload, ioCPU: cpus.io, tscFrequency: Self.tscFrequency(),
-        qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), interruption: interruption)
-    } catch let error as ProbeImageError {
-      throw .probe(error)
-    } catch let error as RunError {
-      throw error
-    }
+    let image = try Self.image(options.probe)
+    let cpus = try Self.place(options.placement)
+    if suite.entries.contains(where: { $0.machines.contains(.nearmetal) }) { try Self.checkKVM() }
+    context = RunContext(
+      suite: suite, image: image, workloadCPU: cpus.workload, ioCPU: cpus.io, tscFrequency: Self.tscFrequency(),
+      qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), interruption: interruption)
     host = HostDescription()
   }
 
@@ -118,6 +112,13 @@ public struct Run {
 // MARK: Before anything is measured
 
 extension Run {
+  private static func image(_ path: String?) throws(RunError) -> ProbeImage {
+    do throws(ProbeImageError) {
+      if let path { return try ProbeImage(path: path) }
+      return try ProbeImage.bundled()
+    } catch { throw .probe(error) }
+  }
+
   private static func place(_ policy: PlacementPolicy) throws(RunError) -> (workload: Int, io: Int?) {
     do {
       let allowed = try CPUAffinity.allowed()

@@ -8,15 +8,15 @@ public struct SuiteReader {
 
   /// Names of the suites that come with the program.
   public static var shipped: [String] {
-    let urls = Bundle.module.urls(forResourcesWithExtension: "yaml", subdirectory: "Suites") ?? []
-    return urls.map { $0.deletingPathExtension().lastPathComponent }.sorted()
+    let files: [URL] = Bundle.module.urls(forResourcesWithExtension: "yaml", subdirectory: "Suites") ?? []
+    return files.map { (file: URL) in file.deletingPathExtension().lastPathComponent }.sorted()
   }
 
   /// The suite of a name or a path.
   public static func read(_ suite: String) throws(SuiteError) -> Suite {
     let isPath = suite.contains("/") || suite.hasSuffix(".yaml") || suite.hasSuffix(".yml")
-    let shippedURL = Bundle.module.url(forResource: suite, withExtension: "yaml", subdirectory: "Suites")
-    guard let path = isPath ? suite : shippedURL?.path else {
+    let file = Bundle.module.url(forResource: suite, withExtension: "yaml", subdirectory: "Suites")
+    guard let path = isPath ? suite : file?.path else {
       throw SuiteError(
         path: suite, line: nil, expected: "a suite file, or one of \(shipped.joined(separator: ", "))", found: "neither")
     }
