@@ -46,7 +46,13 @@ enum HistogramCodec {
 
   // MARK: Reading
 
-  static func decode(_ bytes: [UInt8]) throws(HistogramError) -> Histogram<UInt64> {
+  /// An encoding taken apart; its counts are not read yet.
+  struct Encoding {
+    let layout: BucketLayout
+    let counts: ArraySlice<UInt8>
+  }
+
+  static func open(_ bytes: [UInt8]) throws(HistogramError) -> Encoding {
     guard bytes.count >= headerLength else { throw .truncated(expected: "a header of \(headerLength) bytes") }
     func field(_ offset: Int, _ width: Int) -> UInt64 {
       bytes[offset..<offset + width].reduce(0) { $0 << 8 | UInt64($1) }
@@ -63,21 +69,13 @@ enum HistogramCodec {
     }
     let length = Int(field(4, 4))
     guard bytes.count - headerLength >= length else { throw .truncated(expected: "\(length) bytes of counts") }
-    return try histogram(layout, counts: bytes[headerLength..<headerLength + length])
+    return Encoding(layout: layout, counts: bytes[headerLength..<headerLength + length])
   }
 
-  /// A histogram from its counts alone.
-  static func histogram(
-    _ layout: BucketLayout, counts: ArraySlice<UInt8>
-  ) throws(HistogramError) -> Histogram<UInt64> {
-    guard let digits = SignificantDigits(rawValue: Int8(layout.significantDigits)) else {
-      throw .badHeader(field: "significant digits", value: "\(layout.significantDigits)")
-    }
-    var histogram = Histogram<UInt64>(
-      lowestDiscernibleValue: layout.lowestDiscernible, highestTrackableValue: layout.highestTrackable,
-      numberOfSignificantValueDigits: digits)
-    let length = layout.length
-    var rest = counts
+  /// Passes every count above zero to `body`, with its place. Refuses whatever does not fit the layout.
+  static func scan(_ encoding: Encoding, _ body: (_ index: Int, _ count: UInt64) -> Void) throws(HistogramError) {
+    let length = encoding.layout.length
+    var rest = encoding.counts
     var index = 0
     var sum: Int64 = 0
     while !rest.isEmpty {
@@ -93,12 +91,29 @@ enum HistogramCodec {
         let (total, overflow) = sum.addingReportingOverflow(number)
         if overflow { throw .countOverflow }
         sum = total
-        let value = layout.lowestValue(at: index)
-        histogram.record(value, count: UInt64(number))
-        // Counts nothing, but lets the greatest value be the last that this place stands for, as other readers have it.
-        histogram.record(histogram.highestEquivalentForValue(value), count: 0)
+        body(index, UInt64(number))
       }
       index += 1
+    }
+  }
+
+  static func histogram(_ encoding: Encoding) throws(HistogramError) -> Histogram<UInt64> {
+    let layout = encoding.layout
+    guard let digits = SignificantDigits(rawValue: Int8(layout.significantDigits)) else {
+      throw .badHeader(field: "significant digits", value: "\(layout.significantDigits)")
+    }
+    var histogram = Histogram<UInt64>(
+      lowestDiscernibleValue: layout.lowestDiscernible, highestTrackableValue: layout.highestTrackable,
+      numberOfSignificantValueDigits: digits)
+    var greatest: UInt64?
+    try scan(encoding) { index, count in
+      let value = layout.lowestValue(at: index)
+      histogram.record(value, count: count)
+      greatest = value
+    }
+    if let greatest {
+      // Counts nothing, but lets the greatest value be the last that its place stands for, as other readers have it.
+      histogram.record(histogram.highestEquivalentForValue(greatest), count: 0)
     }
     return histogram
   }

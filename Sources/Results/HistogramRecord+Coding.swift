@@ -21,14 +21,30 @@ extension HistogramRecord {
     probeCounts: [UInt8], ticksPerNanosecond: Double, operationsPerSample: Int
   ) throws(HistogramError) {
     guard let layout = BucketLayout.probe else { preconditionFailure("the probe's layout is a layout") }
-    let histogram = try HistogramCodec.histogram(layout, counts: probeCounts[...])
+    let histogram = try HistogramCodec.histogram(.init(layout: layout, counts: probeCounts[...]))
     self.init(
       histogram, unit: .ticks, ticksPerNanosecond: ticksPerNanosecond, operationsPerSample: operationsPerSample)
   }
 
   /// The histogram, in the record's own unit.
   public func histogram() throws(HistogramError) -> Histogram<UInt64> {
+    try HistogramCodec.histogram(encoding())
+  }
+
+  /// Refuses a record that ``histogram()`` or ``LatencyDistribution`` would refuse, without building a histogram.
+  func validate() throws(HistogramError) {
+    guard operationsPerSample >= 1 else {
+      throw .badHeader(field: "operations in a sample", value: "\(operationsPerSample)")
+    }
+    let ticks = ticksPerNanosecond ?? 1
+    guard ticks > 0, ticks.isFinite, (unit == .ticks) == (ticksPerNanosecond != nil) else {
+      throw .badHeader(field: "ticks in a nanosecond", value: "\(ticks) with unit \(unit)")
+    }
+    try HistogramCodec.scan(encoding()) { _, _ in }
+  }
+
+  private func encoding() throws(HistogramError) -> HistogramCodec.Encoding {
     guard let bytes = Data(base64Encoded: data) else { throw .notBase64 }
-    return try HistogramCodec.decode([UInt8](bytes))
+    return try HistogramCodec.open([UInt8](bytes))
   }
 }

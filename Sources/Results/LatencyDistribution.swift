@@ -6,15 +6,9 @@ public struct LatencyDistribution: Sendable {
   private let nanosecondsPerUnit: Double
 
   public init(_ record: HistogramRecord) throws(HistogramError) {
+    try record.validate()
     histogram = try record.histogram()
-    guard record.operationsPerSample >= 1 else {
-      throw .badHeader(field: "operations in a sample", value: "\(record.operationsPerSample)")
-    }
-    let ticks = record.ticksPerNanosecond ?? 1
-    guard ticks > 0, ticks.isFinite, (record.unit == .ticks) == (record.ticksPerNanosecond != nil) else {
-      throw .badHeader(field: "ticks in a nanosecond", value: "\(ticks) with unit \(record.unit)")
-    }
-    nanosecondsPerUnit = 1 / ticks / Double(record.operationsPerSample)
+    nanosecondsPerUnit = 1 / (record.ticksPerNanosecond ?? 1) / Double(record.operationsPerSample)
   }
 
   /// Samples that were recorded.

@@ -36,7 +36,7 @@ public enum ResultStore {
   public static func write(_ result: RunResult, to directory: String) throws(ResultWriteError) {
     let bytes = try encode(result)
     let path = "\(directory)/\(fileName)"
-    if AtomicFile.exists(path), (try? read(path))?.run.id != result.run.id {
+    if AtomicFile.exists(path), runIdentifier(in: path) != result.run.id {
       throw .foreignResult(path: path, found: describe(path))
     }
     try onFiles { () throws(FileError) in
@@ -51,8 +51,23 @@ public enum ResultStore {
 
   /// What a file holds, for a message.
   private static func describe(_ path: String) -> String {
-    guard let result = try? read(path) else { return "something that is not a result" }
-    return "the result of run \(result.run.id)"
+    runIdentifier(in: path).map { "the result of run \($0)" } ?? "something that is not a result"
+  }
+
+  /// The run whose result a file holds; nil where it holds none of this schema. Looks no further: a run that saves as it
+  /// goes asks this each time.
+  private static func runIdentifier(in path: String) -> String? {
+    struct Head: Decodable {
+      struct Run: Decodable {
+        var id: String
+      }
+      var schema: String
+      var run: Run
+    }
+    guard let bytes = try? AtomicFile.read(path), let head = try? JSONDecoder().decode(Head.self, from: Data(bytes)),
+      head.schema == RunResult.currentSchema
+    else { return nil }
+    return head.run.id
   }
 
   // MARK: Reading

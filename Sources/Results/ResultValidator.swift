@@ -61,7 +61,7 @@ enum ResultValidator {
       }
       guard let histogram = metric.histogram else { continue }
       do throws(HistogramError) {
-        _ = try LatencyDistribution(histogram)
+        try histogram.validate()
       } catch {
         return Problem(place: "\(place).histogram", expected: error.description)
       }
