@@ -118,11 +118,11 @@ extension IDEDriver {
     return !reads && position == request.length ? 0 : nil
   }
 
-  /// Stops the bus master and clears its interrupt. Only an error of its own is left to tell.
+  /// Stops the bus master and clears what it reports, if anything: without interrupts a good end reports nothing.
   private func finishMaster(_ isBroken: Bool) -> Int32 {
     outb(master, 0)
     let status = inb(master + 2)
-    outb(master + 2, 0x26)
+    if status & 6 != 0 { outb(master + 2, 0x26) }
     return isBroken || status & 2 != 0 ? Failure.inputOutput : 0
   }
 

@@ -3,8 +3,8 @@ import ProbeABI
 
 /// A driver for the disk on a PIIX IDE controller: programmed I/O or bus-master DMA, by polling or by interrupt.
 ///
-/// IDE runs one command at a time: further requests wait in a small ring, as in an operating system. Accesses are as few as
-/// the drive allows, since every one of them traps. Memory is identity-mapped: a pointer is a physical address.
+/// IDE runs one command at a time: further requests wait in a small ring, as in an operating system. Accesses are as
+/// few as the drive allows, since every one of them traps. Memory is identity-mapped: a pointer is a physical address.
 /// Nothing here allocates. The value stays where `device(_:)` found it.
 struct IDEDriver {
   /// Waits for IRQ 14 until a time stamp. Returns 0 once that has passed.
@@ -81,7 +81,7 @@ struct IDEDriver {
     return status & (IDERegisters.Status.error | IDERegisters.Status.fault) == 0
   }
 
-  /// Reads what the drive says of itself (ATA8-ACS §7.16.7). An absent drive shows all ones or zero status.
+  /// Reads what the drive says of itself (ATA8-ACS §7.16). An absent drive shows all ones or zero status.
   private mutating func identify() -> Bool {
     if registers.status == 0xff { return false }
     registers.issue(IDERegisters.Code.identify)

@@ -73,8 +73,8 @@ struct PCILocation: Equatable {
     write16(Register.command, read16(Register.command) | 0x0007)
   }
 
-  /// The offset of the next capability with an identifier, after the one at `previous` or from the start; 0 where there is
-  /// none. A list that loops ends after as many steps as fit the space.
+  /// The offset of the next capability with an identifier, after the one at `previous` or from the start; 0 where there
+  /// is none. A list that loops ends after as many steps as fit the space.
   func capability(_ identifier: UInt8, after previous: UInt8 = 0) -> UInt8 {
     if read16(Register.status) & 0x10 == 0 { return 0 }
     var offset = (previous == 0 ? read8(Register.capabilities) : read8(previous + 1)) & ~3
