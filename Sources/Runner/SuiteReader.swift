@@ -8,8 +8,8 @@ public struct SuiteReader {
 
   /// Names of the suites that come with the program.
   public static var shipped: [String] {
-    let files: [URL] = Bundle.module.urls(forResourcesWithExtension: "yaml", subdirectory: "Suites") ?? []
-    return files.map { (file: URL) in file.deletingPathExtension().lastPathComponent }.sorted()
+    Bundle.module.paths(forResourcesOfType: "yaml", inDirectory: "Suites")
+      .map { URL(filePath: $0).deletingPathExtension().lastPathComponent }.sorted()
   }
 
   /// The suite of a name or a path.
