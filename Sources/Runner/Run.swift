@@ -31,13 +31,12 @@ public struct Run {
   }
 
   private let plan: Plan
-  private let options: Options
   private let context: RunContext
   private let host: HostDescription
+  private let record: RunRecord
 
   /// Checks everything that can be checked before anything is measured.
   public init(_ suite: Suite, _ options: Options, _ interruption: Interruption) throws(RunError) {
-    self.options = options
     plan = Plan(suite, seed: options.seed)
     let image = try Self.image(options.probe)
     let cpus = try Self.place(options.placement)
@@ -46,15 +45,20 @@ public struct Run {
       suite: suite, image: image, workloadCPU: cpus.workload, ioCPU: cpus.io, tscFrequency: Self.tscFrequency(),
       qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), interruption: interruption)
     host = HostDescription()
+    let now = WallClock.now
+    record = RunRecord(
+      id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
+      seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
+      buildConfiguration: .current)
   }
 
   /// Runs every leg and compares them. An interruption ends it early with what there is.
-  public func run(_ progress: Progress, save: (RunResult) -> Void) -> RunResult {
+  public func run(_ progress: Progress) -> RunResult {
     let start = MonotonicClock.now
     let assembler = LegAssembler(ticksPerNanosecond: Double(context.tscFrequency) / 1e6)
     var legs: [LegRecord] = []
     var order = 0
-    var result = RunResult(run: record(), host: host.record, legs: [])
+    var result = RunResult(run: record, host: host.record, legs: [])
     for session in plan.sessions {
       if let first = session.legs.first, let last = legs.last, first.block != last.block { order = 0 }
       if context.interruption.isRequested {
@@ -100,13 +104,8 @@ public struct Run {
       done: done, total: plan.legCount, elapsed: elapsed, remaining: remaining, next: "\(what) on \(session.path)")
   }
 
-  private func record() -> RunRecord {
-    let now = WallClock.now
-    return RunRecord(
-      id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: plan.suite.name,
-      seed: options.seed, blocks: plan.suite.blocks, command: options.command, tool: options.tool,
-      level: plan.suite.level, buildConfiguration: .current)
-  }
+  /// The run's name, unique on this host.
+  public var identifier: String { record.id }
 }
 
 // MARK: Before anything is measured
