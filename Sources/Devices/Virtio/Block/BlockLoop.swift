@@ -137,12 +137,12 @@ import SystemPackage
   @inline(never)
   private mutating func rest(_ idle: inout UInt32, _ mode: BlockServiceMode, _ waiter: borrowing BlockWaiter) {
     if case .polled(let policy) = mode {
-      if transfers > 0 { return nm_pause() }
+      if transfers > 0 { return nm_relax() }
       idle &+= 1
-      if idle <= policy.eagerLooks { return nm_pause() }
+      if idle <= policy.eagerLooks { return nm_relax() }
       let patient = idle - policy.eagerLooks
       if patient <= policy.patientLooks {
-        for _ in 0..<(1 << min(6, patient >> 6)) { nm_pause() }
+        for _ in 0..<(1 << min(6, patient >> 6)) { nm_relax() }
         return
       }
       counters.add(.sleeps)
