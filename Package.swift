@@ -54,7 +54,7 @@ let package = Package(
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
     library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "ProbeABI", systemPackage]),
     library("ELF"),
-    library("VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "ELF", "LinuxSystem", "ProbeABI"]),
+    library("VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "Storage", "ELF", "LinuxSystem", "ProbeABI"]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 
