@@ -69,7 +69,7 @@ let package = Package(
     library(
       "Runner",
       [
-        "VirtualMachine", "KVM", "GuestMemory", "Probe", "ProbeABI", "Kernels", "Storage", "Counters", "Topology", "Results", "Statistics",
+        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters", "Topology", "Results", "Statistics",
         "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),

@@ -58,7 +58,9 @@ struct ListCommand: ParsableCommand {
       id = workload.id
       kind = workload.kind.rawValue
       summary = workload.summary
-      parameters = workload.parameters
+      parameters = workload.parameters.mapValues { parameter in
+        parameter.summary + (parameter.choices.map { ": \($0.joined(separator: ", "))" } ?? "")
+      }
       paths = workload.paths.map(\.description)
     }
   }

@@ -25,6 +25,8 @@ struct RunCommand: ParsableCommand {
   var placement = "same-node"
   @Option(help: "A probe image instead of the one that comes with the program.")
   var probe: String?
+  @Option(help: "Where the disk image of block workloads is made; a file system with O_DIRECT.")
+  var diskDirectory = "/var/tmp"
   @Option(help: "What standard output shows: text or json.")
   var format = OutputFormat.text
 
@@ -71,7 +73,8 @@ struct RunCommand: ParsableCommand {
   private func prepare(_ suite: Suite, _ interruption: Interruption) throws -> Run {
     let options = Run.Options(
       seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: CommandLine.arguments, tool: Tool.record,
-      placement: PlacementPolicy(placement) ?? .sameNode, probe: probe)
+      placement: PlacementPolicy(placement) ?? .sameNode, probe: probe,
+      diskDirectory: diskDirectory)
     do throws(RunError) { return try Run(suite, options, interruption) } catch {
       if case .probe = error { throw end(Status.usage, error.description) }
       throw end(Status.unavailable, error.description)
