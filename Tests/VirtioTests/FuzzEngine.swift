@@ -68,7 +68,8 @@ struct FuzzEngine: ~Copyable, StorageEngine {
     // What is not RAM is the bounce buffer, which takes what it is given if it is no longer than that.
     if !isInside && request.count > bounceSize { findings.report("a buffer outside RAM and the bounce buffer") }
     if isInside || request.count <= bounceSize, request.operation == .read {
-      unsafe buffer.initializeMemory(as: UInt8.self, repeating: UInt8(truncatingIfNeeded: request.token), count: request.count)
+      unsafe buffer.initializeMemory(
+        as: UInt8.self, repeating: UInt8(truncatingIfNeeded: request.token), count: request.count)
     }
   }
 

@@ -19,7 +19,6 @@ import GuestMemory
 
   /// Unmaps them.
   func end() {
-    for unsafe page in unsafe pages { unsafe munmap(page, Self.size) }
-    unsafe pages = []
+    while let page = unsafe pages.popLast() { unsafe munmap(page, Self.size) }
   }
 }

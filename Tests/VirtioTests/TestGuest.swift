@@ -1,7 +1,7 @@
 import CLinux
 import Devices
-import GuestMemory
 import Glibc
+import GuestMemory
 import Storage
 import Testing
 
@@ -16,7 +16,8 @@ final class TestGuest {
   private var nextHeader: UInt64 = 0x1000
 
   init(
-    disk: BlockDisk, options: BlockOptions = BlockOptions(), _ makeAccess: (VirtioBlock) throws -> any TestAccess = {
+    disk: BlockDisk, options: BlockOptions = BlockOptions(),
+    _ makeAccess: (VirtioBlock) throws -> any TestAccess = {
       try TestMMIOAccess($0)
     }
   ) throws {

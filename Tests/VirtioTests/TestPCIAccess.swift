@@ -77,7 +77,9 @@ final class TestPCIAccess: TestAccess {
     machine.write(places[2]!.address + offset, .word, UInt64(queue))
   }
 
-  func configuration(_ offset: UInt64, _ width: AccessWidth) -> UInt64 { machine.read(places[4]!.address + offset, width) }
+  func configuration(_ offset: UInt64, _ width: AccessWidth) -> UInt64 {
+    machine.read(places[4]!.address + offset, width)
+  }
   var interrupts: Int { line.pulses }
 
   /// Turns MSI-X on with an open message for every vector.

@@ -31,7 +31,8 @@ import Testing
     let seed = Self.environment.number("NEARMETAL_FUZZ_SEED") ?? UInt64.random(in: 1..<1 << 32)
     let seconds = Self.environment.number("NEARMETAL_FUZZ_SECONDS") ?? 2
     var random = FuzzRandom(seed: seed)
-    let guest = try TestGuest(disk: BlockDisk(capacity: 1 << 20), options: BlockOptions(queues: 2, queueSize: 16)) { device in
+    let guest = try TestGuest(disk: BlockDisk(capacity: 1 << 20), options: BlockOptions(queues: 2, queueSize: 16)) {
+      device in
       if target.transport == "pci" { return try TestPCIAccess(device) }
       return try TestMMIOAccess(device)
     }
@@ -57,7 +58,8 @@ import Testing
   /// One life of a device: set up mostly well, then mistreated, then shown to be sane.
   private func round(_ guest: TestGuest, _ target: Target, _ random: inout FuzzRandom) throws {
     var features: VirtioFeatures = [.version1]
-    for feature in [.eventIndex, .indirectDescriptors, .blockFlush, .blockDiscard, .blockWriteZeroes] as [VirtioFeatures]
+    for feature in [.eventIndex, .indirectDescriptors, .blockFlush, .blockDiscard, .blockWriteZeroes]
+      as [VirtioFeatures]
     where random.below(4) != 0 {
       features.insert(feature)
     }
@@ -98,7 +100,10 @@ import Testing
 
   private func mutateRings(_ guest: TestGuest, _ random: inout FuzzRandom) {
     let base = TestGuest.base + UInt64(random.below(2)) * 0x10000
-    let places = [base + UInt64(random.below(256)), base + 0x8000 + UInt64(random.below(48)), base + 0xa000 + UInt64(random.below(140))]
+    let places = [
+      base + UInt64(random.below(256)), base + 0x8000 + UInt64(random.below(48)),
+      base + 0xa000 + UInt64(random.below(140)),
+    ]
     let at = random.below(5) == 0 ? 0x1000 + UInt64(random.below(0xe000)) : places[random.below(3)]
     let value = random.awkward(ram: 8 << 20)
     switch random.below(4) {

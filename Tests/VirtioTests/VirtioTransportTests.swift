@@ -9,7 +9,9 @@ import Testing
   static let transports = ["mmio", "pci"]
   static let basic: VirtioFeatures = [.version1, .blockFlush, .indirectDescriptors]
 
-  static func makeGuest(_ transport: String, options: BlockOptions = BlockOptions(), readOnly: Bool = false) throws -> TestGuest {
+  static func makeGuest(_ transport: String, options: BlockOptions = BlockOptions(), readOnly: Bool = false) throws
+    -> TestGuest
+  {
     try TestGuest(disk: BlockDisk(capacity: 4 << 20, isReadOnly: readOnly), options: options) { device in
       if transport == "pci" { return try TestPCIAccess(device) }
       return try TestMMIOAccess(device)
@@ -38,7 +40,8 @@ import Testing
     #expect(other.contains(.blockReadOnly) && !other.contains(.blockDiscard))
   }
 
-  @Test("features that were not offered, or no virtio 1, are not accepted; others then are fixed", arguments: transports)
+  @Test(
+    "features that were not offered, or no virtio 1, are not accepted; others then are fixed", arguments: transports)
   func negotiates(transport: String) throws {
     let guest = try Self.makeGuest(transport)
     #expect(!guest.negotiate([.blockFlush]))
@@ -148,7 +151,8 @@ import Testing
     for round in 0..<40 {
       try guest.start(round % 2 == 0 ? Self.basic : Self.basic.union(.packedRing), size: 64)
       for index in 0..<16 as Range<UInt64> {
-        _ = guest.add(0, sector: index * 8, [TestBuffer(address: 0x40_0000 + index * 4096, count: 4096, writable: true)])
+        _ = guest.add(
+          0, sector: index * 8, [TestBuffer(address: 0x40_0000 + index * 4096, count: 4096, writable: true)])
       }
       guest.kick()
       if round % 3 == 0 { usleep(UInt32(round * 5)) }
@@ -158,7 +162,8 @@ import Testing
       unsafe all.initializeMemory(as: UInt8.self, repeating: 0xa5)
       usleep(300)
       // Every byte equals the one before it.
-      #expect(unsafe memcmp(all.baseAddress!, all.baseAddress! + 1, all.count - 1) == 0 && all[0] == 0xa5, "round \(round)")
+      #expect(
+        unsafe memcmp(all.baseAddress!, all.baseAddress! + 1, all.count - 1) == 0 && all[0] == 0xa5, "round \(round)")
     }
   }
 

@@ -28,7 +28,10 @@ import SystemPackage
   let transferLimit: Int
   private var unpublished = 0
 
-  init(_ device: VirtioBlock, _ queues: consuming BlockQueues<Queue>, features: VirtioFeatures, limit: Int, bounce: BlockBounce) {
+  init(
+    _ device: VirtioBlock, _ queues: consuming BlockQueues<Queue>, features: VirtioFeatures, limit: Int,
+    bounce: BlockBounce
+  ) {
     handover = device.handover
     errors = device.errors
     counters = device.counters.writer
@@ -49,7 +52,8 @@ import SystemPackage
   /// Serves until the session ends or the thread is to stop; nothing is in flight on return.
   /// - Throws: `VirtqueueFailure` where a driver broke a ring; nothing is in flight then, either.
   mutating func run(
-    _ engine: inout Engine, session: UInt32, from first: UInt32, _ mode: BlockServiceMode, _ waiter: borrowing BlockWaiter
+    _ engine: inout Engine, session: UInt32, from first: UInt32, _ mode: BlockServiceMode,
+    _ waiter: borrowing BlockWaiter
   ) throws(VirtqueueFailure) {
     var version = first
     var idle: UInt32 = 0

@@ -64,7 +64,8 @@ public final class VirtioPCI {
   public var doorbells: [VirtioDoorbell] {
     common.registers.queues.indices.map { queue in
       VirtioDoorbell(
-        queue: queue, offset: Region.notification.lowerBound + UInt64(queue) * Self.doorbellStride, width: nil, value: nil,
+        queue: queue, offset: Region.notification.lowerBound + UInt64(queue) * Self.doorbellStride, width: nil,
+        value: nil,
         event: common.registers.device.doorbell(queue: queue))
     }
   }

@@ -41,7 +41,8 @@ final class VirtioRegisters {
 
   /// The half of the offered features that is selected; zero past the second.
   var selectedDeviceFeatures: UInt32 {
-    deviceFeatureSelect < 2 ? UInt32(truncatingIfNeeded: device.offeredFeatures.rawValue >> (deviceFeatureSelect * 32)) : 0
+    deviceFeatureSelect < 2
+      ? UInt32(truncatingIfNeeded: device.offeredFeatures.rawValue >> (deviceFeatureSelect * 32)) : 0
   }
 
   /// The half of the accepted features that is selected. Once FEATURES_OK is set they are fixed.
