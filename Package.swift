@@ -89,5 +89,6 @@ let package = Package(
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
     tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
+    tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )
