@@ -89,6 +89,12 @@ let package = Package(
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
     tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
+    tests("LinuxSystemTests", ["LinuxSystem", "CLinux", systemPackage]),
+    tests("KVMTests", ["KVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("ELFTests", ["ELF", "Probe", "Statistics"]),
+    tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem"]),
+    tests("DevicesTests", ["Devices", "ProbeABI"]),
+    tests("VirtualMachineTests", ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )

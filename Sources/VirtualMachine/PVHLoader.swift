@@ -58,6 +58,8 @@ public struct PVHLoader {
     guard let target = unsafe memory.host(address, count: segment.memorySize) else {
       throw .outsideMemory("a segment at \(address) of \(segment.memorySize) bytes", memory.size)
     }
+    guard segment.memorySize == 0 || !(address.rawValue..<address.rawValue + segment.memorySize).overlaps(MemoryMap.loader)
+    else { throw .overLoader("a segment at \(address) of \(segment.memorySize) bytes") }
     unsafe target.copyBytes(from: image.bytes[segment.file])
   }
 
@@ -79,12 +81,16 @@ public struct PVHLoader {
 public enum LoadError: Error, CustomStringConvertible, Sendable, Equatable {
   case notPVH(String)
   case outsideMemory(String, UInt64)
+  /// The segment lies over the start info, the tables or the command line.
+  case overLoader(String)
   case commandLineTooLong(Int)
 
   public var description: String {
     switch self {
     case .notPVH(let name): "\(name): expected a PVH note (XEN_ELFNOTE_PHYS32_ENTRY), found none"
     case .outsideMemory(let what, let size): "\(what) does not fit into \(size >> 20) MiB of guest memory"
+    case .overLoader(let what):
+      "\(what) lies over the loader's own tables at \(MemoryMap.startInfo) to 0x\(String(MemoryMap.loader.upperBound, radix: 16))"
     case .commandLineTooLong(let count):
       "the command line has \(count) bytes; at most \(MemoryMap.commandLineSize) fit"
     }
