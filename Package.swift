@@ -90,6 +90,7 @@ let package = Package(
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
     tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
   ]
 )

@@ -9,11 +9,11 @@ struct BlockDevices {
   static var memorySize: UInt64 { 2 << 20 }
 
   private let options: CommandLine
-  private let tscKilohertz: UInt64
-  private var memory: Region
-  private var note: TextBuffer
+  let tscKilohertz: UInt64
+  var memory: Region
+  var note: TextBuffer
   private let noteStart: UnsafeMutablePointer<UInt8>
-  private let device: UnsafeMutablePointer<nm_block_device>
+  let device: UnsafeMutablePointer<nm_block_device>
 
   /// - Parameter memory: `memorySize` bytes that are the driver's from now on, below 4 GiB.
   init(_ options: CommandLine, memory: Region, tscKilohertz: UInt64) {
@@ -136,38 +136,12 @@ struct BlockDevices {
     note.append(hexadecimal: driver.features)
   }
 
-  // MARK: IDE
-
-  private mutating func findIDE(wantsMaster: Bool, isAutomatic: Bool) throws(VirtioBlockError) -> Bool {
-    var master: UInt16 = 0
-    if wantsMaster {
-      guard PCIScan.isThere, let controller = PCIScan.find(class: 0x0101) else { return false }
-      controller.enable()
-      let base = controller.baseAddress(4)
-      if base.isPorts, base.base > 0, base.base <= 0xfff0 { master = UInt16(base.base) }
-      guard master != 0 || isAutomatic else {
-        throw VirtioBlockError(reason: "the IDE controller has no bus master")
-      }
-    }
-    guard let table = memory.carve(UInt64(IDEDriver.tableSize)) else { throw Self.noMemory }
-    let driver = try place(IDEDriver.self)
-    guard
-      let made = IDEDriver(
-        master: master, table: master != 0 ? table.pointer(to: UInt64.self) : nil, timeout: 1000 &* tscKilohertz)
-    else { return false }
-    driver.initialize(to: made)
-    device.pointee = IDEDriver.device(driver)
-    note.append(master != 0 ? "device=ide-dma depth=" : "device=ide-pio depth=")
-    note.append(UInt64(IDEDriver.depth))
-    return true
-  }
-
   // MARK: Memory
 
-  private static var noMemory: VirtioBlockError { VirtioBlockError(reason: "no memory for the block driver") }
+  static var noMemory: VirtioBlockError { VirtioBlockError(reason: "no memory for the block driver") }
 
   /// Memory for a value that stays where it is.
-  private mutating func place<Value>(_ type: Value.Type) throws(VirtioBlockError) -> UnsafeMutablePointer<Value> {
+  mutating func place<Value>(_ type: Value.Type) throws(VirtioBlockError) -> UnsafeMutablePointer<Value> {
     guard let region = memory.carve(UInt64(MemoryLayout<Value>.size), alignment: 64) else { throw Self.noMemory }
     return UnsafeMutableRawPointer(bitPattern: UInt(region.address))!.assumingMemoryBound(to: type)
   }
