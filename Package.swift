@@ -24,7 +24,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
@@ -35,7 +34,6 @@ let package = Package(
   products: [.executable(name: "nearmetal", targets: ["nearmetal"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
@@ -56,7 +54,7 @@ let package = Package(
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
     library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "ProbeABI", systemPackage]),
     library("ELF"),
-    library("VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "ELF", "LinuxSystem", "ProbeABI"]),
+    library("VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "Storage", "ELF", "LinuxSystem", "ProbeABI"]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 
@@ -71,13 +69,13 @@ let package = Package(
     library(
       "Runner",
       [
-        "VirtualMachine", "KVM", "GuestMemory", "Probe", "ProbeABI", "Kernels", "Storage", "Counters", "Topology", "Results", "Statistics",
+        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters", "Topology", "Results", "Statistics",
         "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
-      dependencies: ["Runner", "Reports", "Results", "Topology", "Counters", "KVM", argumentParser, logging, textTable],
+      dependencies: ["Runner", "Reports", "Results", "Topology", "KVM", argumentParser],
       swiftSettings: settings),
 
     tests("StatisticsTests", ["Statistics"]),
@@ -92,5 +90,6 @@ let package = Package(
     tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
+    tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )

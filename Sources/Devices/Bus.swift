@@ -43,8 +43,8 @@ public protocol BusDevice: AnyObject {
   func read(_ offset: UInt64, width: AccessWidth) -> UInt64
   /// Takes a value for `offset` bytes into the device's range; bits past `width` are zero.
   func write(_ offset: UInt64, width: AccessWidth, value: UInt64)
-  /// Fills `target` with reads of one and the same offset, in order: a string input such as `rep insw`, which arrives from
-  /// KVM as one exit. Bytes past the last whole `width` stay as they are.
+  /// Fills `target` with reads of one and the same offset, in order: a string input such as `rep insw`, which arrives
+  /// from KVM as one exit. Bytes past the last whole `width` stay as they are.
   func readRepeated(_ offset: UInt64, width: AccessWidth, into target: UnsafeMutableRawBufferPointer)
   /// Writes the values of `source` one after another to one and the same offset: a string output such as `rep outsw`.
   /// Bytes past the last whole `width` are ignored.

@@ -37,11 +37,10 @@ public struct VCPU: ~Copyable, Sendable {
           port: io.port, width: Int(io.size), count: Int(io.count), isWrite: Int32(io.direction) == KVM_EXIT_IO_OUT,
           data: UnsafeMutableRawPointer(nm_run_io_data(run))))
     case KVM_EXIT_MMIO:
-      let data = unsafe UnsafeMutableRawPointer(run) + MemoryLayout<kvm_run>.offset(of: \.mmio.data)!
       return unsafe .memory(
         MemoryAccess(
           address: run.pointee.mmio.phys_addr, width: Int(run.pointee.mmio.len),
-          isWrite: run.pointee.mmio.is_write != 0, data: data))
+          isWrite: run.pointee.mmio.is_write != 0, data: UnsafeMutableRawPointer(nm_run_mmio_data(run))))
     case KVM_EXIT_HLT: return .halt
     case KVM_EXIT_INTR: return .interrupted
     case KVM_EXIT_SHUTDOWN: return .shutdown

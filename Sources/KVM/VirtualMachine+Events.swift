@@ -41,6 +41,16 @@ extension VirtualMachine {
     try setDoorbell(event.rawValue, doorbell, detach: true)
   }
 
+  /// `attach` for an eventfd that somebody else owns and keeps open until `detach`.
+  public borrowing func attach(eventDescriptor: Int32, to doorbell: Doorbell) throws(SystemError) {
+    try setDoorbell(eventDescriptor, doorbell, detach: false)
+  }
+
+  /// Undoes `attach(eventDescriptor:to:)` with the same two arguments.
+  public borrowing func detach(eventDescriptor: Int32, from doorbell: Doorbell) throws(SystemError) {
+    try setDoorbell(eventDescriptor, doorbell, detach: true)
+  }
+
   private borrowing func setDoorbell(_ event: Int32, _ doorbell: Doorbell, detach: Bool) throws(SystemError) {
     var request = kvm_ioeventfd()
     request.fd = event

@@ -21,10 +21,12 @@ public enum ResultStore {
   }
 
   /// Makes sure, before anything is measured, that a run's directory is there, may be written, and holds no result yet.
-  public static func prepare(_ directory: String) throws(ResultWriteError) {
+  ///
+  /// - Parameter replacing: whether another run's result may be there; it stays until the new one is written.
+  public static func prepare(_ directory: String, replacing: Bool = false) throws(ResultWriteError) {
     try onFiles { () throws(FileError) in try AtomicFile.makeDirectory(directory) }
     let path = "\(directory)/\(fileName)"
-    if AtomicFile.exists(path) { throw .foreignResult(path: path, found: describe(path)) }
+    if AtomicFile.exists(path), !replacing { throw .foreignResult(path: path, found: describe(path)) }
     try onFiles { () throws(FileError) in
       try AtomicFile.write([], to: "\(path).probe")
       try AtomicFile.remove("\(path).probe")
@@ -33,10 +35,14 @@ public enum ResultStore {
 
   /// Writes the result into its run's directory, which is made where it is absent. A result of the same run is replaced;
   /// one of another run is an error.
-  public static func write(_ result: RunResult, to directory: String) throws(ResultWriteError) {
+  ///
+  /// - Parameter replacing: whether one of another run may be replaced too.
+  public static func write(
+    _ result: RunResult, to directory: String, replacing: Bool = false
+  ) throws(ResultWriteError) {
     let bytes = try encode(result)
     let path = "\(directory)/\(fileName)"
-    if AtomicFile.exists(path), runIdentifier(in: path) != result.run.id {
+    if AtomicFile.exists(path), !replacing, runIdentifier(in: path) != result.run.id {
       throw .foreignResult(path: path, found: describe(path))
     }
     try onFiles { () throws(FileError) in

@@ -10,7 +10,7 @@ public enum ResultWriteError: Error, Equatable, Sendable, CustomStringConvertibl
     switch self {
     case .file(let error): error.description
     case .foreignResult(let path, let found):
-      "cannot write \(path): it holds \(found). Choose another directory, or move that one away."
+      "cannot write \(path): it holds \(found). Choose another directory, move that one away, or use --replace."
     case .unencodable(let place, let reason): "cannot keep the result: \(place): \(reason)"
     }
   }

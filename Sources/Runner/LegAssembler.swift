@@ -8,6 +8,10 @@ import Results
 struct LegAssembler {
   /// TSC ticks a nanosecond.
   let ticksPerNanosecond: Double
+  /// Bytes of the disk; 0 without one.
+  let diskCapacity: UInt64
+  /// What the probe was given for a leg.
+  let parameters: (PlannedLeg) -> [String: UInt64]
   /// A leg whose CPU was taken away for more than this share of its window is marked.
   private static let stealLimit = 0.01
 
@@ -24,9 +28,10 @@ struct LegAssembler {
         record.reason = reason
       } else if leg.entry.workload == "boot" {
         fill(&record, boot: outcome)
-      } else if let result = outcome.results[UInt32(index + 1)] {
-        fill(&record, result, leg, job: UInt32(index + 1))
-        if let use = outcome.windows[UInt32(index + 1)] { fill(&record, use) }
+      } else if let result = outcome.results[leg.job] {
+        fill(&record, result, leg)
+        if record.status == .failed, let disk = outcome.diskFailure { record.reason = "\(record.reason ?? ""); \(disk)" }
+        if let use = outcome.windows[leg.job] { fill(&record, use, operations: result.figures.operations) }
       } else {
         record.status = .failed
         record.reason = outcome.failure ?? "the job was not answered"
@@ -52,7 +57,7 @@ struct LegAssembler {
     }
   }
 
-  private func fill(_ record: inout LegRecord, _ result: ProbeResult, _ leg: PlannedLeg, job: UInt32) {
+  private func fill(_ record: inout LegRecord, _ result: ProbeResult, _ leg: PlannedLeg) {
     switch result.figures.status {
     case NM_STATUS_SKIPPED.rawValue:
       record.status = .skipped
@@ -61,7 +66,7 @@ struct LegAssembler {
       record.status = .failed
       record.reason = result.reason
     default:
-      if let problem = problem(result, leg, job) {
+      if let problem = problem(result, leg) {
         record.status = .failed
         record.reason = problem
         return
@@ -74,11 +79,12 @@ struct LegAssembler {
   }
 
   /// What is wrong with an answer that claims to be good: the host computes every checksum again.
-  private func problem(_ result: ProbeResult, _ leg: PlannedLeg, _ job: UInt32) -> String? {
+  private func problem(_ result: ProbeResult, _ leg: PlannedLeg) -> String? {
     let figures = result.figures
     guard figures.operations > 0, figures.closed_tsc > figures.opened_tsc else { return "the window is empty" }
     guard let workload = KernelWorkload(named: leg.entry.workload) else { return nil }
-    let expected = workload.referenceChecksum(result: figures, job: job, seed: leg.seed, parameters: leg.entry.values)
+    let expected = workload.referenceChecksum(
+      result: figures, job: leg.job, seed: leg.seed, parameters: parameters(leg), capacity: diskCapacity)
     guard let expected else { return "the answer's figures make no sense for \(leg.entry.workload)" }
     guard expected == figures.checksum else {
       let found = String(figures.checksum, radix: 16)
@@ -109,6 +115,13 @@ struct LegAssembler {
       return lower("latency", "ns", median, histogram)
         + lower("latency.mean", "ns", Double(figures.ticks) / ticksPerNanosecond / Double(figures.operations))
     case .exits: return try exitMetrics(histogram, distribution, loopOverhead(figures))
+    case .block:
+      guard let histogram else { return [] }
+      return [
+        higher("iops", "IOPS", Double(figures.operations) / seconds),
+        higher("bandwidth", "MiB/s", Double(figures.bytes) / seconds / Double(1 << 20)),
+      ].filter { $0.value > 0 } + (try MetricRecord.percentiles(of: histogram, name: "latency"))
+        + lower("latency.mean", "ns", distribution?.mean)
     default:
       guard let histogram else { return [] }
       return try MetricRecord.percentiles(of: histogram, name: "latency")
@@ -144,7 +157,16 @@ struct LegAssembler {
     value.map { [MetricRecord(name: name, unit: unit, direction: .lower, value: $0, histogram: histogram)] } ?? []
   }
 
-  private func fill(_ record: inout LegRecord, _ use: WindowUse) {
+  private func fill(_ record: inout LegRecord, _ use: WindowUse, operations: UInt64) {
+    record.counters = use.statistics.sorted { $0.key < $1.key }.map {
+      CounterRecord(name: $0.key, domain: .kvm, value: $0.value, status: .counted)
+    }
+    if record.status == .ok, WorkloadCatalog[record.workload]?.kind == .block, operations > 0 {
+      for (name, counter) in [("exits", "vcpu.exits"), ("interrupts", "vcpu.irq_injections")] {
+        guard let count = use.statistics[counter] else { continue }
+        record.metrics += lower("\(name).perOperation", "1/op", Double(count) / Double(operations))
+      }
+    }
     let workload = Double(use.workload) / 1e9
     let io = use.io.map { Double($0) / 1e9 }
     record.cpuSeconds = CPUSeconds(vcpu: workload, io: io, total: workload + (io ?? 0))

@@ -3,6 +3,7 @@ import LinuxSystem
 import Probe
 import ProbeABI
 import Results
+import Storage
 import Synchronization
 
 /// The `native` machine: the probe's own bytes, called on a pinned thread of this process.
@@ -11,13 +12,15 @@ struct NativeMachine {
 
   func run(_ session: Session) -> SessionOutcome {
     let records = RecordStream()
-    let windows = WindowRecorder(cpus: [context.workloadCPU])
+    // A guest's disk is worked on by the I/O thread: the native leg issues its requests from that thread's CPU.
+    let cpu = session.block == nil ? context.workloadCPU : context.ioCPU ?? context.workloadCPU
+    let windows = WindowRecorder(cpus: [cpu])
     let problem = Mutex<String?>(nil)
     let jobs = context.jobText(session)
     do throws(SystemError) {
-      let thread = try PinnedThread(name: "native", cpu: context.workloadCPU) { [context] in
+      let thread = try PinnedThread(name: "native", cpu: cpu) { [context] in
         do throws(SystemError) {
-          try Self.call(context, jobs, records, windows)
+          try Self.call(context, session, jobs, records, windows)
         } catch {
           problem.withLock { $0 = error.description }
         }
@@ -32,14 +35,20 @@ struct NativeMachine {
   }
 
   private static func call(
-    _ context: RunContext, _ jobs: [UInt8], _ records: RecordStream, _ windows: WindowRecorder
+    _ context: RunContext, _ session: Session, _ jobs: [UInt8], _ records: RecordStream, _ windows: WindowRecorder
   ) throws(SystemError) {
     // The arena is what a guest's RAM is: as large, as little touched, with huge pages asked for alike.
     let arena = try Mapping.anonymous(count: Int(context.suite.memory), alignment: 2 << 20)
     try? arena.advise(MADV_HUGEPAGE)
     let probe = try NativeProbe.map(context.image)
+    var disk: NativeDisk?
+    if let entry = session.block, let image = context.disk {
+      disk = NativeDisk(try image.backing(entry.parameters["backing"]).open())
+    }
     _ = unsafe probe.run(
-      jobs, arena: arena, tscFrequency: context.tscFrequency, records: records, marker: { windows.mark($0) })
+      jobs, arena: arena, tscFrequency: context.tscFrequency, block: disk?.device, records: records,
+      marker: { windows.mark($0) })
+    _ = consume disk
   }
 }
 

@@ -1,9 +1,11 @@
 import Counters
+import Devices
 import GuestMemory
 import KVM
 import LinuxSystem
 import Probe
 import Results
+import Storage
 import VirtualMachine
 
 /// The `nearmetal` machine: the probe as a guest of our own monitor, in this process.
@@ -12,18 +14,21 @@ struct NearMetalMachine {
 
   func run(_ session: Session) -> SessionOutcome {
     let isBoot = session.legs.contains { $0.entry.workload == "boot" }
+    if session.path.mode == .polled, context.ioCPU == nil {
+      return .skipped("polled mode needs a second CPU for the I/O thread; this process may use one")
+    }
     let jobs = context.jobText(session)
-    var outcome = boot(jobs, patience: context.patience(session), measuresMemory: false)
+    var outcome = boot(session, jobs, measuresMemory: false)
     if isBoot, outcome.boot != nil {
       // Memory is read in a second boot: walking the address space takes time that the first one must not contain.
-      let second = boot(jobs, patience: context.patience(session), measuresMemory: true)
+      let second = boot(session, jobs, measuresMemory: true)
       outcome.boot?.resident = second.boot?.resident
       outcome.boot?.proportional = second.boot?.proportional
     }
     return outcome
   }
 
-  private func boot(_ jobs: [UInt8], patience: UInt64, measuresMemory: Bool) -> SessionOutcome {
+  private func boot(_ session: Session, _ jobs: [UInt8], measuresMemory: Bool) -> SessionOutcome {
     let records = RecordStream()
     let windows = WindowRecorder(cpus: [context.workloadCPU])
     let start = MonotonicClock.now
@@ -31,12 +36,15 @@ struct NearMetalMachine {
     do {
       let system = try System()
       let machine = try Machine(
-        system, configuration, serial: { records.receive($0) }, marker: { windows.mark($0) })
-      try machine.load(context.image.elf, name: context.image.path, commandLine: commandLine, module: jobs)
+        system, configuration(session), serial: { records.receive($0) }, marker: { windows.mark($0) })
+      try machine.load(context.image.elf, name: context.image.path, commandLine: commandLine(session), module: jobs)
+      windows.watch(machine)
+      defer { windows.stopWatching() }
       let registration = context.interruption.whileRunning { machine.stop() }
-      let end = try machine.run(until: start + patience)
+      let end = try machine.run(until: start + context.patience(session))
       registration.end()
       outcome.failure = explain(end, records)
+      outcome.diskFailure = machine.diskFailure
       if measuresMemory, let footprint = try? MemoryFootprint(beyond: machine.memory.hostRanges) {
         outcome.boot = BootFigures(first: 0, last: 0, resident: footprint.resident, proportional: footprint.proportional)
       } else if let span = records.span {
@@ -50,13 +58,31 @@ struct NearMetalMachine {
     return outcome
   }
 
-  private var vcpus: [Int?] { context.ioCPU.map { [context.workloadCPU, $0] } ?? [context.workloadCPU] }
-
-  private var configuration: MachineConfiguration {
-    MachineConfiguration(memory: context.suite.memory, vcpuCPUs: vcpus, ioCPU: context.ioCPU)
+  /// A second vCPU is there for interrupts between processors; beside a disk its CPU belongs to the I/O thread.
+  private func vcpus(_ session: Session) -> [Int?] {
+    guard session.block == nil, let other = context.ioCPU else { return [context.workloadCPU] }
+    return [context.workloadCPU, other]
   }
 
-  private var commandLine: String { "tsc_khz=\(context.tscFrequency) cpus=\(vcpus.count)" }
+  private func configuration(_ session: Session) -> MachineConfiguration {
+    MachineConfiguration(
+      memory: context.suite.memory, vcpuCPUs: vcpus(session), ioCPU: context.ioCPU, disk: disk(session))
+  }
+
+  private func disk(_ session: Session) -> DiskConfiguration? {
+    guard let entry = session.block, let image = context.disk else { return nil }
+    let attachment: DiskConfiguration.Attachment
+    let service: BlockServiceMode = session.path.mode == .polled ? .polled() : .notified
+    switch session.path.mode {
+    case .emulated: attachment = .ide
+    default: attachment = entry.parameters["transport"] == "pci" ? .virtioPCI(service) : .virtioMMIO(service)
+    }
+    return DiskConfiguration(image.backing(entry.parameters["backing"]), attachment: attachment)
+  }
+
+  private func commandLine(_ session: Session) -> String {
+    "tsc_khz=\(context.tscFrequency) cpus=\(vcpus(session).count) \(session.diskWords)"
+  }
 
   /// Why a leg without an answer has none.
   private func explain(_ end: MachineEnd, _ records: RecordStream) -> String {

@@ -7,6 +7,8 @@ public struct PlannedLeg: Sendable {
   public let block: Int
   public let path: Path
   public let entry: Suite.Entry
+  /// Names the job in the probe's records, from 1; unique within the run, so that no leg's writes look like another's.
+  public let job: UInt32
   /// Seed of the workload's data: the same on every machine and in every mode of a block.
   public let seed: UInt64
 
@@ -21,6 +23,11 @@ public struct PlannedLeg: Sendable {
 public struct Session: Sendable {
   public let path: Path
   public let legs: [PlannedLeg]
+
+  /// The disk workload that this session boots for; nil where there is none. It boots alone.
+  var block: Suite.Entry? {
+    legs.first.map(\.entry).flatMap { WorkloadCatalog[$0.workload]?.kind == .block ? $0 : nil }
+  }
 }
 
 /// Every session of a run, in order. The same suite and seed always give the same plan.
@@ -36,6 +43,7 @@ public struct Plan: Sendable {
     self.seed = seed
     var random = SeededRandom(seed: seed)
     var sessions: [Session] = []
+    var job: UInt32 = 0
     for block in 0..<suite.blocks {
       let dataSeed = random.next()
       var groups: [[Suite.Entry]] = []
@@ -47,8 +55,12 @@ public struct Plan: Sendable {
       for group in random.shuffled(groups) {
         for path in random.shuffled(Self.paths(of: group)) {
           let entries = random.shuffled(group.filter { Self.runs($0, on: path) })
-          sessions.append(
-            Session(path: path, legs: entries.map { PlannedLeg(block: block, path: path, entry: $0, seed: dataSeed) }))
+          var legs: [PlannedLeg] = []
+          for entry in entries {
+            job += 1
+            legs.append(PlannedLeg(block: block, path: path, entry: entry, job: job, seed: dataSeed))
+          }
+          sessions.append(Session(path: path, legs: legs))
         }
       }
     }
@@ -69,6 +81,22 @@ public struct Plan: Sendable {
   }
 
   private static func runs(_ entry: Suite.Entry, on path: Path) -> Bool {
-    entry.machines.contains(path.machine) && (WorkloadCatalog[entry.workload]?.paths.contains(path) ?? false)
+    guard entry.machines.contains(path.machine), WorkloadCatalog[entry.workload]?.paths.contains(path) ?? false else {
+      return false
+    }
+    // Programmed I/O is a way of emulated disks; buses and rings are ways of virtio ones.
+    if entry.parameters["transfer"] != nil { return path.mode == .native || path.mode == .emulated }
+    if entry.parameters["transport"] != nil || entry.parameters["ring"] != nil { return path.mode != .emulated }
+    return true
+  }
+}
+
+extension Session {
+  /// What the probe's command line says about the disk: the driver to use and the rings to ask for.
+  var diskWords: String {
+    guard let entry = block else { return "block=none" }
+    let ring = entry.parameters["ring"].map { " block_ring=\($0)" } ?? ""
+    if path.mode == .emulated { return "block=ide-\(entry.parameters["transfer"] ?? "dma")" }
+    return "block=\(entry.parameters["transport"] ?? "mmio")\(ring)"
   }
 }

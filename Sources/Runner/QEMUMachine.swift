@@ -2,6 +2,7 @@ import Counters
 import LinuxSystem
 import Probe
 import Results
+import Storage
 import Synchronization
 
 /// The `qemu` machine: the same probe under QEMU, the peer and the independent check of the probe's drivers.
@@ -19,33 +20,41 @@ struct QEMUMachine {
     }
     let isBoot = session.legs.contains { $0.entry.workload == "boot" }
     let jobs = context.jobText(session)
-    var outcome = boot(qemu, jobs, patience: context.patience(session), measuresMemory: false)
+    let disk: [String]
+    switch diskArguments(session) {
+    case .success(let arguments): disk = arguments
+    case .failure(let reason): return .skipped(reason.description)
+    }
+    var outcome = boot(qemu, session, jobs, disk: disk, measuresMemory: false)
     if isBoot, outcome.boot != nil {
       let pause = ProbeJob(number: 1, workload: "cpu.integer", seed: 1, warmup: 0, window: 300_000_000)
       let text = ProbeJob.text([pause], tscFrequency: context.tscFrequency)
-      let second = boot(qemu, text, patience: context.patience(session), measuresMemory: true)
+      let second = boot(qemu, session, text, disk: [], measuresMemory: true)
       outcome.boot?.resident = second.boot?.resident
       outcome.boot?.proportional = second.boot?.proportional
     }
     return outcome
   }
 
-  private func boot(_ qemu: String, _ jobs: [UInt8], patience: UInt64, measuresMemory: Bool) -> SessionOutcome {
+  private func boot(
+    _ qemu: String, _ session: Session, _ jobs: [UInt8], disk: [String], measuresMemory: Bool
+  ) -> SessionOutcome {
     let records = RecordStream()
     var outcome = SessionOutcome()
     do throws(SystemError) {
       let module = try TemporaryFile(jobs, suffix: ".jobs")
       let cpus = [context.workloadCPU] + (context.ioCPU.map { [$0] } ?? [])
       let start = MonotonicClock.now
-      let child = try Self.start(qemu, arguments(module.path), on: cpus)
+      let child = try Self.start(qemu, arguments(session, module.path) + disk, on: cpus)
       var memory: MemoryFootprint?
       var pinned = false
-      let ended = unsafe child.drain(until: start + patience, isCancelled: { context.interruption.isRequested }) { bytes in
+      let ended = unsafe child.drain(until: start + context.patience(session), isCancelled: { context.interruption.isRequested }) { bytes in
         unsafe records.receive(bytes)
         // The first record is there, so every vCPU thread is: the workload's goes where the native leg's thread ran.
         if !pinned {
           pinned = true
           ProcessThreads.pin("CPU 0/", of: child.pid, to: context.workloadCPU)
+          if let cpu = context.ioCPU { ProcessThreads.pin("IO ", of: child.pid, to: cpu) }
         }
         if measuresMemory, memory == nil {
           memory = try? MemoryFootprint(process: child.pid, withoutMappingsOf: UInt(context.suite.memory))
@@ -72,15 +81,42 @@ struct QEMUMachine {
     return try ChildProcess(path, arguments)
   }
 
-  private func arguments(_ module: String) -> [String] {
-    let vcpus = context.ioCPU == nil ? 1 : 2
+  private func arguments(_ session: Session, _ module: String) -> [String] {
+    let vcpus = context.ioCPU == nil || session.block != nil ? 1 : 2
+    let model = session.path.mode == .emulated ? "pc" : "microvm"
     return [
-      "-name", "nearmetal,debug-threads=on", "-M", "microvm,accel=kvm", "-cpu", "host,-arch-capabilities",
+      "-name", "nearmetal,debug-threads=on", "-M", "\(model),accel=kvm,kernel-irqchip=on", "-cpu", "host,-arch-capabilities",
       "-m", "\(context.suite.memory >> 20)", "-smp", "\(vcpus)", "-kernel", context.image.path, "-initrd", module,
-      "-append", "tsc_khz=\(context.tscFrequency) cpus=\(vcpus)", "-nodefaults", "-no-user-config", "-display", "none",
+      "-append", "tsc_khz=\(context.tscFrequency) cpus=\(vcpus) \(session.diskWords)", "-nodefaults", "-no-user-config", "-display", "none",
       "-no-reboot", "-chardev", "stdio,id=records,signal=off", "-serial", "chardev:records",
       "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
     ]
+  }
+
+  /// The disk: with an I/O thread of its own and io_uring, the fastest that QEMU has.
+  private func diskArguments(_ session: Session) -> Result<[String], SkipReason> {
+    guard let entry = session.block else { return .success([]) }
+    guard let image = context.disk else { return .success([]) }
+    let cache: String
+    switch image.backing(entry.parameters["backing"]) {
+    case .file: cache = "cache=writeback"
+    case .direct: cache = "cache=none"
+    case .null, .memory: return .failure(SkipReason("QEMU has no such backing with the disk's content"))
+    }
+    let drive = "id=disk,format=raw,file=\(image.path),\(cache),aio=io_uring"
+    if session.path.mode == .emulated { return .success(["-drive", "if=ide,\(drive)"]) }
+    let device = entry.parameters["transport"] == "pci" ? "virtio-blk-pci,disable-legacy=on" : "virtio-blk-device"
+    let packed = entry.parameters["ring"] == "packed" ? ",packed=on" : ""
+    return .success([
+      "-object", "iothread,id=io", "-drive", "if=none,\(drive)", "-global", "virtio-mmio.force-legacy=false",
+      "-device", "\(device),drive=disk,iothread=io\(packed)",
+    ])
+  }
+
+  /// Why a leg cannot run on QEMU.
+  private struct SkipReason: Error {
+    let description: String
+    init(_ description: String) { self.description = description }
   }
 
   private func explain(_ ended: Bool, _ complaint: String, _ records: RecordStream) -> String {

@@ -18,43 +18,54 @@ public struct Run {
     public var placement: PlacementPolicy
     /// A probe image other than the one that was built with the program.
     public var probe: String?
+    /// Where the disk image of block workloads is made: a file system that has room and supports O_DIRECT.
+    public var diskDirectory: String
 
     public init(
-      seed: UInt64, command: [String], tool: ToolRecord, placement: PlacementPolicy = .sameNode, probe: String? = nil
+      seed: UInt64, command: [String], tool: ToolRecord, placement: PlacementPolicy = .sameNode,
+      probe: String? = nil, diskDirectory: String = "/var/tmp"
     ) {
       self.seed = seed
       self.command = command
       self.tool = tool
       self.placement = placement
       self.probe = probe
+      self.diskDirectory = diskDirectory
     }
   }
 
   private let plan: Plan
-  private let options: Options
   private let context: RunContext
   private let host: HostDescription
+  private let record: RunRecord
 
   /// Checks everything that can be checked before anything is measured.
   public init(_ suite: Suite, _ options: Options, _ interruption: Interruption) throws(RunError) {
-    self.options = options
     plan = Plan(suite, seed: options.seed)
     let image = try Self.image(options.probe)
     let cpus = try Self.place(options.placement)
     if suite.entries.contains(where: { $0.machines.contains(.nearmetal) }) { try Self.checkKVM() }
     context = RunContext(
       suite: suite, image: image, workloadCPU: cpus.workload, ioCPU: cpus.io, tscFrequency: Self.tscFrequency(),
-      qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), interruption: interruption)
+      qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), disk: try Self.disk(suite, options),
+      interruption: interruption)
     host = HostDescription()
+    let now = WallClock.now
+    record = RunRecord(
+      id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
+      seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
+      buildConfiguration: .current)
   }
 
   /// Runs every leg and compares them. An interruption ends it early with what there is.
-  public func run(_ progress: Progress, save: (RunResult) -> Void) -> RunResult {
+  public func run(_ progress: Progress) -> RunResult {
     let start = MonotonicClock.now
-    let assembler = LegAssembler(ticksPerNanosecond: Double(context.tscFrequency) / 1e6)
+    let assembler = LegAssembler(
+      ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
+      parameters: context.parameters)
     var legs: [LegRecord] = []
     var order = 0
-    var result = RunResult(run: record(), host: host.record, legs: [])
+    var result = RunResult(run: record, host: host.record, legs: [])
     for session in plan.sessions {
       if let first = session.legs.first, let last = legs.last, first.block != last.block { order = 0 }
       if context.interruption.isRequested {
@@ -100,13 +111,8 @@ public struct Run {
       done: done, total: plan.legCount, elapsed: elapsed, remaining: remaining, next: "\(what) on \(session.path)")
   }
 
-  private func record() -> RunRecord {
-    let now = WallClock.now
-    return RunRecord(
-      id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: plan.suite.name,
-      seed: options.seed, blocks: plan.suite.blocks, command: options.command, tool: options.tool,
-      level: plan.suite.level, buildConfiguration: .current)
-  }
+  /// The run's name, unique on this host.
+  public var identifier: String { record.id }
 }
 
 // MARK: Before anything is measured
@@ -117,6 +123,15 @@ extension Run {
       if let path { return try ProbeImage(path: path) }
       return try ProbeImage.bundled()
     } catch { throw .probe(error) }
+  }
+
+  /// The disk image, where a workload needs one.
+  private static func disk(_ suite: Suite, _ options: Options) throws(RunError) -> RunDisk? {
+    guard suite.entries.contains(where: { WorkloadCatalog[$0.workload]?.kind == .block }) else { return nil }
+    do throws(SystemError) {
+      let path = "\(options.diskDirectory)/nearmetal-disk-\(getpid()).img"
+      return try RunDisk(path: path, size: suite.disk, seed: options.seed)
+    } catch { throw .disk(error) }
   }
 
   private static func place(_ policy: PlacementPolicy) throws(RunError) -> (workload: Int, io: Int?) {
@@ -162,12 +177,14 @@ public enum RunError: Error, CustomStringConvertible, Sendable {
   case probe(ProbeImageError)
   case kvm(SystemError)
   case placement(String)
+  case disk(SystemError)
 
   public var description: String {
     switch self {
     case .probe(let error): error.description
     case .kvm(let error): error.description
     case .placement(let reason): reason
+    case .disk(let error): error.description
     }
   }
 }

@@ -1,5 +1,6 @@
 import KVM
 import Probe
+import Results
 import Topology
 
 /// What every session of a run shares.
@@ -14,15 +15,26 @@ public struct RunContext: Sendable {
   public let tscFrequency: UInt64
   /// Path of QEMU; nil where it is not installed.
   public let qemu: String?
+  /// What block workloads use; nil in a suite without any.
+  let disk: RunDisk?
   /// Ends whatever runs when the user asks.
   let interruption: Interruption
 
-  /// The job text of a session, jobs numbered from 1 in the order of its legs.
+  /// A leg's parameters as the probe gets them: a disk workload also learns the disk's content and whether to wait for
+  /// completions by interrupts or to poll for them. Natively it polls: the fastest that a host thread can do is the reference.
+  func parameters(_ leg: PlannedLeg) -> [String: UInt64] {
+    guard WorkloadCatalog[leg.entry.workload]?.kind == .block else { return leg.entry.values }
+    let waits = leg.path.mode != .polled && leg.path.mode != .native
+    let more = ["diskseed": disk?.seed ?? 0, "wait": waits ? UInt64(1) : 0]
+    return leg.entry.values.merging(more) { first, _ in first }
+  }
+
+  /// The job text of a session.
   func jobText(_ session: Session) -> [UInt8] {
-    let jobs = session.legs.enumerated().filter { $0.element.entry.workload != "boot" }.map { index, leg in
+    let jobs = session.legs.filter { $0.entry.workload != "boot" }.map { leg in
       ProbeJob(
-        number: UInt32(index + 1), workload: leg.entry.workload, seed: leg.seed, warmup: suite.warmup,
-        window: suite.window, parameters: leg.entry.values)
+        number: leg.job, workload: leg.entry.workload, seed: leg.seed, warmup: suite.warmup, window: suite.window,
+        parameters: parameters(leg))
     }
     return ProbeJob.text(jobs, tscFrequency: tscFrequency)
   }

@@ -13,6 +13,8 @@ struct SessionOutcome: Sendable {
   var failure: String?
   /// Why nothing could be run at all; every leg is skipped with it.
   var skipped: String?
+  /// What the device model said of a disk that failed.
+  var diskFailure: String?
   /// Figures of the `boot` workload.
   var boot: BootFigures?
 
@@ -29,6 +31,8 @@ struct WindowUse: Sendable {
   /// Times that the workload's thread lost its CPU.
   var involuntarySwitches: UInt64
   var noise: Noise?
+  /// KVM's own counts, less the exit of the closing marker; empty on machines whose KVM statistics are not ours to read.
+  var statistics: [String: UInt64] = [:]
 }
 
 /// Figures of one boot.

@@ -24,6 +24,8 @@ public struct Suite: Sendable {
   public var window: UInt64
   /// Bytes of guest RAM, and of the native leg's arena.
   public var memory: UInt64
+  /// Bytes of the disk that block workloads use.
+  public var disk: UInt64
   public var entries: [Entry]
 }
 

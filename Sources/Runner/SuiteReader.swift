@@ -41,7 +41,7 @@ public struct SuiteReader {
 
   private func suite(_ node: Node) throws(SuiteError) -> Suite {
     let fields = try mapping(node, "a mapping with name and workloads")
-    let known = ["name", "summary", "blocks", "level", "warmup", "window", "memory", "machines", "workloads"]
+    let known = ["name", "summary", "blocks", "level", "warmup", "window", "memory", "disk", "machines", "workloads"]
     for (key, _) in fields where !known.contains(key.string ?? "") {
       throw error(key, "one of \(known.joined(separator: ", "))", text(key))
     }
@@ -62,7 +62,7 @@ public struct SuiteReader {
       blocks: try integer(fields["blocks"], 1...1000, 10), level: try level(fields["level"]),
       warmup: try quantity(fields["warmup"], 0...10_000_000_000, "50ms"),
       window: try quantity(fields["window"], 1_000_000...600_000_000_000, "200ms"),
-      memory: try memory(fields["memory"]), entries: entries)
+      memory: try size(fields["memory"], "256MiB"), disk: try size(fields["disk"], "256MiB"), entries: entries)
   }
 
   private func entry(_ node: Node, _ suiteMachines: Set<Results.Machine>) throws(SuiteError) -> Suite.Entry {
@@ -85,9 +85,13 @@ public struct SuiteReader {
     }
     var values: [String: UInt64] = [:]
     for (key, value) in parameters {
-      guard workload.parameters[key] != nil else {
+      guard let parameter = workload.parameters[key] else {
         let known = workload.parameters.keys.sorted().joined(separator: ", ")
         throw error(node, known.isEmpty ? "\(id) without parameters" : "a parameter of \(id): \(known)", key)
+      }
+      if let choices = parameter.choices {
+        guard choices.contains(value) else { throw error(node, "\(key) of \(choices.joined(separator: ", "))", value) }
+        continue
       }
       guard let number = Quantity.parse(value) else { throw error(node, "a number for \(key), such as 16KiB", value) }
       values[key] = number
@@ -146,8 +150,8 @@ extension SuiteReader {
     return number
   }
 
-  private func memory(_ node: Node?) throws(SuiteError) -> UInt64 {
-    let bytes = try quantity(node, (64 << 20)...(1 << 40), "256MiB")
+  private func size(_ node: Node?, _ other: String) throws(SuiteError) -> UInt64 {
+    let bytes = try quantity(node, (64 << 20)...(1 << 40), other)
     guard bytes % (2 << 20) == 0 else { throw error(node!, "a multiple of 2MiB", text(node!)) }
     return bytes
   }

@@ -27,8 +27,8 @@ public struct WorkloadDescription: Sendable {
   public let kind: Kind
   /// One sentence.
   public let summary: String
-  /// Names of the parameters that it takes, each with what it is.
-  public let parameters: [String: String]
+  /// The parameters that it takes, by name.
+  public let parameters: [String: WorkloadParameter]
 
   /// Machines and modes that the workload can run on.
   public var paths: [Path] {
@@ -42,6 +42,18 @@ public struct WorkloadDescription: Sendable {
         Path(.qemu, .emulated), Path(.qemu, .paravirtual),
       ]
     }
+  }
+}
+
+/// A parameter of a workload.
+public struct WorkloadParameter: Sendable {
+  public let summary: String
+  /// The words that it may be; nil for a number.
+  public let choices: [String]?
+
+  init(_ summary: String, choices: [String]? = nil) {
+    self.summary = summary
+    self.choices = choices
   }
 }
 
@@ -60,7 +72,7 @@ public struct Path: Hashable, Sendable, CustomStringConvertible {
 
 /// Every workload there is.
 public enum WorkloadCatalog {
-  public static let all: [WorkloadDescription] = compute + memory + exits + boot
+  public static let all: [WorkloadDescription] = compute + memory + block + exits + boot
 
   public static subscript(_ id: String) -> WorkloadDescription? { byID[id] }
 
@@ -73,12 +85,32 @@ public enum WorkloadCatalog {
     .init(.compute, "cpu.branch", "a small interpreter with branches that no predictor knows"),
   ]
 
-  private static let workingSet = ["size": "working set in bytes"]
+  private static let workingSet = ["size": WorkloadParameter("working set in bytes")]
   private static let memory: [WorkloadDescription] = [
     .init(.bandwidth, "memory.copy", "copies memory; bytes read and bytes written both count", workingSet),
     .init(.bandwidth, "memory.triad", "STREAM's triad on doubles", workingSet),
     .init(.latency, "memory.latency", "dependent loads along a random cycle of cache lines", workingSet),
-    .init(.operations, "memory.touch", "first touch of a page that nobody has touched", ["pages": "4 KiB pages to touch"]),
+    .init(.operations, "memory.touch", "first touch of a page that nobody has touched", ["pages": WorkloadParameter("4 KiB pages to touch")]),
+  ]
+
+  private static let blockParameters: [String: WorkloadParameter] = [
+    "backing": WorkloadParameter("what holds the disk's bytes", choices: ["null", "memory", "file", "direct"]),
+    "bs": WorkloadParameter("bytes of a request"),
+    "qd": WorkloadParameter("requests in flight"),
+    "transfer": WorkloadParameter("how an emulated disk moves data", choices: ["dma", "pio"]),
+    "transport": WorkloadParameter("the bus of a virtio disk", choices: ["mmio", "pci"]),
+    "ring": WorkloadParameter("the format of virtqueues", choices: ["split", "packed"]),
+  ]
+  private static let block: [WorkloadDescription] = [
+    .init(.block, "block.randread", "reads at random places", blockParameters),
+    .init(.block, "block.randwrite", "writes at random places", blockParameters),
+    .init(.block, "block.read", "reads in sequence", blockParameters),
+    .init(.block, "block.write", "writes in sequence", blockParameters),
+    .init(.block, "block.mixed", "reads (70 %) and writes (30 %) at random places", blockParameters),
+    .init(.block, "block.flush", "a flush after each write", blockParameters),
+    .init(
+      .block, "block.rate", "random reads at a fixed rate, each timed from when it was due",
+      blockParameters.merging(["rate": WorkloadParameter("operations a second")]) { first, _ in first }),
   ]
 
   private static let boot: [WorkloadDescription] = [
@@ -116,7 +148,7 @@ public enum WorkloadCatalog {
 }
 
 extension WorkloadDescription {
-  init(_ kind: Kind, _ id: String, _ summary: String, _ parameters: [String: String] = [:]) {
+  init(_ kind: Kind, _ id: String, _ summary: String, _ parameters: [String: WorkloadParameter] = [:]) {
     self.init(id: id, kind: kind, summary: summary, parameters: parameters)
   }
 }

@@ -14,11 +14,11 @@ struct BackingFile: ~Copyable, Sendable {
   ///   - flags: `open(2)` flags besides the access mode.
   ///   - readOnly: refuse writes even where the file would take them.
   init(path: String, flags: Int32, readOnly: Bool) throws(SystemError) {
-        var writable = !readOnly
+    var writable = !readOnly
     var opened: Descriptor
     do {
       opened = try Descriptor.open(path, flags | (writable ? O_RDWR : O_RDONLY), explain: Self.advice)
-    } catch where writable && [Errno.permissionDenied, .readOnlyFileSystem].contains(error.errno) {
+    } catch  where writable && [Errno.permissionDenied, .readOnlyFileSystem].contains(error.errno) {
       writable = false
       opened = try Descriptor.open(path, flags | O_RDONLY, explain: Self.advice)
     }

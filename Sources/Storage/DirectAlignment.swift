@@ -23,7 +23,8 @@ struct DirectAlignment: Equatable, Sendable {
       return DirectAlignment(memory: alignment, offset: alignment)
     }
     throw SystemError(
-      "read \(path) with O_DIRECT", .invalidArgument, advice: "Its file system cannot: use the backing \"file\" instead.")
+      "read \(path) with O_DIRECT", .invalidArgument,
+      advice: "Its file system cannot: use the backing \"file\" instead.")
   }
 
   /// Whether a transfer can be made in place.

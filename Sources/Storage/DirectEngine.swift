@@ -78,15 +78,11 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     let slot = slots.take(request)
     let target = FileDescriptor(rawValue: file.descriptor.rawValue)
     let bytes = unsafe UnsafeMutableRawBufferPointer(start: request.buffer, count: request.count)
-    while true {
-      let taken =
-        unsafe request.operation == .read
-        ? ring.prepare(request: .read(target, into: bytes, at: request.offset, context: UInt64(slot)))
-        : ring.prepare(request: .write(bytes, into: target, at: request.offset, context: UInt64(slot)))
-      if taken { break }
-      kick()
-      if ringError != 0 { break }
-    }
+    let taken =
+      unsafe request.operation == .read
+      ? ring.prepare(request: .read(target, into: bytes, at: request.offset, context: UInt64(slot)))
+      : ring.prepare(request: .write(bytes, into: target, at: request.offset, context: UInt64(slot)))
+    precondition(taken, "the ring has an entry for every slot")
     prepared += 1
     inFlight += 1
   }

@@ -1,8 +1,3 @@
-/// What a request asks for.
-public enum StorageOperation: UInt8, Sendable {
-  case read, write, flush, discard, writeZeroes
-}
-
 /// One request, over host memory that stays valid until its completion.
 @safe public struct StorageRequest: @unchecked Sendable {
   // @unchecked: the pointer is only handed through; who submits keeps the memory alive until completion.

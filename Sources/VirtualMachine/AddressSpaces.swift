@@ -13,19 +13,23 @@ final class AddressSpaces: @unchecked Sendable {
   var memory = Bus()
   private let lock = Mutex<Void>(())
 
-  /// Carries out a port access, each repetition in turn.
+  /// Carries out a port access with all its repetitions.
   @inline(__always)
   func perform(_ access: PortAccess) {
     guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else { return }
     lock.withLock { _ in
       guard let (device, offset) = ports.find(UInt64(access.port)) else { return float(access) }
-      for index in 0..<access.count {
-        let place = unsafe access.data + index * access.width
+      if access.count > 1 {
+        let bytes = unsafe UnsafeMutableRawBufferPointer(start: access.data, count: access.width * access.count)
         if access.isWrite {
-          device.write(offset, width: width, value: unsafe Self.load(place, width))
+          unsafe device.writeRepeated(offset, width: width, from: UnsafeRawBufferPointer(bytes))
         } else {
-          unsafe Self.store(device.read(offset, width: width), place, width)
+          unsafe device.readRepeated(offset, width: width, into: bytes)
         }
+      } else if access.isWrite {
+        device.write(offset, width: width, value: unsafe Self.load(access.data, width))
+      } else {
+        unsafe Self.store(device.read(offset, width: width), access.data, width)
       }
     }
   }
@@ -35,10 +39,12 @@ final class AddressSpaces: @unchecked Sendable {
   func perform(_ access: MemoryAccess) {
     guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else { return }
     lock.withLock { _ in
+      let found = memory.find(access.address)
       if access.isWrite {
-        memory.write(access.address, width: width, value: unsafe Self.load(access.data, width))
+        found?.device.write(found!.offset, width: width, value: unsafe Self.load(access.data, width))
       } else {
-        unsafe Self.store(memory.read(access.address, width: width), access.data, width)
+        let value = found?.device.read(found!.offset, width: width) ?? width.mask
+        unsafe Self.store(value, access.data, width)
       }
     }
   }
@@ -66,6 +72,32 @@ final class AddressSpaces: @unchecked Sendable {
     case .word: unsafe place.storeBytes(of: UInt16(truncatingIfNeeded: value), as: UInt16.self)
     case .long: unsafe place.storeBytes(of: UInt32(truncatingIfNeeded: value), as: UInt32.self)
     case .quad: unsafe place.storeBytes(of: value, as: UInt64.self)
+    }
+  }
+}
+
+extension AddressSpaces: BARHost {
+  func attach(_ device: any BusDevice, name: String, space: PCISpace, at range: Range<UInt64>) -> Bool {
+    // RAM ends below the device window, and nothing may be put over it.
+    let window = MemoryMap.deviceWindow
+    guard space == .ports || (range.lowerBound >= window.lowerBound && range.upperBound <= window.upperBound) else {
+      return false
+    }
+    do throws(BusOverlap) {
+      switch space {
+      case .ports: try ports.attach(device, name: name, at: range)
+      case .memory: try memory.attach(device, name: name, at: range)
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  func detach(_ device: any BusDevice, space: PCISpace) {
+    switch space {
+    case .ports: ports.detach(device)
+    case .memory: memory.detach(device)
     }
   }
 }

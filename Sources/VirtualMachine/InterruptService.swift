@@ -33,7 +33,9 @@ final class InterruptService: @unchecked Sendable {
     }
     stopping.store(false, ordering: .relaxed)
     let place = UInt(bitPattern: bytes.baseAddress)
-    thread = try? PinnedThread(name: "irq-service", cpu: cpu) { [self] in watch(place) }
+    // Read before the guest goes on: a request that it makes while the thread starts is not mistaken for an old one.
+    let seen = unsafe nm_load_acquire(UnsafePointer(bitPattern: place))
+    thread = try? PinnedThread(name: "irq-service", cpu: cpu) { [self] in watch(place, seen) }
     return thread != nil
   }
 
@@ -46,11 +48,11 @@ final class InterruptService: @unchecked Sendable {
 
   /// Spins on the request word. After a while without a request it sleeps between looks: a guest that stops asking does not
   /// burn a CPU.
-  private func watch(_ place: UInt) {
+  private func watch(_ place: UInt, _ first: UInt32) {
     guard let page = unsafe UnsafeMutablePointer<nm_irq_page>(bitPattern: place) else { return }
     let patience = 200_000
     var idle = 0
-    var seen = unsafe nm_load_acquire(&page.pointee.request)
+    var seen = first
     while !stopping.load(ordering: .acquiring) {
       let request = unsafe nm_load_acquire(&page.pointee.request)
       if request != seen {

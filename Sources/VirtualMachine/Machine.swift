@@ -11,7 +11,8 @@ public final class Machine: @unchecked Sendable {
   // @unchecked: everything but `control` is used by the thread that owns the machine, or handed to one vCPU thread each.
 
   private let configuration: MachineConfiguration
-  private let virtualMachine: KVM.VirtualMachine
+  private let virtualMachine: SharedVirtualMachine
+  private let disk: (any AttachedDisk)?
   private let spaces = AddressSpaces()
   private let control: MachineControl
   private let vcpus: [VCPUThread]
@@ -33,7 +34,7 @@ public final class Machine: @unchecked Sendable {
     do throws(SystemError) {
       KickSignal.install()
       control = try MachineControl()
-      virtualMachine = try system.createVirtualMachine()
+      let virtualMachine = try system.createVirtualMachine()
       memory = try GuestMemory(size: configuration.memory, hugePages: configuration.hugePages)
       for (slot, region) in memory.regions.enumerated() {
         try virtualMachine.setMemory(
@@ -53,10 +54,13 @@ public final class Machine: @unchecked Sendable {
       try virtualMachine.attach(interrupt, toInterrupt: MemoryMap.testInterrupt)
       service = InterruptService(memory: memory, event: interrupt, cpu: configuration.ioCPU)
       doorbells = try Self.attachDoorbells(virtualMachine)
+      self.virtualMachine = SharedVirtualMachine(virtualMachine)
     } catch {
       throw .system(error)
     }
     self.control = control
+    let assembly = DiskAssembly(machine: virtualMachine, spaces: spaces, memory: memory)
+    disk = try configuration.disk.map { (disk) throws(MachineError) in try assembly.attach(disk) }
     do throws(BusOverlap) { try attachDevices(serial: serial, marker: marker) } catch { throw .overlap(error) }
   }
 
@@ -95,13 +99,20 @@ public final class Machine: @unchecked Sendable {
     return boxes
   }
 
-  /// Loads an executable and readies the boot vCPU.
+  /// The kernel thread that serves the disk; 0 where there is none.
+  public var ioThread: Int32 { disk?.thread ?? 0 }
+
+  /// The first thing that went wrong with the disk, as a leg's reason.
+  public var diskFailure: String? { disk?.failure }
+
+  /// Loads an executable and readies the boot vCPU. The guest's command line gets what it needs to find the disk.
   public func load(
     _ image: ELFImage, name: String, commandLine: String, module: [UInt8]?
   ) throws(MachineError) {
     let entry: PVHLoader.Entry
+    let line = [commandLine, disk?.commandLine ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
     do throws(LoadError) {
-      entry = try PVHLoader(memory: memory).load(image, name: name, commandLine: commandLine, module: module)
+      entry = try PVHLoader(memory: memory).load(image, name: name, commandLine: line, module: module)
     } catch { throw .load(error) }
     do throws(SystemError) { try vcpus[0].prepare(entry) } catch { throw .system(error) }
   }
@@ -110,6 +121,7 @@ public final class Machine: @unchecked Sendable {
   /// - Parameter deadline: `MonotonicClock` time.
   public func run(until deadline: UInt64) throws(MachineError) -> MachineEnd {
     do throws(SystemError) {
+      try disk?.start(on: configuration.ioCPU)
       for (vcpu, cpu) in zip(vcpus, configuration.vcpuCPUs) { try vcpu.start(on: cpu) }
     } catch {
       control.finish(.stopped)
@@ -131,12 +143,13 @@ public final class Machine: @unchecked Sendable {
     for vcpu in vcpus { vcpu.kick() }
     let places = vcpus.map { $0.join() }
     service.stop()
+    disk?.stop()
     return places
   }
 
   /// KVM's own counters: of the machine, and of all vCPUs together. Empty where KVM has none.
   public func statistics() -> [String: UInt64] {
-    var all = (try? virtualMachine.statistics().read()) ?? [:]
+    var all = (try? virtualMachine.handle.statistics().read()) ?? [:]
     for vcpu in vcpus {
       guard let counters = try? vcpu.statistics().read() else { continue }
       for (name, value) in counters { all["vcpu.\(name)", default: 0] &+= value }

@@ -8,12 +8,18 @@ public struct MachineConfiguration: Sendable {
   public var vcpuCPUs: [Int?]
   /// The host CPU of threads that serve devices; nil when the host has none to spare.
   public var ioCPU: Int?
+  /// The disk; nil for a machine without one.
+  public var disk: DiskConfiguration?
 
-  public init(memory: UInt64 = 256 << 20, hugePages: Bool = true, vcpuCPUs: [Int?] = [nil], ioCPU: Int? = nil) {
+  public init(
+    memory: UInt64 = 256 << 20, hugePages: Bool = true, vcpuCPUs: [Int?] = [nil], ioCPU: Int? = nil,
+    disk: DiskConfiguration? = nil
+  ) {
     precondition(!vcpuCPUs.isEmpty, "a machine has a vCPU")
     self.memory = memory
     self.hugePages = hugePages
     self.vcpuCPUs = vcpuCPUs
     self.ioCPU = ioCPU
+    self.disk = disk
   }
 }

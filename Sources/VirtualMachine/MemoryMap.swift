@@ -18,6 +18,13 @@ public enum MemoryMap {
 
   // Devices, between 3 and 4 GiB.
   static let testDevice = UInt64(NM_TEST_DEVICE)..<UInt64(NM_TEST_DEVICE + NM_TEST_SIZE)
+  /// The register page of a virtio-mmio disk.
+  static let virtioMMIO: UInt64 = 0xd000_1000
+  /// Where PCI base addresses may point: between RAM and the interrupt controllers.
+  static let deviceWindow: Range<UInt64> = 0xc000_0000..<0xfec0_0000
+  /// What PCI regions get at boot.
+  static let pciMemory: Range<UInt64> = 0xe000_0000..<0xe100_0000
+  static let pciPorts: Range<UInt64> = 0xc000..<0xd000
   /// Four pages that VT-x without unrestricted guest needs.
   static let identityMap: UInt64 = 0xfffb_c000
   static let taskState: UInt64 = 0xfffb_d000
@@ -31,4 +38,8 @@ public enum MemoryMap {
 
   // Interrupts.
   static let testInterrupt: UInt32 = 5
+  static let ideInterrupt: UInt32 = 14
+  static let virtioInterrupt: UInt32 = 16
+  /// Pins of the IOAPIC; message-signalled interrupts have the numbers above.
+  static let pinCount: UInt32 = 24
 }

@@ -22,7 +22,9 @@ struct IDEErrorTests {
     #expect(guest.error == 0x04)
   }
 
-  @Test("A range past the end is not found, and nothing of it is moved", arguments: [0x20, 0x30, 0x40, 0xc8, 0xca] as [UInt8])
+  @Test(
+    "A range past the end is not found, and nothing of it is moved",
+    arguments: [0x20, 0x30, 0x40, 0xc8, 0xca] as [UInt8])
   func pastTheEnd(code: UInt8) throws {
     let guest = try TestGuest(sectors: 1000)
     guest.command(code, sector: 999, count: 2)

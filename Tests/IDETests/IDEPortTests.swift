@@ -47,6 +47,22 @@ struct IDEPortTests {
     #expect(guest.input(0x1f0, width) == 0, "there is no more")
   }
 
+  @Test("One string instruction may span blocks, and registers repeat their byte")
+  func strings() throws {
+    let guest = try TestGuest()
+    let data = pattern(3 * 512)
+    for index in 0..<3 { guest.store[UInt64(index)] = Array(data[index * 512..<index * 512 + 512]) }
+    guest.command(0x20, sector: 0, count: 3)
+    #expect(guest.inputWords(1536) == data)
+    #expect(guest.controller.counters.dataAccesses == 1)
+
+    var bytes = [UInt8](repeating: 0xee, count: 5)
+    unsafe bytes.withUnsafeMutableBytes {
+      unsafe guest.controller.commandBlock.readRepeated(7, width: .byte, into: $0)
+    }
+    #expect(bytes == [0x50, 0x50, 0x50, 0x50, 0x50])
+  }
+
   @Test("A count of zero means 256 sectors, and 65536 with 48 bits")
   func zeroCount() throws {
     let guest = try TestGuest(sectors: 70_000)

@@ -9,8 +9,8 @@ struct PCIConfigurationTests {
   func chipset() {
     machine.pci.attach(PCIChipset.hostBridge(), device: 0)
     machine.pci.attach(PCIChipset.isaBridge(), device: 1)
-    machine.pci.attach(
-      PCIFunction(PCIIdentity(vendor: 0x8086, device: 0x7010, classCode: 0x010180), name: "IDE"), device: 1, function: 1)
+    let identity = PCIIdentity(vendor: 0x8086, device: 0x7010, classCode: 0x010180)
+    machine.pci.attach(PCIFunction(identity, name: "IDE"), device: 1, function: 1)
 
     #expect(machine.configuration(0, 0) == 0x1237_8086)
     #expect(machine.configuration(0, 8) >> 8 == 0x060000)
@@ -35,11 +35,9 @@ struct PCIConfigurationTests {
 
   @Test("Bytes and words of a register are its parts", arguments: [0, 4, 8, 0x0c, 0x2c, 0x3c])
   func parts(register: Int) {
-    machine.pci.attach(
-      PCIFunction(
-        PCIIdentity(
-          vendor: 0x1234, device: 0x5678, classCode: 0x9abcde, revision: 0xf1, subsystemVendor: 0x1357, subsystem: 0x2468),
-        name: "parts", interruptPin: 1), device: 3)
+    let identity = PCIIdentity(
+      vendor: 0x1234, device: 0x5678, classCode: 0x9abcde, revision: 0xf1, subsystemVendor: 0x1357, subsystem: 0x2468)
+    machine.pci.attach(PCIFunction(identity, name: "parts", interruptPin: 1), device: 3)
     let whole = machine.configuration(3, register)
 
     for byte in 0..<4 {

@@ -10,13 +10,13 @@ final class SmallFileSystem {
     guard unsafe mkdtemp(&template) != nil else { return nil }
     path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     guard unsafe mount("none", path, "tmpfs", 0, "size=\(bytes)") == 0 else {
-      rmdir(path)
+      unsafe rmdir(path)
       return nil
     }
   }
 
   deinit {
-    umount(path)
-    rmdir(path)
+    unsafe umount(path)
+    unsafe rmdir(path)
   }
 }

@@ -22,12 +22,14 @@ import Testing
     }
   }
 
-  @Test("what is written is read back, and nothing beside it changes", arguments: kinds, [(0, 4096), (3, 512), (512, 1536)])
+  @Test(
+    "what is written is read back, and nothing beside it changes", arguments: kinds, [(0, 4096), (3, 512), (512, 1536)])
   func writesBack(kind: String, shape: (address: Int, count: Int)) throws {
     let disk = try TestDisk(kind, size: Self.size, seed: 1)
     var engine = try disk.specification.open()
     let buffer = try TestBuffer(64 << 10)
-    let part = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[shape.address..<(shape.address + shape.count)])
+    let part = unsafe UnsafeMutableRawBufferPointer(
+      rebasing: buffer.bytes[shape.address..<(shape.address + shape.count)])
     let sector: UInt64 = 9
     unsafe DiskPattern.fill(part, firstSector: sector, seed: 1, generation: 5)
     #expect(unsafe engine.run(.write, sector * 512, part) == 0)

@@ -41,7 +41,11 @@ final class QueueBox<Queue: DeviceQueue & ~Copyable>: QueueUnderTest {
     var taken = TakenChain(id: chain.id, elements: chain.elements, readable: [], writable: [], addresses: [])
     for index in 0..<chain.count {
       let segment = chain[index]
-      if index < chain.readableCount { taken.readable.append(segment.count) } else { taken.writable.append(segment.count) }
+      if index < chain.readableCount {
+        taken.readable.append(segment.count)
+      } else {
+        taken.writable.append(segment.count)
+      }
       taken.addresses.append(UInt(bitPattern: unsafe segment.host))
     }
     return taken

@@ -1,44 +1,42 @@
 import CLinux
 import Devices
-import GuestMemory
 import Glibc
+import GuestMemory
 import Storage
 import Testing
 
-/// A driver for virtio-blk over MMIO, as a guest would write it: it sees registers and memory, nothing else.
+/// A driver for virtio-blk over any transport, as a guest would write it: it sees registers and memory, nothing else.
 final class TestGuest {
   static let base: UInt64 = 0x10000
   let memory: GuestMemory
   let device: VirtioBlock
-  let transport: VirtioMMIO
-  let line: TestLine
+  let access: any TestAccess
   private(set) var rings: [any TestRing] = []
-  var features: VirtioFeatures = []
+  private(set) var features: VirtioFeatures = []
   private var nextHeader: UInt64 = 0x1000
 
-  init(disk: BlockDisk, options: BlockOptions = BlockOptions()) throws {
+  init(
+    disk: BlockDisk, options: BlockOptions = BlockOptions(),
+    _ makeAccess: (VirtioBlock) throws -> any TestAccess = {
+      try TestMMIOAccess($0)
+    }
+  ) throws {
     memory = try GuestMemory(size: 8 << 20, hugePages: false)
     device = try VirtioBlock(memory: memory, disk: disk, options: options)
-    line = try TestLine()
-    transport = VirtioMMIO(device, line: line)
+    access = try makeAccess(device)
   }
 
-  func register(_ offset: UInt64) -> UInt32 { UInt32(transport.read(offset, width: .long)) }
-  func setRegister(_ offset: UInt64, _ value: UInt32) { transport.write(offset, width: .long, value: UInt64(value)) }
-  var status: VirtioStatus { VirtioStatus(rawValue: UInt8(register(0x70))) }
+  var status: VirtioStatus { VirtioStatus(rawValue: access.status) }
 
   /// virtio 1.2 §3.1.1. Returns whether the device accepted the features.
   @discardableResult
   func negotiate(_ wanted: VirtioFeatures) -> Bool {
     features = wanted
-    setRegister(0x70, 0)
-    setRegister(0x70, 1)
-    setRegister(0x70, 3)
+    for status in [0, 1, 3] as [UInt8] { access.status = status }
     for half in 0..<2 as Range<UInt32> {
-      setRegister(0x24, half)
-      setRegister(0x20, UInt32(truncatingIfNeeded: wanted.rawValue >> (half * 32)))
+      access.setFeatures(half, UInt32(truncatingIfNeeded: wanted.rawValue >> (half * 32)))
     }
-    setRegister(0x70, 11)
+    access.status = 11
     return status.contains(.featuresOK)
   }
 
@@ -50,22 +48,12 @@ final class TestGuest {
       : TestSplitRing(memory, at: at, size: size, eventIndex: eventIndex)
   }
 
-  func enable(_ queue: UInt32, _ layout: VirtqueueLayout) {
-    setRegister(0x30, queue)
-    setRegister(0x38, UInt32(layout.size))
-    for (offset, area) in [(0x80, layout.descriptorArea), (0x90, layout.driverArea), (0xa0, layout.deviceArea)] as [(UInt64, GuestAddress)] {
-      setRegister(offset, UInt32(truncatingIfNeeded: area.rawValue))
-      setRegister(offset + 4, UInt32(area.rawValue >> 32))
-    }
-    setRegister(0x44, 1)
-  }
-
   /// Negotiates, sets up `queues` rings and starts.
   func start(_ wanted: VirtioFeatures, queues: UInt32 = 1, size: UInt16 = 16) throws {
     try #require(negotiate(wanted))
     rings = (0..<queues).map { makeRing($0, size: size) }
-    for (queue, ring) in rings.enumerated() { enable(UInt32(queue), ring.layout) }
-    setRegister(0x70, 15)
+    for (queue, ring) in rings.enumerated() { access.enable(UInt32(queue), ring.layout) }
+    access.status = 15
   }
 
   // MARK: requests
@@ -93,10 +81,13 @@ final class TestGuest {
     return Request(id: rings[queue].add(buffers, indirectAt: indirect ? header + 0x40 : nil), header: header)
   }
 
+  /// Whether both rings have room for another request, however its buffers lie.
+  var canAdd: Bool { rings.allSatisfy { $0.room >= 5 } }
+
   /// Publishes what was added and rings where the device wants it.
   func kick(_ queue: Int = 0) {
     rings[queue].publish()
-    if rings[queue].wantsDoorbell() { setRegister(0x50, UInt32(queue)) }
+    if rings[queue].wantsDoorbell() { access.notify(UInt32(queue)) }
   }
 
   /// Waits for the next used buffer; nil after ten seconds, which no healthy device takes.

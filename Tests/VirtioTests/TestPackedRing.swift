@@ -20,6 +20,8 @@ final class TestPackedRing: TestRing {
 
   private var ring: UInt64 { layout.descriptorArea.rawValue }
 
+  var room: Int { Int(free) }
+
   init(_ memory: GuestMemory, at base: UInt64, size: UInt16, eventIndex: Bool) {
     self.memory = memory
     self.eventIndex = eventIndex
@@ -29,7 +31,7 @@ final class TestPackedRing: TestRing {
     // Identities that are no indices, so that a device cannot mistake one for the other.
     ids = (0..<size).map { $0 &+ 1000 }.reversed()
     free = size
-    for index in 0..<0x10000 as Range<UInt64> where index % 8 == 0 { memory.put(UInt64(0), base + index) }
+    unsafe memory.bytes(base, 0x10000).initializeMemory(as: UInt8.self, repeating: 0)
   }
 
   func add(_ buffers: [TestBuffer], indirectAt indirect: UInt64?) -> UInt16 {
@@ -61,7 +63,7 @@ final class TestPackedRing: TestRing {
     }
     elements[id] = UInt16(described.count)
     free -= UInt16(described.count)
-    asked += UInt16(described.count)
+    asked &+= UInt16(described.count)
     return id
   }
 
@@ -92,7 +94,7 @@ final class TestPackedRing: TestRing {
     guard (flags & 1 << 7 != 0) == usedWrap, (flags & 1 << 15 != 0) == usedWrap else { return nil }
     let id: UInt16 = memory.get(entry + 12)
     let written: UInt32 = memory.get(entry + 8)
-    let count = elements.removeValue(forKey: id) ?? 1
+    guard let count = elements.removeValue(forKey: id) else { return nil }
     free += count
     ids.append(id)
     used += count

@@ -12,6 +12,8 @@ struct TestBuffer {
 /// The driver's side of a virtqueue, over real guest memory: an independent reading of virtio 1.2 §2.7 and §2.8.
 protocol TestRing: AnyObject {
   var layout: VirtqueueLayout { get }
+  /// Elements that are free.
+  var room: Int { get }
   /// Adds a chain and returns its identity. The device sees it with `publish`.
   func add(_ buffers: [TestBuffer], indirectAt table: UInt64?) -> UInt16
   func publish()

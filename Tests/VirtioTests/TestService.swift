@@ -8,15 +8,24 @@ final class TestService {
   private let device: VirtioBlock
   private let thread: PinnedThread
 
-  /// - Parameter makeEngine: runs on the thread.
+  /// Tells the test that the engine is there.
+  private final class Ready: Sendable {
+    let event: EventCounter
+    init() throws { event = try EventCounter() }
+  }
+
+  /// - Parameter makeEngine: runs on the thread, before this returns.
   init<Engine: StorageEngine & ~Copyable & SendableMetatype>(
     _ device: VirtioBlock, mode: BlockServiceMode, _ makeEngine: @escaping @Sendable () throws -> Engine
   ) throws {
     self.device = device
+    let ready = try Ready()
     thread = try PinnedThread(name: "test-io") {
       var engine = try! makeEngine()
+      ready.event.signal()
       try! device.serve(engine: &engine, mode: mode)
     }
+    _ = ready.event.take()
   }
 
   func end() {

@@ -18,6 +18,8 @@ final class TestSplitRing: TestRing {
   private var device: UInt64 { layout.deviceArea.rawValue }
   private var size: UInt16 { layout.size }
 
+  var room: Int { free.count }
+
   init(_ memory: GuestMemory, at base: UInt64, size: UInt16, eventIndex: Bool) {
     self.memory = memory
     self.eventIndex = eventIndex
@@ -25,7 +27,7 @@ final class TestSplitRing: TestRing {
       size: size, descriptorArea: GuestAddress(base), driverArea: GuestAddress(base + 0x8000),
       deviceArea: GuestAddress(base + 0xa000))
     free = (0..<size).reversed()
-    for index in 0..<0x10000 as Range<UInt64> where index % 8 == 0 { memory.put(UInt64(0), base + index) }
+    unsafe memory.bytes(base, 0x10000).initializeMemory(as: UInt8.self, repeating: 0)
   }
 
   func add(_ buffers: [TestBuffer], indirectAt indirect: UInt64?) -> UInt16 {
@@ -78,7 +80,7 @@ final class TestSplitRing: TestRing {
     guard unsafe nm_shared_load16_acquire(memory.bytes(device + 2, 2).baseAddress!) != used else { return nil }
     let entry = device + 4 + 8 * UInt64(used % size)
     used &+= 1
-    let id = UInt16(memory.get(entry, as: UInt32.self))
+    let id = UInt16(truncatingIfNeeded: memory.get(entry, as: UInt32.self))
     free += chains.removeValue(forKey: id) ?? []
     return (id, memory.get(entry + 4))
   }

@@ -73,7 +73,9 @@ import Testing
   @Test("scattered buffers of any shape carry the right bytes", arguments: variants)
   func scatters(variant: Variant) throws {
     try Self.withGuest(variant) { guest, _ in
-      let shapes: [[UInt32]] = [[512, 1024, 512], [1, 511], [700, 24, 300], [4096, 4096], [513, 1000, 535], [512, 3, 509]]
+      let shapes: [[UInt32]] = [
+        [512, 1024, 512], [1, 511], [700, 24, 300], [4096, 4096], [513, 1000, 535], [512, 3, 509],
+      ]
       for (index, shape) in shapes.enumerated() {
         let total = Int(shape.reduce(0, +))
         let sector = UInt64(index * 16)
@@ -88,14 +90,17 @@ import Testing
         var bytes = [UInt8]()
         for buffer in buffers { unsafe bytes += guest.memory.bytes(buffer.address, Int(buffer.count)) }
         #expect(bytes.count == total)
-        #expect(unsafe bytes.withUnsafeBytes { unsafe DiskPattern.firstMismatch(in: $0, firstSector: sector, seed: 1) } == nil)
+        #expect(
+          unsafe bytes.withUnsafeBytes { unsafe DiskPattern.firstMismatch(in: $0, firstSector: sector, seed: 1) } == nil
+        )
         for buffer in buffers {
           let bytes = unsafe guest.memory.bytes(buffer.address, Int(buffer.count))
           for byte in bytes.indices { unsafe bytes[byte] = ~bytes[byte] }
         }
         for index in buffers.indices { buffers[index].writable = false }
         try #expect(guest.run(1, sector: sector, buffers) == 0)
-        try #expect(guest.run(0, sector: sector, [TestBuffer(address: 0x70_0000, count: UInt32(total), writable: true)]) == 0)
+        try #expect(
+          guest.run(0, sector: sector, [TestBuffer(address: 0x70_0000, count: UInt32(total), writable: true)]) == 0)
         #expect(unsafe guest.memory.bytes(0x70_0000, total).elementsEqual(bytes.map { ~$0 }))
       }
     }
@@ -131,7 +136,9 @@ import Testing
     }
   }
 
-  @Test("commands outside the disk or the protocol end in their status, with a reason kept", arguments: variants.filter { $0.backing == "memory" })
+  @Test(
+    "commands outside the disk or the protocol end in their status, with a reason kept",
+    arguments: variants.filter { $0.backing == "memory" })
   func refuses(variant: Variant) throws {
     try Self.withGuest(variant) { guest, _ in
       let page = [TestBuffer(address: Self.data, count: 4096, writable: true)]

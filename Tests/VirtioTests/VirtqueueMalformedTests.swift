@@ -1,6 +1,7 @@
-@testable import Devices
 import GuestMemory
 import Testing
+
+@testable import Devices
 
 /// What a hostile driver writes ends in a reason: never in a crash, an endless loop or an access outside RAM.
 @Suite("Virtqueue, malformed") struct VirtqueueMalformedTests {
@@ -69,7 +70,9 @@ import Testing
 
   @Test("indirect tables: of whole entries, in RAM, not nested, not continued, and only where negotiated")
   func refusesIndirect() throws {
-    func fails(_ length: UInt32, flags: UInt16 = 4, address: UInt64 = 0x30000, inner: UInt16 = 0) throws -> VirtqueueFailure? {
+    func fails(_ length: UInt32, flags: UInt16 = 4, address: UInt64 = 0x30000, inner: UInt16 = 0) throws
+      -> VirtqueueFailure?
+    {
       try Self.popSplit([(address, length, flags, 0)], features: Self.features) { memory in
         memory.put(UInt64(0x40000), 0x30000)
         memory.put(UInt32(16), 0x30008)
@@ -115,7 +118,8 @@ import Testing
     let memory = try GuestMemory(size: Self.ram, hugePages: false)
     func makes(_ size: UInt16, _ table: UInt64, _ driver: UInt64, _ device: UInt64) -> Bool {
       let layout = VirtqueueLayout(
-        size: size, descriptorArea: GuestAddress(table), driverArea: GuestAddress(driver), deviceArea: GuestAddress(device))
+        size: size, descriptorArea: GuestAddress(table), driverArea: GuestAddress(driver),
+        deviceArea: GuestAddress(device))
       return (try? { _ = try SplitQueue(layout, features: Self.features, window: GuestWindow(memory)) }()) != nil
     }
     #expect(makes(8, 0x1000, 0x2000, 0x3000))

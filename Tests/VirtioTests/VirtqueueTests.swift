@@ -1,11 +1,13 @@
-@testable import Devices
 import GuestMemory
 import Testing
+
+@testable import Devices
 
 /// Claims about the device's side of both kinds of ring, with a driver's side that shares no code with it.
 @Suite("Virtqueue") struct VirtqueueTests {
   static let shapes = [
-    Shape(kind: .split, eventIndex: false), Shape(kind: .split, eventIndex: true), Shape(kind: .packed, eventIndex: false),
+    Shape(kind: .split, eventIndex: false), Shape(kind: .split, eventIndex: true),
+    Shape(kind: .packed, eventIndex: false),
     Shape(kind: .packed, eventIndex: true),
   ]
 
@@ -29,11 +31,14 @@ import Testing
     try body(ring, queue, memory)
   }
 
-  @Test("chains arrive whole and in order, and go back by their identity, around the ring many times", arguments: shapes)
+  @Test(
+    "chains arrive whole and in order, and go back by their identity, around the ring many times", arguments: shapes)
   func carries(shape: Shape) throws {
     try Self.withRing(shape) { ring, queue, memory in
       for round in 0..<1000 as Range<UInt64> {
-        let first = [TestBuffer(address: 0x40000 + round, count: 16), TestBuffer(address: 0x50000, count: 7, writable: true)]
+        let first = [
+          TestBuffer(address: 0x40000 + round, count: 16), TestBuffer(address: 0x50000, count: 7, writable: true),
+        ]
         let second = [TestBuffer(address: 0x60000, count: UInt32(round + 1))]
         let ids = [ring.add(first), ring.add(second)]
         #expect(try queue.pop() == nil, "what is not published is not seen")
@@ -96,7 +101,8 @@ import Testing
     }
   }
 
-  @Test("a device that wants no doorbell gets none; one that wants it gets it for the very next buffer", arguments: shapes)
+  @Test(
+    "a device that wants no doorbell gets none; one that wants it gets it for the very next buffer", arguments: shapes)
   func suppressesDoorbells(shape: Shape) throws {
     try Self.withRing(shape) { ring, queue, _ in
       for round in 0..<100 {

@@ -45,6 +45,7 @@ static inline struct kvm_irq_routing_entry *nm_routing_entries(struct kvm_irq_ro
 static inline char *nm_stats_name(struct kvm_stats_desc *descriptor) { return descriptor->name; }
 
 /// Fields of the run page that stand in anonymous unions.
+static inline uint8_t *nm_run_mmio_data(struct kvm_run *run) { return run->mmio.data; }
 static inline uint8_t *nm_run_io_data(struct kvm_run *run) { return (uint8_t *)run + run->io.data_offset; }
 
 #endif

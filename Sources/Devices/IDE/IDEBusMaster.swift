@@ -1,6 +1,6 @@
 import GuestMemory
 
-/// The bus-master registers of one channel (PCI IDE programming interface revision 1.0 §2).
+/// The bus-master registers of one channel (Programming Interface for Bus Master IDE Controller, revision 1.0).
 struct IDEBusMaster {
   private enum Command {
     static let start: UInt8 = 0x01

@@ -2,8 +2,8 @@ import GuestMemory
 import Storage
 import Synchronization
 
-/// The primary channel: a drive, its bus master and their interrupt. The three blocks of ports that reach it may be used by
-/// different vCPUs at once, so it takes a lock of its own.
+/// The primary channel: a drive, its bus master and their interrupt. The three blocks of ports that reach it may be
+/// used by different vCPUs at once, so it takes a lock of its own.
 final class IDEChannel<Engine: StorageEngine & ~Copyable> {
   /// Which of the channel's blocks of ports an access goes to.
   enum Block {
@@ -107,12 +107,12 @@ final class IDEChannel<Engine: StorageEngine & ~Copyable> {
     }
   }
 
-  /// One bus-master transfer. Its ends, as the programming interface §3.2 tells them apart:
+  /// One bus-master transfer. Its ends, as the programming interface tells them apart:
   /// - the table holds what the drive moves: interrupt, not active;
   /// - it holds more: interrupt, still active until the guest stops it;
   /// - it holds less: no interrupt, not active, and the drive waits for another start or a reset;
-  /// - memory does not answer, the directions differ, or the function may not master the bus: the error bit. The drive then
-  ///   aborts its command with an interrupt, where a real one would leave the guest to its time-out.
+  /// - memory does not answer, the directions differ, or the function may not master the bus: the error bit. The drive
+  ///   then aborts its command with an interrupt, where a real one would leave the guest to its time-out.
   private func run(_ transfer: IDETransfer) {
     guard function?.isBusMaster == true, master.writesMemory == (transfer.kind == .memoryIn) else { return fault() }
     let extent = IDEDescriptorTable.read(

@@ -1,5 +1,5 @@
-/// The commands that the drive knows (ATA8-ACS §7; the forms without retry and the 9xh power commands from ATA-3 are still
-/// sent by old drivers).
+/// The commands that the drive knows (ATA8-ACS §7; the forms without retry and the 9xh power commands from ATA-3 are
+/// still sent by old drivers).
 enum IDECommand: UInt8 {
   case deviceReset = 0x08
   case readSectors = 0x20
@@ -42,7 +42,7 @@ enum IDECommand: UInt8 {
   case setFeatures = 0xef
 }
 
-/// Bits of the status register (ATA8-ACS §6.1).
+/// Bits of the status register (ATA8-ACS, status field).
 enum IDEStatus {
   static let error: UInt8 = 0x01
   static let dataRequest: UInt8 = 0x08
@@ -53,7 +53,7 @@ enum IDEStatus {
   static let idle = ready | seekComplete
 }
 
-/// Bits of the error register (ATA8-ACS §6.2), and the diagnostic code of a healthy drive.
+/// Bits of the error register (ATA8-ACS, error field), and the diagnostic code of a healthy drive.
 enum IDEError {
   static let abort: UInt8 = 0x04
   static let notFound: UInt8 = 0x10
@@ -61,7 +61,7 @@ enum IDEError {
   static let diagnosticPassed: UInt8 = 0x01
 }
 
-/// Bits of the device control register (ATA8-APT §5.4.7).
+/// Bits of the device control register (ATA8-APT, device control register).
 enum IDEControl {
   static let interruptsOff: UInt8 = 0x02
   static let softReset: UInt8 = 0x04

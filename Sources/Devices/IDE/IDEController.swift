@@ -3,8 +3,8 @@ import Storage
 
 /// A PIIX3 IDE controller with one disk, device 0 of the primary channel, over a storage engine.
 ///
-/// The machine puts `commandBlock` and `controlBlock` on its port bus, `function` on PCI bus 0 as device 1 function 1, and
-/// wires `interrupt` to IRQ 14. Accesses run the storage engine on the vCPU's thread and return when it is done.
+/// The machine puts `commandBlock` and `controlBlock` on its port bus, `function` on PCI bus 0 as device 1 function 1,
+/// and wires `interrupt` to IRQ 14. Accesses run the storage engine on the vCPU's thread and return when it is done.
 public final class IDEController<Engine: StorageEngine & ~Copyable> {
   /// Compatible ports of the primary channel's command block; the data port is the first.
   public static var commandPorts: Range<UInt64> { 0x1f0..<0x1f8 }

@@ -1,7 +1,7 @@
 import GuestMemory
 
-/// A physical region descriptor table: where in guest memory a bus-master transfer goes (PCI IDE programming interface
-/// revision 1.0 §1.2).
+/// A physical region descriptor table: where in guest memory a bus-master transfer goes (Programming Interface
+/// for Bus Master IDE Controller, revision 1.0).
 struct IDEDescriptorTable {
   /// A table fits 64 KiB; a guest that forgets the end mark gets no further than this.
   static let limit = 8192
@@ -20,7 +20,8 @@ struct IDEDescriptorTable {
 
   /// Reads the table up to `needed` bytes, neighbouring regions joined. The guest may be writing it meanwhile: each
   /// descriptor is copied once.
-  /// - Parameter segments: emptied, then filled with as much as is needed; kept by the caller so that nothing is allocated.
+  /// - Parameter segments: emptied, then filled with as much as is needed; kept by the caller so that nothing is
+  ///   allocated.
   static func read(
     at start: GuestAddress, needed: UInt64, _ memory: GuestMemory, into segments: inout [IDESegment]
   ) -> Extent {

@@ -1,8 +1,8 @@
 import Storage
 
 extension IDEDrive where Engine: ~Copyable {
-  /// Starts a command. What comes in the midst of a data transfer is ignored, save DEVICE RESET; an absent device 1 hears
-  /// only EXECUTE DEVICE DIAGNOSTIC.
+  /// Starts a command. What comes in the midst of a data transfer is ignored, save DEVICE RESET; an absent device 1
+  /// hears only EXECUTE DEVICE DIAGNOSTIC.
   func execute(_ code: UInt8) {
     let command = IDECommand(rawValue: code)
     if registers.selectsAbsentDevice, command != .executeDiagnostics { return }
@@ -86,7 +86,9 @@ extension IDEDrive where Engine: ~Copyable {
   /// The sectors that the registers name; ends the command with IDNF where the disk does not have them all.
   private func requestedSectors(extended: Bool) -> (first: UInt64, count: Int)? {
     let count = registers.sectorCount(extended: extended)
-    guard let first = registers.sector(extended: extended, geometry), first < sectors, UInt64(count) <= sectors - first else {
+    guard let first = registers.sector(extended: extended, geometry), first < sectors,
+      UInt64(count) <= sectors - first
+    else {
       fail(IDEError.notFound)
       return nil
     }

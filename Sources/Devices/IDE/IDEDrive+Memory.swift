@@ -8,8 +8,8 @@ extension IDEDrive where Engine: ~Copyable {
     return transfer
   }
 
-  /// Moves as many whole sectors as the segments hold, and ends the command where those are all. With fewer the drive keeps
-  /// waiting for the bus master to be started again.
+  /// Moves as many whole sectors as the segments hold, and ends the command where those are all. With fewer the drive
+  /// keeps waiting for the bus master to be started again.
   /// - Parameter segments: checked to be RAM.
   func moveMemory(_ segments: [IDESegment], _ memory: GuestMemory) {
     guard let transfer = memoryTransfer else { return }

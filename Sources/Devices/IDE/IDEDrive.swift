@@ -2,9 +2,9 @@ import Storage
 
 /// The drive on the cable, device 0: registers, commands and data port (ATA8-ACS, ATA8-APT). There is no device 1.
 ///
-/// Everything happens on the calling thread: a command's data is ready, or its error stands, when the write that started it
-/// returns. The guest can do nothing with one outstanding command but wait for it, so handing it to another thread would only
-/// add the hand-off; it is also what chipset emulation elsewhere does with PIO. One call at a time.
+/// Everything happens on the calling thread: a command's data is ready, or its error stands, when the write that
+/// started it returns. The guest can do nothing with one outstanding command but wait for it, so handing it to another
+/// thread would only add the hand-off; it is also what chipset emulation elsewhere does with PIO. One call at a time.
 @safe final class IDEDrive<Engine: StorageEngine & ~Copyable> {
   /// Bytes of the internal buffer: a block of PIO, or a piece of DMA whose memory an engine cannot use in place.
   static var bufferSize: Int { 128 << 10 }
@@ -70,7 +70,8 @@ import Storage
     if register == 7 { execute(value) } else { registers.write(register, value) }
   }
 
-  /// The status register without the side effects of reading it. An absent device 1 shows zero (ATA8-APT §5.3).
+  /// The status register without the side effects of reading it. An absent device 1 shows zero (ATA8-APT, single device
+  /// configurations).
   var alternateStatus: UInt8 { registers.selectsAbsentDevice ? 0 : status }
 
   /// Writes the device control register. Raising SRST aborts what is going on; the drive is busy until it falls.
@@ -88,8 +89,8 @@ import Storage
     if opens, wantsInterrupt { lineRose = true }
   }
 
-  /// Puts the drive's signature in place and ends any command, without an interrupt. SET MULTIPLE and geometry fall back to
-  /// their defaults, as with a drive that does not keep them over a soft reset.
+  /// Puts the drive's signature in place and ends any command, without an interrupt. SET MULTIPLE and geometry fall
+  /// back to their defaults, as with a drive that does not keep them over a soft reset.
   func reset() {
     registers.setSignature()
     status = IDEStatus.idle

@@ -1,4 +1,4 @@
-/// The 512 bytes that IDENTIFY DEVICE returns (ATA8-ACS §7.16.7).
+/// The 512 bytes that IDENTIFY DEVICE returns (ATA8-ACS §7.16).
 struct IDEIdentifyData {
   /// What of the drive's state the words show.
   struct State {

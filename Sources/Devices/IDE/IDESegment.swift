@@ -7,8 +7,8 @@ struct IDESegment: Equatable {
   var count: UInt64
 }
 
-/// Walks over segments, copying. Segments were checked to be RAM, and RAM does not go away; a copy that fails all the same
-/// leaves its target as it was.
+/// Walks over segments, copying. Segments were checked to be RAM, and RAM does not go away; a copy that fails all the
+/// same leaves its target as it was.
 struct IDESegmentCursor {
   private let segments: [IDESegment]
   private var index = 0

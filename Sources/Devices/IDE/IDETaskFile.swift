@@ -1,5 +1,5 @@
 /// The registers that carry a command's parameters: two deep, so that 48-bit addresses fit by writing each twice
-/// (ATA8-ACS §7.1.4).
+/// (ATA8-ACS, 48-bit address feature set).
 struct IDETaskFile {
   /// A register and what it held before the last write.
   struct Pair {
@@ -90,7 +90,8 @@ struct IDETaskFile {
     }
   }
 
-  /// What a reset leaves behind: the signature of an ATA drive (ATA8-ACS §6.4). Device 0 becomes selected.
+  /// What a reset leaves behind: the signature of an ATA drive (ATA8-ACS, device signatures). Device 0 becomes
+  /// selected.
   mutating func setSignature() {
     self = IDETaskFile(count: Pair(current: 1), low: Pair(current: 1), device: 0xa0)
   }

@@ -1,4 +1,4 @@
-/// The MSI-X table in a region (PCI 3.0 §6.8.2.6): 16 bytes a vector. Aligned long and quad writes count, as the
+/// The MSI-X table in a region (PCI 3.0 §6.8.2): 16 bytes a vector. Aligned long and quad writes count, as the
 /// specification asks of software; others are ignored.
 final class MessageTable: BusDevice {
   private let signals: MessageSignals
@@ -29,7 +29,7 @@ final class MessageTable: BusDevice {
   }
 }
 
-/// The MSI-X pending bits in a region (PCI 3.0 §6.8.2.9): a bit a vector, read-only.
+/// The MSI-X pending bits in a region (PCI 3.0 §6.8.2): a bit a vector, read-only.
 final class MessagePendingBits: BusDevice {
   private let signals: MessageSignals
 

@@ -48,8 +48,8 @@ public final class MessageSignals: Sendable {
   /// Whether the guest uses MSI-X rather than the interrupt line.
   public var isEnabled: Bool { state.withLock { $0.isEnabled } }
 
-  /// Raises a vector, or marks it pending while it is masked. Does nothing while MSI-X is off or for a vector that is not
-  /// there, such as the one by which a guest says "none".
+  /// Raises a vector, or marks it pending while it is masked. Does nothing while MSI-X is off or for a vector that is
+  /// not there, such as the one by which a guest says "none".
   public func signal(_ vector: Int) {
     state.withLock { state in
       guard state.isEnabled, state.vectors.indices.contains(vector) else { return }
@@ -104,8 +104,8 @@ public final class MessageSignals: Sendable {
     }
   }
 
-  /// Changes one of a vector's four registers. The low two bits of the address stay zero and only the mask bit of control
-  /// can be written.
+  /// Changes one of a vector's four registers. The low two bits of the address stay zero and only the mask bit of
+  /// control can be written.
   func setRegister(_ vector: Int, _ index: Int, _ value: UInt32) {
     state.withLock { state in
       switch index {

@@ -16,8 +16,8 @@ struct PCIBaseAddress {
 
   var space: PCISpace { kind == .ports ? .ports : .memory }
 
-  /// The range that a register's value asks for; nil for values that no decoder can take: zero (never assigned), ports past
-  /// 64 Ki, wrap-around, and the top of the 32-bit space, where the all-ones pattern that sizes a register points.
+  /// The range that a register's value asks for; nil for values that no decoder can take: zero (never assigned), ports
+  /// past 64 Ki, wrap-around, and the top of the 32-bit space, where the all-ones pattern that sizes a register points.
   func range(register value: UInt64) -> Range<UInt64>? {
     let base = value & ~(size - 1) & (kind == .ports ? ~0x3 : ~0xf)
     let (end, overflow) = base.addingReportingOverflow(size)

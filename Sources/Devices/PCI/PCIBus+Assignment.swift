@@ -1,6 +1,6 @@
 extension PCIBus {
-  /// Gives every region a place and turns decoding on, as firmware does before an operating system starts: guests that boot
-  /// without firmware find their devices ready. Larger regions go first, each aligned to its size.
+  /// Gives every region a place and turns decoding on, as firmware does before an operating system starts: guests that
+  /// boot without firmware find their devices ready. Larger regions go first, each aligned to its size.
   /// - Parameters:
   ///   - ports: free ports, above the chipset's own.
   ///   - memory: free guest-physical addresses below 4 GiB.

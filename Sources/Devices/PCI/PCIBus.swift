@@ -1,13 +1,13 @@
 /// PCI bus 0 and configuration mechanism 1 at ports 0xCF8 to 0xCFF (PCI 3.0 §3.2.2.3.2). Attach it there.
 /// Other buses, empty slots and functions that are not there read as ones, which ends a guest's enumeration.
 ///
-/// The mechanism's address register is shared state of the whole machine: the guest serialises its use, and the machine calls
-/// this device from one vCPU at a time.
+/// The mechanism's address register is shared state of the whole machine: the guest serialises its use, and the machine
+/// calls this device from one vCPU at a time.
 public final class PCIBus: BusDevice {
   /// The ports of the mechanism.
   public static let ports: Range<UInt64> = 0xcf8..<0xd00
 
-  /// Called when the guest writes a reset to the reset control register, port 0xCF9 (PIIX3 datasheet §2.5.4.1).
+  /// Called when the guest writes a reset to the reset control register, port 0xCF9 (Intel 82371SB datasheet).
   public var resetRequested: (() -> Void)?
 
   private var functions = [PCIFunction?](repeating: nil, count: 256)

@@ -1,13 +1,14 @@
-/// The chipset functions that drivers of a PC of the i440FX family look for. They decode nothing; they are there to be found.
+/// The chipset functions that drivers of a PC of the i440FX family look for. They decode nothing; they are there to be
+/// found.
 public enum PCIChipset {
-  /// The i440FX host bridge, device 0 (Intel 82441FX datasheet §3).
+  /// The i440FX host bridge, device 0 (Intel 82441FX datasheet).
   public static func hostBridge() -> PCIFunction {
     PCIFunction(
       PCIIdentity(vendor: 0x8086, device: 0x1237, classCode: 0x060000, revision: 2), name: "i440FX host bridge")
   }
 
-  /// The PIIX3 ISA bridge, device 1 function 0. Its PIRQ routing registers keep what is written; interrupts that use lines
-  /// are wired by the machine (Intel 82371SB datasheet §2.2).
+  /// The PIIX3 ISA bridge, device 1 function 0. Its PIRQ routing registers keep what is written; interrupts that use
+  /// lines are wired by the machine (Intel 82371SB datasheet).
   public static func isaBridge() -> PCIFunction {
     let bridge = PCIFunction(
       PCIIdentity(vendor: 0x8086, device: 0x7000, classCode: 0x060100), name: "PIIX3 ISA bridge")
@@ -16,7 +17,7 @@ public enum PCIChipset {
   }
 
   /// The PIIX3 IDE function, device 1 function 1: both channels at their compatible ports, the first one switched on as
-  /// firmware leaves it (Intel 82371SB datasheet §2.3).
+  /// firmware leaves it (Intel 82371SB datasheet).
   /// - Parameter busMaster: the 16 bus-master registers, base address 4.
   static func ideFunction(busMaster: any BusDevice) -> PCIFunction {
     let function = PCIFunction(

@@ -1,5 +1,5 @@
-/// A function made of parts: region models at offsets of base addresses, capabilities, MSI-X. A transport plugs its models
-/// in and puts `function` on the bus.
+/// A function made of parts: region models at offsets of base addresses, capabilities, MSI-X. A transport plugs its
+/// models in and puts `function` on the bus.
 public final class PCIDeviceFunction {
   /// The function for `PCIBus.attach`.
   public let function: PCIFunction

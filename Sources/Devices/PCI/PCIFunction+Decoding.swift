@@ -1,6 +1,6 @@
 extension PCIFunction {
-  /// Moves every region to where the command register and its base address say it belongs. All that move leave their old
-  /// places first, so that two regions can trade theirs.
+  /// Moves every region to where the command register and its base address say it belongs. All that move leave their
+  /// old places first, so that two regions can trade theirs.
   func updateDecoding() {
     let wanted = baseAddresses.indices.map { wantedRange($0) }
     let moving = baseAddresses.indices.filter { baseAddresses[$0] != nil && baseAddresses[$0]?.mapped != wanted[$0] }

@@ -113,13 +113,14 @@ public final class PCIFunction {
 
   private func add(_ base: PCIBaseAddress, at index: Int) {
     precondition(base.size & (base.size - 1) == 0, "a region's size is a power of two")
-    precondition(baseAddresses[index] == nil && (base.kind != .memory64 || index < 5 && baseAddresses[index + 1] == nil))
-    precondition(index == 0 || baseAddresses[index - 1]?.kind != .memory64, "the register is a 64-bit region's upper half")
+    let isWide = base.kind == .memory64
+    precondition(baseAddresses[index] == nil && (!isWide || index < 5 && baseAddresses[index + 1] == nil))
+    precondition(index == 0 || baseAddresses[index - 1]?.kind != .memory64, "the register is another's upper half")
     baseAddresses[index] = base
     let offset = Register.baseAddresses.lowerBound + index * 4
     let mask = ~(base.size - 1)
     space.define(base.kind.rawValue, at: offset, writable: UInt32(truncatingIfNeeded: mask))
-    if base.kind == .memory64 { space.define(UInt32(0), at: offset + 4, writable: UInt32(truncatingIfNeeded: mask >> 32)) }
+    if isWide { space.define(UInt32(0), at: offset + 4, writable: UInt32(truncatingIfNeeded: mask >> 32)) }
   }
 
   /// Says in the header that function 0 has siblings.

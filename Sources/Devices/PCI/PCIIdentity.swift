@@ -2,7 +2,8 @@
 public struct PCIIdentity: Hashable, Sendable {
   public var vendor: UInt16
   public var device: UInt16
-  /// Base class, sub-class and programming interface, from the high byte down: 0x010180 is a bus-mastering IDE controller.
+  /// Base class, sub-class and programming interface, from the high byte down: 0x010180 is a bus-mastering IDE
+  /// controller.
   public var classCode: UInt32
   public var revision: UInt8
   public var subsystemVendor: UInt16

@@ -1,5 +1,5 @@
-/// The inside of one base address register's region: device models, each at its own range of offsets. What no model claims
-/// reads as ones.
+/// The inside of one base address register's region: device models, each at its own range of offsets. What no model
+/// claims reads as ones.
 public final class PCIRegionMap: BusDevice {
   private var models = Bus()
 

@@ -12,10 +12,3 @@ enum BlockCommand {
   /// Flags of a discard's or write-zeroes' range.
   static let unmap: UInt32 = 1
 }
-
-/// How a request ended, as its status byte says.
-enum BlockStatus {
-  static let ok: UInt8 = 0
-  static let inputOutputError: UInt8 = 1
-  static let unsupported: UInt8 = 2
-}

@@ -92,7 +92,8 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
   /// Read and write.
   @inline(__always)
   private mutating func transfer(
-    _ operation: StorageOperation, _ queue: Int, _ status: UnsafeMutableRawPointer, sector: UInt64, _ engine: inout Engine
+    _ operation: StorageOperation, _ queue: Int, _ status: UnsafeMutableRawPointer, sector: UInt64,
+    _ engine: inout Engine
   ) {
     let isRead = operation == .read
     let count = isRead ? chain.writableBytes : chain.readableBytes

@@ -8,7 +8,8 @@ import Synchronization
 ///
 /// Every change gives the state a new version and rings the doorbell. The I/O thread looks at the version between any two
 /// requests, lets what is in flight finish, and acknowledges the version: from then on it touches no ring of an older one.
-/// `change` returns only after that, so a driver may reuse the memory of its rings as soon as its register access ends.
+/// `change` returns only after that, so a driver may reuse the memory of its rings as soon as its register access ends; the
+/// access lasts as long as the requests in flight do.
 final class QueueHandover: Sendable {
   /// What the I/O thread shall serve.
   struct State: Sendable {

@@ -1,11 +1,4 @@
-import CLinux
 import GuestMemory
-
-/// One buffer of a request, checked to be RAM.
-@safe struct ChainSegment: BitwiseCopyable {
-  let host: UnsafeMutableRawPointer
-  let count: UInt32
-}
 
 /// What one available buffer describes, copied out of the ring once and checked: first what the device reads, then what it
 /// writes. The memory is allocated once and used for every chain.

@@ -1,5 +1,4 @@
 import GuestMemory
-import Synchronization
 
 /// What every transport has: feature negotiation, the device status and the queues' set-up (virtio 1.2 §2.1, §2.2, §3.1). The
 /// transports translate their registers into these calls.
@@ -12,8 +11,6 @@ final class VirtioRegisters {
     var descriptorArea: UInt64 = 0
     var driverArea: UInt64 = 0
     var deviceArea: UInt64 = 0
-    /// The MSI-X vector; PCI only.
-    var vector: UInt16 = 0xffff
   }
 
   let device: any VirtioDevice
@@ -44,7 +41,8 @@ final class VirtioRegisters {
 
   /// The half of the offered features that is selected; zero past the second.
   var selectedDeviceFeatures: UInt32 {
-    deviceFeatureSelect < 2 ? UInt32(truncatingIfNeeded: device.offeredFeatures.rawValue >> (deviceFeatureSelect * 32)) : 0
+    deviceFeatureSelect < 2
+      ? UInt32(truncatingIfNeeded: device.offeredFeatures.rawValue >> (deviceFeatureSelect * 32)) : 0
   }
 
   /// The half of the accepted features that is selected. Once FEATURES_OK is set they are fixed.
@@ -103,12 +101,6 @@ final class VirtioRegisters {
   func configureQueue(_ body: (inout Queue) -> Void) {
     guard let queue = selectedQueue, !queue.isReady else { return }
     body(&queues[Int(queueSelect)])
-  }
-
-  /// Changes only the vector of the selected queue, ready or not.
-  func setVector(_ vector: UInt16) {
-    guard selectedQueue != nil else { return }
-    queues[Int(queueSelect)].vector = vector
   }
 
   /// A queue may be made ready between FEATURES_OK and DRIVER_OK with a size that it can have, and be stopped at any time.

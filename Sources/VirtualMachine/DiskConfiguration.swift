@@ -1,0 +1,31 @@
+import Devices
+import Storage
+
+/// A machine's disk.
+public struct DiskConfiguration: Sendable {
+  /// How the guest reaches it.
+  public enum Attachment: Sendable, Hashable {
+    /// virtio-blk over virtio-mmio.
+    case virtioMMIO(BlockServiceMode)
+    /// virtio-blk over virtio-pci with MSI-X.
+    case virtioPCI(BlockServiceMode)
+    /// The master drive of a PIIX IDE controller.
+    case ide
+  }
+
+  public var backing: BackingSpecification
+  public var isReadOnly: Bool
+  public var attachment: Attachment
+  /// Queues and rings of a virtio disk.
+  public var options: BlockOptions
+
+  public init(
+    _ backing: BackingSpecification, attachment: Attachment, isReadOnly: Bool = false,
+    options: BlockOptions = BlockOptions()
+  ) {
+    self.backing = backing
+    self.attachment = attachment
+    self.isReadOnly = isReadOnly
+    self.options = options
+  }
+}

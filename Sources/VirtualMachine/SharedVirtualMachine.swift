@@ -1,0 +1,67 @@
+import Devices
+import KVM
+import LinuxSystem
+import Synchronization
+
+/// The machine's handle for those that rewire it while it runs, and its interrupt routing table.
+final class SharedVirtualMachine: Sendable {
+  let handle: KVM.VirtualMachine
+  /// Messages by interrupt number.
+  private let messages = Mutex<[UInt32: InterruptMessage]>([:])
+
+  init(_ handle: consuming KVM.VirtualMachine) {
+    self.handle = handle
+  }
+
+  /// Sets what an interrupt above the pins delivers; nil for nothing. An address that KVM refuses delivers nothing.
+  func route(_ gsi: UInt32, to message: InterruptMessage?) {
+    messages.withLock { messages in
+      messages[gsi] = message
+      let pins = (0..<MemoryMap.pinCount).map { InterruptRoute.pin(gsi: $0) }
+      let others = messages.sorted { $0.key < $1.key }.map {
+        InterruptRoute.message(gsi: $0.key, address: $0.value.address, data: $0.value.data)
+      }
+      try? handle.setRoutes(pins + others)
+    }
+  }
+}
+
+/// An interrupt input, pulsed through an eventfd that KVM watches: no vCPU leaves the guest for it.
+final class EventLine: InterruptLine {
+  private let event: EventCounter
+
+  init(_ machine: SharedVirtualMachine, gsi: UInt32) throws(SystemError) {
+    let event = try EventCounter()
+    try machine.handle.attach(event, toInterrupt: gsi)
+    self.event = event
+  }
+
+  func pulse() { event.signal() }
+}
+
+/// The message-signalled interrupts of one function: an interrupt number with an eventfd for each vector.
+final class EventMessages: MessageInterrupts {
+  private let machine: SharedVirtualMachine
+  private let lines: [EventLine]
+  private let first: UInt32
+
+  /// - Parameters:
+  ///   - first: number of the first vector's interrupt, above the IOAPIC's pins.
+  ///   - count: vectors.
+  init(_ machine: SharedVirtualMachine, first: UInt32, count: Int) throws(SystemError) {
+    self.machine = machine
+    self.first = first
+    var lines: [EventLine] = []
+    for vector in 0..<count { lines.append(try EventLine(machine, gsi: first + UInt32(vector))) }
+    self.lines = lines
+  }
+
+  func set(vector: Int, message: InterruptMessage?) {
+    guard lines.indices.contains(vector) else { return }
+    machine.route(first + UInt32(vector), to: message)
+  }
+
+  func pulse(vector: Int) {
+    if lines.indices.contains(vector) { lines[vector].pulse() }
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The command line: flags and wording; what it does is done elsewhere.
+@main
+struct NearMetal: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nearmetal",
+    abstract: "Is I/O in a guest on this KVM host as fast as on the metal, and how do you know?",
+    discussion: """
+      Examples:
+        nearmetal run quick --output out    measures for a minute and writes a report to out/report.html
+        nearmetal host                      says what this host is and what it lacks
+
+      Exit status: 0 success; 2 a verdict is fail; 3 a workload could not be run to its end; 5 no comparable baseline;
+      7 inconclusive; 64 usage or unreadable input; 69 the host lacks something; 130 interrupted.
+      """,
+    version: Tool.version, subcommands: [RunCommand.self, ListCommand.self, HostCommand.self, ReportCommand.self],
+    defaultSubcommand: nil)
+}

@@ -1,0 +1,21 @@
+import Foundation
+import Results
+
+/// What this program is.
+enum Tool {
+  static let version = "0.1.0"
+
+  /// The revision that `ci/nearmetal` built from; a program started in another way does not know.
+  static var revision: String { ProcessInfo.processInfo.environment["NEARMETAL_REVISION"] ?? "unknown" }
+
+  static var record: ToolRecord {
+    #if compiler(>=6.4)
+      let swift = "6.4 or later"
+    #elseif compiler(>=6.3)
+      let swift = "6.3"
+    #else
+      let swift = "6.2"
+    #endif
+    return ToolRecord(version: version, revision: revision, swift: swift)
+  }
+}
