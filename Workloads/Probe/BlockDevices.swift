@@ -110,7 +110,8 @@ struct BlockDevices {
     let driver = try place(VirtioBlockDriver<Queue>.self)
     driver.initialize(
       to: try VirtioBlockDriver(
-        transport, offered: offered, wanted: wanted, memory: &memory, tscKilohertz: tscKilohertz))
+        transport, offered: offered, wanted: wanted, memory: &memory,
+        sleep: BlockSleep(vector: Vector.device, tscKilohertz: tscKilohertz)))
     guard let buffer = memory.carve(4096) else { throw Self.noMemory }
     let hasInterrupts = driver.pointee.learnLine(buffer.address, tscKilohertz: tscKilohertz)
     guard !driver.pointee.isBroken, driver.pointee.inFlight == 0 else {

@@ -37,9 +37,9 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
   ///   - offered: what `begin` returned.
   ///   - wanted: features to take where offered, beside those always taken.
   ///   - memory: for rings and requests; what is used is taken from it.
-  ///   - tscKilohertz: TSC ticks a millisecond.
+  ///   - sleep: for its interrupt.
   init<Transport: VirtioBlockTransport>(
-    _ transport: Transport, offered: UInt64, wanted: UInt64, memory: inout Region, tscKilohertz: UInt64
+    _ transport: Transport, offered: UInt64, wanted: UInt64, memory: inout Region, sleep: BlockSleep
   ) throws(VirtioBlockError) {
     guard offered & VirtioBlockFeatures.version1 != 0 else {
       throw transport.giveUp("the virtio device does not offer VIRTIO_F_VERSION_1")
@@ -71,7 +71,7 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
     guard transport.status & (VirtioBlockStatus.needsReset | VirtioBlockStatus.driverOK) == VirtioBlockStatus.driverOK else {
       throw transport.giveUp("the virtio device does not start")
     }
-    sleep = BlockSleep(vector: Vector.device, tscKilohertz: tscKilohertz)
+    self.sleep = sleep
     acknowledge = transport.acknowledge
   }
 
