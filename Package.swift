@@ -88,6 +88,8 @@ let package = Package(
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
     tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests(
+      "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"], resources: [.copy("Hostile")]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux", systemPackage]),
     tests("KVMTests", ["KVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
