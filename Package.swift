@@ -88,6 +88,8 @@ let package = Package(
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
     tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests(
+      "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"], resources: [.copy("Hostile")]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux", systemPackage]),
     tests("KVMTests", ["KVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
@@ -95,7 +97,6 @@ let package = Package(
     tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem"]),
     tests("DevicesTests", ["Devices", "ProbeABI"]),
     tests("VirtualMachineTests", ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux"]),
-    tests("ProbeTests", ["Probe", "VirtualMachine", "KVM", "Kernels", "ProbeABI", "ELF", "LinuxSystem", "CLinux"]),
-    tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
+    tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )

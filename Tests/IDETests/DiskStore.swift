@@ -53,8 +53,8 @@ struct DiskStoreEngine: StorageEngine {
 
   var capacity: UInt64 { store.capacity }
   var isReadOnly: Bool { store.isReadOnly }
-  var maximumInFlight: Int { 64 }
-  var flushes: UInt64 { UInt64(store.requests.count { $0.operation == .flush }) }
+  var maximumInFlight: Int { 1 }
+  var flushes: UInt64 { 0 }
 
   mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     let completion = StorageCompletion(token: request.token, error: store.perform(request))

@@ -15,7 +15,7 @@ enum BlockWorkload {
     _ job: borrowing Job, _ context: inout JobContext, _ kind: BlockPlan.Kind, isRandom: Bool, loop: Loop = .closed
   ) {
     guard let device = unsafe context.environment.pointee.block else {
-      return context.skip("this machine has no block device")
+      return answerWithoutDevice(&context)
     }
     guard context.lostRequests == 0 else {
       context.reason.append("the device still holds requests of job ")
@@ -44,6 +44,7 @@ enum BlockWorkload {
       var measurement = try measure(&queue, plan, loop, parameters, job, free, &context)
       try readBack(&queue, plan, measurement.operations)
       measurement.histogramUnit = 1
+      unsafe context.reason.append(deviceNote(context))
       context.finish(measurement)
     } catch {
       if !queue.drain() { context.abandonCarvedScratch() }
@@ -51,6 +52,21 @@ enum BlockWorkload {
       error.describe(to: &context.reason)
       context.fail()
     }
+  }
+
+  /// Answers a job on a machine without a device that works.
+  private static func answerWithoutDevice(_ context: inout JobContext) {
+    let note = unsafe deviceNote(context)
+    guard note.count > 0 else { return context.skip("this machine has no block device") }
+    context.reason.append(note)
+    if unsafe context.environment.pointee.block_broken != 0 { context.fail() } else { context.skip() }
+  }
+
+  /// What the machine says of its device: the remark of a job that went well.
+  @unsafe private static func deviceNote(_ context: borrowing JobContext) -> ByteSlice {
+    let (note, length) = unsafe (context.environment.pointee.block_note, context.environment.pointee.block_note_length)
+    guard let note = unsafe note else { return unsafe ByteSlice(base: UnsafePointer(bitPattern: 1).unsafelyUnwrapped, count: 0) }
+    return unsafe ByteSlice(base: note, count: Int(length))
   }
 
   private static func measure(

@@ -38,6 +38,7 @@ extension IDEDriver {
   mutating func reap(_ completion: inout nm_block_completion, wait: Bool) -> Bool {
     kick()
     guard isRunning else { return false }
+    if waitForInterrupt != nil { useInterrupts(wait) }
     var deadline = nm_tsc() &+ timeout
     while true {
       if wait, awaitsInterrupt, let waitForInterrupt {
@@ -58,6 +59,15 @@ extension IDEDriver {
         return false
       }
     }
+  }
+
+  /// Turns the drive's interrupt on for those who wait and off for those who poll. What runs may be done already, without
+  /// an interrupt: its next step is polled for.
+  private mutating func useInterrupts(_ on: Bool) {
+    guard on != usesInterrupts else { return }
+    usesInterrupts = on
+    registers.enableInterrupts(on)
+    awaitsInterrupt = false
   }
 
   // MARK: One request

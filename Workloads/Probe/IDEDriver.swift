@@ -40,6 +40,8 @@ struct IDEDriver {
   var isRunning = false
   /// Bytes of the running request that programmed I/O has moved.
   var position: UInt32 = 0
+  /// Whether the drive's interrupt is on.
+  var usesInterrupts = false
   /// Whether the drive's next step will be told by an interrupt.
   var awaitsInterrupt = false
 
@@ -48,7 +50,7 @@ struct IDEDriver {
   ///   - master: base of the bus-master registers for DMA, from base address 4 of the controller; 0 for programmed I/O.
   ///   - table: `tableSize` bytes aligned to as many, below 4 GiB; nil for programmed I/O.
   ///   - timeout: ticks of the time-stamp counter.
-  ///   - waitForInterrupt: nil polls.
+  ///   - waitForInterrupt: nil polls always; else those poll who do not wait.
   /// - Returns: nil where no drive answers, or its identify data is broken.
   init?(
     master: UInt16, table: UnsafeMutablePointer<UInt64>?, timeout: UInt64, waitForInterrupt: InterruptWait? = nil,
@@ -60,7 +62,7 @@ struct IDEDriver {
     self.waitForInterrupt = waitForInterrupt
     self.waitContext = waitContext
     if master != 0, table == nil { return nil }
-    registers.select(interrupts: false)
+    registers.select()
     guard identify(), command(IDERegisters.Code.setMultiple, count: UInt8(block)) else { return nil }
     if master != 0, let table {
       let mode = IDERegisters.Code.multiwordMode2
@@ -71,7 +73,6 @@ struct IDEDriver {
       outb(master + 2, 0x26)
       outl(master + 4, UInt32(truncatingIfNeeded: UInt(bitPattern: table)))
     }
-    registers.select(interrupts: waitForInterrupt != nil)
   }
 
   /// Runs a command without data to its end.

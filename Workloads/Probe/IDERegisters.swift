@@ -27,10 +27,14 @@ struct IDERegisters {
   /// Reading status also takes the drive's interrupt back.
   var status: UInt8 { inb(command + 7) }
 
-  /// Selects drive 0 and turns its interrupt on or off.
-  func select(interrupts: Bool) {
-    outb(control, interrupts ? 0 : 2)
+  /// Selects drive 0 and turns its interrupt off.
+  func select() {
+    enableInterrupts(false)
     outb(command + 6, 0xe0)
+  }
+
+  func enableInterrupts(_ on: Bool) {
+    outb(control, on ? 0 : 2)
   }
 
   /// Writes a command without a sector address.

@@ -40,8 +40,20 @@ func probeMain(_ startInfo: UInt64) -> Never {
   environment.marker = mark
   environment.cpus = Processors.startOthers(
     limit: UInt32(min(options["cpus"] ?? 1, UInt64(PROBE_MAX_CPUS))), ticksPerMillisecond: options["tsc_khz"] ?? 1_000_000)
+  addBlockDevice(options, to: &environment)
   let failures = run(&environment, jobs, info.jobsLength)
   endMachine(UInt32(failures == 0 ? NM_EXIT_DONE : NM_EXIT_FAILED))
+}
+
+/// Gives the end of the arena to the block driver, unless the machine is to have none.
+private func addBlockDevice(_ options: CommandLine, to environment: inout nm_environment) {
+  if let wanted = options.value("block"), wanted.equals("none") { return }
+  let size = BlockDevices.memorySize
+  guard environment.arena_size >= JobContext.smallestArena + size else { return }
+  environment.arena_size -= size
+  let memory = Region(address: environment.arena + environment.arena_size, count: size)
+  var devices = BlockDevices(options, memory: memory, tscKilohertz: environment.tsc_khz)
+  devices.find(for: &environment)
 }
 
 private func run(

@@ -1,5 +1,13 @@
+import PortIO
+
 /// Finds PCI functions, behind bridges too, as firmware or the machine numbered the buses.
 enum PCIScan {
+  /// Whether the machine answers to configuration mechanism 1 (PCI 3.0 §3.2.2.3.2): its address register keeps a value.
+  static var isThere: Bool {
+    outl(0xcf8, 0x8000_0000)
+    return inl(0xcf8) == 0x8000_0000
+  }
+
   /// The first function with these identifiers; with `skip`, a later one.
   static func find(vendor: UInt16, device: UInt16, skip: Int = 0) -> PCILocation? {
     let wanted = UInt32(device) << 16 | UInt32(vendor)

@@ -190,6 +190,9 @@ struct nm_environment {
   void (*emit)(void *context, const uint8_t *bytes, uint64_t count);
   void (*marker)(void *context, uint32_t value);
   const struct nm_block_device *block;  ///< null where the machine has none
+  const uint8_t *block_note;   ///< UTF-8: `key=value` facts of `block`, or why there is none; null where nothing is known
+  uint32_t block_note_length;  ///< bytes
+  uint32_t block_broken;       ///< 1 where there is a device and the note says what is wrong with it
 };
 
 /// Runs every job of a text on the calling thread. Returns the number of jobs that did not end in NM_STATUS_OK or

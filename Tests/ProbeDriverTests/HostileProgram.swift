@@ -1,0 +1,38 @@
+import CLinux
+import Foundation
+import LinuxSystem
+import Testing
+
+/// The program of the folder Hostile: the very sources of the guest's driver, compiled for the host.
+enum HostileProgram {
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+
+  static let hasCompilers = ["swiftc", "clang"].allSatisfy { (try? run(["/usr/bin/env", $0, "--version"]))?.contains("version") == true }
+
+  /// Runs a program to its end and returns what it printed; nil if it did not end by itself in two minutes.
+  static func run(_ words: [String]) throws -> String? {
+    let child = try ChildProcess(words[0], Array(words.dropFirst()))
+    var output: [UInt8] = []
+    let deadline = MonotonicClock.now + 120_000_000_000
+    let ended = unsafe child.drain(until: deadline, isCancelled: { false }) { unsafe output.append(contentsOf: $0) }
+    return ended ? String(decoding: output, as: UTF8.self) + child.complaint() : nil
+  }
+
+  static func build(in folder: URL) throws -> String {
+    let probe = root.appending(path: "Workloads/Probe")
+    let hostile = root.appending(path: "Tests/ProbeDriverTests/Hostile")
+    let driver = try FileManager.default.contentsOfDirectory(at: probe, includingPropertiesForKeys: nil).map(\.path)
+      .filter { $0.contains("/VirtioQueue") || $0.contains("/VirtioBlock") }
+    let includes = ["-I", probe.appending(path: "include").path, "-I", root.appending(path: "Workloads/ABI/include").path]
+    let object = folder.appending(path: "memory.o").path
+    let program = folder.appending(path: "hostile").path
+    _ = try run(["/usr/bin/env", "clang", "-c", hostile.appending(path: "memory.c").path, "-o", object] + includes)
+    let complaint = try run(
+      ["/usr/bin/env", "swiftc", "-swift-version", "6", "-module-name", "Hostile", "-o", program] + includes + driver + [
+        probe.appending(path: "BlockDevices+Sleep.swift").path, probe.appending(path: "LocalAPIC.swift").path,
+        root.appending(path: "Workloads/Kernels/Region.swift").path, hostile.appending(path: "main.swift").path, object,
+      ])
+    try #require(FileManager.default.isExecutableFile(atPath: program), "\(complaint ?? "no end")")
+    return program
+  }
+}

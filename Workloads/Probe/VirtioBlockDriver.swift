@@ -1,0 +1,100 @@
+import CProbe
+import ProbeABI
+
+/// A driver for one queue of a virtio block device (virtio 1.2 §5.2).
+///
+/// The way of a request has no register access but the doorbell, and that only where the device asks for it; polling has
+/// no interrupt either. Nothing is allocated, and nothing that the device writes is believed: what cannot be is returned
+/// as a completion of tag 65535, which nobody has in flight, and ends the device's use. Memory is identity-mapped: a
+/// pointer is a physical address. The value stays where `device(_:)` found it.
+struct VirtioBlockDriver<Queue: VirtioQueue> {
+  /// Most bytes of one request, where the device sets no limit.
+  private static var largestRequest: UInt32 { 4 << 20 }
+
+  var queue: Queue
+  /// The features that were negotiated.
+  let features: UInt64
+  let doorbell: VirtioBlockDoorbell
+  /// Sectors of the disk.
+  let sectors: UInt64
+  /// Most bytes of one request.
+  let maximum: UInt32
+  var sleep: BlockSleep
+  /// Where an interrupt is acknowledged; 0 where none needs to be.
+  var acknowledge: UInt64
+  /// Interrupts that were taken when the line was last acknowledged.
+  var acknowledged: UInt64 = 0
+  /// Whether the device broke the protocol.
+  var isBroken = false
+  var inFlight: UInt32 = 0
+  /// `VirtioBlockSlot`s by tag.
+  let slots: UInt64
+  /// By tag, the bytes that the device may write for the request in flight; 0 where there is none.
+  var writable = InlineArray<256, UInt32>(repeating: 0)
+
+  /// Brings a device into order that `begin` has reset (virtio 1.2 §3.1.1, from step 4 on).
+  /// - Parameters:
+  ///   - offered: what `begin` returned.
+  ///   - wanted: features to take where offered, beside those always taken.
+  ///   - memory: for rings and requests; what is used is taken from it.
+  ///   - sleep: for its interrupt.
+  init<Transport: VirtioBlockTransport>(
+    _ transport: Transport, offered: UInt64, wanted: UInt64, memory: inout Region, sleep: BlockSleep
+  ) throws(VirtioBlockError) {
+    guard offered & VirtioBlockFeatures.version1 != 0 else {
+      throw transport.giveUp("the virtio device does not offer VIRTIO_F_VERSION_1")
+    }
+    features = offered & (VirtioBlockFeatures.always | wanted)
+    transport.accept(features)
+    let negotiated = VirtioBlockStatus.acknowledge | VirtioBlockStatus.driver | VirtioBlockStatus.featuresOK
+    transport.status = negotiated
+    guard transport.status & VirtioBlockStatus.featuresOK != 0 else {
+      throw transport.giveUp("the virtio device refuses the features that it offers")
+    }
+    (sectors, maximum) = Self.limits(transport, features)
+    guard sectors > 0, sectors <= 1 << 53, maximum >= 512 else {
+      throw transport.giveUp("the virtio disk has no sectors, or takes none in a request")
+    }
+    let isIndirect = features & VirtioBlockFeatures.indirect != 0
+    let size = Self.ringSize(transport.queueMaximum, isIndirect: isIndirect, isPacked: Queue.isPacked)
+    guard size >= 4 else { throw transport.giveUp("the virtio device has no queue for requests") }
+    guard let rings = VirtioQueueMemory(&memory, size: size),
+      let slots = memory.carve(256 * VirtioBlockSlot.size)
+    else { throw transport.giveUp("no memory for the virtio driver") }
+    self.slots = slots.address
+    queue = Queue(
+      memory: rings, isIndirect: isIndirect, usesEvents: features & VirtioBlockFeatures.eventIndex != 0)
+    do throws(VirtioBlockError) { doorbell = try transport.startQueue(rings) } catch {
+      throw transport.giveUp(error.reason)
+    }
+    transport.status = negotiated | VirtioBlockStatus.driverOK
+    guard transport.status & (VirtioBlockStatus.needsReset | VirtioBlockStatus.driverOK) == VirtioBlockStatus.driverOK else {
+      throw transport.giveUp("the virtio device does not start")
+    }
+    self.sleep = sleep
+    acknowledge = transport.acknowledge
+  }
+
+  /// Sectors and most bytes of a request; read again while the configuration changes under the reading (§4.2.2.2).
+  private static func limits<Transport: VirtioBlockTransport>(
+    _ transport: Transport, _ features: UInt64
+  ) -> (sectors: UInt64, maximum: UInt32) {
+    var sectors: UInt64 = 0
+    var maximum = largestRequest
+    for _ in 0..<16 {
+      let generation = transport.generation
+      sectors = UInt64(transport.configuration(0)) | UInt64(transport.configuration(4)) << 32
+      if features & VirtioBlockFeatures.sizeMaximum != 0 {
+        maximum = min(largestRequest, transport.configuration(8) & ~511)
+      }
+      if transport.generation == generation { break }
+    }
+    return (sectors, maximum)
+  }
+
+  /// As many descriptors as 256 requests need, if the device takes them; a power of two for split rings.
+  private static func ringSize(_ maximum: UInt16, isIndirect: Bool, isPacked: Bool) -> UInt16 {
+    let useful = min(maximum, isIndirect ? 256 : VirtioQueueMemory.largest)
+    return isPacked || useful == 0 ? useful : 1 << (15 - UInt16(useful.leadingZeroBitCount))
+  }
+}

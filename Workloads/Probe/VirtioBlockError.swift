@@ -1,0 +1,4 @@
+/// Why a block device cannot be used.
+struct VirtioBlockError: Error {
+  let reason: StaticString
+}

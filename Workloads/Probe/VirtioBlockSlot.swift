@@ -1,0 +1,33 @@
+import ProbeABI
+
+/// Memory of one request beside its data, two cache lines: the first has header and status, which change with every
+/// request; the second has the indirect table, which hardly ever does and stays shared with the device.
+enum VirtioBlockSlot {
+  static var size: UInt64 { 128 }
+  private static var sector: Int { 8 }
+  static var status: UInt64 { 16 }
+  static var table: UInt64 { 64 }
+  /// A status that no device gives.
+  private static var unanswered: UInt8 { 0xff }
+
+  /// Writes a request's header (virtio 1.2 §5.2.6) and takes the status back.
+  /// - Parameter type: 0 reads, 1 writes, 4 flushes.
+  @inline(__always)
+  static func fill(_ address: UInt64, type: UInt32, sector: UInt64) {
+    let header = UnsafeMutableRawPointer(bitPattern: UInt(address)).unsafelyUnwrapped
+    nm_store64(header, UInt64(type))
+    nm_store64(header + Self.sector, sector)
+    nm_store8(header + Int(status), unanswered)
+  }
+
+  /// The request's end as 0 or a negative errno.
+  @inline(__always)
+  static func result(_ address: UInt64) -> Int32 {
+    switch nm_load8(UnsafeRawPointer(bitPattern: UInt(address + status))) {
+    case 0: 0
+    case 1: -5  // EIO
+    case 2: -95  // ENOTSUP
+    default: -71  // EPROTO: no status of the specification, or none at all
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import ProbeABI
+
+/// The memory of one block request as the device sees it (virtio 1.2 §5.2.6): 16 bytes of header for it to read, the
+/// data, one byte of status for it to write.
+struct VirtioQueueChain: BitwiseCopyable {
+  var header: UInt64
+  /// Address and bytes of the data; no bytes where there is none.
+  var data: UInt64
+  var length: UInt32
+  /// Whether the device writes the data.
+  var isWritable: Bool
+  var status: UInt64
+  /// Where an indirect table of three descriptors has its place; not used without indirect descriptors.
+  var table: UInt64
+
+  static var headerLength: UInt64 { 16 }
+}
+
+/// A chain that the device returned, in its words.
+struct VirtioQueueUsed: BitwiseCopyable {
+  /// The tag; `noTag` for what cannot be one.
+  var tag: UInt32
+  /// Bytes that it says it wrote.
+  var length: UInt32
+
+  static var noTag: UInt32 { UInt32.max }
+}
+
+/// Bits of descriptors, alike in both ring formats (virtio 1.2 §2.7.5, §2.8.1).
+enum VirtioQueueFlag {
+  static var next: UInt64 { 1 }
+  static var write: UInt64 { 2 }
+  static var indirect: UInt64 { 4 }
+}
+
+/// Whether a step from `old` to `new` passes the index that the other side waits for (virtio 1.2 §2.7.7.2).
+@inline(__always)
+func virtioQueueNeedsEvent(_ event: UInt16, new: UInt16, old: UInt16) -> Bool {
+  new &- event &- 1 < new &- old
+}
+
+/// Stores a word that the device reads, unless it has that value: its cache line then stays where it is.
+@inline(__always)
+func virtioQueueStore(_ address: UnsafeMutablePointer<UInt64>, _ value: UInt64) {
+  if nm_load64(address) != value { nm_store64(address, value) }
+}
