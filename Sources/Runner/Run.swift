@@ -62,6 +62,7 @@ public struct Run {
     let start = MonotonicClock.now
     let assembler = LegAssembler(
       ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
+      time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
       parameters: context.parameters)
     var legs: [LegRecord] = []
     var order = 0
