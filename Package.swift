@@ -97,6 +97,8 @@ let package = Package(
     tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem"]),
     tests("DevicesTests", ["Devices", "ProbeABI"]),
     tests("VirtualMachineTests", ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux"]),
+    tests("ProbeTests", ["Probe", "VirtualMachine", "KVM", "Kernels", "ProbeABI", "ELF", "LinuxSystem", "CLinux"]),
+    tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )
