@@ -31,7 +31,10 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 
 let package = Package(
   name: "NearMetal",
-  products: [.executable(name: "nearmetal", targets: ["nearmetal"])],
+  products: [
+    .executable(name: "nearmetal", targets: ["nearmetal"]),
+    .executable(name: "nearmetal-benchmarks", targets: ["nearmetal-benchmarks"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
@@ -77,6 +80,15 @@ let package = Package(
       name: "nearmetal",
       dependencies: ["Runner", "Reports", "Results", "Topology", "KVM", argumentParser],
       swiftSettings: settings),
+
+    // What the harness itself costs.
+    .target(name: "CReferenceLoop", dependencies: ["ProbeABI"], path: "Benchmarks/CReferenceLoop"),
+    .executableTarget(
+      name: "nearmetal-benchmarks",
+      dependencies: [
+        "CReferenceLoop", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Results", "Statistics", "LinuxSystem",
+        argumentParser, histogram, textTable,
+      ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
     tests("StatisticsTests", ["Statistics"]),
     tests("ResultsTests", ["Results", histogram]),

@@ -16,6 +16,11 @@ public struct PVHLoader {
   private static let ram: UInt32 = 1
   let memory: GuestMemory
 
+  /// - Parameter memory: RAM that nobody has touched.
+  public init(memory: GuestMemory) {
+    self.memory = memory
+  }
+
   /// Loads an image, a command line and at most one module.
   public func load(_ image: ELFImage, name: String, commandLine: String, module: [UInt8]?) throws(LoadError) -> Entry {
     guard let instruction = image.pvhEntry else { throw .notPVH(name) }
