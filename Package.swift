@@ -86,8 +86,8 @@ let package = Package(
     .executableTarget(
       name: "nearmetal-benchmarks",
       dependencies: [
-        "CReferenceLoop", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Results", "Statistics", "LinuxSystem",
-        argumentParser, histogram, textTable,
+        "CReferenceLoop", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Results", "Statistics",
+        "LinuxSystem", argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
     tests("StatisticsTests", ["Statistics"]),
@@ -108,7 +108,11 @@ let package = Package(
     tests("ELFTests", ["ELF", "Probe", "Statistics"]),
     tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem"]),
     tests("DevicesTests", ["Devices", "ProbeABI"]),
-    tests("VirtualMachineTests", ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux"]),
+    tests(
+      "VirtualMachineTests",
+      ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux", systemPackage]),
+    tests("ProbeTests", ["Probe", "VirtualMachine", "KVM", "Kernels", "ProbeABI", "ELF", "LinuxSystem", "CLinux"]),
+    tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )

@@ -54,7 +54,8 @@ struct Boot: ParsableCommand {
     let loaded = MonotonicClock.now
     _ = try machine.run(until: ProbeRun.patience)
     guard let first = records.arrivals.first?.time else { throw Problem("the probe sent no record") }
-    return Phases(make: Double(made - start) / 1e6, load: Double(loaded - made) / 1e6, run: Double(first - loaded) / 1e6)
+    return Phases(
+      make: Double(made - start) / 1e6, load: Double(loaded - made) / 1e6, run: Double(first - loaded) / 1e6)
   }
 
   private func bootQEMU(_ probe: ProbeRun) throws -> Double {
@@ -64,12 +65,13 @@ struct Boot: ParsableCommand {
     let child = try ChildProcess(
       qemu,
       [
-        "-M", "microvm,accel=kvm", "-cpu", "host,-arch-capabilities", "-m", "\(memory)", "-kernel", probe.image.path, "-initrd",
+        "-M", "microvm,accel=kvm", "-cpu", "host,-arch-capabilities", "-m", "\(memory)", "-kernel", probe.image.path,
+        "-initrd",
         module.path, "-append", probe.commandLine, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         "-chardev", "stdio,id=records,signal=off", "-serial", "chardev:records", "-device",
         "isa-debug-exit,iobase=0xf4,iosize=4",
       ])
-    _ = unsafe child.drain(until: ProbeRun.patience, isCancelled: { false }) { unsafe records.receive($0) }
+    _ = unsafe child.drain(until: ProbeRun.patience) { unsafe records.receive($0) }
     guard let first = records.arrivals.first?.time else { throw Problem("QEMU sent no record: \(child.complaint())") }
     return Double(first - start) / 1e6
   }
@@ -120,6 +122,7 @@ struct Boot: ParsableCommand {
       step("6 vCPU")
     }
     print("steps of making a machine, in ms")
-    Table.print([["step", "median"]] + steps.sorted { $0.key < $1.key }.map { [$0.key, Table.number($0.value.median, 3)] })
+    Table.print(
+      [["step", "median"]] + steps.sorted { $0.key < $1.key }.map { [$0.key, Table.number($0.value.median, 3)] })
   }
 }

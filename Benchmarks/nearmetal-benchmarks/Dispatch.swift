@@ -32,7 +32,10 @@ struct Dispatch: ParsableCommand {
       body(count)
       return Double(MonotonicClock.now - start) / Double(count)
     }
-    return [name, "\(Table.number(values.median, 2)) ns", Table.number(values.min() ?? 0, 2), Table.number(values.max() ?? 0, 2)]
+    return [
+      name, "\(Table.number(values.median, 2)) ns", Table.number(values.min() ?? 0, 2),
+      Table.number(values.max() ?? 0, 2),
+    ]
   }
 
   /// Port accesses on a bus as full as a machine's, under a lock as a machine's.

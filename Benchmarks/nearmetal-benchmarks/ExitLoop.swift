@@ -8,10 +8,11 @@ import Statistics
 import Synchronization
 import VirtualMachine
 
-/// The price of an exit through the monitor's loop over the price through the tightest loop in C: same guest code, same job,
-/// same CPU.
+/// The price of an exit through the monitor's loop over the price through the tightest loop in C: same guest code, same
+/// job, same CPU.
 struct ExitLoop: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "An exit to user space: our loop against a minimal one in C.")
+  static let configuration = CommandConfiguration(
+    abstract: "An exit to user space: our loop against a minimal one in C.")
   /// The ratio that the monitor must not exceed.
   private static let bar = 1.10
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// Benchmarks of the harness itself: what the monitor adds to an exit, where a boot's time goes, and the small operations of
-/// its hot paths.
+/// Benchmarks of the harness itself: what the monitor adds to an exit, where a boot's time goes, and the small
+/// operations of its hot paths.
 @main
 struct NearMetalBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(

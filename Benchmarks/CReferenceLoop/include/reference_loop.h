@@ -1,5 +1,5 @@
-/// The tightest loop around KVM_RUN that can still run the probe: the yardstick for the monitor's own exit loop. One vCPU on
-/// the calling thread, no lock, no watchdog, no device model; what the probe needs is answered in one switch.
+/// The tightest loop around KVM_RUN that can still run the probe: the yardstick for the monitor's own exit loop. One
+/// vCPU on the calling thread, no lock, no watchdog, no device model; what the probe needs is answered in one switch.
 #ifndef REFERENCE_LOOP_H
 #define REFERENCE_LOOP_H
 
@@ -16,8 +16,8 @@ struct nm_reference_guest {
   uint32_t exit_value;   ///< what the guest wrote to the debug-exit port
 };
 
-/// Runs the guest until it writes to the debug-exit port. Blocks for as long as that takes. Returns 0, an errno, or -1 for an
-/// exit that it does not know.
+/// Runs the guest until it writes to the debug-exit port. Blocks for as long as that takes. Returns 0, an errno, or -1
+/// for an exit that it does not know.
 int nm_reference_run(struct nm_reference_guest *guest);
 
 #endif
