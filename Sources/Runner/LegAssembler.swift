@@ -182,8 +182,12 @@ struct LegAssembler {
       CounterRecord(name: $0.key, domain: .kvm, value: $0.value, status: .counted)
     }
     if record.status == .ok, WorkloadCatalog[record.workload]?.kind == .block, operations > 0 {
-      for (name, counter) in [("exits", "vcpu.exits"), ("interrupts", "vcpu.irq_injections")] {
-        guard let count = use.statistics[counter] else { continue }
+      let exits = use.statistics["vcpu.exits"].map { all in
+        // The host's own interrupts end a guest's run as well; they are no doing of the data path.
+        all - min(all, use.statistics["vcpu.irq_exits"] ?? 0)
+      }
+      for (name, count) in [("exits", exits), ("interrupts", use.statistics["vcpu.irq_injections"])] {
+        guard let count else { continue }
         record.metrics += lower("\(name).perOperation", "1/op", Double(count) / Double(operations))
       }
     }
