@@ -54,7 +54,7 @@ public struct ChildProcess: ~Copyable, Sendable {
   ///   - body: takes each piece of output.
   /// - Returns: whether the child ended by itself.
   public borrowing func drain(
-    until deadline: UInt64, isCancelled: () -> Bool, _ body: (UnsafeRawBufferPointer) -> Void
+    until deadline: UInt64, isCancelled: () -> Bool = { false }, _ body: (UnsafeRawBufferPointer) -> Void
   ) -> Bool {
     while MonotonicClock.now < deadline && !isCancelled() {
       var entries = [

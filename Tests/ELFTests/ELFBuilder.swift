@@ -27,7 +27,8 @@ struct ELFBuilder {
   static func small() -> ELFBuilder {
     var builder = ELFBuilder()
     let start: UInt64 = 64 + 2 * 56
-    builder.content = [0xf4, 0xeb, 0xfd, 0x90] + note(name: [0x58, 0x65, 0x6e, 0], type: 18, descriptor: [0, 0, 0x10, 0])
+    builder.content =
+      [0xf4, 0xeb, 0xfd, 0x90] + note(name: [0x58, 0x65, 0x6e, 0], type: 18, descriptor: [0, 0, 0x10, 0])
     builder.segments = [
       Segment(offset: start, virtual: 0x10_0000, physical: 0x10_0000, fileSize: 4, memorySize: 8192),
       Segment(type: 4, flags: 4, offset: start + 4, virtual: 0, physical: 0, fileSize: 20, memorySize: 20),
@@ -37,7 +38,8 @@ struct ELFBuilder {
 
   static func note(name: [UInt8], type: UInt32, descriptor: [UInt8]) -> [UInt8] {
     func padded(_ bytes: [UInt8]) -> [UInt8] { bytes + [UInt8](repeating: 0, count: (4 - bytes.count % 4) % 4) }
-    return little(UInt32(name.count)) + little(UInt32(descriptor.count)) + little(type) + padded(name) + padded(descriptor)
+    return little(UInt32(name.count)) + little(UInt32(descriptor.count)) + little(type) + padded(name)
+      + padded(descriptor)
   }
 
   var bytes: [UInt8] {

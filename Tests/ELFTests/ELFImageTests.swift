@@ -37,7 +37,8 @@ import Testing
 
   @Test func aTruncatedTableSaysHowMuchIsThere() {
     let bytes = Array(ELFBuilder.small().bytes[..<100])
-    #expect(message(bytes) == "file: expected program headers at bytes 64..<176, found a file of 100 bytes (truncated?)")
+    #expect(
+      message(bytes) == "file: expected program headers at bytes 64..<176, found a file of 100 bytes (truncated?)")
   }
 
   private static let headers: [(offset: Int, value: UInt8, expected: String)] = [
@@ -91,7 +92,8 @@ import Testing
   }
 
   @Test func notesOfOthersArePassedOver() throws {
-    let others = ELFBuilder.note(name: Array("GNU".utf8) + [0], type: 18, descriptor: [9, 9, 9, 9])
+    let others =
+      ELFBuilder.note(name: Array("GNU".utf8) + [0], type: 18, descriptor: [9, 9, 9, 9])
       + ELFBuilder.note(name: Self.xen, type: 5, descriptor: [9]) + ELFBuilder.note(name: [], type: 0, descriptor: [])
     let notes = others + ELFBuilder.note(name: Self.xen, type: 18, descriptor: [0x40, 0, 0x20, 0, 0, 0, 0, 0])
     #expect(try ELFImage(withNotes(notes), name: "file").pvhEntry == 0x20_0040)
@@ -105,7 +107,8 @@ import Testing
       notes[place] = 0xff
       #expect(message(withNotes(notes)) != nil, "byte \(place)")
     }
-    #expect(message(withNotes(ELFBuilder.note(name: Self.xen, type: 18, descriptor: [1])))?.contains("4 or 8 bytes") == true)
+    #expect(
+      message(withNotes(ELFBuilder.note(name: Self.xen, type: 18, descriptor: [1])))?.contains("4 or 8 bytes") == true)
     #expect(message(withNotes(good, size: 16))?.contains("cut off") == true)
     #expect(message(withNotes(good, size: 21)) != nil)
   }

@@ -25,7 +25,8 @@ import Testing
     let root = try MadeUpRoot()
     for module in modules { try root.folder("sys/module/\(module)") }
     if device { try root.folder("sys/devices/virtual/misc/kvm") }
-    try root.file("proc/cpuinfo", "processor\t: 0\nmodel name\t: vmx svm machine\nflags\t\t: \(flags)\nbugs\t\t: none\n")
+    try root.file(
+      "proc/cpuinfo", "processor\t: 0\nmodel name\t: vmx svm machine\nflags\t\t: \(flags)\nbugs\t\t: none\n")
     #expect(Backend.detect(root: root.path) == backend)
   }
 

@@ -3,7 +3,9 @@ import KVM
 import Testing
 
 @Suite struct CPUIDTableTests {
-  private static func leaf(_ function: UInt32, _ index: UInt32 = 0, ebx: UInt32 = 0, edx: UInt32 = 0) -> kvm_cpuid_entry2 {
+  private static func leaf(_ function: UInt32, _ index: UInt32 = 0, ebx: UInt32 = 0, edx: UInt32 = 0)
+    -> kvm_cpuid_entry2
+  {
     var entry = kvm_cpuid_entry2()
     entry.function = function
     entry.index = index

@@ -63,8 +63,8 @@ struct EventTests {
     #expect(error?.description.contains("doorbell at 0x4e48") == true)
   }
 
-  /// Sets the PIC up with vectors from 0x20, lets line 5 through, reports 1 and halts with interrupts on. An edge that comes
-  /// before the report is forgotten by the PIC's initialisation.
+  /// Sets the PIC up with vectors from 0x20, lets line 5 through, reports 1 and halts with interrupts on. An edge that
+  /// comes before the report is forgotten by the PIC's initialisation.
   private static let waitForLine5: [UInt8] =
     out(0x20, 0x11) + out(0x21, 0x20) + out(0x21, 4) + out(0x21, 1) + out(0x21, 0xdf) + out(0x10, 1)
     + [0xfb, 0xf4, 0xeb, 0xfd]
@@ -75,7 +75,8 @@ struct EventTests {
 
   @Test(arguments: [false, true])
   func everySignalOfAnInterruptEventRunsTheHandler(routesAreReplaced: Bool) throws {
-    let guest = try RealModeGuest(Self.waitForLine5, other: [0x25 * 4: [0x00, 0x11, 0x00, 0x00], 0x1100: Self.handler])
+    let guest = try RealModeGuest(
+      Self.waitForLine5, other: [0x25 * 4: [0x00, 0x11, 0x00, 0x00], 0x1100: Self.handler])
     if routesAreReplaced { try guest.machine.setRoutes((0..<24).map { .pin(gsi: $0) }) }
     let event = try EventCounter()
     try guest.machine.attach(event, toInterrupt: 5)
@@ -87,7 +88,8 @@ struct EventTests {
   }
 
   @Test func aPulsedLineRunsTheHandler() throws {
-    let guest = try RealModeGuest(Self.waitForLine5, other: [0x25 * 4: [0x00, 0x11, 0x00, 0x00], 0x1100: Self.handler])
+    let guest = try RealModeGuest(
+      Self.waitForLine5, other: [0x25 * 4: [0x00, 0x11, 0x00, 0x00], 0x1100: Self.handler])
     #expect(try guest.runToReport() == 1)
     for _ in 0..<2 {
       try guest.machine.setLine(5, high: true)

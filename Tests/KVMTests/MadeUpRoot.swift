@@ -35,6 +35,6 @@ final class MadeUpRoot {
 
   deinit {
     guard let child = try? ChildProcess("/bin/rm", ["-rf", path]) else { return }
-    _ = unsafe child.drain(until: MonotonicClock.now + 10_000_000_000, isCancelled: { false }) { _ in }
+    _ = unsafe child.drain(until: MonotonicClock.now + 10_000_000_000) { _ in }
   }
 }

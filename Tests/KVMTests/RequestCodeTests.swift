@@ -47,13 +47,14 @@ import Testing
   }
 
   /// From the kernel's documentation and `strace`'s tables, not from the header that the constants come from.
-  @Test(arguments: [
-    (nm_KVM_GET_API_VERSION, 0xae00), (nm_KVM_CREATE_VM, 0xae01), (nm_KVM_CREATE_VCPU, 0xae41), (nm_KVM_RUN, 0xae80),
-    (nm_KVM_GET_STATS_FD, 0xaece), (nm_KVM_SET_USER_MEMORY_REGION, 0x4020_ae46), (nm_KVM_IRQFD, 0x4020_ae76),
-    (nm_KVM_IOEVENTFD, 0x4040_ae79), (nm_KVM_SIGNAL_MSI, 0x4020_aea5), (nm_KVM_GET_REGS, 0x8090_ae81),
-    (nm_KVM_SET_REGS, 0x4090_ae82), (nm_KVM_GET_SREGS, 0x8138_ae83), (nm_KVM_SET_SREGS, 0x4138_ae84),
-    (nm_KVM_SET_CPUID2, 0x4008_ae90),
-  ] as [(UInt, UInt)])
+  @Test(
+    arguments: [
+      (nm_KVM_GET_API_VERSION, 0xae00), (nm_KVM_CREATE_VM, 0xae01), (nm_KVM_CREATE_VCPU, 0xae41), (nm_KVM_RUN, 0xae80),
+      (nm_KVM_GET_STATS_FD, 0xaece), (nm_KVM_SET_USER_MEMORY_REGION, 0x4020_ae46), (nm_KVM_IRQFD, 0x4020_ae76),
+      (nm_KVM_IOEVENTFD, 0x4040_ae79), (nm_KVM_SIGNAL_MSI, 0x4020_aea5), (nm_KVM_GET_REGS, 0x8090_ae81),
+      (nm_KVM_SET_REGS, 0x4090_ae82), (nm_KVM_GET_SREGS, 0x8138_ae83), (nm_KVM_SET_SREGS, 0x4138_ae84),
+      (nm_KVM_SET_CPUID2, 0x4008_ae90),
+    ] as [(UInt, UInt)])
   func codesAreThoseOfTheKernel(code: UInt, expected: UInt) {
     #expect(code == expected)
   }

@@ -2,7 +2,7 @@ import CLinux
 import LinuxSystem
 import Synchronization
 
-/// The user for file accesses of the calling thread alone (setfsuid(2)), which no header of this package's modules declares.
+/// The user for file accesses of the calling thread alone (setfsuid(2)); no header of this package's modules has it.
 @_silgen_name("setfsuid") private func setFileSystemUser(_ user: UInt32) -> Int32
 
 /// Work on a thread whose file accesses are those of a user without privileges, also where the tests run as root.

@@ -7,7 +7,7 @@ import Testing
 
   private func output(of child: borrowing ChildProcess, until deadline: UInt64) -> (ended: Bool, bytes: [UInt8]) {
     var bytes: [UInt8] = []
-    let ended = unsafe child.drain(until: deadline, isCancelled: { false }) { unsafe bytes.append(contentsOf: $0) }
+    let ended = unsafe child.drain(until: deadline) { unsafe bytes.append(contentsOf: $0) }
     return (ended, bytes)
   }
 
@@ -29,7 +29,9 @@ import Testing
   @Test func aChildThatFloodsItsOutputIsLeftAtTheDeadline() throws {
     let child = try ChildProcess("/bin/sh", ["-c", "exec cat /dev/zero"])
     var count = 0
-    let ended = unsafe child.drain(until: MonotonicClock.now + 200_000_000, isCancelled: { false }) { count += $0.count }
+    let ended = unsafe child.drain(until: MonotonicClock.now + 200_000_000) {
+      count += $0.count
+    }
     #expect(!ended)
     #expect(count > 0)
   }
@@ -43,7 +45,7 @@ import Testing
 
   @Test func cancellingLeavesAChildThatSaysNothing() throws {
     let child = try ChildProcess("/bin/sleep", ["1000"])
-    let ended = unsafe child.drain(until: .max, isCancelled: { true }) { _ in }
+    let ended = unsafe child.drain(until: .max, isCancelled: { true }, { _ in })
     #expect(!ended)
   }
 

@@ -31,7 +31,8 @@ import Testing
 
   @Test func anotherVersionIsNamed() throws {
     let message = try refusal { bytes, header in put(99, &bytes, at: header + 8, count: 4) }
-    #expect(message?.hasSuffix("expected a NearMetal probe with interface version 1, found interface version 99") == true)
+    #expect(
+      message?.hasSuffix("expected a NearMetal probe with interface version 1, found interface version 99") == true)
   }
 
   @Test func anEntryOutsideTheCodeIsRefused() throws {
@@ -43,9 +44,11 @@ import Testing
 
   /// Program headers begin at byte 64; virtual address at 16, memory size at 40 of each. A mapping of any of these would
   /// need more than there is, or an address that is none.
-  @Test(arguments: [
-    (64 + 16, 0), (64 + 56 + 16, 0xffff_ffff_0000_0000), (64 + 56 + 40, 1 << 40), (64 + 56 + 40, 0x7fff_ffff_0000_0000),
-  ] as [(Int, UInt64)])
+  @Test(
+    arguments: [
+      (64 + 16, 0), (64 + 56 + 16, 0xffff_ffff_0000_0000), (64 + 56 + 40, 1 << 40),
+      (64 + 56 + 40, 0x7fff_ffff_0000_0000),
+    ] as [(Int, UInt64)])
   func segmentsThatCannotBeMappedAreRefused(place: Int, value: UInt64) throws {
     #expect(try refusal { bytes, _ in put(value, &bytes, at: place) } != nil)
   }

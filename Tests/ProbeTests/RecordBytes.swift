@@ -3,7 +3,8 @@ import ProbeABI
 /// Records as the probe sends them, put together by a second implementation.
 enum RecordBytes {
   static func record(_ type: nm_record_type, job: UInt32 = 0, _ payload: [UInt8]) -> [UInt8] {
-    let head = words(NM_RECORD_MAGIC) + halves(UInt16(NM_ABI_VERSION), UInt16(type.rawValue)) + words(job, UInt32(payload.count))
+    let head =
+      words(NM_RECORD_MAGIC) + halves(UInt16(NM_ABI_VERSION), UInt16(type.rawValue)) + words(job, UInt32(payload.count))
     return head + words(crc(head + words(0, 0) + payload), 0) + payload
   }
 
@@ -13,8 +14,10 @@ enum RecordBytes {
     job: UInt32, status: UInt32 = 0, reason: String = "", histogram: [UInt8] = [], reasonLength: UInt32? = nil,
     histogramLength: UInt32? = nil
   ) -> [UInt8] {
-    let lengths = words(status, reasonLength ?? UInt32(reason.utf8.count), histogramLength ?? UInt32(histogram.count), 1)
-    return record(NM_RECORD_RESULT, job: job, lengths + quads(10, 20, 30, 40, 50, 60, 1, 2, 3, 4) + Array(reason.utf8) + histogram)
+    let lengths = words(
+      status, reasonLength ?? UInt32(reason.utf8.count), histogramLength ?? UInt32(histogram.count), 1)
+    return record(
+      NM_RECORD_RESULT, job: job, lengths + quads(10, 20, 30, 40, 50, 60, 1, 2, 3, 4) + Array(reason.utf8) + histogram)
   }
 
   /// IEEE 802.3, bit by bit.

@@ -19,7 +19,8 @@ import Testing
 
   @Test(arguments: [1, 7, 24, 25, 1000, .max])
   func recordsArriveWholeHoweverTheyAreCut(pieces: Int) throws {
-    let bytes = RecordBytes.hello(jobs: 2) + RecordBytes.result(job: 7, status: 1, reason: "why", histogram: [1, 2, 3])
+    let bytes =
+      RecordBytes.hello(jobs: 2) + RecordBytes.result(job: 7, status: 1, reason: "why", histogram: [1, 2, 3])
       + RecordBytes.record(NM_RECORD_END, [])
     let stream = receive(bytes, pieces: pieces)
     let arrivals = stream.arrivals
@@ -44,7 +45,8 @@ import Testing
   }
 
   @Test func aCrashIsToldWithItsRegisters() {
-    let stream = receive(RecordBytes.record(NM_RECORD_CRASH, RecordBytes.quads(13, 0, 0x20_1234, 1, 2, 3) + RecordBytes.words(0, 0)))
+    let stream = receive(
+      RecordBytes.record(NM_RECORD_CRASH, RecordBytes.quads(13, 0, 0x20_1234, 1, 2, 3) + RecordBytes.words(0, 0)))
     guard case .crash(let crash)? = stream.arrivals.first?.record else {
       Issue.record("no crash")
       return
@@ -83,7 +85,8 @@ import Testing
     RecordBytes.record(NM_RECORD_CRASH, []), RecordBytes.record(nm_record_type(rawValue: 77), []),
     RecordBytes.record(NM_RECORD_RESULT, []), RecordBytes.result(job: 1, status: 3),
     RecordBytes.result(job: 1, reasonLength: .max), RecordBytes.result(job: 1, histogramLength: .max),
-    RecordBytes.result(job: 1, reasonLength: .max, histogramLength: .max), RecordBytes.result(job: 1, reason: "x", reasonLength: 0),
+    RecordBytes.result(job: 1, reasonLength: .max, histogramLength: .max),
+    RecordBytes.result(job: 1, reason: "x", reasonLength: 0),
   ]
 
   @Test(arguments: misfits)

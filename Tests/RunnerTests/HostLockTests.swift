@@ -8,10 +8,13 @@ import Testing
     let file = try TemporaryFile([], suffix: ".lock")
     let path = file.path
     // The shell writes its own number into the file, locks it and waits to be killed.
-    let child = try ChildProcess("/bin/sh", ["-c", "exec 9<>\(path); echo process $$ >&9; flock 9; echo held; exec sleep 1000"])
+    let child = try ChildProcess(
+      "/bin/sh", ["-c", "exec 9<>\(path); echo process $$ >&9; flock 9; echo held; exec sleep 1000"])
     var said: [UInt8] = []
     while !said.contains(UInt8(ascii: "\n")) {
-      let ended = unsafe child.drain(until: MonotonicClock.now + 100_000_000, isCancelled: { false }) { unsafe said += $0 }
+      let ended = unsafe child.drain(until: MonotonicClock.now + 100_000_000) {
+        unsafe said += $0
+      }
       try #require(!ended, "flock(1) is needed")
     }
     let pid = child.pid

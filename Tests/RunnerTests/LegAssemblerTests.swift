@@ -11,7 +11,8 @@ import Testing
     ticksPerNanosecond: 2, diskCapacity: 0, time: 1_000_000, memory: 64 << 20, parameters: { $0.entry.values })
 
   private func leg(_ workload: String) throws -> PlannedLeg {
-    let suite = try SuiteReader.parse("name: s\nblocks: 1\nmachines: [native]\nworkloads: [\(workload)]", path: "s.yaml")
+    let suite = try SuiteReader.parse(
+      "name: s\nblocks: 1\nmachines: [native]\nworkloads: [\(workload)]", path: "s.yaml")
     return Plan(suite, seed: 1).sessions[0].legs[0]
   }
 

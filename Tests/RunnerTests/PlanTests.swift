@@ -16,7 +16,8 @@ import Testing
 
   @Test func theSameSeedGivesTheSamePlan() throws {
     #expect(try order(plan(seed: 7)) == order(plan(seed: 7)))
-    #expect(try plan(seed: 7).sessions.flatMap(\.legs).map(\.seed) == plan(seed: 7).sessions.flatMap(\.legs).map(\.seed))
+    #expect(
+      try plan(seed: 7).sessions.flatMap(\.legs).map(\.seed) == plan(seed: 7).sessions.flatMap(\.legs).map(\.seed))
     #expect(try order(plan(seed: 7)) != order(plan(seed: 8)))
   }
 
@@ -26,9 +27,12 @@ import Testing
     #expect(legs.count == plan.legCount)
     #expect(Set(legs.map(\.id)).count == legs.count)
     #expect(Set(legs.map(\.job)).count == legs.count)
-    let expected = Set(plan.suite.entries.flatMap { entry in
-      (WorkloadCatalog[entry.workload]?.paths ?? []).filter { entry.machines.contains($0.machine) }.map { "\(entry.workload) \($0)" }
-    })
+    let expected = Set(
+      plan.suite.entries.flatMap { entry in
+        (WorkloadCatalog[entry.workload]?.paths ?? []).filter { entry.machines.contains($0.machine) }.map {
+          "\(entry.workload) \($0)"
+        }
+      })
     for block in 0..<6 {
       let found = legs.filter { $0.block == block }.map { "\($0.entry.workload) \($0.path)" }
       #expect(found.count == expected.count && Set(found) == expected)

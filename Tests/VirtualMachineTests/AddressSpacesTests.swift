@@ -20,7 +20,8 @@ import Testing
     let spaces = AddressSpaces()
     var data: UInt64 = 0
     unsafe withUnsafeMutableBytes(of: &data) { bytes in
-      unsafe spaces.perform(PortAccess(port: 0x99, width: width, count: count, isWrite: false, data: bytes.baseAddress!))
+      unsafe spaces.perform(
+        PortAccess(port: 0x99, width: width, count: count, isWrite: false, data: bytes.baseAddress!))
     }
     #expect(data == UInt64.max >> UInt64(64 - width * count * 8))
   }

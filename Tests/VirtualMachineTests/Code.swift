@@ -7,7 +7,9 @@ enum Code {
   /// mov al, VALUE; out PORT, al
   static func outByte(_ port: UInt8, _ value: UInt8) -> [UInt8] { [0xb0, value, 0xe6, port] }
   /// mov dx, PORT; mov al, VALUE; out dx, al
-  static func outByte(wide port: UInt16, _ value: UInt8) -> [UInt8] { [0x66, 0xba] + TestGuest.halves(port) + [0xb0, value, 0xee] }
+  static func outByte(wide port: UInt16, _ value: UInt8) -> [UInt8] {
+    [0x66, 0xba] + TestGuest.halves(port) + [0xb0, value, 0xee]
+  }
   /// mov dword [ADDRESS], VALUE
   static func store(_ address: UInt32, _ value: UInt32) -> [UInt8] { [0xc7, 0x05] + TestGuest.words(address, value) }
   /// mov eax, ADDRESS; jmp eax

@@ -26,7 +26,9 @@ struct HostileGuestTests {
   @Test func aFloodOnCOM1IsNotKept() throws {
     // mov dx, 0x3f8; again: mov esi, 0x100000; mov ecx, 0x1000; rep outsb; jmp again
     let flood: [UInt8] =
-      [0x66, 0xba, 0xf8, 0x03, 0xbe] + TestGuest.words(0x10_0000) + [0xb9] + TestGuest.words(0x1000) + [0xf3, 0x6e, 0xeb, 0xf2]
+      [0x66, 0xba, 0xf8, 0x03, 0xbe] + TestGuest.words(0x10_0000) + [0xb9] + TestGuest.words(0x1000) + [
+        0xf3, 0x6e, 0xeb, 0xf2,
+      ]
     let (records, end) = try records(of: flood, seconds: 0.3)
     guard case .timedOut = end else { throw UnexpectedEnd(end: end) }
     #expect(records.error != nil)
@@ -35,7 +37,8 @@ struct HostileGuestTests {
 
   @Test func aRecordThatNeverEndsIsBounded() throws {
     // A header with the greatest length that is allowed, then zeros for ever.
-    let header = TestGuest.words(NM_RECORD_MAGIC) + TestGuest.halves(UInt16(NM_ABI_VERSION), UInt16(NM_RECORD_RESULT.rawValue))
+    let header =
+      TestGuest.words(NM_RECORD_MAGIC) + TestGuest.halves(UInt16(NM_ABI_VERSION), UInt16(NM_RECORD_RESULT.rawValue))
       + TestGuest.words(1, 512 << 10, 0, 0)
     let send = header.flatMap { Code.outByte(wide: 0x3f8, $0) }
     let flood: [UInt8] =
@@ -56,7 +59,9 @@ struct HostileGuestTests {
 
   @Test func accessesToDeviceMemoryOfAnyWidthAreHarmless() throws {
     var code: [UInt8] = []
-    for address in [NM_TEST_DEVICE, NM_TEST_DEVICE + 0xffd, NM_TEST_DEVICE + 0x1000, 0xc000_0000, 0xfffb_8000, 0xffff_fffc] {
+    for address in [
+      NM_TEST_DEVICE, NM_TEST_DEVICE + 0xffd, NM_TEST_DEVICE + 0x1000, 0xc000_0000, 0xfffb_8000, 0xffff_fffc,
+    ] {
       code += Code.store(address, 0x1234_5678)
       code += [0xa1] + TestGuest.words(address)  // mov eax, [address]
       code += [0x66, 0xa1] + TestGuest.words(address + 1)  // mov ax, [address + 1]
@@ -72,7 +77,8 @@ struct HostileGuestTests {
   @Test(arguments: [0, 1, 0x3f, lastPage, lastPage + 64, 0x40_0000, 0xd000_0000, 0xffff_ffc0])
   func onlyAnInterruptPageInMemoryIsServed(page: UInt32) throws {
     // The register reads back the page where it is served: exit with it.
-    let code = Code.store(NM_TEST_DEVICE + NM_TEST_IRQ_PAGE, page) + [0xa1] + TestGuest.words(NM_TEST_DEVICE + NM_TEST_IRQ_PAGE)
+    let code =
+      Code.store(NM_TEST_DEVICE + NM_TEST_IRQ_PAGE, page) + [0xa1] + TestGuest.words(NM_TEST_DEVICE + NM_TEST_IRQ_PAGE)
       + [0xe7, 0xf4] + Code.spin
     let configuration = MachineConfiguration(memory: 4 << 20, hugePages: false, ioCPU: try CPUAffinity.allowed()[0])
     let machine = try Machine(try System(), configuration, serial: { _ in }, marker: { _ in })

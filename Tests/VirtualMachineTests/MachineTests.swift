@@ -47,7 +47,8 @@ struct MachineTests {
     let code = [NM_MARKER_OPEN | 1, NM_MARKER_CLOSE | 1].flatMap { value -> [UInt8] in
       [0x66, 0xba, 0x40, 0x4e, 0xb8] + TestGuest.words(value) + [0xef]
     }
-    let machine = try TestGuest.machine(code + Code.exit(0), marker: { value in log.markers.withLock { $0.append(value) } })
+    let machine = try TestGuest.machine(
+      code + Code.exit(0), marker: { value in log.markers.withLock { $0.append(value) } })
     #expect(try machine.run(until: TestGuest.patience) == .exited(0))
     #expect(log.markers.withLock { $0 } == [NM_MARKER_OPEN | 1, NM_MARKER_CLOSE | 1])
   }
@@ -88,7 +89,8 @@ struct MachineTests {
     let machine = try TestGuest.machine(code)
     let end = try machine.run(until: MonotonicClock.now + 5_000_000_000)
     switch end {
-    case .failed(let reason): #expect(reason.hasPrefix("vCPU 0: ") && reason.contains("at RIP 0x"), "\(name): \(reason)")
+    case .failed(let reason):
+      #expect(reason.hasPrefix("vCPU 0: ") && reason.contains("at RIP 0x"), "\(name): \(reason)")
     // What runs on through memory without code may also never end; then the watchdog ends it.
     case .timedOut(let places): #expect(places.contains("vCPU 0 at RIP"), "\(name): \(places)")
     default: throw UnexpectedEnd(end: end)

@@ -68,9 +68,10 @@ import Testing
     #expect(throws: LoadError.notPVH("guest")) { try load(image, memory) }
   }
 
-  @Test(arguments: [
-    (0x40_0000, 1), (0x3f_ffff, 2), (0xd000_0000, 16), (0x1_0000_0000, 16), (0x10_0000, 0x1000_0000_0000),
-  ] as [(UInt64, UInt64)])
+  @Test(
+    arguments: [
+      (0x40_0000, 1), (0x3f_ffff, 2), (0xd000_0000, 16), (0x1_0000_0000, 16), (0x10_0000, 0x1000_0000_0000),
+    ] as [(UInt64, UInt64)])
   func aSegmentOutsideMemoryIsRefused(address: UInt64, memorySize: UInt64) throws {
     let memory = try GuestMemory(size: 4 << 20)
     let image = try TestGuest.image([0x90], at: address, memorySize: memorySize)

@@ -17,7 +17,8 @@ enum TestGuest {
     let note = words(4, 4, 18) + [0x58, 0x65, 0x6e, 0] + words(UInt32(truncatingIfNeeded: address))
     var bytes: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 9)
     bytes += halves(2, 62) + words(1) + quads(address, 64, 0) + words(0) + halves(64, 56, hasNote ? 2 : 1, 0, 0, 0)
-    bytes += words(1, 7) + quads(codeOffset, address, address, UInt64(code.count), memorySize ?? UInt64(code.count), 4096)
+    bytes +=
+      words(1, 7) + quads(codeOffset, address, address, UInt64(code.count), memorySize ?? UInt64(code.count), 4096)
     bytes += words(4, 4) + quads(codeOffset + UInt64(code.count), 0, 0, UInt64(note.count), UInt64(note.count), 4)
     return try ELFImage(bytes + code + note, name: "guest")
   }
