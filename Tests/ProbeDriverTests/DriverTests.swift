@@ -26,10 +26,14 @@ struct DriverTests {
     Variant(
       "a split ring with flags", .memoryMapped(",event_idx=off"), "ring=split event_idx=0 indirect=0 interrupts=1"),
     Variant(
-      "a split ring with indirect descriptors", .memoryMapped("", "block_indirect=1"), "ring=split indirect=1 depth=256"),
+      "a split ring with indirect descriptors", .memoryMapped("", "block_indirect=1"),
+      "ring=split indirect=1 depth=256"),
     Variant(
-      "a small split ring", .memoryMapped(",queue-size=128", "block_event_idx=0"), "ring=split event_idx=0 interrupts=1"),
-    Variant("a packed ring with event indices", .memoryMapped(",packed=on", "block_ring=packed"), "ring=packed event_idx=1"),
+      "a small split ring", .memoryMapped(",queue-size=128", "block_event_idx=0"),
+      "ring=split event_idx=0 interrupts=1"),
+    Variant(
+      "a packed ring with event indices", .memoryMapped(",packed=on", "block_ring=packed"),
+      "ring=packed event_idx=1"),
     Variant(
       "a packed ring with flags", .memoryMapped(",packed=on,event_idx=off", "block_ring=packed"),
       "ring=packed event_idx=0"),

@@ -65,8 +65,8 @@ enum BlockWorkload {
   /// What the machine says of its device: the remark of a job that went well.
   @unsafe private static func deviceNote(_ context: borrowing JobContext) -> ByteSlice {
     let (note, length) = unsafe (context.environment.pointee.block_note, context.environment.pointee.block_note_length)
-    guard let note = unsafe note else { return unsafe ByteSlice(base: UnsafePointer(bitPattern: 1).unsafelyUnwrapped, count: 0) }
-    return unsafe ByteSlice(base: note, count: Int(length))
+    let nothing = unsafe UnsafePointer<UInt8>(bitPattern: 1).unsafelyUnwrapped
+    return unsafe ByteSlice(base: note ?? nothing, count: note == nil ? 0 : Int(length))
   }
 
   private static func measure(

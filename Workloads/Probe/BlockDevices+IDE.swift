@@ -8,7 +8,7 @@ extension BlockDevices {
   /// - Parameters:
   ///   - wantsMaster: whether the bus master is to move the data; a controller on PCI has it.
   ///   - isAutomatic: whether programmed I/O will do where there is no bus master.
-  mutating func findIDE(wantsMaster: Bool, isAutomatic: Bool) throws(VirtioBlockError) -> Bool {
+  mutating func findIDE(wantsMaster: Bool, isAutomatic: Bool) throws(BlockDeviceError) -> Bool {
     var master: UInt16 = 0
     if wantsMaster {
       guard PCIScan.isThere, let controller = PCIScan.find(class: 0x0101) else { return false }
@@ -16,7 +16,7 @@ extension BlockDevices {
       let base = controller.baseAddress(4)
       if base.isPorts, base.base > 0, base.base <= 0xfff0 { master = UInt16(base.base) }
       guard master != 0 || isAutomatic else {
-        throw VirtioBlockError(reason: "the IDE controller has no bus master")
+        throw BlockDeviceError(reason: "the IDE controller has no bus master")
       }
     }
     guard let table = memory.carve(UInt64(IDEDriver.tableSize)) else { throw Self.noMemory }

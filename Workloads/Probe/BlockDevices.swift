@@ -28,7 +28,7 @@ struct BlockDevices {
 
   /// Sets the block device of the environment, or what it says of its absence.
   mutating func find(for environment: inout nm_environment) {
-    do throws(VirtioBlockError) {
+    do throws(BlockDeviceError) {
       if try choose() { environment.block = UnsafePointer(device) }
     } catch {
       note.clear()
@@ -40,7 +40,7 @@ struct BlockDevices {
   }
 
   /// Returns whether there is a device.
-  private mutating func choose() throws(VirtioBlockError) -> Bool {
+  private mutating func choose() throws(BlockDeviceError) -> Bool {
     guard let wanted = options.value("block"), !wanted.equals("auto") else {
       if try findMMIO() { return true }
       if try findPCI() { return true }
@@ -57,7 +57,7 @@ struct BlockDevices {
     } else if wanted.equals("ide-dma") {
       found = try findIDE(wantsMaster: true, isAutomatic: false)
     } else {
-      throw VirtioBlockError(reason: "expected block= of mmio, pci, ide-pio, ide-dma, auto or none")
+      throw BlockDeviceError(reason: "expected block= of mmio, pci, ide-pio, ide-dma, auto or none")
     }
     if !found {
       note.append("this machine has no block device of the kind asked for: ")
@@ -68,12 +68,12 @@ struct BlockDevices {
 
   // MARK: virtio
 
-  private mutating func findMMIO() throws(VirtioBlockError) -> Bool {
+  private mutating func findMMIO() throws(BlockDeviceError) -> Bool {
     var index = 0
     while let word = options.value(VirtioMMIOWindow.key, skip: index) {
       index += 1
       guard let window = VirtioMMIOWindow(word) else {
-        throw VirtioBlockError(reason: "expected virtio_mmio.device=SIZE@BASE:IRQ")
+        throw BlockDeviceError(reason: "expected virtio_mmio.device=SIZE@BASE:IRQ")
       }
       if let transport = try VirtioMMIOTransport(window) {
         try start(transport)
@@ -83,13 +83,13 @@ struct BlockDevices {
     return false
   }
 
-  private mutating func findPCI() throws(VirtioBlockError) -> Bool {
+  private mutating func findPCI() throws(BlockDeviceError) -> Bool {
     guard PCIScan.isThere, let transport = try VirtioPCITransport.find() else { return false }
     try start(transport)
     return true
   }
 
-  private mutating func start<Transport: VirtioBlockTransport>(_ transport: Transport) throws(VirtioBlockError) {
+  private mutating func start<Transport: VirtioBlockTransport>(_ transport: Transport) throws(BlockDeviceError) {
     let offered = try transport.begin(tscKilohertz: tscKilohertz)
     var wanted: UInt64 = 0
     if options["block_event_idx"] != 0 { wanted |= VirtioBlockFeatures.eventIndex }
@@ -106,7 +106,7 @@ struct BlockDevices {
 
   private mutating func drive<Transport: VirtioBlockTransport, Queue: VirtioQueue>(
     _ transport: Transport, _ offered: UInt64, _ wanted: UInt64, _ type: Queue.Type
-  ) throws(VirtioBlockError) -> UnsafeMutablePointer<VirtioBlockDriver<Queue>> {
+  ) throws(BlockDeviceError) -> UnsafeMutablePointer<VirtioBlockDriver<Queue>> {
     let driver = try place(VirtioBlockDriver<Queue>.self)
     driver.initialize(
       to: try VirtioBlockDriver(
@@ -139,10 +139,10 @@ struct BlockDevices {
 
   // MARK: Memory
 
-  static var noMemory: VirtioBlockError { VirtioBlockError(reason: "no memory for the block driver") }
+  static var noMemory: BlockDeviceError { BlockDeviceError(reason: "no memory for the block driver") }
 
   /// Memory for a value that stays where it is.
-  mutating func place<Value>(_ type: Value.Type) throws(VirtioBlockError) -> UnsafeMutablePointer<Value> {
+  mutating func place<Value>(_ type: Value.Type) throws(BlockDeviceError) -> UnsafeMutablePointer<Value> {
     guard let region = memory.carve(UInt64(MemoryLayout<Value>.size), alignment: 64) else { throw Self.noMemory }
     return UnsafeMutableRawPointer(bitPattern: UInt(region.address))!.assumingMemoryBound(to: type)
   }

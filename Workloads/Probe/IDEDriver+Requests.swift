@@ -61,8 +61,8 @@ extension IDEDriver {
     }
   }
 
-  /// Turns the drive's interrupt on for those who wait and off for those who poll. What runs may be done already, without
-  /// an interrupt: its next step is polled for.
+  /// Turns the drive's interrupt on for those who wait and off for those who poll. What runs may be done already,
+  /// without an interrupt: its next step is polled for.
   private mutating func useInterrupts(_ on: Bool) {
     guard on != usesInterrupts else { return }
     usesInterrupts = on

@@ -3,10 +3,10 @@ import ProbeABI
 
 /// A driver for one queue of a virtio block device (virtio 1.2 §5.2).
 ///
-/// The way of a request has no register access but the doorbell, and that only where the device asks for it; polling has
-/// no interrupt either. Nothing is allocated, and nothing that the device writes is believed: what cannot be is returned
-/// as a completion of tag 65535, which nobody has in flight, and ends the device's use. Memory is identity-mapped: a
-/// pointer is a physical address. The value stays where `device(_:)` found it.
+/// The way of a request has no register access but the doorbell, and that only where the device asks for it; polling
+/// has no interrupt either. Nothing is allocated, and nothing that the device writes is believed: what cannot be is
+/// returned as a completion of tag 65535, which nobody has in flight, and ends the device's use. Memory is
+/// identity-mapped: a pointer is a physical address. The value stays where `device(_:)` found it.
 struct VirtioBlockDriver<Queue: VirtioQueue> {
   /// Most bytes of one request, where the device sets no limit.
   private static var largestRequest: UInt32 { 4 << 20 }
@@ -40,7 +40,7 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
   ///   - sleep: for its interrupt.
   init<Transport: VirtioBlockTransport>(
     _ transport: Transport, offered: UInt64, wanted: UInt64, memory: inout Region, sleep: BlockSleep
-  ) throws(VirtioBlockError) {
+  ) throws(BlockDeviceError) {
     guard offered & VirtioBlockFeatures.version1 != 0 else {
       throw transport.giveUp("the virtio device does not offer VIRTIO_F_VERSION_1")
     }
@@ -64,11 +64,12 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
     self.slots = slots.address
     queue = Queue(
       memory: rings, isIndirect: isIndirect, usesEvents: features & VirtioBlockFeatures.eventIndex != 0)
-    do throws(VirtioBlockError) { doorbell = try transport.startQueue(rings) } catch {
+    do throws(BlockDeviceError) { doorbell = try transport.startQueue(rings) } catch {
       throw transport.giveUp(error.reason)
     }
     transport.status = negotiated | VirtioBlockStatus.driverOK
-    guard transport.status & (VirtioBlockStatus.needsReset | VirtioBlockStatus.driverOK) == VirtioBlockStatus.driverOK else {
+    let state = transport.status & (VirtioBlockStatus.needsReset | VirtioBlockStatus.driverOK)
+    guard state == VirtioBlockStatus.driverOK else {
       throw transport.giveUp("the virtio device does not start")
     }
     self.sleep = sleep

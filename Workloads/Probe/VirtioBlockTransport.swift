@@ -17,7 +17,7 @@ protocol VirtioBlockTransport {
   /// Most descriptors of queue 0; 0 where there is no such queue.
   var queueMaximum: UInt16 { get }
   /// Gives queue 0 its memory and its interrupt and lets the device use it. Returns its doorbell.
-  func startQueue(_ memory: VirtioQueueMemory) throws(VirtioBlockError) -> VirtioBlockDoorbell
+  func startQueue(_ memory: VirtioQueueMemory) throws(BlockDeviceError) -> VirtioBlockDoorbell
   /// Where to acknowledge an interrupt whose line stays raised until then; 0 where interrupts are messages.
   var acknowledge: UInt64 { get }
 }
@@ -30,13 +30,13 @@ struct VirtioBlockDoorbell {
 }
 
 extension VirtioBlockTransport {
-  /// Resets the device and tells it that there is a driver (virtio 1.2 §3.1.1, steps 1 to 3). Returns the features that
-  /// it offers. A device that does not end its reset within a second is given up.
-  func begin(tscKilohertz: UInt64) throws(VirtioBlockError) -> UInt64 {
+  /// Resets the device and tells it that there is a driver (virtio 1.2 §3.1.1, steps 1 to 3). Returns the features
+  /// that it offers. A device that does not end its reset within a second is given up.
+  func begin(tscKilohertz: UInt64) throws(BlockDeviceError) -> UInt64 {
     status = 0
     let deadline = nm_tsc() &+ 1000 &* tscKilohertz
     while status != 0 {
-      if nm_tsc() > deadline { throw VirtioBlockError(reason: "the virtio device does not end its reset") }
+      if nm_tsc() > deadline { throw BlockDeviceError(reason: "the virtio device does not end its reset") }
     }
     status = VirtioBlockStatus.acknowledge
     status = VirtioBlockStatus.acknowledge | VirtioBlockStatus.driver
@@ -44,8 +44,8 @@ extension VirtioBlockTransport {
   }
 
   /// Tells the device that it is not going to be used. Returns the reason as an error.
-  func giveUp(_ reason: StaticString) -> VirtioBlockError {
+  func giveUp(_ reason: StaticString) -> BlockDeviceError {
     status = VirtioBlockStatus.failed
-    return VirtioBlockError(reason: reason)
+    return BlockDeviceError(reason: reason)
   }
 }

@@ -29,17 +29,17 @@ struct VirtioMMIOTransport: VirtioBlockTransport {
   }
 
   /// The transport of a window; nil where it has no block device.
-  init?(_ window: VirtioMMIOWindow) throws(VirtioBlockError) {
+  init?(_ window: VirtioMMIOWindow) throws(BlockDeviceError) {
     base = window.base
     pin = window.pin
     guard base & 3 == 0, base <= 0xffff_ffff - 0x200, read(Register.magic) == 0x7472_6976,
       read(Register.deviceID) == 2
     else { return nil }
     guard read(Register.version) == 2 else {
-      throw VirtioBlockError(reason: "the virtio-mmio device is a legacy one (version 1); version 2 is needed")
+      throw BlockDeviceError(reason: "the virtio-mmio device is a legacy one (version 1); version 2 is needed")
     }
     guard pin < 24 else {
-      throw VirtioBlockError(reason: "the virtio-mmio device's interrupt is beyond the first IOAPIC")
+      throw BlockDeviceError(reason: "the virtio-mmio device's interrupt is beyond the first IOAPIC")
     }
   }
 
@@ -80,10 +80,10 @@ struct VirtioMMIOTransport: VirtioBlockTransport {
     return UInt16(clamping: read(Register.queueMaximum))
   }
 
-  func startQueue(_ memory: VirtioQueueMemory) throws(VirtioBlockError) -> VirtioBlockDoorbell {
+  func startQueue(_ memory: VirtioQueueMemory) throws(BlockDeviceError) -> VirtioBlockDoorbell {
     write(Register.queueSelect, 0)
     guard read(Register.queueReady) == 0 else {
-      throw VirtioBlockError(reason: "the virtio-mmio device's queue is in use after its reset")
+      throw BlockDeviceError(reason: "the virtio-mmio device's queue is in use after its reset")
     }
     write(Register.queueSize, UInt32(memory.size))
     write(Register.queueDescriptors, address: UInt64(UInt(bitPattern: memory.descriptors)))

@@ -39,14 +39,14 @@ struct VirtioPCITransport: VirtioBlockTransport {
   }
 
   /// The first virtio block function, modern or transitional; nil where there is none.
-  static func find() throws(VirtioBlockError) -> VirtioPCITransport? {
+  static func find() throws(BlockDeviceError) -> VirtioPCITransport? {
     guard
       let location = PCIScan.find(vendor: 0x1af4, device: 0x1042) ?? PCIScan.find(vendor: 0x1af4, device: 0x1001)
     else { return nil }
     return try VirtioPCITransport(location)
   }
 
-  private init(_ location: PCILocation) throws(VirtioBlockError) {
+  private init(_ location: PCILocation) throws(BlockDeviceError) {
     self.location = location
     location.enable()
     var places: (common: UInt64, notify: UInt64, device: UInt64) = (0, 0, 0)
@@ -69,13 +69,13 @@ struct VirtioPCITransport: VirtioBlockTransport {
     (common, notify, device) = places
     notifyMultiplier = multiplier
     guard common != 0, notify != 0, device != 0 else {
-      throw VirtioBlockError(reason: "the virtio-pci device has no modern interface below 4 GiB")
+      throw BlockDeviceError(reason: "the virtio-pci device has no modern interface below 4 GiB")
     }
     let messages = location.capability(0x11)
-    guard messages != 0 else { throw VirtioBlockError(reason: "the virtio-pci device has no MSI-X") }
+    guard messages != 0 else { throw BlockDeviceError(reason: "the virtio-pci device has no MSI-X") }
     let table = location.read32(messages + 4)
     let base = Self.base(location, UInt8(table & 7))
-    guard base != 0 else { throw VirtioBlockError(reason: "the virtio-pci device has its MSI-X table beyond 4 GiB") }
+    guard base != 0 else { throw BlockDeviceError(reason: "the virtio-pci device has its MSI-X table beyond 4 GiB") }
     vectors = base + UInt64(table & ~7)
     // All vectors masked while the first one is written.
     location.write16(messages + 2, location.read16(messages + 2) & 0x3fff | 0xc000)
@@ -128,23 +128,23 @@ struct VirtioPCITransport: VirtioBlockTransport {
     return nm_load16(pointer(Register.queueSize))
   }
 
-  func startQueue(_ memory: VirtioQueueMemory) throws(VirtioBlockError) -> VirtioBlockDoorbell {
+  func startQueue(_ memory: VirtioQueueMemory) throws(BlockDeviceError) -> VirtioBlockDoorbell {
     nm_store16(pointer(Register.configurationVector), 0xffff)
     nm_store16(pointer(Register.queueSelect), 0)
     guard nm_load16(pointer(Register.queueEnable)) == 0 else {
-      throw VirtioBlockError(reason: "the virtio-pci device's queue is in use after its reset")
+      throw BlockDeviceError(reason: "the virtio-pci device's queue is in use after its reset")
     }
     nm_store16(pointer(Register.queueSize), memory.size)
     nm_store16(pointer(Register.queueVector), 0)
     guard nm_load16(pointer(Register.queueVector)) == 0 else {
-      throw VirtioBlockError(reason: "the virtio-pci device has no resources for an interrupt")
+      throw BlockDeviceError(reason: "the virtio-pci device has no resources for an interrupt")
     }
     write(Register.queueDescriptors, UInt64(UInt(bitPattern: memory.descriptors)))
     write(Register.queueDriver, UInt64(UInt(bitPattern: memory.driver)))
     write(Register.queueDevice, UInt64(UInt(bitPattern: memory.device)))
     let offset = UInt64(nm_load16(pointer(Register.queueNotifyOffset))) * notifyMultiplier
     guard notify + offset <= 0xffff_fffc else {
-      throw VirtioBlockError(reason: "the virtio-pci device has its doorbell beyond 4 GiB")
+      throw BlockDeviceError(reason: "the virtio-pci device has its doorbell beyond 4 GiB")
     }
     nm_store16(pointer(Register.queueEnable), 1)
     return VirtioBlockDoorbell(address: notify + offset, isShort: true)

@@ -1,7 +1,7 @@
 import ProbeABI
 
-/// A packed virtqueue (virtio 1.2 §2.8): one ring of descriptors that both sides write, in which a descriptor's flags say
-/// whose it is.
+/// A packed virtqueue (virtio 1.2 §2.8): one ring of descriptors that both sides write, in which a descriptor's flags
+/// say whose it is.
 struct VirtioQueuePacked: VirtioQueue {
   static var isPacked: Bool { true }
   let depth: UInt16

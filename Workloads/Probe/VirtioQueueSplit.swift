@@ -2,8 +2,8 @@ import ProbeABI
 
 /// A split virtqueue (virtio 1.2 §2.7).
 ///
-/// Every tag has its descriptors for good, three in a row or, with indirect descriptors, one: most of them never change,
-/// so that their cache lines stay shared with the device, and there is no list of free ones to keep.
+/// Every tag has its descriptors for good, three in a row or, with indirect descriptors, one: most of them never
+/// change, so that their cache lines stay shared with the device, and there is no list of free ones to keep.
 struct VirtioQueueSplit: VirtioQueue {
   static var isPacked: Bool { false }
   let depth: UInt16

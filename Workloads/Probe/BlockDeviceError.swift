@@ -1,4 +1,4 @@
 /// Why a block device cannot be used.
-struct VirtioBlockError: Error {
+struct BlockDeviceError: Error {
   let reason: StaticString
 }
