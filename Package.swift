@@ -72,8 +72,8 @@ let package = Package(
     library(
       "Runner",
       [
-        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters", "Topology", "Results", "Statistics",
-        "CLinux", "LinuxSystem", yams, systemPackage,
+        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters", "Topology",
+        "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
@@ -90,30 +90,29 @@ let package = Package(
         "LinuxSystem", argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
-    tests("StatisticsTests", ["Statistics"]),
-    tests("ResultsTests", ["Results", histogram]),
-    tests("StorageTests", ["Storage", "LinuxSystem", "CLinux", systemPackage]),
-    tests("PCITests", ["Devices"]),
-    tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
     // The tests: one target a folder.
-    tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
-    tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
-    tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
-    tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
-    tests(
-      "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"], resources: [.copy("Hostile")]),
-    tests("ReportsTests", ["Reports", "Results", "Statistics"]),
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux", systemPackage]),
     tests("KVMTests", ["KVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
-    tests("ELFTests", ["ELF", "Probe", "Statistics"]),
     tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem"]),
+    tests("StorageTests", ["Storage", "LinuxSystem", "CLinux", systemPackage]),
     tests("DevicesTests", ["Devices", "ProbeABI"]),
+    tests("PCITests", ["Devices"]),
+    tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
+    tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("ELFTests", ["ELF", "Probe", "Statistics"]),
     tests(
       "VirtualMachineTests",
       ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux", systemPackage]),
-    tests("VirtualMachineTests", ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux"]),
+    tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
+    tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
+    tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
     tests("ProbeTests", ["Probe", "VirtualMachine", "KVM", "Kernels", "ProbeABI", "ELF", "LinuxSystem", "CLinux"]),
+    tests(
+      "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"], resources: [.copy("Hostile")]),
+    tests("StatisticsTests", ["Statistics"]),
+    tests("ResultsTests", ["Results", histogram]),
     tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
+    tests("ReportsTests", ["Reports", "Results", "Statistics"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )

@@ -91,7 +91,7 @@ public struct Run {
   }
 
   private func run(_ session: Session) -> SessionOutcome {
-    if session.block != nil, let problem = context.diskProblem { return .failed(problem) }
+    if session.block != nil, let problem = context.diskProblem ?? context.disk?.problem { return .failed(problem) }
     switch session.path.machine {
     case .native: return NativeMachine(context: context).run(session)
     case .nearmetal: return NearMetalMachine(context: context).run(session)

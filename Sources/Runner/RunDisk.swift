@@ -28,6 +28,14 @@ final class RunDisk: Sendable {
     _ = unsafe unlink(path)
   }
 
+  /// What is wrong with the image by now; nil while it is as large as it was made.
+  var problem: String? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return "the disk image \(path) is gone" }
+    let found = UInt64(status.st_size)
+    return found == size ? nil : "the disk image \(path) has \(found) bytes; it was made with \(size)"
+  }
+
   /// The backing of a workload's `backing` parameter.
   func backing(_ name: String?) -> BackingSpecification {
     switch name {
