@@ -111,7 +111,6 @@ let package = Package(
     tests(
       "VirtualMachineTests",
       ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux", systemPackage]),
-    tests("VirtualMachineTests", ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux"]),
     tests("ProbeTests", ["Probe", "VirtualMachine", "KVM", "Kernels", "ProbeABI", "ELF", "LinuxSystem", "CLinux"]),
     tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
