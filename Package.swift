@@ -31,7 +31,10 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 
 let package = Package(
   name: "NearMetal",
-  products: [.executable(name: "nearmetal", targets: ["nearmetal"])],
+  products: [
+    .executable(name: "nearmetal", targets: ["nearmetal"]),
+    .executable(name: "nearmetal-benchmarks", targets: ["nearmetal-benchmarks"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
@@ -78,6 +81,15 @@ let package = Package(
       dependencies: ["Runner", "Reports", "Results", "Topology", "KVM", argumentParser],
       swiftSettings: settings),
 
+    // What the harness itself costs.
+    .target(name: "CReferenceLoop", dependencies: ["ProbeABI"], path: "Benchmarks/CReferenceLoop"),
+    .executableTarget(
+      name: "nearmetal-benchmarks",
+      dependencies: [
+        "CReferenceLoop", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Results", "Statistics",
+        "LinuxSystem", argumentParser, histogram,
+      ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
+
     tests("StatisticsTests", ["Statistics"]),
     tests("ResultsTests", ["Results", histogram]),
     tests("StorageTests", ["Storage", "LinuxSystem", "CLinux", systemPackage]),
@@ -91,6 +103,17 @@ let package = Package(
     tests(
       "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"], resources: [.copy("Hostile")]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
+    tests("LinuxSystemTests", ["LinuxSystem", "CLinux", systemPackage]),
+    tests("KVMTests", ["KVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("ELFTests", ["ELF", "Probe", "Statistics"]),
+    tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem"]),
+    tests("DevicesTests", ["Devices", "ProbeABI"]),
+    tests(
+      "VirtualMachineTests",
+      ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux", systemPackage]),
+    tests("VirtualMachineTests", ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux"]),
+    tests("ProbeTests", ["Probe", "VirtualMachine", "KVM", "Kernels", "ProbeABI", "ELF", "LinuxSystem", "CLinux"]),
+    tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )

@@ -1,4 +1,5 @@
 import CLinux
+import LinuxSystem
 
 /// How the host's KVM runs guest code.
 public enum Backend: String, Sendable, CaseIterable {
@@ -11,16 +12,32 @@ public enum Backend: String, Sendable, CaseIterable {
   /// No KVM.
   case none
 
-  /// The backend whose kernel module is there. `/sys/module` lists built-in modules too where they have parameters, as all
-  /// three have.
-  /// - Parameter root: where `/sys` is mounted below, for tests.
+  /// The backend that answers `/dev/kvm`: the device is registered, the module is there, and the CPU has what it needs.
+  ///
+  /// `/sys/module` alone does not tell: a kernel with built-in modules lists `kvm_intel` and `kvm_amd` on every CPU, and only
+  /// one of them could register. `kvm_pvm` needs neither flag; where it is there with one of the others, it was loaded on
+  /// purpose, which succeeds only where the other one did not register.
+  /// - Parameter root: what stands before `/sys` and `/proc`, for tests.
   public static func detect(root: String = "") -> Backend {
-    // A vendor module may be loaded on a machine where a second one is in use; what answers /dev/kvm registered last wins,
-    // and the kernel lets only one of them register.
-    for (module, backend) in [("kvm_pvm", Backend.pvm), ("kvm_intel", .vmx), ("kvm_amd", .svm)]
-    where unsafe access("\(root)/sys/module/\(module)", F_OK) == 0 {
+    guard exists("\(root)/sys/devices/virtual/misc/kvm") else { return .none }
+    if exists("\(root)/sys/module/kvm_pvm") { return .pvm }
+    let flags = processorFlags("\(root)/proc/cpuinfo")
+    for (module, backend) in [("kvm_intel", Backend.vmx), ("kvm_amd", .svm)]
+    where flags.contains(backend.rawValue) && exists("\(root)/sys/module/\(module)") {
       return backend
     }
     return .none
+  }
+
+  private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  /// The words of the first line `flags` of `/proc/cpuinfo`, which stands in its first 16 KiB.
+  private static func processorFlags(_ path: String) -> Set<String> {
+    guard let file = try? Descriptor.open(path, O_RDONLY) else { return [] }
+    let text = unsafe String(unsafeUninitializedCapacity: 16384) { bytes in
+      max(0, unsafe read(file.rawValue, bytes.baseAddress, bytes.count))
+    }
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") }) else { return [] }
+    return Set(line.drop { $0 != ":" }.dropFirst().split(separator: " ").map(String.init))
   }
 }

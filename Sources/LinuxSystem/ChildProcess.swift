@@ -54,7 +54,7 @@ public struct ChildProcess: ~Copyable, Sendable {
   ///   - body: takes each piece of output.
   /// - Returns: whether the child ended by itself.
   public borrowing func drain(
-    until deadline: UInt64, isCancelled: () -> Bool, _ body: (UnsafeRawBufferPointer) -> Void
+    until deadline: UInt64, isCancelled: () -> Bool = { false }, _ body: (UnsafeRawBufferPointer) -> Void
   ) -> Bool {
     while MonotonicClock.now < deadline && !isCancelled() {
       var entries = [
@@ -77,9 +77,11 @@ public struct ChildProcess: ~Copyable, Sendable {
     return lines.last.map(String.init) ?? ""
   }
 
+  /// Reads what a pipe holds, and at most 2 MiB: no more fits into one, and a child that writes as fast as it is read must
+  /// not keep its reader from looking at the clock.
   private static func readAll(_ fd: Int32, _ body: (UnsafeRawBufferPointer) -> Void) {
     unsafe withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 16) { buffer in
-      while true {
+      for _ in 0..<32 {
         let count = unsafe read(fd, buffer.baseAddress, buffer.count)
         if count < 0 && nm_errno() == EINTR { continue }
         guard count > 0 else { return }

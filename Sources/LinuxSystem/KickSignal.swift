@@ -11,4 +11,13 @@ public enum KickSignal {
     unsafe action.__sigaction_handler.sa_handler = { _ in }
     _ = unsafe sigaction(number, &action, nil)
   }
+
+  /// Lets the signal through to the calling thread. Threads inherit what their maker blocks, and the workers behind Swift's
+  /// tasks and Dispatch's queues block everything: a thread made by one of them could not be kicked.
+  static func unblock() {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, number)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  }
 }

@@ -25,7 +25,8 @@ import SystemPackage
   ///   - alignment: a power of two of at least 4096; 2 MiB makes the range eligible for transparent huge pages.
   public static func anonymous(count: Int, alignment: Int = 4096) throws(SystemError) -> Mapping {
     precondition(count > 0 && alignment >= 4096 && alignment & (alignment - 1) == 0)
-    let total = count + (alignment > 4096 ? alignment : 0)
+    let whole = (count + 4095) & ~4095
+    let total = whole + (alignment > 4096 ? alignment : 0)
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     guard let raw = unsafe mmap(nil, total, PROT_READ | PROT_WRITE, flags, -1, 0), Int(bitPattern: raw) != -1 else {
       throw SystemError("map \(total) bytes of memory", Errno(rawValue: nm_errno()))
@@ -34,10 +35,9 @@ import SystemPackage
     let aligned = (start + UInt(alignment) - 1) & ~UInt(alignment - 1)
     let head = Int(aligned - start)
     if head > 0 { unsafe munmap(raw, head) }
-    let tail = total - head - count
-    let pageTail = tail & ~4095
+    let tail = total - head - whole
     let base = unsafe raw + head
-    if pageTail > 0 { unsafe munmap(raw + (total - pageTail), pageTail) }
+    if tail > 0 { unsafe munmap(base + whole, tail) }
     return unsafe Mapping(base: base, count: count)
   }
 

@@ -9,11 +9,9 @@ public final class PinnedThread: @unchecked Sendable {
   private final class Body: @unchecked Sendable {
     // @unchecked: handed to exactly one thread.
     let name: String
-    let cpu: Int?
     let run: @Sendable () -> Void
-    init(_ name: String, _ cpu: Int?, _ run: @escaping @Sendable () -> Void) {
+    init(_ name: String, _ run: @escaping @Sendable () -> Void) {
       self.name = name
-      self.cpu = cpu
       self.run = run
     }
   }
@@ -26,20 +24,27 @@ public final class PinnedThread: @unchecked Sendable {
   ///   - name: shown by `ps` and `top`; at most 15 bytes count.
   ///   - cpu: the only CPU that it may run on; nil leaves it to the scheduler.
   ///   - body: what it does. It must return by itself once asked to: `join` waits for it.
+  /// - Throws: `SystemError` also where the thread may not run on `cpu`; nothing of `body` was done then.
   public init(name: String, cpu: Int? = nil, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
-    let argument = unsafe Unmanaged.passRetained(Body(name, cpu, body)).toOpaque()
+    var attributes = pthread_attr_t()
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    if let cpu { _ = unsafe nm_attributes_pin(&attributes, Int32(cpu)) }
+    let argument = unsafe Unmanaged.passRetained(Body(name, body)).toOpaque()
     let code = unsafe pthread_create(
-      &thread, nil,
+      &thread, &attributes,
       { argument in
         let body = unsafe Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue()
         unsafe pthread_setname_np(pthread_self(), String(body.name.prefix(15)))
-        if let cpu = body.cpu { _ = nm_pin_current_thread(Int32(cpu)) }
+        KickSignal.unblock()
         body.run()
         return nil
       }, argument)
     guard code == 0 else {
       unsafe Unmanaged<Body>.fromOpaque(argument).release()
-      throw SystemError("start the thread \(name)", Errno(rawValue: code))
+      throw SystemError(
+        "start the thread \(name)\(cpu.map { " on CPU \($0)" } ?? "")", Errno(rawValue: code),
+        advice: cpu == nil ? nil : "Choose CPUs that this process may use.")
     }
   }
 

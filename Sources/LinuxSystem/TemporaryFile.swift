@@ -17,7 +17,11 @@ public struct TemporaryFile: ~Copyable, Sendable {
     while done < bytes.count {
       let count = unsafe bytes[done...].withUnsafeBytes { unsafe write(descriptor.rawValue, $0.baseAddress, $0.count) }
       if count < 0 && nm_errno() == EINTR { continue }
-      guard count > 0 else { throw SystemError("write \(path)", Errno(rawValue: nm_errno())) }
+      guard count > 0 else {
+        let code = nm_errno()
+        _ = unsafe unlink(path)
+        throw SystemError("write \(path)", Errno(rawValue: code))
+      }
       done += count
     }
     self.path = path

@@ -14,39 +14,34 @@ public struct NativeProbe: ~Copyable {
   private let count: Int
 
   /// Maps the image. Only one can be mapped at a time: its addresses are fixed.
+  ///
+  /// A guest maps everything with pages of 2 MiB, all of them writable and executable. The native leg gets the same where the
+  /// kernel has such pages to give, so that code and tables cost both sides the same translations.
   public static func map(_ image: ProbeImage) throws(SystemError) -> NativeProbe {
     let segments = image.elf.segments
     let low = segments.map(\.virtualAddress).min()! & ~(page - 1)
-    let high = pageEnd(segments.map { $0.virtualAddress + $0.memorySize }.max()!)
+    let high = (segments.map { $0.virtualAddress + $0.memorySize }.max()! + page - 1) & ~(page - 1)
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE
     let wanted = unsafe UnsafeMutableRawPointer(bitPattern: UInt(low))
-    let mapped = unsafe mmap(wanted, Int(high - low), PROT_READ | PROT_WRITE, flags, -1, 0)
+    let mapped = unsafe mmap(wanted, Int(high - low), PROT_READ | PROT_WRITE | PROT_EXEC, flags, -1, 0)
     guard Int(bitPattern: mapped) != -1 else {
       throw SystemError(
         "map the probe at 0x\(String(low, radix: 16))", Errno(rawValue: nm_errno()),
-        advice: "vm.mmap_min_addr must be below it, and no other native leg may be running in this process.")
+        advice: "vm.mmap_min_addr must be below it, memory that is writable and executable must be allowed, and no other"
+          + " native leg may be running in this process.")
     }
     let probe = NativeProbe(image: image, start: UInt(low), count: Int(high - low))
-    for segment in segments { try place(segment, of: image) }
+    _ = unsafe madvise(mapped, Int(high - low), MADV_HUGEPAGE)
+    for segment in segments {
+      let target = unsafe UnsafeMutableRawPointer(bitPattern: UInt(segment.virtualAddress))!
+      unsafe image.elf.bytes[segment.file].withUnsafeBytes { bytes in
+        if let base = bytes.baseAddress { unsafe target.copyMemory(from: base, byteCount: bytes.count) }
+      }
+    }
     return probe
   }
 
-  private static var page: UInt64 { 4096 }
-  private static func pageEnd(_ address: UInt64) -> UInt64 { (address + page - 1) & ~(page - 1) }
-
-  /// Copies a segment and makes code executable.
-  private static func place(_ segment: ELFImage.Segment, of image: ProbeImage) throws(SystemError) {
-    let target = unsafe UnsafeMutableRawPointer(bitPattern: UInt(segment.virtualAddress))!
-    unsafe image.elf.bytes[segment.file].withUnsafeBytes { bytes in
-      if let base = bytes.baseAddress { unsafe target.copyMemory(from: base, byteCount: bytes.count) }
-    }
-    guard segment.isExecutable else { return }
-    let first = segment.virtualAddress & ~(page - 1)
-    let length = Int(pageEnd(segment.virtualAddress + segment.memorySize) - first)
-    guard unsafe mprotect(UnsafeMutableRawPointer(bitPattern: UInt(first)), length, PROT_READ | PROT_EXEC) == 0 else {
-      throw SystemError("make the probe's code executable", Errno(rawValue: nm_errno()))
-    }
-  }
+  private static var page: UInt64 { 2 << 20 }
 
   private init(image: ProbeImage, start: UInt, count: Int) {
     self.image = image

@@ -38,11 +38,24 @@ public struct ProbeImage: Sendable {
     guard header.version == UInt32(NM_ABI_VERSION), header.size == UInt32(size) else {
       throw .foreign(path, "interface version \(header.version)")
     }
+    guard Self.isMappable(elf, header) else { throw .foreign(path, "segments outside the addresses of its header") }
     let code = elf.segments.first {
       $0.isExecutable && ($0.virtualAddress..<$0.virtualAddress + $0.memorySize).contains(header.native_entry)
     }
     guard code != nil else { throw .foreign(path, "a native entry outside its code") }
     nativeEntry = header.native_entry
+  }
+
+  /// Whether the segments lie where the header says, and that is a place and a size to map natively: from 64 KiB, which no
+  /// kernel refuses to map, to 1 GiB.
+  private static func isMappable(_ elf: ELFImage, _ header: nm_image_header) -> Bool {
+    guard header.load_address >= 64 << 10, header.load_address % 4096 == 0, header.load_address < header.end_address,
+      header.end_address <= 1 << 30
+    else { return false }
+    return elf.segments.allSatisfy {
+      $0.virtualAddress == $0.physicalAddress && $0.virtualAddress >= header.load_address
+        && $0.virtualAddress + $0.memorySize <= header.end_address
+    }
   }
 }
 

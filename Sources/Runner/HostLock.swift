@@ -25,7 +25,8 @@ public struct HostLock: ~Copyable {
 
   private static func open(_ path: String) throws(HostLockError) -> Descriptor {
     do throws(SystemError) {
-      return try Descriptor.open(path, O_RDWR | O_CREAT, mode: 0o666)
+      // In a folder that everybody may write to, a link could lead to a file of somebody else's choice.
+      return try Descriptor.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o666)
     } catch { throw .unusable(error) }
   }
 

@@ -10,6 +10,10 @@ struct LegAssembler {
   let ticksPerNanosecond: Double
   /// Bytes of the disk; 0 without one.
   let diskCapacity: UInt64
+  /// Nanoseconds that a leg was given, warm-up and window.
+  let time: UInt64
+  /// Bytes of guest RAM, and of the native leg's arena.
+  let memory: UInt64
   /// What the probe was given for a leg.
   let parameters: (PlannedLeg) -> [String: UInt64]
   /// A leg whose CPU was taken away for more than this share of its window is marked.
@@ -81,8 +85,13 @@ struct LegAssembler {
   /// What is wrong with an answer that claims to be good: the host computes every checksum again.
   private func problem(_ result: ProbeResult, _ leg: PlannedLeg) -> String? {
     let figures = result.figures
-    guard figures.operations > 0, figures.closed_tsc > figures.opened_tsc else { return "the window is empty" }
+    guard figures.operations > 0, figures.ticks > 0, figures.closed_tsc > figures.opened_tsc else {
+      return "the window is empty"
+    }
     guard let workload = KernelWorkload(named: leg.entry.workload) else { return nil }
+    guard figures.values.0 <= mostOperations(workload) else {
+      return "\(figures.values.0) operations that the host would have to repeat are more than the leg had time for"
+    }
     let expected = workload.referenceChecksum(
       result: figures, job: leg.job, seed: leg.seed, parameters: parameters(leg), capacity: diskCapacity)
     guard let expected else { return "the answer's figures make no sense for \(leg.entry.workload)" }
@@ -91,6 +100,17 @@ struct LegAssembler {
       return "wrong checksum: expected \(String(expected, radix: 16)), found \(found)"
     }
     return nil
+  }
+
+  /// Most operations whose checksum the host computes again: what no machine exceeds, so that a guest that names any number
+  /// cannot keep the host busy for ever.
+  private func mostOperations(_ workload: KernelWorkload) -> UInt64 {
+    switch workload {
+    case .cpuSHA256: 2 * time / 1000
+    case .memoryTouch: memory / 4096
+    case .cpuInteger, .cpuFloat, .cpuBranch, .memoryCopy, .memoryTriad, .memoryLatency: 20 * time
+    default: time / 10
+    }
   }
 
   private func metrics(_ result: ProbeResult, _ leg: PlannedLeg) throws(HistogramError) -> [MetricRecord] {
@@ -162,8 +182,12 @@ struct LegAssembler {
       CounterRecord(name: $0.key, domain: .kvm, value: $0.value, status: .counted)
     }
     if record.status == .ok, WorkloadCatalog[record.workload]?.kind == .block, operations > 0 {
-      for (name, counter) in [("exits", "vcpu.exits"), ("interrupts", "vcpu.irq_injections")] {
-        guard let count = use.statistics[counter] else { continue }
+      let exits = use.statistics["vcpu.exits"].map { all in
+        // The host's own interrupts end a guest's run as well; they are no doing of the data path.
+        all - min(all, use.statistics["vcpu.irq_exits"] ?? 0)
+      }
+      for (name, count) in [("exits", exits), ("interrupts", use.statistics["vcpu.irq_injections"])] {
+        guard let count else { continue }
         record.metrics += lower("\(name).perOperation", "1/op", Double(count) / Double(operations))
       }
     }

@@ -41,8 +41,8 @@ struct NearMetalMachine {
       windows.watch(machine)
       defer { windows.stopWatching() }
       let registration = context.interruption.whileRunning { machine.stop() }
+      defer { registration.end() }
       let end = try machine.run(until: start + context.patience(session))
-      registration.end()
       outcome.failure = explain(end, records)
       outcome.diskFailure = machine.diskFailure
       if measuresMemory, let footprint = try? MemoryFootprint(beyond: machine.memory.hostRanges) {

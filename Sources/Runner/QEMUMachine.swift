@@ -83,7 +83,7 @@ struct QEMUMachine {
 
   private func arguments(_ session: Session, _ module: String) -> [String] {
     let vcpus = context.ioCPU == nil || session.block != nil ? 1 : 2
-    let model = session.path.mode == .emulated ? "pc" : "microvm"
+    let model = session.path.mode == .emulated ? "pc" : "microvm,acpi=off"
     return [
       "-name", "nearmetal,debug-threads=on", "-M", "\(model),accel=kvm,kernel-irqchip=on", "-cpu", "host,-arch-capabilities",
       "-m", "\(context.suite.memory >> 20)", "-smp", "\(vcpus)", "-kernel", context.image.path, "-initrd", module,

@@ -45,10 +45,11 @@ public struct Run {
     let image = try Self.image(options.probe)
     let cpus = try Self.place(options.placement)
     if suite.entries.contains(where: { $0.machines.contains(.nearmetal) }) { try Self.checkKVM() }
+    let disk = Self.disk(suite, options)
     context = RunContext(
       suite: suite, image: image, workloadCPU: cpus.workload, ioCPU: cpus.io, tscFrequency: Self.tscFrequency(),
-      qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), disk: try Self.disk(suite, options),
-      interruption: interruption)
+      qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), disk: disk.disk,
+      diskProblem: disk.problem, interruption: interruption)
     host = HostDescription()
     let now = WallClock.now
     record = RunRecord(
@@ -62,6 +63,7 @@ public struct Run {
     let start = MonotonicClock.now
     let assembler = LegAssembler(
       ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
+      time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
       parameters: context.parameters)
     var legs: [LegRecord] = []
     var order = 0
@@ -89,10 +91,11 @@ public struct Run {
   }
 
   private func run(_ session: Session) -> SessionOutcome {
+    if session.block != nil, let problem = context.diskProblem { return .failed(problem) }
     switch session.path.machine {
-    case .native: NativeMachine(context: context).run(session)
-    case .nearmetal: NearMetalMachine(context: context).run(session)
-    case .qemu: QEMUMachine(context: context).run(session)
+    case .native: return NativeMachine(context: context).run(session)
+    case .nearmetal: return NearMetalMachine(context: context).run(session)
+    case .qemu: return QEMUMachine(context: context).run(session)
     }
   }
 
@@ -125,13 +128,15 @@ extension Run {
     } catch { throw .probe(error) }
   }
 
-  /// The disk image, where a workload needs one.
-  private static func disk(_ suite: Suite, _ options: Options) throws(RunError) -> RunDisk? {
-    guard suite.entries.contains(where: { WorkloadCatalog[$0.workload]?.kind == .block }) else { return nil }
+  /// The disk image, where a workload needs one. A disk that cannot be made is the failure of the legs that need it.
+  private static func disk(_ suite: Suite, _ options: Options) -> (disk: RunDisk?, problem: String?) {
+    guard suite.entries.contains(where: { WorkloadCatalog[$0.workload]?.kind == .block }) else { return (nil, nil) }
     do throws(SystemError) {
       let path = "\(options.diskDirectory)/nearmetal-disk-\(getpid()).img"
-      return try RunDisk(path: path, size: suite.disk, seed: options.seed)
-    } catch { throw .disk(error) }
+      return (try RunDisk(path: path, size: suite.disk, seed: options.seed), nil)
+    } catch {
+      return (nil, error.description)
+    }
   }
 
   private static func place(_ policy: PlacementPolicy) throws(RunError) -> (workload: Int, io: Int?) {
@@ -177,14 +182,12 @@ public enum RunError: Error, CustomStringConvertible, Sendable {
   case probe(ProbeImageError)
   case kvm(SystemError)
   case placement(String)
-  case disk(SystemError)
 
   public var description: String {
     switch self {
     case .probe(let error): error.description
     case .kvm(let error): error.description
     case .placement(let reason): reason
-    case .disk(let error): error.description
     }
   }
 }

@@ -15,8 +15,10 @@ public struct RunContext: Sendable {
   public let tscFrequency: UInt64
   /// Path of QEMU; nil where it is not installed.
   public let qemu: String?
-  /// What block workloads use; nil in a suite without any.
+  /// What block workloads use; nil in a suite without any, and where it could not be made.
   let disk: RunDisk?
+  /// Why it could not be made: the reason of every leg that needs it.
+  let diskProblem: String?
   /// Ends whatever runs when the user asks.
   let interruption: Interruption
 

@@ -15,7 +15,13 @@ final class RunDisk: Sendable {
     self.path = path
     self.size = size
     self.seed = seed
-    try DiskImage.prepare(path: path, size: size, seed: seed)
+    do throws(SystemError) {
+      try DiskImage.prepare(path: path, size: size, seed: seed)
+    } catch {
+      // A disk that filled up half-way leaves nothing behind.
+      _ = unsafe unlink(path)
+      throw error
+    }
   }
 
   deinit {

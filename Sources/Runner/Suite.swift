@@ -11,6 +11,12 @@ public struct Suite: Sendable {
     public let values: [String: UInt64]
     /// Machines that this entry runs on; never empty.
     public let machines: Set<Results.Machine>
+
+    /// Whether both mean the same work, however their numbers are written.
+    func measures(as other: Entry) -> Bool {
+      workload == other.workload && values == other.values
+        && parameters.filter { values[$0.key] == nil } == other.parameters.filter { other.values[$0.key] == nil }
+    }
   }
 
   public var name: String

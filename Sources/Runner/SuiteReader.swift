@@ -52,7 +52,7 @@ public struct SuiteReader {
     var entries: [Suite.Entry] = []
     for item in list {
       let entry = try self.entry(item, machines)
-      guard !entries.contains(where: { $0.workload == entry.workload && $0.parameters == entry.parameters }) else {
+      guard !entries.contains(where: { $0.measures(as: entry) }) else {
         throw error(item, "each workload once", "\(entry.workload) with these parameters again")
       }
       entries.append(entry)
@@ -67,7 +67,7 @@ public struct SuiteReader {
 
   private func entry(_ node: Node, _ suiteMachines: Set<Results.Machine>) throws(SuiteError) -> Suite.Entry {
     var machines = suiteMachines
-    var parameters: [String: String] = [:]
+    var parameters: [(key: Node, value: Node)] = []
     var name = node
     if let fields = node.mapping {
       for (key, value) in fields {
@@ -75,7 +75,7 @@ public struct SuiteReader {
         case "id": name = value
         case "machines": machines = try self.machines(value)
         case "parameters":
-          for (key, value) in try mapping(value, "a mapping of parameters") { parameters[text(key)] = text(value) }
+          parameters = try mapping(value, "a mapping of parameters").map { ($0.key, $0.value) }
         default: throw error(key, "id, machines or parameters", text(key))
         }
       }
@@ -83,24 +83,26 @@ public struct SuiteReader {
     guard let id = name.string, let workload = WorkloadCatalog[id] else {
       throw error(name, "a workload (see nearmetal list workloads)", text(name))
     }
-    var values: [String: UInt64] = [:]
-    for (key, value) in parameters {
+    var (texts, values): ([String: String], [String: UInt64]) = ([:], [:])
+    for (keyNode, valueNode) in parameters {
+      let (key, value) = (text(keyNode), text(valueNode))
+      texts[key] = value
       guard let parameter = workload.parameters[key] else {
         let known = workload.parameters.keys.sorted().joined(separator: ", ")
-        throw error(node, known.isEmpty ? "\(id) without parameters" : "a parameter of \(id): \(known)", key)
+        throw error(keyNode, known.isEmpty ? "\(id) without parameters" : "a parameter of \(id): \(known)", key)
       }
       if let choices = parameter.choices {
-        guard choices.contains(value) else { throw error(node, "\(key) of \(choices.joined(separator: ", "))", value) }
+        guard choices.contains(value) else { throw error(valueNode, "\(key) of \(choices.joined(separator: ", "))", value) }
         continue
       }
-      guard let number = Quantity.parse(value) else { throw error(node, "a number for \(key), such as 16KiB", value) }
+      guard let number = Quantity.parse(value) else { throw error(valueNode, "a number for \(key), such as 16KiB", value) }
       values[key] = number
     }
     let possible = machines.intersection(workload.paths.map(\.machine))
     guard !possible.isEmpty else {
       throw error(node, "a machine that \(id) runs on", machines.map(\.rawValue).sorted().joined(separator: ", "))
     }
-    return Suite.Entry(workload: id, parameters: parameters, values: values, machines: possible)
+    return Suite.Entry(workload: id, parameters: texts, values: values, machines: possible)
   }
 }
 
@@ -143,11 +145,10 @@ extension SuiteReader {
   private func quantity(
     _ node: Node?, _ range: ClosedRange<UInt64>, _ other: String
   ) throws(SuiteError) -> UInt64 {
-    let value = node?.string ?? other
-    guard let number = Quantity.parse(value), range.contains(number) else {
-      throw error(node!, "a quantity such as \(other), in range", value)
-    }
-    return number
+    let value = node.map(text) ?? other
+    if let number = Quantity.parse(value), range.contains(number) { return number }
+    guard let node else { preconditionFailure("\(other) lies in its range") }
+    throw error(node, "a quantity such as \(other), from \(range.lowerBound) to \(range.upperBound)", value)
   }
 
   private func size(_ node: Node?, _ other: String) throws(SuiteError) -> UInt64 {

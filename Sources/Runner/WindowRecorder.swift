@@ -52,7 +52,11 @@ final class WindowRecorder: Sendable {
     let io = ioTimes()
     guard let times = try? ThreadTimes.current() else { return }
     let opening = Opening(times: times, io: io, noise: noise, statistics: statistics())
-    state.withLock { $0.open[job] = opening }
+    state.withLock { state in
+      // Markers are a guest's writes: it may name any number of jobs, and gets no more memory than a boot's jobs need.
+      guard state.open[job] != nil || state.open.count + state.closed.count < Int(NM_MAX_JOBS) else { return }
+      state.open[job] = opening
+    }
   }
 
   private func close(_ job: UInt32) {

@@ -37,7 +37,7 @@ final class AddressSpaces: @unchecked Sendable {
   /// Carries out a memory-mapped access.
   @inline(__always)
   func perform(_ access: MemoryAccess) {
-    guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else { return }
+    guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else { return float(access) }
     lock.withLock { _ in
       let found = memory.find(access.address)
       if access.isWrite {
@@ -53,6 +53,12 @@ final class AddressSpaces: @unchecked Sendable {
   private func float(_ access: PortAccess) {
     guard !access.isWrite else { return }
     unsafe access.data.initializeMemory(as: UInt8.self, repeating: 0xff, count: access.width * access.count)
+  }
+
+  /// A width that no register has, the part of an access that lies over a border: nobody answers.
+  private func float(_ access: MemoryAccess) {
+    guard !access.isWrite, access.width <= 8 else { return }
+    unsafe access.data.initializeMemory(as: UInt8.self, repeating: 0xff, count: access.width)
   }
 
   @inline(__always)

@@ -147,12 +147,11 @@ public final class Machine: @unchecked Sendable {
     return places
   }
 
-  /// KVM's own counters: of the machine, and of all vCPUs together. Empty where KVM has none.
+  /// KVM's own counters: of the machine, and of all vCPUs together. Empty where KVM has none. Any thread.
   public func statistics() -> [String: UInt64] {
-    var all = (try? virtualMachine.handle.statistics().read()) ?? [:]
+    var all = virtualMachine.statistics()
     for vcpu in vcpus {
-      guard let counters = try? vcpu.statistics().read() else { continue }
-      for (name, value) in counters { all["vcpu.\(name)", default: 0] &+= value }
+      for (name, value) in vcpu.statistics() { all["vcpu.\(name)", default: 0] &+= value }
     }
     return all
   }

@@ -13,6 +13,8 @@ public enum MemoryMap {
   static let memoryTable = GuestAddress(0x6100)
   static let commandLine = GuestAddress(0x7000)
   static let commandLineSize = 0x800
+  /// All that the loader writes but the module.
+  static let loader = startInfo.rawValue..<commandLine.rawValue + UInt64(commandLineSize)
   /// RAM ends here for firmware tables that a PC has and this machine has not.
   static let lowHole: Range<UInt64> = 0xa0000..<0x100000
 

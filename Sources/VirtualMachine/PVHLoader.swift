@@ -16,6 +16,11 @@ public struct PVHLoader {
   private static let ram: UInt32 = 1
   let memory: GuestMemory
 
+  /// - Parameter memory: RAM that nobody has touched.
+  public init(memory: GuestMemory) {
+    self.memory = memory
+  }
+
   /// Loads an image, a command line and at most one module.
   public func load(_ image: ELFImage, name: String, commandLine: String, module: [UInt8]?) throws(LoadError) -> Entry {
     guard let instruction = image.pvhEntry else { throw .notPVH(name) }
@@ -33,7 +38,8 @@ public struct PVHLoader {
       try copy(words(moduleStart.rawValue, UInt64(module.count), 0, 0), to: MemoryMap.moduleList, "the module list")
     }
     let table = memoryTable()
-    try copy(table.flatMap { words($0.start, $0.count) + halves(Self.ram, 0) }, to: MemoryMap.memoryTable, "the memory map")
+    try copy(
+      table.flatMap { words($0.start, $0.count) + halves(Self.ram, 0) }, to: MemoryMap.memoryTable, "the memory map")
     let info =
       halves(Self.magic, 1, 0, module == nil ? 0 : 1)
       + words(MemoryMap.moduleList.rawValue, MemoryMap.commandLine.rawValue, 0, MemoryMap.memoryTable.rawValue)
@@ -58,6 +64,9 @@ public struct PVHLoader {
     guard let target = unsafe memory.host(address, count: segment.memorySize) else {
       throw .outsideMemory("a segment at \(address) of \(segment.memorySize) bytes", memory.size)
     }
+    guard
+      segment.memorySize == 0 || !(address.rawValue..<address.rawValue + segment.memorySize).overlaps(MemoryMap.loader)
+    else { throw .overLoader("a segment at \(address) of \(segment.memorySize) bytes") }
     unsafe target.copyBytes(from: image.bytes[segment.file])
   }
 
@@ -79,12 +88,16 @@ public struct PVHLoader {
 public enum LoadError: Error, CustomStringConvertible, Sendable, Equatable {
   case notPVH(String)
   case outsideMemory(String, UInt64)
+  /// The segment lies over the start info, the tables or the command line.
+  case overLoader(String)
   case commandLineTooLong(Int)
 
   public var description: String {
     switch self {
     case .notPVH(let name): "\(name): expected a PVH note (XEN_ELFNOTE_PHYS32_ENTRY), found none"
     case .outsideMemory(let what, let size): "\(what) does not fit into \(size >> 20) MiB of guest memory"
+    case .overLoader(let what):
+      "\(what) lies over the loader's own tables at \(MemoryMap.startInfo) to 0x\(String(MemoryMap.loader.upperBound, radix: 16))"
     case .commandLineTooLong(let count):
       "the command line has \(count) bytes; at most \(MemoryMap.commandLineSize) fit"
     }

@@ -9,8 +9,19 @@ final class SharedVirtualMachine: Sendable {
   /// Messages by interrupt number.
   private let messages = Mutex<[UInt32: InterruptMessage]>([:])
 
+  private let counters: KVMStatistics?
+
   init(_ handle: consuming KVM.VirtualMachine) {
+    counters = try? handle.statistics()
     self.handle = handle
+  }
+
+  /// What KVM has counted for the machine as a whole; empty where KVM does not count. Any thread.
+  func statistics() -> [String: UInt64] {
+    switch counters {
+    case .some(let counters): (try? counters.read()) ?? [:]
+    case .none: [:]
+    }
   }
 
   /// Sets what an interrupt above the pins delivers; nil for nothing. An address that KVM refuses delivers nothing.

@@ -14,9 +14,12 @@ final class VCPUThread: @unchecked Sendable {
   private let control: MachineControl
   private var thread: PinnedThread?
   private var position = "was not started"
+  /// KVM's counters of this vCPU, opened before it runs: asking for them later would wait until it leaves the guest.
+  private let counters: KVMStatistics?
 
   init(index: Int, vcpu: consuming VCPU, spaces: AddressSpaces, control: MachineControl) {
     self.index = index
+    counters = try? vcpu.statistics()
     self.vcpu = vcpu
     self.spaces = spaces
     self.control = control
@@ -69,8 +72,13 @@ final class VCPUThread: @unchecked Sendable {
     return position
   }
 
-  /// KVM's counters of this vCPU.
-  func statistics() throws(SystemError) -> KVMStatistics { try vcpu.statistics() }
+  /// What KVM has counted for this vCPU; empty where KVM does not count. Any thread.
+  func statistics() -> [String: UInt64] {
+    switch counters {
+    case .some(let counters): (try? counters.read()) ?? [:]
+    case .none: [:]
+    }
+  }
 
   private func run() {
     var fatal: Exit?

@@ -33,7 +33,7 @@ enum Tool {
     process.arguments = arguments
     for (name, target) in [("output", \Process.standardOutput), ("errors", \Process.standardError)] {
       let file = folder.path(name)
-      FileManager.default.createFile(atPath: file, contents: nil)
+      _ = FileManager.default.createFile(atPath: file, contents: nil)
       process[keyPath: target] = FileHandle(forWritingAtPath: file)
     }
     process.standardInput = FileHandle.nullDevice

@@ -53,6 +53,8 @@ struct DiskStoreEngine: StorageEngine {
 
   var capacity: UInt64 { store.capacity }
   var isReadOnly: Bool { store.isReadOnly }
+  var maximumInFlight: Int { 1 }
+  var flushes: UInt64 { 0 }
 
   mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     let completion = StorageCompletion(token: request.token, error: store.perform(request))
@@ -63,10 +65,12 @@ struct DiskStoreEngine: StorageEngine {
 
   mutating func kick() {}
 
-  mutating func reap(limit: Int, wait: Bool, _ body: (StorageCompletion) -> Void) -> Int {
-    let some = store.finished.prefix(limit)
+  mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int {
+    let some = store.finished.prefix(completions.count)
     store.finished.removeFirst(some.count)
-    some.forEach(body)
+    for (index, completion) in some.enumerated() { unsafe completions[index] = completion }
     return some.count
   }
+
+  mutating func completionEvent() -> Int32? { nil }
 }

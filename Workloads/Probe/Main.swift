@@ -41,7 +41,7 @@ func probeMain(_ startInfo: UInt64) -> Never {
   environment.cpus = Processors.startOthers(
     limit: UInt32(min(options["cpus"] ?? 1, UInt64(PROBE_MAX_CPUS))), ticksPerMillisecond: options["tsc_khz"] ?? 1_000_000)
   addBlockDevice(options, to: &environment)
-  let failures = run(&environment, jobs, info.jobsLength)
+  let failures = probe_on_work_stack(&environment, jobs, info.jobsLength, probe_entry_ticks())
   endMachine(UInt32(failures == 0 ? NM_EXIT_DONE : NM_EXIT_FAILED))
 }
 
@@ -56,26 +56,28 @@ private func addBlockDevice(_ options: CommandLine, to environment: inout nm_env
   devices.find(for: &environment)
 }
 
-private func run(
-  _ environment: UnsafePointer<nm_environment>, _ jobs: UnsafePointer<UInt8>, _ length: UInt64
-) -> Int64 {
-  sendHello(environment, jobs, length, entryTSC: probe_entry_ticks())
-  return runJobs(environment, jobs, length) { job, context in
-    guard let workload = ExitWorkload(named: job.workload) else { return false }
-    workload.run(job, &context)
-    return true
-  }
-}
-
 /// What the native machine calls after it has mapped this image into its own process (`nm_native_entry`).
 @_cdecl("nearmetal_native_entry")
 func nativeEntry(
   _ environment: UnsafePointer<nm_environment>, _ jobs: UnsafePointer<UInt8>, _ length: UInt64
 ) -> Int64 {
-  sendHello(environment, jobs, length, entryTSC: nm_tsc())
+  probe_on_work_stack(environment, jobs, length, nm_tsc())
+}
+
+/// Runs the jobs of either machine, called by `probe_on_work_stack`: from here on a guest and the native machine have the
+/// same code, data and stack addresses, so that neither wins by how its memory happens to lie.
+@_cdecl("probe_run")
+func run(
+  _ environment: UnsafePointer<nm_environment>, _ jobs: UnsafePointer<UInt8>, _ length: UInt64, _ entryTSC: UInt64
+) -> Int64 {
+  sendHello(environment, jobs, length, entryTSC: entryTSC)
   return runJobs(environment, jobs, length) { job, context in
-    guard ExitWorkload(named: job.workload) != nil else { return false }
-    context.skip("needs a guest: there is nothing to exit from natively")
+    guard let workload = ExitWorkload(named: job.workload) else { return false }
+    if context.environment.pointee.native != 0 {
+      context.skip("needs a guest: there is nothing to exit from natively")
+    } else {
+      workload.run(job, &context)
+    }
     return true
   }
 }

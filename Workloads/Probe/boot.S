@@ -355,6 +355,17 @@ recover:
   pushq %rax
   iretq
 
+// ---- At CPL 3, and natively: onto the stack that all work is done on ----
+  .globl probe_on_work_stack
+probe_on_work_stack:
+  pushq %rbp
+  movq %rsp, %rbp
+  movq $(work_stack + PROBE_WORK_STACK_SIZE), %rsp
+  callq probe_run
+  movq %rbp, %rsp
+  popq %rbp
+  ret
+
 // ---- At CPL 3: instructions that may not be there ----
   .macro guarded instruction:vararg
   pushq %rbx
@@ -525,6 +536,8 @@ boot_stack:
   .skip PROBE_MAX_CPUS * PROBE_STACK_SIZE
 crash_stack:
   .skip 8192
+work_stack:
+  .skip PROBE_WORK_STACK_SIZE
   .align 64
 probe_interrupts:
   .skip 8 * VECTOR_COUNT

@@ -82,6 +82,13 @@ static inline int nm_pin_current_thread(int cpu) {
   CPU_SET(cpu, &set);
   return sched_setaffinity(0, sizeof set, &set) == 0 ? 0 : errno;
 }
+/// Has a thread that is made with these attributes start on one CPU and stay there. Returns 0 or an errno.
+static inline int nm_attributes_pin(pthread_attr_t *attributes, int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  return pthread_attr_setaffinity_np(attributes, sizeof set, &set);
+}
 /// Pins any thread to the CPUs of a list. Returns 0 or an errno.
 static inline int nm_pin_thread(pid_t thread, const int *cpus, int count) {
   cpu_set_t set;

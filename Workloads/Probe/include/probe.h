@@ -14,6 +14,8 @@
 #define PROBE_MAX_CPUS 16
 #define PROBE_STACK_SIZE 32768
 #define PROBE_KERNEL_STACK_SIZE 1024
+/// The harness's own code runs on this stack as well, in the native machine's calls back.
+#define PROBE_WORK_STACK_SIZE 1048576
 
 /// Where a processor woken by SIPI starts, in real mode.
 #define PROBE_TRAMPOLINE 0x8000
@@ -95,6 +97,10 @@ static inline uint64_t probe_gate(uint64_t service, uint64_t a, uint64_t b, uint
   __asm__ __volatile__("ud2" : "+a"(result), "+D"(a), "+S"(b), "+d"(c), "+r"(magic)::"rcx", "r8", "r9", "r11", "memory", "cc");
   return result;
 }
+
+/// Calls `probe_run` with these arguments on the image's own large stack.
+int64_t probe_on_work_stack(
+    const struct nm_environment *environment, const uint8_t *jobs, uint64_t length, uint64_t entry_tsc);
 
 /// The gate, with a way back when what it does raises an exception: 0 and the result, or 1.
 uint64_t probe_try_gate(uint64_t service, uint64_t a, uint64_t b, uint64_t c, uint64_t *result);

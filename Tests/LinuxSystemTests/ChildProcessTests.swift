@@ -1,0 +1,66 @@
+import CLinux
+import LinuxSystem
+import Testing
+
+@Suite struct ChildProcessTests {
+  private static let soon: UInt64 = 20_000_000_000
+
+  private func output(of child: borrowing ChildProcess, until deadline: UInt64) -> (ended: Bool, bytes: [UInt8]) {
+    var bytes: [UInt8] = []
+    let ended = unsafe child.drain(until: deadline) { unsafe bytes.append(contentsOf: $0) }
+    return (ended, bytes)
+  }
+
+  @Test func everyByteOfTheOutputArrives() throws {
+    let child = try ChildProcess("/bin/sh", ["-c", "head -c 300000 /dev/zero; printf end"])
+    let (ended, bytes) = output(of: child, until: MonotonicClock.now + Self.soon)
+    #expect(ended)
+    #expect(bytes.count == 300_003)
+    #expect(bytes.suffix(3) == Array("end".utf8)[...])
+  }
+
+  @Test func theLastLineOfTheErrorsIsTheComplaint() throws {
+    let child = try ChildProcess("/bin/sh", ["-c", "echo first >&2; echo last >&2"])
+    #expect(output(of: child, until: MonotonicClock.now + Self.soon).ended)
+    let complaint = child.complaint()
+    #expect(complaint == "last")
+  }
+
+  @Test func aChildThatFloodsItsOutputIsLeftAtTheDeadline() throws {
+    let child = try ChildProcess("/bin/sh", ["-c", "exec cat /dev/zero"])
+    var count = 0
+    let ended = unsafe child.drain(until: MonotonicClock.now + 200_000_000) {
+      count += $0.count
+    }
+    #expect(!ended)
+    #expect(count > 0)
+  }
+
+  @Test func aChildThatFloodsItsErrorsIsLeftAtTheDeadline() throws {
+    let child = try ChildProcess("/bin/sh", ["-c", "exec cat /dev/zero >&2"])
+    #expect(!output(of: child, until: MonotonicClock.now + 50_000_000).ended)
+    let complaint = child.complaint().utf8.count
+    #expect(complaint <= 4096 * 3)
+  }
+
+  @Test func cancellingLeavesAChildThatSaysNothing() throws {
+    let child = try ChildProcess("/bin/sleep", ["1000"])
+    let ended = unsafe child.drain(until: .max, isCancelled: { true }, { _ in })
+    #expect(!ended)
+  }
+
+  @Test func aChildIsKilledAndReapedWithItsOwner() throws {
+    let pid: Int32
+    do {
+      let child = try ChildProcess("/bin/sleep", ["1000"])
+      pid = child.pid
+      #expect(kill(pid, 0) == 0)
+    }
+    #expect(kill(pid, 0) != 0)
+  }
+
+  @Test func aProgramThatIsNotThereIsAnErrorWithItsPath() {
+    let error = #expect(throws: SystemError.self) { _ = try ChildProcess("/nowhere/program", []) }
+    #expect(error?.description == "cannot start /nowhere/program: No such file or directory")
+  }
+}

@@ -1,0 +1,50 @@
+import CLinux
+import LinuxSystem
+import Runner
+import Testing
+
+@Suite struct HostLockTests {
+  @Test func aLockThatAnotherProcessHoldsNamesIt() throws {
+    let file = try TemporaryFile([], suffix: ".lock")
+    let path = file.path
+    // The shell writes its own number into the file, locks it and waits to be killed.
+    let child = try ChildProcess(
+      "/bin/sh", ["-c", "exec 9<>\(path); echo process $$ >&9; flock 9; echo held; exec sleep 1000"])
+    var said: [UInt8] = []
+    while !said.contains(UInt8(ascii: "\n")) {
+      let ended = unsafe child.drain(until: MonotonicClock.now + 100_000_000) {
+        unsafe said += $0
+      }
+      try #require(!ended, "flock(1) is needed")
+    }
+    let pid = child.pid
+    let error = #expect(throws: HostLockError.self) { _ = try HostLock(path: path) }
+    #expect(error?.description.contains("process \(pid)") == true)
+    #expect(error?.description.contains(path) == true)
+  }
+
+  @Test func theHolderIsThisProcessAndTheLockGoesWithItsOwner() throws {
+    let file = try TemporaryFile(Array("process 123456789 of long ago".utf8), suffix: ".lock")
+    let path = file.path
+    do {
+      let lock = try HostLock(path: path)
+      let error = #expect(throws: HostLockError.self) { _ = try HostLock(path: path) }
+      #expect(error?.description.contains(": process \(getpid()) holds \(path)") == true)
+      _ = consume lock
+    }
+    _ = try HostLock(path: path)
+  }
+
+  @Test func aLinkIsNotFollowed() throws {
+    let target = try TemporaryFile(Array("precious".utf8), suffix: ".target")
+    let link = target.path + ".lock"
+    #expect(unsafe symlink(target.path, link) == 0)
+    defer { _ = unsafe unlink(link) }
+    #expect(throws: HostLockError.self) { _ = try HostLock(path: link) }
+  }
+
+  @Test func aFolderThatIsNotThereIsAnErrorWithThePath() {
+    let error = #expect(throws: HostLockError.self) { _ = try HostLock(path: "/nowhere/lock") }
+    #expect(error?.description.contains("/nowhere/lock") == true)
+  }
+}
