@@ -89,6 +89,7 @@ import ProbeABI
   /// Answers the job with a measurement and, where its unit is not 0, the histogram.
   mutating func finish(_ measurement: borrowing Measurement) {
     if histogram.overflows > 0 {
+      if reason.count > 0 { reason.append("; ") }
       reason.append(histogram.overflows)
       reason.append(" samples were longer than the histogram's largest value")
     }
