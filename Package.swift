@@ -19,7 +19,8 @@ func library(
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: settings)
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: settings)
 }
 
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -57,7 +58,8 @@ let package = Package(
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
     library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "ProbeABI", systemPackage]),
     library("ELF"),
-    library("VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "Storage", "ELF", "LinuxSystem", "ProbeABI"]),
+    library(
+      "VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "Storage", "ELF", "LinuxSystem", "ProbeABI"]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 
@@ -72,7 +74,8 @@ let package = Package(
     library(
       "Runner",
       [
-        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters", "Topology",
+        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters",
+        "Topology",
         "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
@@ -86,7 +89,8 @@ let package = Package(
     .executableTarget(
       name: "nearmetal-benchmarks",
       dependencies: [
-        "CReferenceLoop", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Results", "Statistics",
+        "CReferenceLoop", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Results",
+        "Statistics",
         "LinuxSystem", argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
@@ -102,13 +106,17 @@ let package = Package(
     tests("ELFTests", ["ELF", "Probe", "Statistics"]),
     tests(
       "VirtualMachineTests",
-      ["VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux", systemPackage]),
+      [
+        "VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux",
+        systemPackage,
+      ]),
     tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
     tests("ProbeTests", ["Probe", "VirtualMachine", "KVM", "Kernels", "ProbeABI", "ELF", "LinuxSystem", "CLinux"]),
     tests(
-      "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"], resources: [.copy("Hostile")]),
+      "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"],
+      resources: [.copy("Hostile")]),
     tests("StatisticsTests", ["Statistics"]),
     tests("ResultsTests", ["Results", histogram]),
     tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),

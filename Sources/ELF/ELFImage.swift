@@ -36,7 +36,9 @@ public struct ELFImage: Sendable {
   ///   - name: what messages call it, such as its path.
   public init(_ bytes: [UInt8], name: String) throws(ELFError) {
     let reader = Reader(bytes: bytes, name: name)
-    guard bytes.count >= Self.headerSize else { throw reader.error("an ELF header of 64 bytes", "\(bytes.count) bytes") }
+    guard bytes.count >= Self.headerSize else {
+      throw reader.error("an ELF header of 64 bytes", "\(bytes.count) bytes")
+    }
     guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else { throw reader.error("an ELF file", "other magic bytes") }
     guard bytes[4] == 2, bytes[5] == 1 else { throw reader.error("a little-endian 64-bit ELF file", "another class") }
     let (type, machine) = (try reader.integer(16, as: UInt16.self), try reader.integer(18, as: UInt16.self))
@@ -53,7 +55,8 @@ public struct ELFImage: Sendable {
     var segments: [Segment] = []
     var note: UInt32?
     for index in 0..<count {
-      let header = try reader.range(table, UInt64(count * Self.programHeaderSize), "program headers").lowerBound + index * 56
+      let header =
+        try reader.range(table, UInt64(count * Self.programHeaderSize), "program headers").lowerBound + index * 56
       switch try reader.integer(header, as: UInt32.self) {
       case 1: segments.append(try reader.segment(header, index))
       case 4:
@@ -89,7 +92,9 @@ private struct Reader {
   func range(_ offset: UInt64, _ count: UInt64, _ what: String) throws(ELFError) -> Range<Int> {
     let (end, overflow) = offset.addingReportingOverflow(count)
     guard !overflow, end <= UInt64(bytes.count) else {
-      throw error("\(what) at bytes \(offset)..<\(overflow ? "2^64" : String(end))", "a file of \(bytes.count) bytes (truncated?)")
+      throw error(
+        "\(what) at bytes \(offset)..<\(overflow ? "2^64" : String(end))", "a file of \(bytes.count) bytes (truncated?)"
+      )
     }
     return Int(offset)..<Int(end)
   }
@@ -109,7 +114,8 @@ private struct Reader {
     guard memorySize >= fileSize else {
       throw error("segment \(index) at least as large in memory as in the file", "\(memorySize) below \(fileSize)")
     }
-    guard !physical.addingReportingOverflow(memorySize).overflow, !virtual.addingReportingOverflow(memorySize).overflow else {
+    guard !physical.addingReportingOverflow(memorySize).overflow, !virtual.addingReportingOverflow(memorySize).overflow
+    else {
       throw error("segment \(index) inside the address space", "one that wraps around")
     }
     return ELFImage.Segment(

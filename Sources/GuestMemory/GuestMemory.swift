@@ -1,7 +1,6 @@
 import CLinux
 import LinuxSystem
 
-
 /// A guest's RAM, and the only way into it: every access names a guest-physical range, is checked against the RAM that
 /// there is, and copies. A guest that hands over a bad address gets an error, never a host crash.
 ///
@@ -79,7 +78,9 @@ import LinuxSystem
 
   /// Copies an integer out, little-endian, at any alignment.
   @inlinable
-  public func load<T: FixedWidthInteger & BitwiseCopyable>(_ address: GuestAddress, as type: T.Type) throws(GuestMemoryError) -> T {
+  public func load<T: FixedWidthInteger & BitwiseCopyable>(_ address: GuestAddress, as type: T.Type)
+    throws(GuestMemoryError) -> T
+  {
     guard let bytes = unsafe host(address, count: UInt64(MemoryLayout<T>.size)) else {
       throw GuestMemoryError(address, UInt64(MemoryLayout<T>.size))
     }
@@ -88,7 +89,9 @@ import LinuxSystem
 
   /// Copies an integer in, little-endian, at any alignment.
   @inlinable
-  public func store<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at address: GuestAddress) throws(GuestMemoryError) {
+  public func store<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at address: GuestAddress)
+    throws(GuestMemoryError)
+  {
     guard let bytes = unsafe host(address, count: UInt64(MemoryLayout<T>.size)) else {
       throw GuestMemoryError(address, UInt64(MemoryLayout<T>.size))
     }

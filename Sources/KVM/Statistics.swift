@@ -49,14 +49,18 @@ public struct KVMStatistics: ~Copyable, Sendable {
 
   private static func read<T>(_ fd: Int32, _ value: inout T, _ count: Int, at offset: Int64) throws(SystemError) {
     let copied = unsafe withUnsafeMutablePointer(to: &value) { unsafe pread(fd, $0, count, Int(offset)) }
-    guard copied == count else { throw SystemError("read KVM statistics", Errno(rawValue: copied < 0 ? nm_errno() : EIO)) }
+    guard copied == count else {
+      throw SystemError("read KVM statistics", Errno(rawValue: copied < 0 ? nm_errno() : EIO))
+    }
   }
 
   private static func readRaw(
     _ fd: Int32, _ target: UnsafeMutableRawPointer, _ count: Int, at offset: Int64
   ) throws(SystemError) {
     let copied = unsafe pread(fd, target, count, Int(offset))
-    guard copied == count else { throw SystemError("read KVM statistics", Errno(rawValue: copied < 0 ? nm_errno() : EIO)) }
+    guard copied == count else {
+      throw SystemError("read KVM statistics", Errno(rawValue: copied < 0 ? nm_errno() : EIO))
+    }
   }
 }
 

@@ -28,7 +28,8 @@ public struct System: ~Copyable, Sendable {
     case .noSuchFileOrDirectory:
       "Load the KVM module (modprobe kvm_intel or kvm_amd), and enable virtualization in the firmware."
     case .permissionDenied, .notPermitted: "Add this user to the kvm group, or run as root."
-    case .operationNotSupportedByDevice, .noSuchAddressOrDevice: "The KVM module is there but found no virtualization extension."
+    case .operationNotSupportedByDevice, .noSuchAddressOrDevice:
+      "The KVM module is there but found no virtualization extension."
     default: nil
     }
   }

@@ -26,7 +26,7 @@ public struct ChildProcess: ~Copyable, Sendable {
     var pid: pid_t = 0
     var words: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) }
     unsafe words.append(nil)
-    defer { for unsafe word in unsafe words { unsafe free(word) } }
+    defer { while let word = unsafe words.popLast() { unsafe free(word) } }
     let code = unsafe posix_spawn(&pid, path, &actions, nil, words, nm_environ())
     guard code == 0 else { throw SystemError("start \(path)", Errno(rawValue: code)) }
     let fd = nm_pidfd_open(pid)

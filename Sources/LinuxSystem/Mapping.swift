@@ -45,7 +45,8 @@ import SystemPackage
   public static func shared(
     _ descriptor: Int32, count: Int, offset: Int = 0, protection: Int32 = PROT_READ | PROT_WRITE
   ) throws(SystemError) -> Mapping {
-    guard let raw = unsafe mmap(nil, count, protection, MAP_SHARED, descriptor, offset), Int(bitPattern: raw) != -1 else {
+    guard let raw = unsafe mmap(nil, count, protection, MAP_SHARED, descriptor, offset), Int(bitPattern: raw) != -1
+    else {
       throw SystemError("map \(count) bytes of a descriptor", Errno(rawValue: nm_errno()))
     }
     return unsafe Mapping(base: raw, count: count)

@@ -27,7 +27,8 @@ public struct NativeProbe: ~Copyable {
     guard Int(bitPattern: mapped) != -1 else {
       throw SystemError(
         "map the probe at 0x\(String(low, radix: 16))", Errno(rawValue: nm_errno()),
-        advice: "vm.mmap_min_addr must be below it, memory that is writable and executable must be allowed, and no other"
+        advice:
+          "vm.mmap_min_addr must be below it, memory that is writable and executable must be allowed, and no other"
           + " native leg may be running in this process.")
     }
     let probe = NativeProbe(image: image, start: UInt(low), count: Int(high - low))
@@ -42,12 +43,6 @@ public struct NativeProbe: ~Copyable {
   }
 
   private static var page: UInt64 { 2 << 20 }
-
-  private init(image: ProbeImage, start: UInt, count: Int) {
-    self.image = image
-    self.start = start
-    self.count = count
-  }
 
   deinit {
     unsafe munmap(UnsafeMutableRawPointer(bitPattern: start), count)

@@ -130,7 +130,9 @@ private enum CRC32 {
 
   static func update(_ start: UInt32, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
     var value = start
-    for unsafe byte in unsafe bytes { value = value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] }
+    for index in 0..<bytes.count {
+      value = value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ (unsafe bytes[index]))]
+    }
     return value
   }
 }

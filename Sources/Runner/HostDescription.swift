@@ -26,7 +26,9 @@ public struct HostDescription: Sendable {
   /// The record for `result.json`.
   public var record: HostRecord {
     let prefix = "KVM_CAP_"
-    let answers = capabilities.map { ($0.name.hasPrefix(prefix) ? String($0.name.dropFirst(prefix.count)) : $0.name, $0.value) }
+    let answers = capabilities.map {
+      ($0.name.hasPrefix(prefix) ? String($0.name.dropFirst(prefix.count)) : $0.name, $0.value)
+    }
     return HostRecord(
       fingerprint: inventory.fingerprint,
       kvm: KVMRecord(

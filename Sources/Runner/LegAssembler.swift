@@ -34,7 +34,9 @@ struct LegAssembler {
         fill(&record, boot: outcome)
       } else if let result = outcome.results[leg.job] {
         fill(&record, result, leg)
-        if record.status == .failed, let disk = outcome.diskFailure { record.reason = "\(record.reason ?? ""); \(disk)" }
+        if record.status == .failed, let disk = outcome.diskFailure {
+          record.reason = "\(record.reason ?? ""); \(disk)"
+        }
         if let use = outcome.windows[leg.job] { fill(&record, use, operations: result.figures.operations) }
       } else {
         record.status = .failed
@@ -159,7 +161,8 @@ struct LegAssembler {
       MetricRecord(name: "cost", unit: "ns", direction: .lower, value: cost, histogram: histogram),
       MetricRecord(name: "cost.cycles", unit: "cycles", direction: .lower, value: cost * ticksPerNanosecond),
     ] + lower("cost.mean", "ns", (distribution?.mean).map { max(0, $0 - overhead) })
-      + lower("cost.p99", "ns", distribution.flatMap { $0.supports(percentile: 99) ? $0.nanoseconds(atPercentile: 99) : nil })
+      + lower(
+        "cost.p99", "ns", distribution.flatMap { $0.supports(percentile: 99) ? $0.nanoseconds(atPercentile: 99) : nil })
   }
 
   /// Nanoseconds of an operation that are the measurement's own: timing nothing, or the empty loop's share.

@@ -74,7 +74,8 @@ import Storage
   }
 
   private static func reap(
-    _ state: UnsafeMutablePointer<State>, _ completions: UnsafeMutablePointer<nm_block_completion>, _ limit: Int, _ wait: Bool
+    _ state: UnsafeMutablePointer<State>, _ completions: UnsafeMutablePointer<nm_block_completion>, _ limit: Int,
+    _ wait: Bool
   ) -> UInt32 {
     var stored = 0
     while stored < limit, unsafe state.pointee.count > 0 {

@@ -46,7 +46,8 @@ struct NearMetalMachine {
       outcome.failure = explain(end, records)
       outcome.diskFailure = machine.diskFailure
       if measuresMemory, let footprint = try? MemoryFootprint(beyond: machine.memory.hostRanges) {
-        outcome.boot = BootFigures(first: 0, last: 0, resident: footprint.resident, proportional: footprint.proportional)
+        outcome.boot = BootFigures(
+          first: 0, last: 0, resident: footprint.resident, proportional: footprint.proportional)
       } else if let span = records.span {
         outcome.boot = BootFigures(first: span.first - start, last: span.last - start)
       }

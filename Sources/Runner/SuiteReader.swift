@@ -18,7 +18,8 @@ public struct SuiteReader {
     let file = Bundle.module.url(forResource: suite, withExtension: "yaml", subdirectory: "Suites")
     guard let path = isPath ? suite : file?.path else {
       throw SuiteError(
-        path: suite, line: nil, expected: "a suite file, or one of \(shipped.joined(separator: ", "))", found: "neither")
+        path: suite, line: nil, expected: "a suite file, or one of \(shipped.joined(separator: ", "))", found: "neither"
+      )
     }
     let text: String
     do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
@@ -45,7 +46,9 @@ public struct SuiteReader {
     for (key, _) in fields where !known.contains(key.string ?? "") {
       throw error(key, "one of \(known.joined(separator: ", "))", text(key))
     }
-    let machines = try fields["machines"].map { (node) throws(SuiteError) in try self.machines(node) } ?? Set(Results.Machine.allCases)
+    let machines =
+      try fields["machines"].map { (node) throws(SuiteError) in try self.machines(node) }
+      ?? Set(Results.Machine.allCases)
     guard let list = fields["workloads"]?.sequence, !list.isEmpty else {
       throw error(fields["workloads"] ?? node, "a list of workloads", fields["workloads"].map(text) ?? "none")
     }
@@ -92,10 +95,14 @@ public struct SuiteReader {
         throw error(keyNode, known.isEmpty ? "\(id) without parameters" : "a parameter of \(id): \(known)", key)
       }
       if let choices = parameter.choices {
-        guard choices.contains(value) else { throw error(valueNode, "\(key) of \(choices.joined(separator: ", "))", value) }
+        guard choices.contains(value) else {
+          throw error(valueNode, "\(key) of \(choices.joined(separator: ", "))", value)
+        }
         continue
       }
-      guard let number = Quantity.parse(value) else { throw error(valueNode, "a number for \(key), such as 16KiB", value) }
+      guard let number = Quantity.parse(value) else {
+        throw error(valueNode, "a number for \(key), such as 16KiB", value)
+      }
       values[key] = number
     }
     let possible = machines.intersection(workload.paths.map(\.machine))

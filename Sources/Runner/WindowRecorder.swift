@@ -79,7 +79,9 @@ final class WindowRecorder: Sendable {
   /// What the closing marker's own exit adds to.
   private static let markerCounters = ["vcpu.exits", "vcpu.io_exits"]
   /// Counts that say something by being zero.
-  private static let alwaysKept = ["vcpu.exits", "vcpu.io_exits", "vcpu.mmio_exits", "vcpu.halt_exits", "vcpu.irq_injections"]
+  private static let alwaysKept = [
+    "vcpu.exits", "vcpu.io_exits", "vcpu.mmio_exits", "vcpu.halt_exits", "vcpu.irq_injections",
+  ]
 
   private func statistics() -> [String: UInt64] { machine.withLock { $0 }?.statistics() ?? [:] }
 

@@ -90,7 +90,9 @@ public enum WorkloadCatalog {
     .init(.bandwidth, "memory.copy", "copies memory; bytes read and bytes written both count", workingSet),
     .init(.bandwidth, "memory.triad", "STREAM's triad on doubles", workingSet),
     .init(.latency, "memory.latency", "dependent loads along a random cycle of cache lines", workingSet),
-    .init(.operations, "memory.touch", "first touch of a page that nobody has touched", ["pages": WorkloadParameter("4 KiB pages to touch")]),
+    .init(
+      .operations, "memory.touch", "first touch of a page that nobody has touched",
+      ["pages": WorkloadParameter("4 KiB pages to touch")]),
   ]
 
   private static let blockParameters: [String: WorkloadParameter] = [

@@ -16,7 +16,8 @@ struct DiskAssembly {
       let backing = try configuration.backing.open(readOnly: configuration.isReadOnly)
       switch configuration.attachment {
       case .virtioMMIO(let mode):
-        let line = "virtio_mmio.device=\(VirtioMMIO.size)@0x\(String(MemoryMap.virtioMMIO, radix: 16)):\(MemoryMap.virtioInterrupt)"
+        let line =
+          "virtio_mmio.device=\(VirtioMMIO.size)@0x\(String(MemoryMap.virtioMMIO, radix: 16)):\(MemoryMap.virtioInterrupt)"
         let disk = try VirtioDisk(backing, memory, mode, configuration.options, commandLine: line)
         return try attachMMIO(disk)
       case .virtioPCI(let mode):
@@ -99,8 +100,12 @@ final class MovingDoorbells {
   /// The region's new first address; nil while it is not decoded. A doorbell that KVM refuses arrives as a register write.
   func move(to next: UInt64?) {
     for doorbell in doorbells {
-      if let start { try? machine.handle.detach(eventDescriptor: doorbell.event, from: doorbell.place(in: .memory, at: start)) }
-      if let next { try? machine.handle.attach(eventDescriptor: doorbell.event, to: doorbell.place(in: .memory, at: next)) }
+      if let start {
+        try? machine.handle.detach(eventDescriptor: doorbell.event, from: doorbell.place(in: .memory, at: start))
+      }
+      if let next {
+        try? machine.handle.attach(eventDescriptor: doorbell.event, to: doorbell.place(in: .memory, at: next))
+      }
     }
     start = next
   }

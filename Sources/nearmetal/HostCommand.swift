@@ -1,7 +1,7 @@
 import ArgumentParser
+import KVM
 import Results
 import Runner
-import KVM
 import Topology
 
 /// `nearmetal host`.

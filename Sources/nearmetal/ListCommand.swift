@@ -42,7 +42,9 @@ struct ListCommand: ParsableCommand {
       switch format {
       case .json: try printJSON(rows)
       case .text:
-        for row in rows { print("\(row.name): \(row.summary) (\(row.blocks) blocks, \(row.workloads.count) workloads)") }
+        for row in rows {
+          print("\(row.name): \(row.summary) (\(row.blocks) blocks, \(row.workloads.count) workloads)")
+        }
       }
     }
   }

@@ -80,12 +80,16 @@ struct BlockEndToEndTests {
     for leg in failed { #expect(leg.reason?.isEmpty == false, "\(leg.id)") }
   }
 
-  @Test(.enabled(if: Tool.isRoot, "only root can mount a small file system"), arguments: [("size=8m", "space"), ("ro", "Read-only")])
+  @Test(
+    .enabled(if: Tool.isRoot, "only root can mount a small file system"),
+    arguments: [("size=8m", "space"), ("ro", "Read-only")])
   func aDiskThatCannotBeMadeFailsItsLegsWithAReason(options: String, word: String) throws {
     let folder = try Folder()
     let point = folder.path("mount")
     try FileManager.default.createDirectory(atPath: point, withIntermediateDirectories: true)
-    try #require(unsafe mount("tmpfs", point, "tmpfs", options == "ro" ? UInt(MS_RDONLY) : 0, options == "ro" ? nil : options) == 0)
+    try #require(
+      unsafe mount("tmpfs", point, "tmpfs", options == "ro" ? UInt(MS_RDONLY) : 0, options == "ro" ? nil : options) == 0
+    )
     defer { unsafe umount(point) }
     let (outcome, result) = try run(
       Self.suite("  - cpu.integer\n  - {id: block.randread, parameters: {backing: file}}"), folder, disk: point)

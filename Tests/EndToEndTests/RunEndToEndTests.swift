@@ -4,7 +4,8 @@ import Results
 import Testing
 
 /// Whole runs on this host's KVM. One at a time: a run locks the host.
-@Suite("Runs", .serialized, .enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user: no guest can be booted"))
+@Suite(
+  "Runs", .serialized, .enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user: no guest can be booted"))
 struct RunEndToEndTests {
   private static let suite = """
     name: tiny
@@ -39,7 +40,9 @@ struct RunEndToEndTests {
     }
     let guests = result.legs.filter { $0.machine == .nearmetal && $0.status == .ok }
     #expect(Set(guests.map(\.workload)) == ["cpu.integer", "memory.latency", "exits.cpuid", "exits.pio.user", "boot"])
-    for name in ["result.json", "samples.csv", "summary.csv", "environment.csv", "summary.md", "junit.xml", "report.html"] {
+    for name in [
+      "result.json", "samples.csv", "summary.csv", "environment.csv", "summary.md", "junit.xml", "report.html",
+    ] {
       #expect(folder.contains("out/\(name)"), "\(name)")
     }
   }
@@ -50,7 +53,8 @@ struct RunEndToEndTests {
     let check = try Tool.run(["-c", "import jsonschema"], with: "/usr/bin/python3", in: folder)
     try #require(check.status == 0, "python3-jsonschema is absent (ci/packages.txt has it)")
     _ = try run(Self.suite, folder)
-    let schema = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Reports/result.schema.json")
+    let schema = URL(filePath: #filePath).deletingLastPathComponent().appending(
+      path: "../../Reports/result.schema.json")
     let script = """
       import json, sys, jsonschema
       jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))

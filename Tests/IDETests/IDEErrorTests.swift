@@ -4,7 +4,8 @@ import Testing
 
 @Suite("IDE errors")
 struct IDEErrorTests {
-  @Test("Commands that the drive does not know are aborted", arguments: [0x00, 0x10, 0xa0, 0xa1, 0xb0, 0xff] as [UInt8])
+  @Test(
+    "Commands that the drive does not know are aborted", arguments: [0x00, 0x10, 0xa0, 0xa1, 0xb0, 0xff] as [UInt8])
   func unknown(code: UInt8) throws {
     let guest = try TestGuest()
     guest.command(code)

@@ -17,7 +17,7 @@ enum HostileProgram {
     let child = try ChildProcess(words[0], Array(words.dropFirst()))
     var output: [UInt8] = []
     let deadline = MonotonicClock.now + 120_000_000_000
-    let ended = unsafe child.drain(until: deadline, isCancelled: { false }) { unsafe output.append(contentsOf: $0) }
+    let ended = unsafe child.drain(until: deadline) { unsafe output.append(contentsOf: $0) }
     return ended ? String(decoding: output, as: UTF8.self) + child.complaint() : nil
   }
 

@@ -63,7 +63,7 @@ struct QEMU {
       ] + device.map { $0.replacing("DISK", with: disk) })
     let stream = RecordStream()
     let deadline = MonotonicClock.now + Self.patience
-    let ended = unsafe child.drain(until: deadline, isCancelled: { false }) { unsafe stream.receive($0) }
+    let ended = unsafe child.drain(until: deadline) { unsafe stream.receive($0) }
     #expect(ended, "QEMU did not end: \(child.complaint())")
     if let error = stream.error { Issue.record(error) }
     return try answers(stream, child.complaint())

@@ -49,7 +49,8 @@ struct VerdictTests {
   }
 
   @Test(
-    "The most extreme ratios that a file can hold are drawn", arguments: [(1e-300, 1e300), (Double.leastNonzeroMagnitude, 1.0), (1.0, 1.0)])
+    "The most extreme ratios that a file can hold are drawn",
+    arguments: [(1e-300, 1e300), (Double.leastNonzeroMagnitude, 1.0), (1.0, 1.0)])
   func extremeRatios(low: Double, high: Double) throws {
     var result = MadeUp.result()
     (result.comparisons[0].low, result.comparisons[0].ratio, result.comparisons[0].high) = (low, low, high)

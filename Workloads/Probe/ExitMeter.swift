@@ -71,7 +71,9 @@ enum ExitMeter {
       measurement.closed = nm_tsc()
     } while measurement.closed < end
     context.closeWindow()
-    measurement.values = (operations, measurement.operations / operations, probe_gate(UInt64(GATE_LOOP_EMPTY), rounds, 0, 0), total)
+    measurement.values = (
+      operations, measurement.operations / operations, probe_gate(UInt64(GATE_LOOP_EMPTY), rounds, 0, 0), total
+    )
     measurement.histogramUnit = UInt32(clamping: operations)
     context.finish(measurement)
   }

@@ -143,7 +143,8 @@ struct TimerInterrupt: ExitSample {
     if deadline { LocalAPIC.useDeadline(Vector.own) }
     let wait = InterruptWait(vector: Vector.own, patience: ExitMeter.patience(context))
     ExitMeter.measure(
-      TimerInterrupt(deadline: deadline, halted: halted, wait: wait, ahead: ahead, count: UInt32(nanoseconds)), job, &context)
+      TimerInterrupt(deadline: deadline, halted: halted, wait: wait, ahead: ahead, count: UInt32(nanoseconds)), job,
+      &context)
     LocalAPIC.stopTimer()
   }
 }

@@ -39,7 +39,8 @@ func probeMain(_ startInfo: UInt64) -> Never {
   environment.emit = emit
   environment.marker = mark
   environment.cpus = Processors.startOthers(
-    limit: UInt32(min(options["cpus"] ?? 1, UInt64(PROBE_MAX_CPUS))), ticksPerMillisecond: options["tsc_khz"] ?? 1_000_000)
+    limit: UInt32(min(options["cpus"] ?? 1, UInt64(PROBE_MAX_CPUS))),
+    ticksPerMillisecond: options["tsc_khz"] ?? 1_000_000)
   addBlockDevice(options, to: &environment)
   let failures = probe_on_work_stack(&environment, jobs, info.jobsLength, probe_entry_ticks())
   endMachine(UInt32(failures == 0 ? NM_EXIT_DONE : NM_EXIT_FAILED))
