@@ -3,101 +3,105 @@ import Glibc
 import Results
 import Testing
 
-/// Whole runs of disk workloads on this host's KVM, and what becomes of a disk that fails.
-@Suite(
-  "BlockEndToEnd", .serialized,
-  .enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user: no guest can be booted"))
-struct BlockEndToEndTests {
-  private static func suite(_ workloads: String, blocks: Int = 1, window: String = "20ms") -> String {
-    """
-    name: disk
-    blocks: \(blocks)
-    warmup: 5ms
-    window: \(window)
-    memory: 64MiB
-    disk: 64MiB
-    machines: [native, nearmetal]
-    workloads:
-    \(workloads)
-    """
-  }
+extension EndToEnd {
+  /// Whole runs of disk workloads on this host's KVM, and what becomes of a disk that fails.
+  @Suite(
+    "BlockEndToEnd", .serialized,
+    .enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user: no guest can be booted"))
+  struct BlockEndToEndTests {
+    private static func suite(_ workloads: String, blocks: Int = 1, window: String = "20ms") -> String {
+      """
+      name: disk
+      blocks: \(blocks)
+      warmup: 5ms
+      window: \(window)
+      memory: 64MiB
+      disk: 64MiB
+      machines: [native, nearmetal]
+      workloads:
+      \(workloads)
+      """
+    }
 
-  private func run(_ suite: String, _ folder: Folder, disk: String? = nil) throws -> (Tool.Outcome, RunResult) {
-    let path = try folder.write("suite.yaml", suite)
-    let outcome = try Tool.run(
-      ["run", path, "--output", folder.path("out"), "--disk-directory", disk ?? folder.path("")], in: folder)
-    return (outcome, try ResultStore.read(folder.path("out")))
-  }
+    private func run(_ suite: String, _ folder: Folder, disk: String? = nil) throws -> (Tool.Outcome, RunResult) {
+      let path = try folder.write("suite.yaml", suite)
+      let outcome = try Tool.run(
+        ["run", path, "--output", folder.path("out"), "--disk-directory", disk ?? folder.path("")], in: folder)
+      return (outcome, try ResultStore.read(folder.path("out")))
+    }
 
-  @Test func everyModeReadsAndWritesTheRightBytes() throws {
-    let folder = try Folder()
-    let (outcome, result) = try run(
-      Self.suite(
-        """
-          - {id: block.randread, parameters: {bs: 4KiB, qd: 4, backing: file}}
-          - {id: block.randwrite, parameters: {bs: 4KiB, qd: 4, backing: file}}
-          - {id: block.mixed, parameters: {bs: 16KiB, qd: 2, backing: memory}}
-          - {id: block.randread, parameters: {bs: 4KiB, qd: 1, backing: file, transport: pci, ring: packed}}
-          - {id: block.read, parameters: {bs: 4KiB, qd: 1, backing: file, transfer: pio}}
-        """), folder)
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    for leg in result.legs { #expect(leg.status == .ok, "\(leg.id): \(leg.reason ?? "")") }
-    #expect(Set(result.legs.map(\.mode)) == [.native, .emulated, .paravirtual, .polled])
-    #expect(!folder.contains("nearmetal-disk"))
-  }
+    @Test func everyModeReadsAndWritesTheRightBytes() throws {
+      let folder = try Folder()
+      let (outcome, result) = try run(
+        Self.suite(
+          """
+            - {id: block.randread, parameters: {bs: 4KiB, qd: 4, backing: file}}
+            - {id: block.randwrite, parameters: {bs: 4KiB, qd: 4, backing: file}}
+            - {id: block.mixed, parameters: {bs: 16KiB, qd: 2, backing: memory}}
+            - {id: block.randread, parameters: {bs: 4KiB, qd: 1, backing: file, transport: pci, ring: packed}}
+            - {id: block.read, parameters: {bs: 4KiB, qd: 1, backing: file, transfer: pio}}
+          """), folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      for leg in result.legs { #expect(leg.status == .ok, "\(leg.id): \(leg.reason ?? "")") }
+      #expect(Set(result.legs.map(\.mode)) == [.native, .emulated, .paravirtual, .polled])
+      #expect(!folder.contains("nearmetal-disk"))
+    }
 
-  @Test func aPollingGuestLeavesOnlyForTheHostsOwnInterrupts() throws {
-    let folder = try Folder()
-    let (_, result) = try run(
-      Self.suite("  - {id: block.randread, parameters: {bs: 4KiB, qd: 32, backing: memory}}", window: "200ms"), folder)
-    let leg = try #require(result.legs.first { $0.mode == .polled })
-    try #require(leg.status == .ok, "\(leg.reason ?? "")")
-    let exits = try #require(leg.metrics.first { $0.name == "exits.perOperation" }, "KVM has no statistics here")
-    let interrupts = try #require(leg.metrics.first { $0.name == "interrupts.perOperation" })
-    #expect(exits.value < 0.001)
-    #expect(interrupts.value == 0)
-    // The notified mode must show both, or these counters would prove nothing.
-    let notified = try #require(result.legs.first { $0.mode == .paravirtual })
-    #expect(notified.metrics.contains { $0.name == "interrupts.perOperation" && $0.value > 0 })
-  }
+    @Test func aPollingGuestLeavesOnlyForTheHostsOwnInterrupts() throws {
+      let folder = try Folder()
+      let (_, result) = try run(
+        Self.suite("  - {id: block.randread, parameters: {bs: 4KiB, qd: 32, backing: memory}}", window: "200ms"), folder
+      )
+      let leg = try #require(result.legs.first { $0.mode == .polled })
+      try #require(leg.status == .ok, "\(leg.reason ?? "")")
+      let exits = try #require(leg.metrics.first { $0.name == "exits.perOperation" }, "KVM has no statistics here")
+      let interrupts = try #require(leg.metrics.first { $0.name == "interrupts.perOperation" })
+      #expect(exits.value < 0.001)
+      #expect(interrupts.value == 0)
+      // The notified mode must show both, or these counters would prove nothing.
+      let notified = try #require(result.legs.first { $0.mode == .paravirtual })
+      #expect(notified.metrics.contains { $0.name == "interrupts.perOperation" && $0.value > 0 })
+    }
 
-  @Test func aBackingFileThatShrinksFailsItsLegWithAReason() throws {
-    let folder = try Folder()
-    let suite = try folder.write(
-      "suite.yaml",
-      Self.suite("  - {id: block.randread, parameters: {bs: 4KiB, qd: 4, backing: file}}", blocks: 3, window: "1s"))
-    let process = try Tool.start(
-      ["run", suite, "--output", folder.path("out"), "--disk-directory", folder.path("")], in: folder)
-    let image = folder.path("nearmetal-disk-\(process.processIdentifier).img")
-    let deadline = Date(timeIntervalSinceNow: 60)
-    while try !folder.text("errors").contains("legs"), Date() < deadline { usleep(20_000) }
-    #expect(unsafe truncate(image, 4096) == 0)
-    let outcome = try Tool.finish(process, in: folder)
-    #expect(outcome.status == 3, "\(outcome.errors)")
-    let result = try ResultStore.read(folder.path("out"))
-    let failed = result.legs.filter { $0.status == .failed }
-    #expect(Set(failed.map(\.mode)) == [.native, .emulated, .paravirtual, .polled])
-    for leg in failed { #expect(leg.reason?.isEmpty == false, "\(leg.id)") }
-  }
+    @Test func aBackingFileThatShrinksFailsItsLegWithAReason() throws {
+      let folder = try Folder()
+      let suite = try folder.write(
+        "suite.yaml",
+        Self.suite("  - {id: block.randread, parameters: {bs: 4KiB, qd: 4, backing: file}}", blocks: 3, window: "1s"))
+      let process = try Tool.start(
+        ["run", suite, "--output", folder.path("out"), "--disk-directory", folder.path("")], in: folder)
+      let image = folder.path("nearmetal-disk-\(process.processIdentifier).img")
+      let deadline = Date(timeIntervalSinceNow: 60)
+      while try !folder.text("errors").contains("legs"), Date() < deadline { usleep(20_000) }
+      #expect(unsafe truncate(image, 4096) == 0)
+      let outcome = try Tool.finish(process, in: folder)
+      #expect(outcome.status == 3, "\(outcome.errors)")
+      let result = try ResultStore.read(folder.path("out"))
+      let failed = result.legs.filter { $0.status == .failed }
+      #expect(Set(failed.map(\.mode)) == [.native, .emulated, .paravirtual, .polled])
+      for leg in failed { #expect(leg.reason?.isEmpty == false, "\(leg.id)") }
+    }
 
-  @Test(
-    .enabled(if: Tool.isRoot, "only root can mount a small file system"),
-    arguments: [("size=8m", "space"), ("ro", "Read-only")])
-  func aDiskThatCannotBeMadeFailsItsLegsWithAReason(options: String, word: String) throws {
-    let folder = try Folder()
-    let point = folder.path("mount")
-    try FileManager.default.createDirectory(atPath: point, withIntermediateDirectories: true)
-    try #require(
-      unsafe mount("tmpfs", point, "tmpfs", options == "ro" ? UInt(MS_RDONLY) : 0, options == "ro" ? nil : options) == 0
-    )
-    defer { unsafe umount(point) }
-    let (outcome, result) = try run(
-      Self.suite("  - cpu.integer\n  - {id: block.randread, parameters: {backing: file}}"), folder, disk: point)
-    #expect(outcome.status == 3, "\(outcome.errors)")
-    for leg in result.legs {
-      let isDisk = leg.workload == "block.randread"
-      #expect(leg.status == (isDisk ? .failed : .ok), "\(leg.id): \(leg.reason ?? "")")
-      if isDisk { #expect(leg.reason?.contains(word) == true, "\(leg.reason ?? "")") }
+    @Test(
+      .enabled(if: Tool.isRoot, "only root can mount a small file system"),
+      arguments: [("size=8m", "space"), ("ro", "Read-only")])
+    func aDiskThatCannotBeMadeFailsItsLegsWithAReason(options: String, word: String) throws {
+      let folder = try Folder()
+      let point = folder.path("mount")
+      try FileManager.default.createDirectory(atPath: point, withIntermediateDirectories: true)
+      try #require(
+        unsafe mount("tmpfs", point, "tmpfs", options == "ro" ? UInt(MS_RDONLY) : 0, options == "ro" ? nil : options)
+          == 0
+      )
+      defer { unsafe umount(point) }
+      let (outcome, result) = try run(
+        Self.suite("  - cpu.integer\n  - {id: block.randread, parameters: {backing: file}}"), folder, disk: point)
+      #expect(outcome.status == 3, "\(outcome.errors)")
+      for leg in result.legs {
+        let isDisk = leg.workload == "block.randread"
+        #expect(leg.status == (isDisk ? .failed : .ok), "\(leg.id): \(leg.reason ?? "")")
+        if isDisk { #expect(leg.reason?.contains(word) == true, "\(leg.reason ?? "")") }
+      }
     }
   }
 }

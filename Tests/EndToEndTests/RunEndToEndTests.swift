@@ -3,114 +3,118 @@ import Glibc
 import Results
 import Testing
 
-/// Whole runs on this host's KVM. One at a time: a run locks the host.
-@Suite(
-  "Runs", .serialized, .enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user: no guest can be booted"))
-struct RunEndToEndTests {
-  private static let suite = """
-    name: tiny
-    blocks: 2
-    warmup: 1ms
-    window: 5ms
-    memory: 64MiB
-    workloads:
-      - cpu.integer
-      - id: memory.latency
-        parameters: {size: 16KiB}
-      - exits.cpuid
-      - exits.pio.user
-      - boot
-    """
-
-  private func run(_ text: String, _ folder: Folder, _ more: [String] = []) throws -> (Tool.Outcome, RunResult) {
-    let suite = try folder.write("suite.yaml", text)
-    let outcome = try Tool.run(["run", suite, "--output", folder.path("out"), "--seed", "1"] + more, in: folder)
-    return (outcome, try ResultStore.read(folder.path("out")))
-  }
-
-  @Test func everyLegOfATinySuiteEndsWithAFigureOrAReason() throws {
-    let folder = try Folder()
-    let (outcome, result) = try run(Self.suite, folder)
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(result.legs.count == 2 * (3 + 3 + 2 + 2 + 2))
-    for leg in result.legs {
-      #expect(leg.status == .ok || leg.reason != nil, "\(leg.id)")
-      #expect(leg.status != .failed, "\(leg.id): \(leg.reason ?? "")")
-      #expect((leg.status == .ok) == !leg.metrics.isEmpty, "\(leg.id)")
-    }
-    let guests = result.legs.filter { $0.machine == .nearmetal && $0.status == .ok }
-    #expect(Set(guests.map(\.workload)) == ["cpu.integer", "memory.latency", "exits.cpuid", "exits.pio.user", "boot"])
-    for name in [
-      "result.json", "samples.csv", "summary.csv", "environment.csv", "summary.md", "junit.xml", "report.html",
-    ] {
-      #expect(folder.contains("out/\(name)"), "\(name)")
-    }
-  }
-
-  @Test(.enabled(if: Tool.has("python3"), "python3 is absent: the schema cannot be checked by another implementation"))
-  func theResultValidatesAgainstThePublishedSchema() throws {
-    let folder = try Folder()
-    let check = try Tool.run(["-c", "import jsonschema"], with: "/usr/bin/python3", in: folder)
-    try #require(check.status == 0, "python3-jsonschema is absent (ci/packages.txt has it)")
-    _ = try run(Self.suite, folder)
-    let schema = URL(filePath: #filePath).deletingLastPathComponent().appending(
-      path: "../../Reports/result.schema.json")
-    let script = """
-      import json, sys, jsonschema
-      jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))
+extension EndToEnd {
+  /// Whole runs on this host's KVM. One at a time: a run locks the host.
+  @Suite(
+    "Runs", .serialized, .enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user: no guest can be booted"))
+  struct RunEndToEndTests {
+    private static let suite = """
+      name: tiny
+      blocks: 2
+      warmup: 1ms
+      window: 5ms
+      memory: 64MiB
+      workloads:
+        - cpu.integer
+        - id: memory.latency
+          parameters: {size: 16KiB}
+        - exits.cpuid
+        - exits.pio.user
+        - boot
       """
-    let outcome = try Tool.run(
-      ["-c", script, folder.path("out/result.json"), schema.standardized.path], with: "/usr/bin/python3", in: folder)
-    #expect(outcome.status == 0, "\(outcome.errors.suffix(2000))")
-  }
 
-  @Test func aReportIsTheSameWheneverItIsMade() throws {
-    let folder = try Folder()
-    _ = try run(Self.suite, folder)
-    let check = try Tool.run(["report", folder.path("out"), "--check"], in: folder)
-    #expect(check.status == 0, "\(check.errors)")
-    try "changed".write(toFile: folder.path("out/summary.md"), atomically: true, encoding: .utf8)
-    let again = try Tool.run(["report", folder.path("out"), "--check"], in: folder)
-    #expect(again.status == 2)
-    #expect(again.errors.contains("summary.md"))
-  }
+    private func run(_ text: String, _ folder: Folder, _ more: [String] = []) throws -> (Tool.Outcome, RunResult) {
+      let suite = try folder.write("suite.yaml", text)
+      let outcome = try Tool.run(["run", suite, "--output", folder.path("out"), "--seed", "1"] + more, in: folder)
+      return (outcome, try ResultStore.read(folder.path("out")))
+    }
 
-  @Test func aGuestComputesWhatTheNativeLegComputes() throws {
-    let folder = try Folder()
-    let (_, result) = try run(Self.suite, folder)
-    // A wrong checksum fails its leg, so good legs on both sides have agreed with the host's own computation.
-    let machines = Set(result.legs.filter { $0.workload == "cpu.integer" && $0.status == .ok }.map(\.machine))
-    #expect(machines.isSuperset(of: [.native, .nearmetal]))
-  }
+    @Test func everyLegOfATinySuiteEndsWithAFigureOrAReason() throws {
+      let folder = try Folder()
+      let (outcome, result) = try run(Self.suite, folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(result.legs.count == 2 * (3 + 3 + 2 + 2 + 2))
+      for leg in result.legs {
+        #expect(leg.status == .ok || leg.reason != nil, "\(leg.id)")
+        #expect(leg.status != .failed, "\(leg.id): \(leg.reason ?? "")")
+        #expect((leg.status == .ok) == !leg.metrics.isEmpty, "\(leg.id)")
+      }
+      let guests = result.legs.filter { $0.machine == .nearmetal && $0.status == .ok }
+      #expect(
+        Set(guests.map(\.workload)) == ["cpu.integer", "memory.latency", "exits.cpuid", "exits.pio.user", "boot"])
+      for name in [
+        "result.json", "samples.csv", "summary.csv", "environment.csv", "summary.md", "junit.xml", "report.html",
+      ] {
+        #expect(folder.contains("out/\(name)"), "\(name)")
+      }
+    }
 
-  @Test func anInterruptedRunKeepsWhatItMeasured() throws {
-    let folder = try Folder()
-    let suite = try folder.write(
-      "suite.yaml", "name: long\nblocks: 500\nwindow: 20ms\nwarmup: 1ms\nmemory: 64MiB\nworkloads: [cpu.integer]\n")
-    let process = try Tool.start(["run", suite, "--output", folder.path("out")], in: folder)
-    let deadline = Date(timeIntervalSinceNow: 60)
-    while try !folder.text("errors").contains("legs"), Date() < deadline { usleep(50_000) }
-    usleep(700_000)
-    kill(process.processIdentifier, SIGINT)
-    let outcome = try Tool.finish(process, in: folder)
-    #expect(outcome.status == 130, "\(outcome.errors)")
-    let result = try ResultStore.read(folder.path("out"))
-    #expect(result.run.interrupted)
-    #expect(!result.legs.isEmpty && result.legs.count < 1500)
-  }
+    @Test(
+      .enabled(if: Tool.has("python3"), "python3 is absent: the schema cannot be checked by another implementation"))
+    func theResultValidatesAgainstThePublishedSchema() throws {
+      let folder = try Folder()
+      let check = try Tool.run(["-c", "import jsonschema"], with: "/usr/bin/python3", in: folder)
+      try #require(check.status == 0, "python3-jsonschema is absent (ci/packages.txt has it)")
+      _ = try run(Self.suite, folder)
+      let schema = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "../../Reports/result.schema.json")
+      let script = """
+        import json, sys, jsonschema
+        jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))
+        """
+      let outcome = try Tool.run(
+        ["-c", script, folder.path("out/result.json"), schema.standardized.path], with: "/usr/bin/python3", in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors.suffix(2000))")
+    }
 
-  @Test func aSecondRunSaysWhoHoldsTheHost() throws {
-    let folder = try Folder()
-    let suite = try folder.write(
-      "suite.yaml", "name: long\nblocks: 500\nwindow: 20ms\nwarmup: 1ms\nmemory: 64MiB\nworkloads: [cpu.integer]\n")
-    let first = try Tool.start(["run", suite, "--output", folder.path("out")], in: folder)
-    defer { kill(first.processIdentifier, SIGKILL) }
-    let deadline = Date(timeIntervalSinceNow: 60)
-    while try !folder.text("errors").contains("legs"), Date() < deadline { usleep(50_000) }
-    let other = try Folder()
-    let second = try Tool.run(["run", suite, "--output", other.path("out")], in: other)
-    #expect(second.status == 69)
-    #expect(second.errors.contains("process \(first.processIdentifier)"), "\(second.errors)")
-    #expect(!other.contains("out/result.json"))
+    @Test func aReportIsTheSameWheneverItIsMade() throws {
+      let folder = try Folder()
+      _ = try run(Self.suite, folder)
+      let check = try Tool.run(["report", folder.path("out"), "--check"], in: folder)
+      #expect(check.status == 0, "\(check.errors)")
+      try "changed".write(toFile: folder.path("out/summary.md"), atomically: true, encoding: .utf8)
+      let again = try Tool.run(["report", folder.path("out"), "--check"], in: folder)
+      #expect(again.status == 2)
+      #expect(again.errors.contains("summary.md"))
+    }
+
+    @Test func aGuestComputesWhatTheNativeLegComputes() throws {
+      let folder = try Folder()
+      let (_, result) = try run(Self.suite, folder)
+      // A wrong checksum fails its leg, so good legs on both sides have agreed with the host's own computation.
+      let machines = Set(result.legs.filter { $0.workload == "cpu.integer" && $0.status == .ok }.map(\.machine))
+      #expect(machines.isSuperset(of: [.native, .nearmetal]))
+    }
+
+    @Test func anInterruptedRunKeepsWhatItMeasured() throws {
+      let folder = try Folder()
+      let suite = try folder.write(
+        "suite.yaml", "name: long\nblocks: 500\nwindow: 20ms\nwarmup: 1ms\nmemory: 64MiB\nworkloads: [cpu.integer]\n")
+      let process = try Tool.start(["run", suite, "--output", folder.path("out")], in: folder)
+      let deadline = Date(timeIntervalSinceNow: 60)
+      while try !folder.text("errors").contains("legs"), Date() < deadline { usleep(50_000) }
+      usleep(700_000)
+      kill(process.processIdentifier, SIGINT)
+      let outcome = try Tool.finish(process, in: folder)
+      #expect(outcome.status == 130, "\(outcome.errors)")
+      let result = try ResultStore.read(folder.path("out"))
+      #expect(result.run.interrupted)
+      #expect(!result.legs.isEmpty && result.legs.count < 1500)
+    }
+
+    @Test func aSecondRunSaysWhoHoldsTheHost() throws {
+      let folder = try Folder()
+      let suite = try folder.write(
+        "suite.yaml", "name: long\nblocks: 500\nwindow: 20ms\nwarmup: 1ms\nmemory: 64MiB\nworkloads: [cpu.integer]\n")
+      let first = try Tool.start(["run", suite, "--output", folder.path("out")], in: folder)
+      defer { kill(first.processIdentifier, SIGKILL) }
+      let deadline = Date(timeIntervalSinceNow: 60)
+      while try !folder.text("errors").contains("legs"), Date() < deadline { usleep(50_000) }
+      let other = try Folder()
+      let second = try Tool.run(["run", suite, "--output", other.path("out")], in: other)
+      #expect(second.status == 69)
+      #expect(second.errors.contains("process \(first.processIdentifier)"), "\(second.errors)")
+      #expect(!other.contains("out/result.json"))
+    }
   }
 }
