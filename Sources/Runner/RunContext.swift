@@ -27,7 +27,8 @@ public struct RunContext: Sendable {
   func parameters(_ leg: PlannedLeg) -> [String: UInt64] {
     guard WorkloadCatalog[leg.entry.workload]?.kind == .block else { return leg.entry.values }
     let waits = leg.path.mode != .polled && leg.path.mode != .native
-    let more = ["diskseed": disk?.seed ?? 0, "wait": waits ? UInt64(1) : 0]
+    var more = ["diskseed": disk?.seed ?? 0, "wait": waits ? UInt64(1) : 0]
+    if leg.entry.parameters["backing"] == "null" { more["verify"] = 0 }
     return leg.entry.values.merging(more) { first, _ in first }
   }
 

@@ -1,6 +1,6 @@
 import ProbeABI
 
-/// What a job asks of a block workload: `bs`, `qd`, `wait`, `diskseed`, `deadline`, `rate`.
+/// What a job asks of a block workload: `bs`, `qd`, `wait`, `diskseed`, `verify`, `deadline`, `rate`.
 struct BlockParameters {
   /// `bs`: bytes of a request, a multiple of 512; 4096 unless given.
   var blockSize: UInt64
@@ -12,6 +12,8 @@ struct BlockParameters {
   var diskSeed: UInt64
   /// `deadline`: milliseconds after which a silent device has failed; 5000 and ten windows unless given.
   var deadlineMilliseconds: UInt64
+  /// `verify`: 0 for a device that moves no data; 1 unless given. Without it the checksum stays 0.
+  var verifies: Bool
   /// `rate`: operations a second, at most 10 million; 0 when not given.
   var rate: UInt64
   /// When requests are due at that rate.
@@ -27,6 +29,7 @@ struct BlockParameters {
     depth = job.parameter("qd") ?? 1
     waits = (job.parameter("wait") ?? 0) != 0
     diskSeed = job.parameter("diskseed") ?? 0
+    verifies = (job.parameter("verify") ?? 1) != 0
     rate = job.parameter("rate") ?? 0
     schedule = BlockSchedule(rate: max(rate, 1), tscKilohertz: context.tscKilohertz)
     let patience = min(1 << 30, 5000 + 10 * (job.window / context.tscKilohertz))

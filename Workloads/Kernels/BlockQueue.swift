@@ -30,7 +30,7 @@ import ProbeABI
   private let readBuffers: UInt64
   private let writeBuffers: UInt64
   private let stride: UInt64
-  private let parameters: BlockParameters
+  let parameters: BlockParameters
   private let jobSeed: UInt64
   private let generation: UInt64
   private let deadline: UInt64
@@ -168,6 +168,7 @@ import ProbeABI
       let isWrite = slot.operation == UInt16(NM_BLOCK_WRITE.rawValue)
       let buffer = (isWrite ? writeBuffers : readBuffers) &+ UInt64(tag) &* stride
       bytes &+= parameters.blockSize
+      guard parameters.verifies else { return (tag, now &- slot.start) }
       checksum &+= word(buffer, UInt64(slot.sample) &* DiskPattern.words)
       if !isWrite {
         switch check {

@@ -117,7 +117,7 @@ enum BlockWorkload {
   ) throws(BlockFailure) {
     for number in (operations - min(operations, readBacks))..<operations {
       let step = plan.step(number)
-      if step.isWrite { try queue.readBack(step.offset) }
+      if step.isWrite, queue.parameters.verifies { try queue.readBack(step.offset) }
     }
   }
 

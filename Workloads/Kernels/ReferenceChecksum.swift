@@ -60,6 +60,7 @@
       case .memoryTouch:
         return (0..<operations).reduce(into: 0) { sum, page in sum = fold(sum, MemoryTouch.word(seed, page)) }
       default:
+        if parameters["verify"] == 0 { return 0 }
         guard let (kind, isRandom) = blockPlan,
           let plan = BlockPlan(
             kind: kind, isRandom: isRandom, capacity: capacity, blockSize: parameters["bs"] ?? 4096, seed: seed)
