@@ -100,6 +100,8 @@ import SystemPackage
       guard try queues.pop(index, &chain) else { break }
       taken += 1
       try handle(index, &engine)
+      // At once: a disk that gets its requests one by one works on the first while the others are still on their way.
+      engine.kick()
       if unpublished >= Self.publishLimit { publish() }
     }
     if unpublished > 0 { publish() }
