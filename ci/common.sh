@@ -20,7 +20,7 @@ fail() {
 find_swift() {
   local folder
   if ! command -v swift >/dev/null; then
-    for folder in "${SWIFTLY_BIN_DIR:-$HOME/.local/share/swiftly/bin}" /opt/swift/usr/bin /usr/local/swift/usr/bin; do
+    for folder in "${SWIFTLY_BIN_DIR:-$HOME/.local/share/swiftly/bin}" /usr/local/swift/usr/bin; do
       if [ -x "$folder/swift" ]; then
         PATH=$folder:$PATH
         break
