@@ -23,13 +23,20 @@ public struct ComparisonBuilder: Sendable {
     let nativeLegs = legs.filter { $0.machine == .native }
     let plannedNatively = Set(nativeLegs.map(Workload.init))
     let ranNatively = Set(nativeLegs.filter { $0.status == .ok }.map(Workload.init))
+    // A run makes dozens of comparisons, and one in forty would be flagged by chance: the doubt is shared among them
+    // (Bonferroni).
+    let count = all.count { series in
+      series.key.machine != .native
+        && byKey[Series.Key(subject: series.key.subject, machine: .native, mode: .native)] != nil
+    }
+    let superNativeLevel = 1 - (1 - level) / Double(max(1, count))
     var set = ComparisonSet(comparisons: [], summaries: [])
     var servedAsReference: Set<Series.Subject> = []
 
     for series in all where series.key.machine != .native {
       let subject = series.key.subject
       let native = byKey[Series.Key(subject: subject, machine: .native, mode: .native)]
-      if let native, let comparison = compare(series, with: native) {
+      if let native, let comparison = compare(series, with: native, superNativeLevel: superNativeLevel) {
         set.comparisons.append(comparison)
         servedAsReference.insert(subject)
       } else {
@@ -41,7 +48,7 @@ public struct ComparisonBuilder: Sendable {
       }
       if series.key.machine == .nearmetal,
         let peer = byKey[Series.Key(subject: subject, machine: .qemu, mode: series.key.mode)],
-        let comparison = compare(series, with: peer)
+        let comparison = compare(series, with: peer, superNativeLevel: superNativeLevel)
       {
         set.comparisons.append(comparison)
       }
@@ -70,7 +77,10 @@ public struct ComparisonBuilder: Sendable {
   // MARK: Ratios
 
   /// Nil where no block has a ratio.
-  private func compare(_ series: Series, with reference: Series) -> ComparisonRecord? {
+  /// - Parameter superNativeLevel: of the interval that decides whether a ratio is above bare metal by more than noise.
+  private func compare(
+    _ series: Series, with reference: Series, superNativeLevel: Double
+  ) -> ComparisonRecord? {
     let shared = series.points.keys.filter { reference.points[$0] != nil }.sorted()
     let pairs = shared.compactMap { block -> (Series.Point, Series.Point)? in
       guard let one = series.points[block], let other = reference.points[block] else { return nil }
@@ -89,7 +99,7 @@ public struct ComparisonBuilder: Sendable {
       missing: plannedBlocks - shared.count)
     if pairs.count < shared.count { flags.append(.nonPositive) }
     var notes: [String] = []
-    if let interval, interval.low > 1, reference.key.machine == .native {
+    if reference.key.machine == .native, let bound = ratio.interval(level: superNativeLevel), bound.low > 1 {
       flags.append(.superNative)
       notes = SuperNativeCause.notes(workload: subject.workload, mode: series.key.mode, pairs: pairs)
     }

@@ -1,6 +1,7 @@
 /// What a reader of a comparison or a summary must know besides its figures.
 public enum ComparisonFlag: String, Codable, Sendable, CaseIterable {
-  /// The whole interval lies above 1.0: faster than the reference by more than noise, so probably not equal work.
+  /// The whole interval lies above 1.0, also at a level that allows for the number of comparisons in the run: faster than
+  /// the reference by more than noise, so probably not equal work.
   case superNative = "super-native"
   /// Fewer blocks than the level needs; no verdict may rest on it.
   case fewBlocks = "few-blocks"
