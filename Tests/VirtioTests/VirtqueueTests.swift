@@ -125,6 +125,25 @@ import Testing
     }
   }
 
+  @Test("a device that wants no doorbell gets none, however many buffers pass", arguments: shapes)
+  func suppressesDoorbellsForGood(shape: Shape) throws {
+    try Self.withRing(shape) { ring, queue, _ in
+      queue.disableDoorbell()
+      var doorbells = 0
+      // More than once around the 16-bit index, where an event index comes by again.
+      for _ in 0..<70_000 {
+        _ = ring.add([TestBuffer(address: 0x40000, count: 1)])
+        ring.publish()
+        if ring.wantsDoorbell() { doorbells += 1 }
+        let buffer = try #require(try queue.pop())
+        queue.push(buffer, written: 0)
+        queue.publish()
+        _ = ring.take()
+      }
+      #expect(doorbells == 0)
+    }
+  }
+
   @Test("the driver is interrupted when it asked to be, and only then", arguments: shapes)
   func suppressesInterrupts(shape: Shape) throws {
     try Self.withRing(shape) { ring, queue, _ in

@@ -17,6 +17,10 @@ import GuestMemory
   /// Next used entry to write, and its value when `wantsInterrupt` was last asked.
   private var nextUsed: UInt16 = 0
   private var askedUsed: UInt16 = 0
+  /// Whether the driver was asked to ring no doorbell.
+  private var doorbellIsOff = false
+  /// With event indices that wish runs out when the index comes around: it is renewed four times before.
+  private static let renewal: UInt16 = 0x3fff
 
   private static let next: UInt16 = 1
   private static let write: UInt16 = 2
@@ -54,6 +58,7 @@ import GuestMemory
     guard try hasNext() else { return false }
     let head = unsafe nm_shared_load16(available + 4 + 2 * Int(nextAvailable & (size - 1)))
     nextAvailable &+= 1
+    if _slowPath(nextAvailable & Self.renewal == 0), doorbellIsOff { disableDoorbell() }
     chain.begin(id: head)
     chain.elements = 1
     try unsafe walk(&chain, descriptors, entries: UInt32(size), from: head, nested: false)
@@ -125,6 +130,7 @@ import GuestMemory
   }
 
   mutating func disableDoorbell() {
+    doorbellIsOff = true
     if eventIndex {
       // An event index that was just passed is not passed again for 65536 buffers (§2.7.10).
       unsafe nm_shared_store16(used + 4 + 8 * Int(size), nextAvailable &- 1)
@@ -134,6 +140,7 @@ import GuestMemory
   }
 
   mutating func enableDoorbell() -> Bool {
+    doorbellIsOff = false
     if eventIndex {
       unsafe nm_shared_store16(used + 4 + 8 * Int(size), nextAvailable)
     } else {
