@@ -25,8 +25,8 @@ public struct CPUIDTable: Sendable {
     entries = unsafe (0..<Int(table.pointee.nent)).map { unsafe first[$0] }
   }
 
-  /// The table as one processor of a guest sees it: its own APIC identifier, the hypervisor bit, one thread a core, and no
-  /// features that NearMetal does not want a guest to use.
+  /// The table as one processor of a guest sees it: its own APIC identifier, the hypervisor bit, and the timer that
+  /// the in-kernel LAPIC has.
   ///
   /// Leaves are filtered only where the value depends on the processor or on the machine; everything else is passed on, so
   /// that guest code runs with the instructions that native code has.

@@ -77,8 +77,10 @@ struct nm_irq_page {
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Jobs. A text, one job a line: `job=1 workload=cpu.integer seed=7 warmup=20000000 window=200000000 key=value ...`.
-// Every value is an unsigned decimal number except `workload`. `warmup` and `window` are in TSC ticks. A line that starts
-// with `#` is a comment; the first line is `nearmetal-jobs 1 tsc_khz=N`.
+// Every value is an unsigned decimal number except `workload`. `warmup` and `window` are in TSC ticks, at most 2^48. A line
+// that starts with `#` is a comment; the first line is `nearmetal-jobs 1 tsc_khz=N`. Job numbers are unique, from 1 to
+// 0xffffff since markers carry 24 bits; names and keys are made of a-z, 0-9, `.`, `_` and `-`; the five keys above do not
+// count among the NM_MAX_PARAMETERS.
 
 #define NM_JOBS_MAGIC "nearmetal-jobs"
 #define NM_MAX_JOBS 256u
