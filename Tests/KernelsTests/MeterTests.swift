@@ -12,14 +12,6 @@ private struct Steady: BatchWorkload {
   }
 }
 
-private struct Operation: OperationWorkload {
-  var left: Int
-  mutating func operate() -> Bool {
-    left -= 1
-    return left >= 0
-  }
-}
-
 @Suite struct MeterTests {
   private let text = Array(
     "nearmetal-jobs 1 tsc_khz=2500000\njob=1 workload=x.y seed=1 warmup=2000000 window=4000000\n".utf8)
@@ -41,24 +33,6 @@ private struct Operation: OperationWorkload {
     }
     #expect(machine.records[2].result.status == NM_STATUS_FAILED.rawValue)
     #expect(machine.records[2].reason == "checksum of batch 1 differs")
-  }
-
-  @Test func singleOperationsAreTimedOneByOneAndAWrongOneFails() {
-    let machine = TestMachine()
-    machine.run(text: text) { job, context in
-      var workload = Operation(left: Int.max)
-      _ = Meter.measureOperations(&workload, job, &context).map { context.finish($0) }
-      return true
-    }
-    let good = machine.records[0]
-    #expect(good.result.histogram_unit == 1)
-    #expect(decodeCounts(good.histogram).reduce(0, +) == good.result.operations)
-    machine.run(text: text) { job, context in
-      var workload = Operation(left: 3)
-      _ = Meter.measureOperations(&workload, job, &context).map { context.finish($0) }
-      return true
-    }
-    #expect(machine.records[2].result.status == NM_STATUS_FAILED.rawValue)
   }
 }
 

@@ -71,38 +71,6 @@ enum Meter {
     }
   }
 
-  /// Warms up, then times operations one by one until the window has passed. `values` of the result: 1, operations, and
-  /// the ticks that timing nothing takes, which are part of every sample.
-  /// - Returns: nil when an operation went wrong; the job is answered already.
-  static func measureOperations<Workload: OperationWorkload & ~Copyable>(
-    _ workload: inout Workload, _ job: borrowing Job, _ context: inout JobContext
-  ) -> Measurement? {
-    var good = true
-    let start = nm_tsc_begin()
-    repeat { good = workload.operate() && good } while nm_tsc_end() &- start < job.warmup
-    var measurement = Measurement()
-    var now = context.openWindow()
-    measurement.opened = now
-    let end = now &+ job.window
-    repeat {
-      let begin = nm_tsc_begin()
-      let passed = workload.operate()
-      now = nm_tsc_end()
-      context.histogram.record(now &- begin)
-      measurement.operations &+= 1
-      good = passed && good
-    } while now < end
-    measurement.closed = now
-    context.closeWindow()
-    guard good else {
-      context.fail("an operation did not have the result it must have")
-      return nil
-    }
-    measurement.values = (1, measurement.operations, timingCost(), 0)
-    measurement.histogramUnit = 1
-    return measurement
-  }
-
   /// The least ticks between the opening and the closing of a timed section with nothing in it.
   static func timingCost() -> UInt64 {
     var least = UInt64.max

@@ -44,9 +44,9 @@ enum Processors {
   }
 
   /// Has another processor carry out a command, waking it if it has halted; returns at once.
-  static func command(_ processor: Int, _ command: ProcessorCommand, argument: UInt64 = 0) {
+  static func command(_ processor: Int, _ command: ProcessorCommand) {
     let box = probe_mailbox_of(UInt32(processor))!
-    probe_mailbox_send(box, command.rawValue, argument)
+    probe_mailbox_send(box, command.rawValue)
     LocalAPIC.send(Vector.wake, to: UInt32(processor))
   }
 

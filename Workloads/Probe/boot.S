@@ -157,36 +157,12 @@ gate_wait:
   hlt
   cli
   iretq
-gate_read_msr:
-  movl %edi, %ecx
-  rdmsr
-  shlq $32, %rdx
-  orq %rdx, %rax
-  iretq
 gate_write_msr:
   movl %edi, %ecx
   movl %esi, %eax
   movq %rsi, %rdx
   shrq $32, %rdx
   wrmsr
-  iretq
-gate_read_cr:
-  xorl %eax, %eax
-  cmpl $0, %edi
-  jne 1f
-  movq %cr0, %rax
-  iretq
-1: cmpl $3, %edi
-  jne 2f
-  movq %cr3, %rax
-  iretq
-2: cmpl $4, %edi
-  jne 3f
-  movq %cr4, %rax
-  iretq
-3: cmpl $8, %edi
-  jne gate_return
-  movq %cr8, %rax
   iretq
 
 // Loops: the operation GATE_LOOP_UNROLL times, EDI rounds; ticks in RAX. R8 holds the start.
@@ -419,7 +395,7 @@ probe_try_hypercall:
   .section .rodata
   .align 8
 gate_table:
-  .quad gate_nothing, gate_wait, gate_read_msr, gate_write_msr, gate_read_cr, gate_loop_empty, gate_loop_read_msr
+  .quad gate_nothing, gate_wait, gate_write_msr, gate_loop_empty, gate_loop_read_msr
   .quad gate_loop_write_msr, gate_loop_cr3, gate_loop_cr8_read, gate_loop_cr8_write, gate_loop_dr7
   .globl probe_vector_table
 probe_vector_table:                 // handler by vector, for the code that fills the IDT in

@@ -26,18 +26,16 @@
 #define GATE_MAGIC 0x4e4d6761
 #define GATE_NOTHING 0      ///< returns at once: the price of a trap
 #define GATE_WAIT 1         ///< halts unless *(uint64_t *)rdi differs from rsi
-#define GATE_READ_MSR 2     ///< returns MSR rdi
-#define GATE_WRITE_MSR 3    ///< writes rsi to MSR rdi
-#define GATE_READ_CR 4      ///< returns CR0, CR3, CR4 or CR8 (rdi); anything else returns 0
+#define GATE_WRITE_MSR 2    ///< writes rsi to MSR rdi
 // Sixteen operations a round, rdi rounds; returns ticks.
-#define GATE_LOOP_EMPTY 5
-#define GATE_LOOP_READ_MSR 6    ///< MSR rsi
-#define GATE_LOOP_WRITE_MSR 7   ///< MSR rsi, value rdx
-#define GATE_LOOP_CR3 8
-#define GATE_LOOP_CR8_READ 9
-#define GATE_LOOP_CR8_WRITE 10
-#define GATE_LOOP_DR7 11
-#define GATE_COUNT 12
+#define GATE_LOOP_EMPTY 3
+#define GATE_LOOP_READ_MSR 4    ///< MSR rsi
+#define GATE_LOOP_WRITE_MSR 5   ///< MSR rsi, value rdx
+#define GATE_LOOP_CR3 6
+#define GATE_LOOP_CR8_READ 7
+#define GATE_LOOP_CR8_WRITE 8
+#define GATE_LOOP_DR7 9
+#define GATE_COUNT 10
 #define GATE_LOOP_UNROLL 16
 
 /// Interrupt vectors that count themselves; each has a slot in `probe_interrupts`.
@@ -60,15 +58,13 @@ extern volatile uint32_t probe_cpus_alive;
 /// Through which one processor tells another what to do.
 struct probe_mailbox {
   volatile uint64_t command;  ///< written last by the sender
-  volatile uint64_t argument;
   volatile uint64_t done;     ///< the last command that was taken
-  uint64_t padding[5];
+  uint64_t padding[6];
 };
 extern struct probe_mailbox probe_mailboxes[PROBE_MAX_CPUS];
 
 static inline struct probe_mailbox *probe_mailbox_of(uint32_t processor) { return &probe_mailboxes[processor]; }
-static inline void probe_mailbox_send(struct probe_mailbox *box, uint64_t command, uint64_t argument) {
-  box->argument = argument;
+static inline void probe_mailbox_send(struct probe_mailbox *box, uint64_t command) {
   __atomic_store_n(&box->done, 0, __ATOMIC_RELAXED);
   __atomic_store_n(&box->command, command, __ATOMIC_RELEASE);
 }
