@@ -14,6 +14,11 @@ struct NearMetal: ParsableCommand {
       Exit status: 0 success; 2 a verdict is fail; 3 a workload could not be run to its end; 5 no comparable baseline;
       7 inconclusive; 64 usage or unreadable input; 69 the host lacks something; 130 interrupted.
       """,
-    version: Tool.version, subcommands: [RunCommand.self, ListCommand.self, HostCommand.self, ReportCommand.self],
-    defaultSubcommand: nil)
+    version: Tool.version,
+    subcommands: [
+      RunCommand.self,
+      ListCommand.self,
+      HostCommand.self,
+      ReportCommand.self,
+    ])
 }

@@ -14,7 +14,7 @@ private struct Steady: BatchWorkload {
 
 @Suite struct MeterTests {
   private let text = Array(
-    "nearmetal-jobs 1 tsc_khz=2500000\njob=1 workload=x.y seed=1 warmup=2000000 window=4000000\n".utf8)
+    "nearmetal-jobs 2 tsc_khz=2500000\njob=1 workload=x.y seed=1 warmup=2000000 window=4000000\n".utf8)
 
   @Test func aBatchWithAnotherChecksumFailsTheJob() {
     let machine = TestMachine()

@@ -71,7 +71,7 @@ import ProbeABI
   func run(_ lines: String..., seed: UInt64 = 7, disk: FakeDisk? = nil) -> [Record] {
     records = []
     markers = []
-    var text = "nearmetal-jobs 1 tsc_khz=\(TestMachine.tscKilohertz)\n"
+    var text = "nearmetal-jobs 2 tsc_khz=\(TestMachine.tscKilohertz)\n"
     for (index, line) in lines.enumerated() {
       let window = line.contains("window=") ? "" : "window=2000000 "
       text += "job=\(index + 1) seed=\(seed) warmup=100000 \(window)workload=\(line)\n"

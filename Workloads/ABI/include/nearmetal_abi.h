@@ -11,7 +11,7 @@
 #include <stdint.h>
 #endif
 
-#define NM_ABI_VERSION 1
+#define NM_ABI_VERSION 2
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The image
@@ -78,7 +78,7 @@ struct nm_irq_page {
 // ---------------------------------------------------------------------------------------------------------------------
 // Jobs. A text, one job a line: `job=1 workload=cpu.integer seed=7 warmup=20000000 window=200000000 key=value ...`.
 // Every value is an unsigned decimal number except `workload`. `warmup` and `window` are in TSC ticks, at most 2^48. A line
-// that starts with `#` is a comment; the first line is `nearmetal-jobs 1 tsc_khz=N`. Job numbers are unique, from 1 to
+// that starts with `#` is a comment; the first line is `nearmetal-jobs 2 tsc_khz=N`. Job numbers are unique, from 1 to
 // 0xffffff since markers carry 24 bits; names and keys are made of a-z, 0-9, `.`, `_` and `-`; the five keys above do not
 // count among the NM_MAX_PARAMETERS.
 
@@ -180,6 +180,51 @@ struct nm_block_device {
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Network devices as workloads see them: a wire's end itself natively, a driver in a guest.
+
+/// What a device takes over from whoever sends and receives frames.
+#define NM_NET_CHECKSUM 1u         ///< it finishes a checksum: NM_FRAME_NEEDS_CHECKSUM may be sent
+#define NM_NET_SEGMENTATION 2u     ///< it cuts a TCP segment of up to 64 KiB into frames: `segment_size` may be sent
+#define NM_NET_LARGE_RECEIVE 4u    ///< it may deliver such a segment whole
+
+/// The 16 bits at `checksum_start + checksum_offset` are to become the checksum from `checksum_start` to the end.
+#define NM_FRAME_NEEDS_CHECKSUM 1u
+/// The receiver need not check the checksum.
+#define NM_FRAME_CHECKSUM_VALID 2u
+
+struct nm_net_frame {
+  void *data;                ///< first byte of the Ethernet header
+  uint32_t length;           ///< bytes, without the frame check sequence
+  uint16_t flags;            ///< NM_FRAME_*
+  uint16_t tag;              ///< sending: names the frame in `sent`, below `queue_depth`; receiving: the device's own
+  uint16_t header_length;    ///< bytes of all headers where `segment_size` is not 0
+  uint16_t segment_size;     ///< bytes of payload of each TCP segment; 0 for a frame that is one
+  uint16_t checksum_start;   ///< bytes from `data`
+  uint16_t checksum_offset;  ///< bytes from `checksum_start`
+};
+
+struct nm_net_device {
+  void *context;
+  uint32_t features;     ///< NM_NET_*
+  uint32_t maximum;      ///< most bytes of one frame: 1514, or 65549 and more with segmentation
+  uint32_t queue_depth;  ///< most frames that may be sent and not yet seen in `sent`
+  uint8_t address[6];    ///< the device's Ethernet address
+  uint8_t reserved[2];
+  /// Takes a frame; its bytes are the device's until `sent` names the tag. Returns 0, or a negative errno when the frame is
+  /// not taken: -EAGAIN while there is no room.
+  int32_t (*send)(void *context, const struct nm_net_frame *frame);
+  /// Makes every frame taken so far visible to the device: a doorbell, or a system call.
+  void (*kick)(void *context);
+  /// Stores the tags of at most `limit` frames that left and returns their number. `wait` as in a block device's `reap`.
+  uint32_t (*sent)(void *context, uint16_t *tags, uint32_t limit, uint32_t wait);
+  /// Stores at most `limit` frames that arrived and returns their number. Their bytes are the caller's until `release`.
+  /// With `wait` not 0 it returns only with at least one, or with 0 once the device's deadline has passed.
+  uint32_t (*receive)(void *context, struct nm_net_frame *frames, uint32_t limit, uint32_t wait);
+  /// Gives received frames back, in the order in which they arrived.
+  void (*release)(void *context, const struct nm_net_frame *frames, uint32_t count);
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
 // What the probe asks of the machine that it runs on.
 
 struct nm_environment {
@@ -195,6 +240,10 @@ struct nm_environment {
   const uint8_t *block_note;   ///< UTF-8: `key=value` facts of `block`, or why there is none; null where nothing is known
   uint32_t block_note_length;  ///< bytes
   uint32_t block_broken;       ///< 1 where there is a device and the note says what is wrong with it
+  const struct nm_net_device *net;  ///< null where the machine has none
+  const uint8_t *net_note;          ///< as `block_note`
+  uint32_t net_note_length;         ///< bytes
+  uint32_t net_broken;              ///< as `block_broken`
 };
 
 /// Runs every job of a text on the calling thread. Returns the number of jobs that did not end in NM_STATUS_OK or
