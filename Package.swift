@@ -78,10 +78,11 @@ let package = Package(
         "Topology",
         "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
+    library("Verdicts", ["Results", "Statistics", yams]),
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
-      dependencies: ["Runner", "Reports", "Results", "Topology", "KVM", argumentParser],
+      dependencies: ["Runner", "Verdicts", "Reports", "Results", "Topology", "KVM", argumentParser],
       swiftSettings: settings),
 
     // What the harness itself costs.
@@ -120,6 +121,7 @@ let package = Package(
     tests("StatisticsTests", ["Statistics"]),
     tests("ResultsTests", ["Results", histogram]),
     tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
+    tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
