@@ -15,6 +15,7 @@ struct AttributionSerialTests {
     ) { _ in 251_000 }
     run.add(cost: "exits.pio.user", 25_000)
     run.add(cost: "exits.pio.user.write", 20_000)
+    run.add(cost: "exits.mmio.user.write", 20_000)
     run.add(cost: "exits.irqfd.self", 32_000)
     change(&run)
     return run

@@ -77,14 +77,14 @@ struct SerialSplit {
       return
     }
     guard counts.contains(where: { $0 > 0 }), let raised = builder.cost("exits.irqfd.self", for: name),
-      let exit = builder.cost("exits.pio.user.write", for: name)
+      let exit = builder.cost("exits.mmio.user.write", for: name)
     else { return }
     let costs = blocks.map { max(0, raised[$0] - exit[$0]) }
     let mean = SplitBuilder.mean(counts)
     builder.add(
       .interrupts, name, zip(counts, costs).map { $0 * $1 }, count: mean, unitCost: SplitBuilder.mean(costs),
       spread: mean * (raised.spread * raised.spread + exit.spread * exit.spread).squareRoot(),
-      source: "monitor.interrupts × (exits.irqfd.self less exits.pio.user.write)")
+      source: "monitor.interrupts × (exits.irqfd.self less exits.mmio.user.write)")
   }
 
   // MARK: virtio: the device works on a thread of its own
