@@ -69,7 +69,9 @@ final class WindowRecorder: Sendable {
       var use = WindowUse(workload: used.cpu, io: nil, involuntarySwitches: used.involuntarySwitches, noise: nil)
       if let io, let before = opened.io { use.io = io.since(before).cpu }
       if let before = opened.noise, let now = try? NoiseSample(cpus: cpus) { use.noise = now.since(before) }
-      for (name, value) in statistics { use.statistics[name] = value &- (opened.statistics[name] ?? value) }
+      for (name, value) in statistics {
+        use.statistics[name] = Self.gauges.contains(name) ? value : value &- (opened.statistics[name] ?? value)
+      }
       for name in Self.markerCounters where use.statistics[name] ?? 0 > 0 { use.statistics[name]! -= 1 }
       use.statistics = use.statistics.filter { $0.value > 0 || Self.alwaysKept.contains($0.key) }
       state.closed[job] = use
@@ -78,11 +80,13 @@ final class WindowRecorder: Sendable {
 
   /// What the closing marker's own exit adds to.
   private static let markerCounters = ["vcpu.exits", "vcpu.io_exits", "monitor.port_writes"]
+  /// Values that are no counts.
+  private static let gauges: Set = ["monitor.backend_p50_ns"]
   /// Counts that say something by being zero.
   private static let alwaysKept = [
     "vcpu.exits", "vcpu.io_exits", "vcpu.mmio_exits", "vcpu.halt_exits", "vcpu.irq_injections",
     "monitor.port_reads", "monitor.port_writes", "monitor.mmio_reads", "monitor.mmio_writes", "monitor.doorbells",
-    "monitor.interrupts", "monitor.io_wakeups",
+    "monitor.interrupts", "monitor.io_wakeups", "monitor.backend_requests",
   ]
 
   private func statistics() -> [String: UInt64] { machine.withLock { $0 }?.statistics() ?? [:] }

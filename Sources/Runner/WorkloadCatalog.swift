@@ -99,8 +99,6 @@ public enum WorkloadCatalog {
     "backing": WorkloadParameter("what holds the disk's bytes", choices: ["null", "memory", "file", "direct"]),
     "bs": WorkloadParameter("bytes of a request"),
     "qd": WorkloadParameter("requests in flight"),
-    "wait": WorkloadParameter(
-      "how the native machine waits: it polls unless told to sleep", choices: ["poll", "sleep"]),
     "transfer": WorkloadParameter("how an emulated disk moves data", choices: ["dma", "pio"]),
     "transport": WorkloadParameter("the bus of a virtio disk", choices: ["mmio", "pci"]),
     "ring": WorkloadParameter("the format of virtqueues", choices: ["split", "packed"]),

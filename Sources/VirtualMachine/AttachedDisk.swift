@@ -19,7 +19,8 @@ protocol AttachedDisk: AnyObject, Sendable {
   /// Kernel thread id of the I/O thread; 0 where there is none yet or at all.
   var thread: Int32 { get }
   /// What the device has counted so far, by name: `interrupts` that it raised; for virtio also `doorbells` that ended at its
-  /// eventfd, where the kernel shows them, and `io_wakeups`, sleeps of the I/O thread that ended. Any thread.
+  /// eventfd, where the kernel shows them, and `io_wakeups`, sleeps of the I/O thread that ended; for IDE `backend_requests`
+  /// and, no count, `backend_p50_ns`, the median time of the last of them. Any thread.
   var counts: [String: UInt64] { get }
 }
 
@@ -89,7 +90,13 @@ final class IDEDisk: AttachedDisk, @unchecked Sendable {
   var commandLine: String { "" }
   var failure: String? { controller.firstFailure.map { "the disk failed: \($0)" } }
   var thread: Int32 { 0 }
-  var counts: [String: UInt64] { ["interrupts": controller.counters.interrupts] }
+  var counts: [String: UInt64] {
+    let counters = controller.counters
+    var counts = ["interrupts": counters.interrupts, "backend_requests": counters.engineRequests]
+    counts["backend_p50_ns"] = controller.medianServiceTime
+    return counts
+  }
+
   func start(on cpu: Int?) throws(SystemError) {}
   func stop() {}
 }

@@ -32,6 +32,9 @@ final class IDEChannel<Engine: StorageEngine & ~Copyable> {
   /// What the guest did so far. Any thread may ask.
   var counters: IDECounters { lock.withLock { _ in drive.counters } }
 
+  /// Median nanoseconds of the engine's last thousand requests. Any thread may ask.
+  var medianServiceTime: UInt64? { lock.withLock { _ in drive.serviceTimes.median } }
+
   /// The first request that the engine failed. Any thread may ask.
   var firstFailure: IDEFailure? { lock.withLock { _ in drive.firstFailure } }
 

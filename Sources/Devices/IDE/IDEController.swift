@@ -41,6 +41,9 @@ public final class IDEController<Engine: StorageEngine & ~Copyable> {
   /// What the guest did so far. Any thread may ask; it waits for an access in progress.
   public var counters: IDECounters { channel.counters }
 
+  /// Median nanoseconds that the storage engine took for its last thousand requests; nil before the first. Any thread may ask.
+  public var medianServiceTime: UInt64? { channel.medianServiceTime }
+
   /// The first request that the storage engine failed, nil while there is none: the reason for a failed leg.
   public var firstFailure: IDEFailure? { channel.firstFailure }
 }

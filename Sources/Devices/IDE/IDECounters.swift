@@ -11,6 +11,8 @@ public struct IDECounters: Hashable, Sendable {
   public var dataAccesses: UInt64 = 0
   /// Pulses of the interrupt line.
   public var interrupts: UInt64 = 0
+  /// Requests that the storage engine got.
+  public var engineRequests: UInt64 = 0
   /// Commands that ended with an error.
   public var errors: UInt64 = 0
 

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Storage
 
 /// The drive on the cable, device 0: registers, commands and data port (ATA8-ACS, ATA8-APT). There is no device 1.
@@ -30,6 +31,7 @@ import Storage
   var window = 0..<0
 
   var counters = IDECounters()
+  let serviceTimes = IDEServiceTimes()
   private(set) var firstFailure: IDEFailure?
 
   private var control: UInt8 = 0
@@ -125,9 +127,14 @@ import Storage
   // MARK: Storage
 
   /// Runs one request to its end. Returns 0 or a positive errno, and keeps the first failure.
-  func perform(_ operation: StorageOperation, sector: UInt64, count: Int, at start: UnsafeMutableRawPointer?) -> Int32 {
-    let request = unsafe StorageRequest(operation, token: 0, offset: sector * 512, count: count, buffer: start)
+  func perform(_ operation: StorageOperation, sector: UInt64, count: Int, at place: UnsafeMutableRawPointer?) -> Int32 {
+    let request = unsafe StorageRequest(operation, token: 0, offset: sector * 512, count: count, buffer: place)
     var code: Int32?
+    let start = MonotonicClock.now
+    defer {
+      serviceTimes.add(MonotonicClock.now &- start)
+      counters.engineRequests += 1
+    }
     if let completion = engine.submit(request) {
       code = completion.error
     } else {

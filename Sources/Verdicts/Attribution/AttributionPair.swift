@@ -10,8 +10,11 @@ struct AttributionPair {
   var block: Int { leg.block }
 
   /// How often something happened for each operation; nil where nobody counted.
-  func perOperation(_ counter: String) -> Double? {
-    leg.counters.first { $0.name == counter && $0.status == .counted }?.value.map { Double($0) / operations }
+  func perOperation(_ name: String) -> Double? { counter(name).map { $0 / operations } }
+
+  /// The value of a counter; nil where there is none.
+  func counter(_ name: String) -> Double? {
+    leg.counters.first { $0.name == name && $0.status == .counted }?.value.map { Double($0) }
   }
 }
 

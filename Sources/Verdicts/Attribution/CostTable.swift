@@ -1,57 +1,67 @@
 import Results
 import Statistics
 
-/// What the `exits` workloads of a run cost, by block.
+/// What the `exits` workloads of a run cost.
 struct CostTable {
   /// One workload's cost in nanoseconds.
   struct Cost {
-    /// By block; empty where another run gave it.
-    let byBlock: [Int: Double]
-    let mean: Double
-    /// Half the width of the mean's interval where the blocks do not show it.
+    /// Median over the blocks: a block in which the host was busy elsewhere does not move it.
+    let median: Double
+    /// Half the width of its interval.
     let spread: Double
-
-    /// The block's own cost, or the mean of all blocks.
-    subscript(block: Int) -> Double { byBlock[block] ?? mean }
   }
 
   private let costs: [String: Cost]
-  private let natives: [LegRecord]
+  private let legs: [LegRecord]
 
   /// - Parameter fallback: another run, for what `result` did not measure.
   init(_ result: RunResult, fallback: RunResult?, level: Double) {
-    var costs: [String: Cost] = [:]
-    for (isOwn, run) in [(false, fallback), (true, result)] {
-      for (workload, byBlock) in Self.byWorkload(run?.legs ?? []) {
-        guard let sample = try? Sample(Array(byBlock.values)) else { continue }
-        let half = sample.interval(level: level).map { ($0.high - $0.low) / 2 } ?? 0
-        costs[workload] = Cost(byBlock: isOwn ? byBlock : [:], mean: sample.mean, spread: isOwn ? 0 : half)
-      }
-    }
-    self.costs = costs
-    natives = result.legs.filter { $0.machine == .native && $0.status == .ok }
+    let foreign = Self.byWorkload(fallback?.legs ?? [])
+    let all = foreign.merging(Self.byWorkload(result.legs)) { _, own in own }
+    costs = all.mapValues { Self.cost($0, level: level) }
+    legs = result.legs.filter { $0.status == .ok }
   }
 
   /// Nil where it was not measured.
   subscript(workload: String) -> Cost? { costs[workload] }
 
-  /// Nanoseconds of an operation of another native workload, by block; nil where it did not run in the blocks asked for.
-  func native(
-    _ workload: String, _ parameters: [String: String], _ basis: AttributionBasis, blocks: [Int]
+  /// Nanoseconds of an operation of another workload, by block; nil unless it ran in every block asked for.
+  func times(
+    _ machine: Machine, _ mode: Mode, _ workload: String, _ parameters: [String: String],
+    _ basis: AttributionBasis, blocks: [Int]
   ) -> [Double]? {
     let found = blocks.compactMap { block in
-      natives.first { $0.block == block && $0.workload == workload && $0.parameters == parameters }
-        .flatMap(basis.nanoseconds)
+      legs.first {
+        $0.block == block && $0.machine == machine && $0.mode == mode && $0.workload == workload
+          && $0.parameters == parameters
+      }.flatMap(basis.nanoseconds)
     }
     return found.count == blocks.count ? found : nil
   }
 
-  private static func byWorkload(_ legs: [LegRecord]) -> [String: [Int: Double]] {
-    var found: [String: [Int: Double]] = [:]
+  private static func byWorkload(_ legs: [LegRecord]) -> [String: [Double]] {
+    var found: [String: [Double]] = [:]
     for leg in legs where leg.machine == .nearmetal && leg.status == .ok && leg.workload.hasPrefix("exits.") {
       guard let cost = leg.metrics.first(where: { $0.name == "cost" && $0.unit == "ns" }) else { continue }
-      found[leg.workload, default: [:]][leg.block] = cost.value
+      found[leg.workload, default: []].append(cost.value)
     }
     return found
+  }
+
+  /// The spread is Student's, with the standard deviation estimated from the median absolute deviation (1.4826 of it for a
+  /// normal distribution) and the standard error of a median, sqrt(π/2) times a mean's.
+  private static func cost(_ values: [Double], level: Double) -> Cost {
+    let middle = median(values)
+    guard values.count > 1 else { return Cost(median: middle, spread: 0) }
+    let deviation = 1.4826 * median(values.map { abs($0 - middle) })
+    let quantile = StudentT(degreesOfFreedom: Double(values.count - 1)).quantile(1 - (1 - level) / 2)
+    let error = (Double.pi / 2).squareRoot() * deviation / Double(values.count).squareRoot()
+    return Cost(median: middle, spread: quantile * error)
+  }
+
+  /// - Parameter values: at least one.
+  private static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
   }
 }

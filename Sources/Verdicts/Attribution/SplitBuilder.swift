@@ -47,11 +47,16 @@ struct SplitBuilder {
     }
     guard counts.contains(where: { $0 > 0 }) else { return }
     guard let cost = cost(workload, for: name) else { return }
-    let values = zip(subject.pairs, counts).map { $0.0.operations > 0 ? $0.1 * cost[$0.0.block] : 0 }
     let mean = Self.mean(counts)
     add(
-      kind, name, values, count: mean, unitCost: Self.mean(subject.pairs.map { cost[$0.block] }),
-      spread: mean * cost.spread, source: "\(counter) × \(workload)")
+      kind, name, counts.map { $0 * cost.median }, count: mean, unitCost: cost.median, spread: mean * cost.spread,
+      source: "\(counter) × \(workload)")
+  }
+
+  /// Values that are no counts, by pair; nil unless every leg has one.
+  func gauges(_ name: String) -> [Double]? {
+    let found = subject.pairs.compactMap { $0.counter(name) }
+    return found.count == subject.pairs.count ? found : nil
   }
 
   /// A counter for each operation, by pair; nil unless every leg counted it.
