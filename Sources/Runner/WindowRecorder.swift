@@ -84,7 +84,7 @@ final class WindowRecorder: Sendable {
   private static let gauges: Set = ["monitor.backend_p50_ns"]
   /// Counts that say something by being zero.
   private static let alwaysKept = [
-    "vcpu.exits", "vcpu.io_exits", "vcpu.mmio_exits", "vcpu.halt_exits", "vcpu.irq_injections",
+    "vcpu.exits", "vcpu.io_exits", "vcpu.mmio_exits", "vcpu.halt_exits", "vcpu.halt_wakeup", "vcpu.irq_injections",
     "monitor.port_reads", "monitor.port_writes", "monitor.mmio_reads", "monitor.mmio_writes", "monitor.doorbells",
     "monitor.interrupts", "monitor.io_wakeups", "monitor.backend_requests",
   ]

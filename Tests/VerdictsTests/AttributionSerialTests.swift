@@ -71,22 +71,32 @@ struct AttributionSerialTests {
     }
   }
 
-  @Test("What a halt costs beyond the device depends on whether the device or the way into the halt takes longer")
-  func haltBesideTheDevice() throws {
-    for (native, expected) in [(1000.0, 30_000.0), (60_000, 20_000)] {
-      var run = AttributionMadeUp()
-      try run.add(.native, .native) { _ in native }
-      try run.add(
-        .nearmetal, .paravirtual,
-        counts: ["monitor.interrupts": 100, "vcpu.halt_exits": 100, "monitor.doorbells": 0]
-      ) { _ in native + expected }
-      run.add(cost: "exits.irqfd.halt", 31_000)
-      run.add(cost: "exits.irqfd.wake", 20_000)
-      let record = try #require(Attribution.explain(run.result).first)
-      #expect(close(nanoseconds(record, .halts), expected))
-      #expect(close(record.residual.nanoseconds, 0))
-      #expect(close(try #require(record.explainedShare), 1))
-    }
+  @Test(
+    "What a halt costs depends on whether the interrupt finds the vCPU halted",
+    arguments: [
+      (1000.0, UInt64(20), 30_000.0),  // on its way into the halt, beside the device's time
+      (1000.0, 80, 40_000),  // KVM had to wake it up
+      (60_000, 0, 40_000),  // the device took longer than the way
+    ])
+  func haltBesideTheDevice(native: Double, wakeups: UInt64, expected: Double) throws {
+    var run = AttributionMadeUp()
+    try run.add(.native, .native) { _ in native }
+    try run.add(
+      .nearmetal, .paravirtual,
+      counts: [
+        "monitor.interrupts": 100, "vcpu.halt_exits": 100, "vcpu.halt_wakeup": wakeups, "monitor.doorbells": 0,
+        "monitor.io_wakeups": 30,
+      ]
+    ) { _ in native + expected }
+    run.add(cost: "exits.irqfd.halt", 31_000)
+    run.add(cost: "exits.irqfd.wake", 40_000)
+    run.add(cost: "exits.ipi.self", 9000)
+    let record = try #require(Attribution.explain(run.result).first)
+    #expect(close(nanoseconds(record, .interrupts), 9000))
+    #expect(close(nanoseconds(record, .halts), expected - 9000))
+    #expect(close(record.residual.nanoseconds, 0))
+    #expect(close(try #require(record.explainedShare), 1))
+    #expect(record.notes.contains { $0.contains("waking the I/O thread, 30 times in 100 operations") })
   }
 
   @Test("A cost that nobody measured goes to the residual, and the note says how to get it")

@@ -2,9 +2,9 @@ import Results
 
 /// virtio with notifications: the device works on a thread of its own while the vCPU halts.
 extension SerialSplit {
-  /// Where the interrupt comes before the vCPU has halted, what is left of going to sleep counts, and no more:
-  /// `exits.irqfd.halt` is the way there and back without any work in between, and the device's own time runs beside it.
-  /// Where it comes later, the vCPU has to be woken: `exits.irqfd.wake`.
+  /// An interrupt that comes while the vCPU is on its way into the halt spares the wake-up: `exits.irqfd.halt` is the way there
+  /// and back without any work in between, the device's own time runs beside it, and what is left of the way counts. One that
+  /// comes later has to wake the vCPU: `exits.irqfd.wake`.
   mutating func addInterrupts() {
     let name = "halt, interrupt and wake-up, beyond the device's time"
     guard let halts = builder.counts("vcpu.halt_exits"), let interrupts = builder.counts("monitor.interrupts") else {
@@ -15,10 +15,12 @@ extension SerialSplit {
     if asleep.contains(where: { $0 > 0 }), let halting = builder.cost("exits.irqfd.halt", for: name),
       let waking = builder.cost("exits.irqfd.wake", for: name)
     {
-      let whole = zip(asleep, builder.native).map { $0 * max(waking.median, halting.median - $1) }
-      // The spread of the cost that decides.
-      let isWoken = waking.median > halting.median - SplitBuilder.mean(builder.native)
-      addHalts(whole, counts: asleep, spread: isWoken ? waking.spread : halting.spread)
+      let woken = isWoken(halts, halting)
+      let costs = builder.native.indices.map { woken[$0] ? waking.median : max(0, halting.median - builder.native[$0]) }
+      let usesWaking = woken.count { $0 } * 2 > woken.count
+      addHalts(
+        zip(asleep, costs).map { $0 * $1 }, counts: asleep, spread: usesWaking ? waking.spread : halting.spread,
+        source: usesWaking ? "exits.irqfd.wake" : "(exits.irqfd.halt less the device's time)")
     }
     let awake = zip(interrupts, asleep).map { $0 - $1 }
     if awake.contains(where: { $0 > 0.001 }),
@@ -33,9 +35,16 @@ extension SerialSplit {
     noteWakeups()
   }
 
+  /// Whether the interrupt of most operations found the vCPU halted, by pair: KVM had to wake it up, or the device took longer
+  /// than the whole way into the halt and back.
+  private func isWoken(_ halts: [Double], _ halting: CostTable.Cost) -> [Bool] {
+    let wakeups = builder.counts("vcpu.halt_wakeup") ?? halts.map { _ in 0 }
+    return halts.indices.map { wakeups[$0] > halts[$0] / 2 || builder.native[$0] > halting.median }
+  }
+
   /// Shows the interrupt apart from the halt where it was measured. The two add up to what was measured as a whole.
-  private mutating func addHalts(_ whole: [Double], counts: [Double], spread: Double) {
-    let source = "vcpu.halt_exits × the greater of exits.irqfd.wake and exits.irqfd.halt less the device's time"
+  private mutating func addHalts(_ whole: [Double], counts: [Double], spread: Double, source cost: String) {
+    let source = "vcpu.halt_exits × \(cost)"
     let name = "halt and wake-up, beyond the device's time"
     let count = SplitBuilder.mean(counts)
     guard let handler = builder.table["exits.ipi.self"] else {
