@@ -149,7 +149,7 @@ struct AttributionSerialTests {
     try equal.add(.nearmetal, .polled) { 1001 - Double($0) }
     let none = try #require(Attribution.explain(equal.result).first)
     #expect(none.explainedShare == nil)
-    #expect(none.notes.contains { $0.hasPrefix("no gap beyond noise") })
+    #expect(none.notes.contains { $0.hasPrefix("the gap's interval holds 0") })
   }
 
   @Test(

@@ -52,7 +52,7 @@ public enum AttributionText {
 
   private static func statement(_ record: AttributionRecord) -> String {
     let gap = "gap to \(record.reference.rawValue) \(microseconds(record.gap)) us"
-    guard let share = record.explainedShare else { return "\(gap): nothing to explain beyond noise" }
+    guard let share = record.explainedShare else { return "\(gap), not beyond noise" }
     let residual = "residual \(microseconds(record.residual.nanoseconds)) us \(interval(record.residual))"
     return "\(gap), explained \(fixed(share * 100, 1)) %; \(trimmed(residual))"
   }

@@ -89,7 +89,9 @@ struct SplitBuilder {
     let residual = AttributionTime(rest, level: level, spread: spread)
     let hasGap = gap.nanoseconds > 0 && (gap.low ?? gap.nanoseconds) > 0
     var notes = notes
-    if !hasGap { notes.append("no gap beyond noise: there is no share of it to explain") }
+    if !hasGap {
+      notes.append("the gap's interval holds 0, so no share of it is given: more blocks or a quieter host would tell")
+    }
     if subject.isDisturbed { notes.append("some of these legs were disturbed: see their validity in the result") }
     return AttributionRecord(
       workload: subject.workload, parameters: subject.parameters, machine: .nearmetal, mode: subject.mode,
