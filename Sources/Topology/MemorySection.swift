@@ -28,7 +28,28 @@ enum MemorySection {
         chosen("memory.thpDefrag", "their defragmentation", "defrag", files),
         chosen("memory.thpShared", "for shared memory", "shmem_enabled", files),
         hugePages(files),
+        InventoryFact("memory.errorCorrection", "error correction") { () throws(Unavailable) in
+          try errorCorrection(files)
+        },
       ])
+  }
+
+  /// "mc0 Intel_5100: SECDED": what the memory controllers' drivers (EDAC) say.
+  private static func errorCorrection(_ files: HostFiles) throws(Unavailable) -> String {
+    let folder = "/sys/devices/system/edac/mc"
+    let controllers = ((try? files.entries(folder)) ?? []).filter { $0.hasPrefix("mc") && Int($0.dropFirst(2)) != nil }
+    guard !controllers.isEmpty else {
+      throw Unavailable("no memory controller is known to the kernel's EDAC drivers (\(folder))")
+    }
+    var texts: [String] = []
+    for controller in controllers {
+      let path = "\(folder)/\(controller)"
+      let modules = try files.entries(path).filter { $0.hasPrefix("dimm") || $0.hasPrefix("rank") }
+      let modes = Set(modules.compactMap { try? files.text("\(path)/\($0)/dimm_edac_mode") }).sorted()
+      let name = (try? files.text("\(path)/mc_name")) ?? "unnamed"
+      texts.append("\(controller) \(name): \(modes.isEmpty ? "mode not told" : modes.joined(separator: ", "))")
+    }
+    return texts.joined(separator: "; ")
   }
 
   /// The bracketed word of a file such as "always [madvise] never".
