@@ -81,7 +81,7 @@ let package = Package(
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
-      dependencies: ["Runner", "Reports", "Results", "Topology", "KVM", argumentParser],
+      dependencies: ["Runner", "Reports", "Results", "Topology", "KVM", "LinuxSystem", argumentParser],
       swiftSettings: settings),
 
     // What the harness itself costs.
@@ -119,7 +119,12 @@ let package = Package(
       resources: [.copy("Hostile")]),
     tests("StatisticsTests", ["Statistics"]),
     tests("ResultsTests", ["Results", histogram]),
-    tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
+    tests(
+      "RunnerTests",
+      [
+        "Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux", "Topology",
+        "Counters",
+      ]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
