@@ -4,10 +4,7 @@ enum MemorySection {
     InventorySection(
       "Memory",
       [
-        InventoryFact("memory.total", "size") { () throws(Unavailable) in
-          // Whole GiB: the kernel takes a little for itself, and how much changes with each boot.
-          "\((try files.memoryField("MemTotal") + 1 << 29) >> 30) GiB"
-        },
+        InventoryFact("memory.total", "size") { () throws(Unavailable) in try size(files) },
         InventoryFact("memory.available", "available") { () throws(Unavailable) in
           binarySize(try files.memoryField("MemAvailable"))
         },
@@ -32,6 +29,20 @@ enum MemorySection {
           try errorCorrection(files)
         },
       ])
+  }
+
+  /// The memory blocks that are online: the same at each boot, and untouched by balloons. Where the kernel shows none, what it
+  /// has for use, in whole GiB since it takes a little for itself, and how much changes with each boot.
+  private static func size(_ files: HostFiles) throws(Unavailable) -> String {
+    let folder = "/sys/devices/system/memory"
+    if let block = (try? files.text("\(folder)/block_size_bytes")).flatMap({ UInt64($0, radix: 16) }),
+      let names = try? files.entries(folder)
+    {
+      let blocks = names.filter { $0.hasPrefix("memory") && (try? files.text("\(folder)/\($0)/state")) == "online" }
+      let (bytes, overflow) = block.multipliedReportingOverflow(by: UInt64(blocks.count))
+      if bytes > 0, !overflow { return binarySize(bytes) }
+    }
+    return "\((try files.memoryField("MemTotal") + 1 << 29) >> 30) GiB"
   }
 
   /// "mc0 Intel_5100: SECDED": what the memory controllers' drivers (EDAC) say.

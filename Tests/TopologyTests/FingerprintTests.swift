@@ -56,6 +56,20 @@ import Topology
     #expect(after.differences(from: before, where: { _ in true }).count > 3)
   }
 
+  @Test func memoryIsWhatIsInstalledWhateverTheKernelOrABalloonTakes() throws {
+    func collect(_ available: Int) throws -> HostInventory {
+      try self.collect { host in
+        let folder = "/sys/devices/system/memory"
+        host.files["\(folder)/block_size_bytes"] = "8000000\n"
+        for block in 0..<16 { host.files["\(folder)/memory\(block)/state"] = block < 12 ? "online\n" : "offline\n" }
+        host.files["/proc/meminfo"] = "MemTotal: \(available) kB\n"
+      }
+    }
+    let (before, after) = (try collect(1_573_000), try collect(1_571_000))
+    #expect(before["memory.total"]?.value == "1.5 GiB")
+    #expect(after.fingerprint == before.fingerprint)
+  }
+
   @Test func showsAChangedKernelAsASubjectOfTheComparison() throws {
     let after = try collect { $0.files["/proc/sys/kernel/osrelease"] = "6.12.0\n" }
     let differences = after.differences(from: try collect(), where: Fingerprint.isSubject)
