@@ -82,7 +82,7 @@ let package = Package(
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
-      dependencies: ["Runner", "Verdicts", "Reports", "Results", "Topology", "KVM", argumentParser],
+      dependencies: ["Runner", "Verdicts", "Reports", "Results", "Topology", "KVM", "LinuxSystem", argumentParser],
       swiftSettings: settings),
 
     // What the harness itself costs.
@@ -120,8 +120,13 @@ let package = Package(
       resources: [.copy("Hostile")]),
     tests("StatisticsTests", ["Statistics"]),
     tests("ResultsTests", ["Results", histogram]),
-    tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
+    tests(
+      "RunnerTests",
+      [
+        "Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux", "Topology",
+        "Counters",
+      ]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]

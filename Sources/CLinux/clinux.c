@@ -1,6 +1,11 @@
 #include "clinux.h"
 
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 int nm_current_thread_usage(struct nm_thread_usage *usage) {
   struct rusage raw;
@@ -11,5 +16,27 @@ int nm_current_thread_usage(struct nm_thread_usage *usage) {
   usage->major_faults = (uint64_t)raw.ru_majflt;
   usage->voluntary_switches = (uint64_t)raw.ru_nvcsw;
   usage->involuntary_switches = (uint64_t)raw.ru_nivcsw;
+  return 0;
+}
+
+int nm_allow_transparent_huge_pages(int allow) {
+  return prctl(PR_SET_THP_DISABLE, allow ? 0UL : 1UL, 0UL, 0UL, 0UL) == 0 ? 0 : errno;
+}
+
+int nm_minimise_timer_slack(void) { return prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL) == 0 ? 0 : errno; }
+
+int nm_network_driver(const char *interface, char driver[32], char firmware[32]) {
+  struct ethtool_drvinfo information = {.cmd = ETHTOOL_GDRVINFO};
+  struct ifreq request = {.ifr_data = (char *)&information};
+  if (strlen(interface) >= sizeof request.ifr_name) return ENAMETOOLONG;
+  strcpy(request.ifr_name, interface);
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno;
+  int code = ioctl(fd, SIOCETHTOOL, &request) == 0 ? 0 : errno;
+  close(fd);
+  if (code != 0) return code;
+  memcpy(driver, information.driver, 32);
+  memcpy(firmware, information.fw_version, 32);
+  driver[31] = firmware[31] = 0;
   return 0;
 }

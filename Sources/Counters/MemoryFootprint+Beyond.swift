@@ -17,7 +17,7 @@ extension MemoryFootprint {
     var (resident, proportional): (UInt64, UInt64) = (0, 0)
     var counts = false
     for line in try files.lines(path) {
-      if let area = Self.area(line) {
+      if let area = PageUse.area(line) {
         counts = !isLeftOut(area)
       } else if counts, line.hasPrefix("Rss:") {
         resident += Self.bytes(line)
@@ -26,14 +26,6 @@ extension MemoryFootprint {
       }
     }
     self.init(resident: resident, proportional: proportional)
-  }
-
-  /// The address range at the head of a mapping's entry: `7f00…-7f01… rw-p …`.
-  private static func area(_ line: Substring) -> Range<UInt>? {
-    let bounds = line.prefix { $0 != " " }.split(separator: "-")
-    guard bounds.count == 2, let start = UInt(bounds[0], radix: 16), let end = UInt(bounds[1], radix: 16), start < end
-    else { return nil }
-    return start..<end
   }
 
   /// The number of `Rss:   1234 kB`, in bytes.

@@ -13,36 +13,34 @@ import LinuxSystem
   public static let lowLimit: UInt64 = 3 << 30
   public static let highBase: UInt64 = 4 << 30
 
-  /// How the memory is backed.
-  public enum Backing: String, Sendable {
-    case hugePages = "transparent-huge-pages"
-    case smallPages = "small-pages"
-  }
-
   private let mapping: Mapping
   /// Bytes of RAM.
   public let size: UInt64
   /// Bytes of it below 3 GiB.
   public let lowSize: UInt64
-  /// What was asked of the kernel for it; the kernel may still hand out small pages.
-  public let backing: Backing
+  /// What was asked of the kernel for it; of transparent huge pages it may hand out fewer.
+  public let pages: MemoryPages
   @usableFromInline let base: UnsafeMutableRawPointer
 
   /// Reserves RAM. Nothing is populated: pages arrive, zeroed, as the guest touches them.
-  /// - Parameter size: bytes, a multiple of 2 MiB.
-  public init(size: UInt64, hugePages: Bool = true) throws(SystemError) {
+  /// - Parameters:
+  ///   - size: bytes, a multiple of 2 MiB.
+  ///   - pages: which pages to back it with.
+  /// - Throws: `SystemError` where the memory, or the huge pages that were asked for, cannot be had.
+  public init(size: UInt64, pages: MemoryPages) throws(SystemError) {
     precondition(size > 0 && size % (2 << 20) == 0, "RAM is a multiple of 2 MiB")
-    let mapping = try Mapping.anonymous(count: Int(size), alignment: 2 << 20)
-    if hugePages, (try? mapping.advise(MADV_HUGEPAGE)) != nil {
-      backing = .hugePages
-    } else {
-      backing = .smallPages
-    }
+    let mapping = try Mapping.anonymous(count: Int(size), alignment: 2 << 20, pages: pages)
     try? mapping.advise(MADV_DONTDUMP)
+    self.pages = pages
     self.size = size
     lowSize = min(size, Self.lowLimit)
     unsafe base = mapping.base
     self.mapping = mapping
+  }
+
+  /// Reserves RAM on transparent huge pages or on small ones.
+  public convenience init(size: UInt64, hugePages: Bool = true) throws(SystemError) {
+    try self.init(size: size, pages: hugePages ? .transparent : .small)
   }
 
   /// The contiguous pieces of RAM: guest-physical start, host address, bytes.

@@ -21,10 +21,15 @@ import SystemPackage
 
   /// Private anonymous memory, zeroed, not yet populated.
   /// - Parameters:
-  ///   - count: bytes; rounded up to a page by the kernel.
+  ///   - count: bytes; rounded up to a page by the kernel. Reserved huge pages need a multiple of 2 MiB.
   ///   - alignment: a power of two of at least 4096; 2 MiB makes the range eligible for transparent huge pages.
-  public static func anonymous(count: Int, alignment: Int = 4096) throws(SystemError) -> Mapping {
+  ///   - pages: which pages to ask for; nil leaves it to the kernel's settings.
+  /// - Throws: `SystemError`; for reserved pages with how many to reserve.
+  public static func anonymous(
+    count: Int, alignment: Int = 4096, pages: MemoryPages? = nil
+  ) throws(SystemError) -> Mapping {
     precondition(count > 0 && alignment >= 4096 && alignment & (alignment - 1) == 0)
+    if pages == .reserved { return try reserved(count: count) }
     let whole = (count + 4095) & ~4095
     let total = whole + (alignment > 4096 ? alignment : 0)
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
@@ -38,7 +43,30 @@ import SystemPackage
     let tail = total - head - whole
     let base = unsafe raw + head
     if tail > 0 { unsafe munmap(base + whole, tail) }
-    return unsafe Mapping(base: base, count: count)
+    let mapping = unsafe Mapping(base: base, count: count)
+    // A kernel without transparent huge pages refuses both wishes, and has nothing but small pages anyway.
+    switch pages {
+    case .small: try? mapping.advise(MADV_NOHUGEPAGE)
+    case .transparent: try? mapping.advise(MADV_HUGEPAGE)
+    default: break
+    }
+    return mapping
+  }
+
+  /// Private memory on 2 MiB pages from the administrator's reserve. Without MAP_NORESERVE the kernel sets the pages aside
+  /// now, so that a lack of them is an error here and no SIGBUS later.
+  private static func reserved(count: Int) throws(SystemError) -> Mapping {
+    precondition(count % MemoryPages.hugeSize == 0, "reserved huge pages come whole")
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | nm_MAP_HUGE_2MB
+    guard let raw = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), Int(bitPattern: raw) != -1 else {
+      let pages = count / MemoryPages.hugeSize
+      throw SystemError(
+        "map \(pages) reserved pages of 2 MiB", Errno(rawValue: nm_errno()),
+        advice:
+          "Reserve at least \(pages) free ones: sudo sysctl vm.nr_hugepages=\(pages), or nearmetal host tune --apply "
+          + "--reserve-huge-pages \(pages).")
+    }
+    return unsafe Mapping(base: raw, count: count)
   }
 
   /// A shared mapping of `count` bytes of a descriptor from `offset`.

@@ -17,11 +17,18 @@ public struct NativeProbe: ~Copyable {
   ///
   /// A guest maps everything with pages of 2 MiB, all of them writable and executable. The native leg gets the same where the
   /// kernel has such pages to give, so that code and tables cost both sides the same translations.
-  public static func map(_ image: ProbeImage) throws(SystemError) -> NativeProbe {
+  /// - Parameters:
+  ///   - pages: what backs a guest's RAM, and therefore its image.
+  ///   - prepare: takes the address range before the first byte of it is touched, to say where it must lie.
+  public static func map(
+    _ image: ProbeImage, pages: MemoryPages = .transparent,
+    prepare: (Range<UInt>) throws(SystemError) -> Void = { _ in }
+  ) throws(SystemError) -> NativeProbe {
     let segments = image.elf.segments
     let low = segments.map(\.virtualAddress).min()! & ~(page - 1)
     let high = (segments.map { $0.virtualAddress + $0.memorySize }.max()! + page - 1) & ~(page - 1)
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE
+    let huge = pages == .reserved ? MAP_HUGETLB | nm_MAP_HUGE_2MB : 0
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | huge
     let wanted = unsafe UnsafeMutableRawPointer(bitPattern: UInt(low))
     let mapped = unsafe mmap(wanted, Int(high - low), PROT_READ | PROT_WRITE | PROT_EXEC, flags, -1, 0)
     guard Int(bitPattern: mapped) != -1 else {
@@ -29,10 +36,16 @@ public struct NativeProbe: ~Copyable {
         "map the probe at 0x\(String(low, radix: 16))", Errno(rawValue: nm_errno()),
         advice:
           "vm.mmap_min_addr must be below it, memory that is writable and executable must be allowed, and no other"
-          + " native leg may be running in this process.")
+          + " native leg may be running in this process."
+          + (pages == .reserved ? " Its pages of 2 MiB must be reserved and free (vm.nr_hugepages)." : ""))
     }
     let probe = NativeProbe(image: image, start: UInt(low), count: Int(high - low))
-    _ = unsafe madvise(mapped, Int(high - low), MADV_HUGEPAGE)
+    switch pages {
+    case .small: _ = unsafe madvise(mapped, Int(high - low), MADV_NOHUGEPAGE)
+    case .transparent: _ = unsafe madvise(mapped, Int(high - low), MADV_HUGEPAGE)
+    case .reserved: break
+    }
+    try prepare(probe.range)
     for segment in segments {
       let target = unsafe UnsafeMutableRawPointer(bitPattern: UInt(segment.virtualAddress))!
       unsafe image.elf.bytes[segment.file].withUnsafeBytes { bytes in
@@ -43,6 +56,9 @@ public struct NativeProbe: ~Copyable {
   }
 
   private static var page: UInt64 { 2 << 20 }
+
+  /// Where the image lies.
+  public var range: Range<UInt> { start..<start + UInt(count) }
 
   deinit {
     unsafe munmap(UnsafeMutableRawPointer(bitPattern: start), count)

@@ -28,6 +28,7 @@ enum HostFacts {
     ]
     let maps = [
       ("cpu", host.cpu), ("numa", host.numa), ("kernel", host.kernel), ("memory", host.memory),
+      ("facts", host.facts ?? [:]),
       ("kvm capability", host.kvm.capabilities.mapValues { String($0) }),
     ]
     return head

@@ -17,10 +17,15 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// The run ended before its plan did; what is here was measured until then.
   public var interrupted: Bool
   public var buildConfiguration: BuildConfiguration
+  /// Where the legs ran; nil in results of versions that did not record it.
+  public var placement: PlacementRecord?
+  /// The limits on noise and what watched them; nil in results of versions that did not record it.
+  public var noise: NoiseRecord?
 
   public init(
     id: String, startedAt: String, suite: String, seed: UInt64, blocks: Int, command: [String], tool: ToolRecord,
-    level: Double = 0.95, interrupted: Bool = false, buildConfiguration: BuildConfiguration
+    level: Double = 0.95, interrupted: Bool = false, buildConfiguration: BuildConfiguration,
+    placement: PlacementRecord? = nil, noise: NoiseRecord? = nil
   ) {
     self.id = id
     self.startedAt = startedAt
@@ -32,5 +37,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.level = level
     self.interrupted = interrupted
     self.buildConfiguration = buildConfiguration
+    self.placement = placement
+    self.noise = noise
   }
 }

@@ -34,13 +34,20 @@ public struct HostDescription: Sendable {
       kvm: KVMRecord(
         backend: KVMBackend(rawValue: backend.rawValue) ?? .none,
         capabilities: Dictionary(answers, uniquingKeysWith: { first, _ in first })),
-      cpu: facts("cpu."), numa: facts("numa."), kernel: facts("kernel."), memory: facts("memory."),
+      cpu: facts { $0.hasPrefix("cpu.") }, numa: facts(Self.nodeFacts.contains),
+      kernel: facts { $0.hasPrefix("kernel.") },
+      memory: facts { $0.hasPrefix("memory.") && !Self.nodeFacts.contains($0) },
       missing: inventory.missing.map {
         MissingFact(what: $0.name, why: $0.reason ?? $0.value ?? "", remedy: $0.remedy ?? "")
-      })
+      },
+      facts: facts { id in !["cpu.", "kernel.", "memory."].contains { id.hasPrefix($0) } },
+      unavailable: inventory.reasons)
   }
 
-  private func facts(_ prefix: String) -> [String: String] {
-    inventory.values.filter { $0.key.hasPrefix(prefix) }
+  /// Facts about memory that are about its nodes.
+  private static let nodeFacts = ["memory.nodes", "memory.distances", "memory.balancing"]
+
+  private func facts(_ belongs: (String) -> Bool) -> [String: String] {
+    inventory.values.filter { belongs($0.key) }
   }
 }

@@ -16,8 +16,22 @@ struct LegAssembler {
   let memory: UInt64
   /// What the probe was given for a leg.
   let parameters: (PlannedLeg) -> [String: UInt64]
-  /// A leg whose CPU was taken away for more than this share of its window is marked.
-  private static let stealLimit = 0.01
+  /// What a leg may suffer before it is marked.
+  var limits = NoiseLimits.standard
+  /// Pages and node that the legs' memory was to have; nil leaves memory unjudged.
+  var memoryPlan: ((PlannedLeg) -> MemoryPlan)?
+
+  /// The legs of a session that were disturbed from outside, and that a repetition may therefore replace.
+  func disturbed(_ session: Session, _ outcome: SessionOutcome) -> [PlannedLeg] {
+    session.legs.filter { leg in
+      guard outcome.results[leg.job]?.figures.status == NM_STATUS_OK.rawValue else { return false }
+      return noise(of: leg, outcome).map { limits.disturbances(in: $0).contains(where: \.repeats) } ?? false
+    }
+  }
+
+  private func noise(of leg: PlannedLeg, _ outcome: SessionOutcome) -> Noise? {
+    outcome.windows[leg.job]?.noise ?? outcome.noise
+  }
 
   /// - Parameters:
   ///   - order: of the session's first leg in its block.
@@ -26,7 +40,8 @@ struct LegAssembler {
     session.legs.enumerated().map { index, leg in
       var record = LegRecord(
         id: leg.id, block: leg.block, order: order + index, machine: leg.path.machine, mode: leg.path.mode,
-        workload: leg.entry.workload, parameters: leg.entry.parameters, status: .ok, startedAt: startedAt)
+        workload: leg.entry.workload, parameters: leg.entry.parameters, status: .ok, startedAt: startedAt,
+        attempt: leg.attempt)
       if let reason = outcome.skipped {
         record.status = .skipped
         record.reason = reason
@@ -38,10 +53,13 @@ struct LegAssembler {
           record.reason = "\(record.reason ?? ""); \(disk)"
         }
         if let use = outcome.windows[leg.job] { fill(&record, use, operations: result.figures.operations) }
+        if let noise = noise(of: leg, outcome) { fill(&record, noise) }
       } else {
         record.status = .failed
         record.reason = outcome.failure ?? "the job was not answered"
       }
+      record.memory = outcome.memory
+      if let memory = outcome.memory, let plan = memoryPlan?(leg) { record.validity += plan.doubts(memory) }
       return record
     }
   }
@@ -198,12 +216,10 @@ struct LegAssembler {
     let io = use.io.map { Double($0) / 1e9 }
     record.cpuSeconds = CPUSeconds(vcpu: workload, io: io, total: workload + (io ?? 0))
     record.noise["involuntarySwitches"] = Double(use.involuntarySwitches)
-    if let noise = use.noise {
-      record.noise["stealSeconds"] = Double(noise.steal) / 1e9
-      if let share = noise.stealShare, share > Self.stealLimit {
-        let percent = (share * 1000).rounded() / 10
-        record.validity.append("another guest of this host's hypervisor took \(percent) % of the window (steal)")
-      }
-    }
+  }
+
+  private func fill(_ record: inout LegRecord, _ noise: Noise) {
+    record.noise.merge(noise.figures) { _, new in new }
+    record.validity += limits.disturbances(in: noise).map(\.reason)
   }
 }

@@ -5,6 +5,7 @@ import ProbeABI
 import Results
 import Storage
 import Synchronization
+import Topology
 
 /// The `native` machine: the probe's own bytes, called on a pinned thread of this process.
 struct NativeMachine {
@@ -14,13 +15,15 @@ struct NativeMachine {
     let records = RecordStream()
     // A guest's disk is worked on by the I/O thread: the native leg issues its requests from that thread's CPU.
     let cpu = session.block == nil ? context.workloadCPU : context.ioCPU ?? context.workloadCPU
-    let windows = WindowRecorder(cpus: [cpu])
+    let windows = WindowRecorder(cpus: [cpu], noise: context.noise)
     let problem = Mutex<String?>(nil)
+    let memory = Mutex<MemoryRecord?>(nil)
     let jobs = context.jobText(session)
     do throws(SystemError) {
       let thread = try PinnedThread(name: "native", cpu: cpu) { [context] in
         do throws(SystemError) {
-          try Self.call(context, session, jobs, records, windows)
+          let record = try Self.call(context, session, jobs, records, windows)
+          memory.withLock { $0 = record }
         } catch {
           problem.withLock { $0 = error.description }
         }
@@ -30,25 +33,35 @@ struct NativeMachine {
       return .failed(error.description)
     }
     var outcome = SessionOutcome(results: records.results, windows: windows.windows)
+    outcome.memory = memory.withLock { $0 }
     outcome.failure = problem.withLock { $0 } ?? records.error?.description ?? "the job was not answered"
     return outcome
   }
 
   private static func call(
     _ context: RunContext, _ session: Session, _ jobs: [UInt8], _ records: RecordStream, _ windows: WindowRecorder
-  ) throws(SystemError) {
-    // The arena is what a guest's RAM is: as large, as little touched, with huge pages asked for alike.
-    let arena = try Mapping.anonymous(count: Int(context.suite.memory), alignment: 2 << 20)
-    try? arena.advise(MADV_HUGEPAGE)
-    let probe = try NativeProbe.map(context.image)
+  ) throws(SystemError) -> MemoryRecord {
+    // The arena is what a guest's RAM is: as large, as little touched, on the same node, the same pages asked for.
+    let pages = context.memory.pages
+    let arena = try Mapping.anonymous(count: Int(context.suite.memory), alignment: 2 << 20, pages: pages)
+    let start = UInt(bitPattern: unsafe arena.base)
+    let range = start..<start + UInt(arena.count)
+    let problem = try context.memory.settle([range])
+    let probe = try NativeProbe.map(context.image, pages: pages) { (image) throws(SystemError) in
+      _ = try context.memory.settle([image])
+    }
     var disk: NativeDisk?
     if let entry = session.block, let image = context.disk {
-      disk = NativeDisk(try image.backing(entry.parameters["backing"]).open())
+      let backing = image.backing(entry.parameters["backing"])
+      let preference = NodePreference(context.deviceNode)
+      defer { preference.end() }
+      disk = NativeDisk(try backing.open())
     }
     _ = unsafe probe.run(
       jobs, arena: arena, tscFrequency: context.tscFrequency, block: disk?.device, records: records,
       marker: { windows.mark($0) })
     _ = consume disk
+    return context.memory.record([range, probe.range], problem: problem)
   }
 }
 

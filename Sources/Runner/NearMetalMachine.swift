@@ -6,6 +6,7 @@ import LinuxSystem
 import Probe
 import Results
 import Storage
+import Topology
 import VirtualMachine
 
 /// The `nearmetal` machine: the probe as a guest of our own monitor, in this process.
@@ -30,13 +31,13 @@ struct NearMetalMachine {
 
   private func boot(_ session: Session, _ jobs: [UInt8], measuresMemory: Bool) -> SessionOutcome {
     let records = RecordStream()
-    let windows = WindowRecorder(cpus: [context.workloadCPU])
+    let windows = WindowRecorder(cpus: [context.workloadCPU], ioCPU: context.ioCPU, noise: context.noise)
     let start = MonotonicClock.now
     var outcome = SessionOutcome()
     do {
       let system = try System()
-      let machine = try Machine(
-        system, configuration(session), serial: { records.receive($0) }, marker: { windows.mark($0) })
+      let machine = try make(system, session, records, windows)
+      let problem = try context.memory.settle(machine.memory.hostRanges)
       try machine.load(context.image.elf, name: context.image.path, commandLine: commandLine(session), module: jobs)
       windows.watch(machine)
       defer { windows.stopWatching() }
@@ -51,12 +52,24 @@ struct NearMetalMachine {
       } else if let span = records.span {
         outcome.boot = BootFigures(first: span.first - start, last: span.last - start)
       }
+      // Looking takes memory of its own, which the footprint must not contain.
+      outcome.memory = context.memory.record(machine.memory.hostRanges, problem: problem)
     } catch {
       return .failed("\(error)")
     }
     outcome.results = records.results
     outcome.windows = windows.windows
     return outcome
+  }
+
+  /// Makes the machine; a disk that is a piece of memory comes from the node that was asked for the device.
+  private func make(
+    _ system: borrowing System, _ session: Session, _ records: RecordStream, _ windows: WindowRecorder
+  ) throws -> GuestMachine {
+    let preference = NodePreference(context.deviceNode)
+    defer { preference.end() }
+    return try Machine(
+      system, configuration(session), serial: { records.receive($0) }, marker: { windows.mark($0) })
   }
 
   /// A second vCPU is there for interrupts between processors; beside a disk its CPU belongs to the I/O thread.
@@ -67,7 +80,8 @@ struct NearMetalMachine {
 
   private func configuration(_ session: Session) -> MachineConfiguration {
     MachineConfiguration(
-      memory: context.suite.memory, vcpuCPUs: vcpus(session), ioCPU: context.ioCPU, disk: disk(session))
+      memory: context.suite.memory, pages: context.memory.pages, vcpuCPUs: vcpus(session), ioCPU: context.ioCPU,
+      disk: disk(session))
   }
 
   private func disk(_ session: Session) -> DiskConfiguration? {

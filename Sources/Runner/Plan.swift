@@ -11,11 +11,19 @@ public struct PlannedLeg: Sendable {
   public let job: UInt32
   /// Seed of the workload's data: the same on every machine and in every mode of a block.
   public let seed: UInt64
+  /// 1, or 2 for the repetition of a leg that noise made invalid.
+  public var attempt = 1
+
+  /// The same once more, under a job number that no leg of the plan has.
+  func repeated(after legCount: Int) -> PlannedLeg {
+    PlannedLeg(block: block, path: path, entry: entry, job: job + UInt32(legCount), seed: seed, attempt: attempt + 1)
+  }
 
   /// Unique within the run.
   public var id: String {
     let parameters = entry.parameters.sorted { $0.key < $1.key }.map { ".\($0.key)=\($0.value)" }.joined()
     return "\(block)-\(entry.workload)\(parameters)-\(path.machine.rawValue)-\(path.mode.rawValue)"
+      + (attempt > 1 ? "-attempt\(attempt)" : "")
   }
 }
 
@@ -23,6 +31,13 @@ public struct PlannedLeg: Sendable {
 public struct Session: Sendable {
   public let path: Path
   public let legs: [PlannedLeg]
+
+  /// A session of those of its legs that are to run again; nil where none is, or where they have been repeated already.
+  /// - Parameter legCount: legs of the plan, whose job numbers are taken.
+  func repetition(of disturbed: [PlannedLeg], after legCount: Int) -> Session? {
+    let again = disturbed.filter { $0.attempt == 1 }.map { $0.repeated(after: legCount) }
+    return again.isEmpty ? nil : Session(path: path, legs: again)
+  }
 
   /// The disk workload that this session boots for; nil where there is none. It boots alone.
   var block: Suite.Entry? {
@@ -51,7 +66,11 @@ public struct Plan: Sendable {
       for entry in suite.entries {
         if WorkloadCatalog[entry.workload]?.kind == .exits { guestOnly.append(entry) } else { groups.append([entry]) }
       }
-      if !guestOnly.isEmpty { groups.append(guestOnly) }
+      // A boot has one place: workloads of another place in a matrix of nodes get another boot.
+      while let first = guestOnly.first {
+        groups.append(guestOnly.filter { $0.nodes == first.nodes })
+        guestOnly.removeAll { $0.nodes == first.nodes }
+      }
       for group in random.shuffled(groups) {
         for path in random.shuffled(Self.paths(of: group)) {
           let entries = random.shuffled(group.filter { Self.runs($0, on: path) })

@@ -1,3 +1,4 @@
+import CLinux
 import Counters
 import LinuxSystem
 import Probe
@@ -45,7 +46,9 @@ struct QEMUMachine {
       let module = try TemporaryFile(jobs, suffix: ".jobs")
       let cpus = [context.workloadCPU] + (context.ioCPU.map { [$0] } ?? [])
       let start = MonotonicClock.now
-      let child = try Self.start(qemu, arguments(session, module.path) + disk, on: cpus)
+      let noise = try? context.noise.sample(cpus: cpus)
+      let child = try Self.start(
+        qemu, arguments(session, module.path) + disk, on: cpus, pages: context.memory.pages)
       let pid = child.pid
       var memory: MemoryFootprint?
       var pinned = false
@@ -64,6 +67,9 @@ struct QEMUMachine {
       }
       let ended = unsafe child.drain(
         until: start + context.patience(session), isCancelled: { interruption.isRequested }, receive)
+      if let noise { outcome.noise = try? context.noise.sample(cpus: cpus).since(noise) }
+      outcome.memory = MemoryRecord(node: context.memory.node, hugePages: context.memory.pages.rawValue)
+      outcome.memory?.reason = "QEMU was told by its options; its memory went with its process, unseen"
       outcome.failure = explain(ended, child.complaint(), records)
       if measuresMemory {
         outcome.boot = BootFigures(first: 0, last: 0, resident: memory?.resident, proportional: memory?.proportional)
@@ -77,8 +83,13 @@ struct QEMUMachine {
     return outcome
   }
 
-  /// Starts QEMU from a thread with its affinity, which the child inherits.
-  private static func start(_ path: String, _ arguments: [String], on cpus: [Int]) throws(SystemError) -> ChildProcess {
+  /// Starts QEMU from a thread with its affinity, which the child inherits, and without transparent huge pages where none are
+  /// wanted: QEMU itself asks for them always.
+  private static func start(
+    _ path: String, _ arguments: [String], on cpus: [Int], pages: MemoryPages
+  ) throws(SystemError) -> ChildProcess {
+    let refuses = pages == .small && nm_allow_transparent_huge_pages(0) == 0
+    defer { if refuses { _ = nm_allow_transparent_huge_pages(1) } }
     let before = try CPUAffinity.allowed()
     try CPUAffinity.pin(thread: 0, to: cpus)
     defer { try? CPUAffinity.pin(thread: 0, to: before) }
@@ -94,6 +105,18 @@ struct QEMUMachine {
       "-display", "none",
       "-no-reboot", "-chardev", "stdio,id=records,signal=off", "-serial", "chardev:records",
       "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+    ] + memoryArguments
+  }
+
+  /// RAM on the plan's pages and node; without either it is QEMU's own affair.
+  private var memoryArguments: [String] {
+    let plan = context.memory
+    guard plan.pages == .reserved || (plan.nodeCount > 1 && plan.node != nil) else { return [] }
+    let kind =
+      plan.pages == .reserved ? "memory-backend-memfd,hugetlb=on,hugetlbsize=2M,share=off" : "memory-backend-ram"
+    let place = plan.node.map { plan.nodeCount > 1 ? ",host-nodes=\($0),policy=bind" : "" } ?? ""
+    return [
+      "-object", "\(kind),id=ram,size=\(context.suite.memory >> 20)M\(place)", "-machine", "memory-backend=ram",
     ]
   }
 

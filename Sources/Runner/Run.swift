@@ -1,4 +1,5 @@
 import CLinux
+import Counters
 import KVM
 import LinuxSystem
 import Probe
@@ -16,6 +17,8 @@ public struct Run {
     public var command: [String]
     public var tool: ToolRecord
     public var placement: PlacementPolicy
+    /// Pages of guest RAM and native arena; nil leaves it to the suite.
+    public var pages: MemoryPages?
     /// A probe image other than the one that was built with the program.
     public var probe: String?
     /// Where the disk image of block workloads is made: a file system that has room and supports O_DIRECT.
@@ -23,12 +26,13 @@ public struct Run {
 
     public init(
       seed: UInt64, command: [String], tool: ToolRecord, placement: PlacementPolicy = .sameNode,
-      probe: String? = nil, diskDirectory: String = "/var/tmp"
+      pages: MemoryPages? = nil, probe: String? = nil, diskDirectory: String = "/var/tmp"
     ) {
       self.seed = seed
       self.command = command
       self.tool = tool
       self.placement = placement
+      self.pages = pages
       self.probe = probe
       self.diskDirectory = diskDirectory
     }
@@ -38,24 +42,32 @@ public struct Run {
   private let context: RunContext
   private let host: HostDescription
   private let record: RunRecord
+  /// Why nothing of the suite can be run here; every leg is skipped with it.
+  private let skipReason: String?
 
   /// Checks everything that can be checked before anything is measured.
   public init(_ suite: Suite, _ options: Options, _ interruption: Interruption) throws(RunError) {
-    plan = Plan(suite, seed: options.seed)
+    var suite = suite
+    if let pages = options.pages { suite.pages = pages }
     let image = try Self.image(options.probe)
-    let cpus = try Self.place(options.placement)
+    let place = try Place(options.placement, suite, diskDirectory: options.diskDirectory)
+    if let obstacle = place.memory.obstacle(bytes: suite.memory + 16 << 20) { throw .placement(obstacle) }
+    let expanded = place.expand(suite)
+    plan = Plan(expanded.suite, seed: options.seed)
+    skipReason = expanded.reason
     if suite.entries.contains(where: { $0.machines.contains(.nearmetal) }) { try Self.checkKVM() }
     let disk = Self.disk(suite, options)
     context = RunContext(
-      suite: suite, image: image, workloadCPU: cpus.workload, ioCPU: cpus.io, tscFrequency: Self.tscFrequency(),
+      suite: suite, image: image, workloadCPU: place.vcpu, ioCPU: place.io, tscFrequency: Self.tscFrequency(),
       qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), disk: disk.disk,
-      diskProblem: disk.problem, interruption: interruption)
+      diskProblem: disk.problem, interruption: interruption, memory: place.memory, deviceNode: place.askedDevice,
+      noise: NoiseWatch(legs: place.cpus(of: expanded.suite), allowed: place.allowed, topology: place.topology))
     host = HostDescription()
     let now = WallClock.now
     record = RunRecord(
       id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
-      buildConfiguration: .current)
+      buildConfiguration: .current, placement: place.record(suite.pages))
   }
 
   /// Runs every leg and compares them. An interruption ends it early with what there is.
@@ -64,33 +76,45 @@ public struct Run {
     let assembler = LegAssembler(
       ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
       time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
-      parameters: context.parameters)
+      parameters: context.parameters, memoryPlan: { [context] in context.placed(for: $0.entry).memory })
     var legs: [LegRecord] = []
-    var order = 0
+    var (order, done) = (0, 0)
     var result = RunResult(run: record, host: host.record, legs: [])
     for session in plan.sessions {
       if let first = session.legs.first, let last = legs.last, first.block != last.block { order = 0 }
-      if context.interruption.isRequested {
-        result.run.interrupted = true
-        break
+      var next: Session? = session
+      // A session whose legs were disturbed from outside is followed by one of those legs, once: as close as can be.
+      while let attempt = next, !result.run.interrupted {
+        let elapsed = Double(MonotonicClock.now - start) / 1e9
+        progress.report(step(done, elapsed, attempt))
+        let outcome = context.interruption.isRequested ? nil : run(attempt)
+        guard let outcome, !context.interruption.isRequested else {
+          // The session that was cut short measured nothing that could be compared.
+          result.run.interrupted = true
+          break
+        }
+        legs += assembler.legs(attempt, outcome, order: order, startedAt: elapsed)
+        order += attempt.legs.count
+        next = attempt.repetition(of: assembler.disturbed(attempt, outcome), after: plan.legCount)
       }
-      let elapsed = Double(MonotonicClock.now - start) / 1e9
-      progress.report(step(legs.count, elapsed, session))
-      let outcome = run(session)
-      if context.interruption.isRequested {
-        // The session that was cut short measured nothing that could be compared.
-        result.run.interrupted = true
-        break
-      }
-      legs += assembler.legs(session, outcome, order: order, startedAt: elapsed)
-      order += session.legs.count
+      if result.run.interrupted { break }
+      done += session.legs.count
     }
     result.legs = legs
+    result.run.noise = noiseRecord(assembler.limits)
     compare(&result)
     return result
   }
 
+  private func noiseRecord(_ limits: NoiseLimits) -> NoiseRecord {
+    NoiseRecord(
+      limits: limits.figures, hiccupCPU: context.noise.hiccupCPU, hiccupCost: context.noise.hiccupCost,
+      absent: context.noise.absent)
+  }
+
   private func run(_ session: Session) -> SessionOutcome {
+    if let skipReason { return .skipped(skipReason) }
+    let context = context.placed(for: session.legs.first?.entry)
     if session.block != nil, let problem = context.diskProblem ?? context.disk?.problem { return .failed(problem) }
     switch session.path.machine {
     case .native: return NativeMachine(context: context).run(session)
@@ -136,17 +160,6 @@ extension Run {
       return (try RunDisk(path: path, size: suite.disk, seed: options.seed), nil)
     } catch {
       return (nil, error.description)
-    }
-  }
-
-  private static func place(_ policy: PlacementPolicy) throws(RunError) -> (workload: Int, io: Int?) {
-    do {
-      let allowed = try CPUAffinity.allowed()
-      if allowed.count == 1 { return (allowed[0], nil) }
-      let placement = try Placement(policy, allowed: allowed, topology: CPUTopology())
-      return (placement.vcpu, placement.io)
-    } catch {
-      throw .placement("\(error)")
     }
   }
 

@@ -1,3 +1,4 @@
+import Counters
 import KVM
 import Probe
 import Results
@@ -8,9 +9,9 @@ public struct RunContext: Sendable {
   public let suite: Suite
   public let image: ProbeImage
   /// CPU of the workload: native thread or vCPU.
-  public let workloadCPU: Int
+  public private(set) var workloadCPU: Int
   /// CPU of I/O threads and of a second vCPU; nil on a host with one CPU.
-  public let ioCPU: Int?
+  public private(set) var ioCPU: Int?
   /// TSC ticks a millisecond.
   public let tscFrequency: UInt64
   /// Path of QEMU; nil where it is not installed.
@@ -21,6 +22,21 @@ public struct RunContext: Sendable {
   let diskProblem: String?
   /// Ends whatever runs when the user asks.
   let interruption: Interruption
+  /// Pages and node of every leg's memory.
+  private(set) var memory: MemoryPlan
+  /// The node for a disk that is a piece of memory; nil leaves it to the kernel.
+  let deviceNode: Int?
+  /// Sees what disturbs the legs.
+  let noise: NoiseWatch
+
+  /// The same with the CPUs and the node that a workload has of its own, where it has some.
+  func placed(for entry: Suite.Entry?) -> RunContext {
+    guard let nodes = entry?.nodes else { return self }
+    var context = self
+    (context.workloadCPU, context.ioCPU) = (nodes.vcpu, nodes.io)
+    context.memory = MemoryPlan(pages: memory.pages, node: nodes.memory, nodeCount: memory.nodeCount)
+    return context
+  }
 
   /// A leg's parameters as the probe gets them: a disk workload also learns the disk's content and whether to wait for
   /// completions by interrupts or to poll for them. Natively it polls: the fastest that a host thread can do is the reference.

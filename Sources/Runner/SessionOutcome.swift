@@ -15,6 +15,10 @@ struct SessionOutcome: Sendable {
   var skipped: String?
   /// What the device model said of a disk that failed.
   var diskFailure: String?
+  /// Where the legs' memory lay after the last window; nil where nothing ran.
+  var memory: MemoryRecord?
+  /// Noise of the whole session, for legs without a window of their own.
+  var noise: Noise?
   /// Figures of the `boot` workload.
   var boot: BootFigures?
 

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Results
 
 /// What to measure: workloads with parameters, machines, blocks and times. Read from YAML.
@@ -11,6 +12,8 @@ public struct Suite: Sendable {
     public let values: [String: UInt64]
     /// Machines that this entry runs on; never empty.
     public let machines: Set<Results.Machine>
+    /// The CPUs and the node that the entry has of its own, in a matrix of nodes.
+    var nodes: NodePair?
 
     /// Whether both mean the same work, however their numbers are written.
     func measures(as other: Entry) -> Bool {
@@ -33,6 +36,10 @@ public struct Suite: Sendable {
   /// Bytes of the disk that block workloads use.
   public var disk: UInt64
   public var entries: [Entry]
+  /// Which pages guest RAM and the native arena get.
+  public var pages = MemoryPages.transparent
+  /// Whether every workload runs with its threads on each node and its memory on each.
+  public var isNodeMatrix = false
 }
 
 /// A quantity with a unit, as suites have it: `120ms`, `16KiB`, `4096`.

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSystem
 import Results
 import Yams
 
@@ -42,7 +43,10 @@ public struct SuiteReader {
 
   private func suite(_ node: Node) throws(SuiteError) -> Suite {
     let fields = try mapping(node, "a mapping with name and workloads")
-    let known = ["name", "summary", "blocks", "level", "warmup", "window", "memory", "disk", "machines", "workloads"]
+    let known = [
+      "name", "summary", "blocks", "level", "warmup", "window", "memory", "disk", "machines", "workloads",
+      "hugePages", "placements",
+    ]
     for (key, _) in fields where !known.contains(key.string ?? "") {
       throw error(key, "one of \(known.joined(separator: ", "))", text(key))
     }
@@ -60,12 +64,25 @@ public struct SuiteReader {
       }
       entries.append(entry)
     }
-    return Suite(
+    var suite = Suite(
       name: try string(fields["name"], node, "name"), summary: fields["summary"]?.string ?? "",
       blocks: try integer(fields["blocks"], 1...1000, 10), level: try level(fields["level"]),
       warmup: try quantity(fields["warmup"], 0...10_000_000_000, "50ms"),
       window: try quantity(fields["window"], 1_000_000...600_000_000_000, "200ms"),
       memory: try size(fields["memory"], "256MiB"), disk: try size(fields["disk"], "256MiB"), entries: entries)
+    if let node = fields["hugePages"] { suite.pages = try pages(node) }
+    if let node = fields["placements"] {
+      guard text(node) == "matrix" else { throw error(node, "matrix", text(node)) }
+      suite.isNodeMatrix = true
+    }
+    return suite
+  }
+
+  private func pages(_ node: Node) throws(SuiteError) -> MemoryPages {
+    guard let pages = MemoryPages(rawValue: text(node)) else {
+      throw error(node, MemoryPages.allCases.map(\.rawValue).joined(separator: ", "), text(node))
+    }
+    return pages
   }
 
   private func entry(_ node: Node, _ suiteMachines: Set<Results.Machine>) throws(SuiteError) -> Suite.Entry {

@@ -1,3 +1,4 @@
+import CLinux
 import Counters
 import ProbeABI
 import Synchronization
@@ -21,11 +22,18 @@ final class WindowRecorder: Sendable {
 
   private let state = Mutex(State())
   private let cpus: [Int]
+  private let ioCPU: Int?
+  private let noise: NoiseWatch?
   private let machine = Mutex<VirtualMachine.Machine?>(nil)
 
-  /// - Parameter cpus: CPUs whose steal time counts as noise.
-  init(cpus: [Int]) {
+  /// - Parameters:
+  ///   - cpus: CPUs whose steal time counts as noise.
+  ///   - ioCPU: another one that is watched while the machine has an I/O thread, which runs there.
+  ///   - noise: what watches for it; nil for windows whose noise nobody asks about.
+  init(cpus: [Int], ioCPU: Int? = nil, noise: NoiseWatch? = nil) {
     self.cpus = cpus
+    self.ioCPU = ioCPU
+    self.noise = noise
   }
 
   /// Tells whose KVM statistics and I/O thread belong to the windows.
@@ -48,7 +56,7 @@ final class WindowRecorder: Sendable {
   }
 
   private func open(_ job: UInt32) {
-    let noise = try? NoiseSample(cpus: cpus)
+    let noise = noiseSample()
     let io = ioTimes()
     guard let times = try? ThreadTimes.current() else { return }
     let opening = Opening(times: times, io: io, noise: noise, statistics: statistics())
@@ -68,7 +76,7 @@ final class WindowRecorder: Sendable {
       let used = times.since(opened.times)
       var use = WindowUse(workload: used.cpu, io: nil, involuntarySwitches: used.involuntarySwitches, noise: nil)
       if let io, let before = opened.io { use.io = io.since(before).cpu }
-      if let before = opened.noise, let now = try? NoiseSample(cpus: cpus) { use.noise = now.since(before) }
+      if let before = opened.noise, let now = noiseSample() { use.noise = now.since(before) }
       for (name, value) in statistics {
         use.statistics[name] = Self.gauges.contains(name) ? value : value &- (opened.statistics[name] ?? value)
       }
@@ -90,6 +98,14 @@ final class WindowRecorder: Sendable {
   ]
 
   private func statistics() -> [String: UInt64] { machine.withLock { $0 }?.statistics() ?? [:] }
+
+  /// Of the leg's CPUs and threads.
+  private func noiseSample() -> NoiseSample? {
+    let io = machine.withLock { $0 }?.ioThread ?? 0
+    let own = nm_gettid()
+    guard io != 0, let ioCPU else { return try? noise?.sample(cpus: cpus, threads: [own]) }
+    return try? noise?.sample(cpus: cpus + [ioCPU], threads: [own, io])
+  }
 
   private func ioTimes() -> ThreadTimes? {
     guard let thread = machine.withLock({ $0 })?.ioThread, thread != 0 else { return nil }

@@ -6,9 +6,11 @@ public struct CPUTimes: Equatable, Sendable {
   public let steal: UInt64
   /// Idle or waiting for I/O.
   public let idle: UInt64
+  /// In user space or in guests, nice or not.
+  public let user: UInt64
 
-  public init(total: UInt64, steal: UInt64, idle: UInt64) {
-    (self.total, self.steal, self.idle) = (total, steal, idle)
+  public init(total: UInt64, steal: UInt64, idle: UInt64, user: UInt64) {
+    (self.total, self.steal, self.idle, self.user) = (total, steal, idle, user)
   }
 
   /// All CPUs' times by number; nil is the sum that the kernel prints.
@@ -20,7 +22,8 @@ public struct CPUTimes: Equatable, Sendable {
       guard numbers.count == 8 else { throw Unavailable("/proc/stat: expected 8 numbers in \"\(line)\"") }
       let cpu = Int(words[0].dropFirst(3))
       guard cpu != nil || words[0] == "cpu" else { continue }
-      times[cpu] = CPUTimes(total: numbers.reduce(0, &+), steal: numbers[7], idle: numbers[3] &+ numbers[4])
+      times[cpu] = CPUTimes(
+        total: numbers.reduce(0, &+), steal: numbers[7], idle: numbers[3] &+ numbers[4], user: numbers[0] &+ numbers[1])
     }
     return times
   }

@@ -1,3 +1,5 @@
+import CLinux
+
 /// Disks and network interfaces that are real to this host; loop, RAM and purely virtual ones are left out.
 enum DeviceSection {
   static func storage(_ files: HostFiles) -> InventorySection {
@@ -14,7 +16,8 @@ enum DeviceSection {
       let chosen = scheduler.first { $0.hasPrefix("[") } ?? scheduler.first ?? "none"
       let cache = (try? files.text("\(folder)/queue/write_cache")) ?? "unknown"
       return "\(model), \(binarySize(bytes.partialValue)), \(turns ? "rotational" : "not rotational"), "
-        + "scheduler \(chosen.filter { $0 != "[" && $0 != "]" }), write cache: \(cache)"
+        + "scheduler \(chosen.filter { $0 != "[" && $0 != "]" }), write cache: \(cache), "
+        + "driver \(driver(folder, files)), firmware \(diskFirmware(folder, files)), \(node(folder, files))"
     }
   }
 
@@ -25,7 +28,7 @@ enum DeviceSection {
       let speed = (try? files.integer("\(folder)/speed")) ?? -1
       let state = try files.text("\(folder)/operstate")
       return "driver \(driver(folder, files)), \(speed > 0 ? "\(speed) Mb/s" : "speed not told"), \(state), "
-        + "MTU \(try files.integer("\(folder)/mtu"))"
+        + "MTU \(try files.integer("\(folder)/mtu")), firmware \(networkFirmware(name, files)), \(node(folder, files))"
     }
   }
 
@@ -46,10 +49,35 @@ enum DeviceSection {
     }
   }
 
-  /// The driver of the device behind a folder of /sys/class.
+  /// The driver of the device behind a folder of /sys/class; an NVMe disk's is its controller's device's.
   private static func driver(_ folder: String, _ files: HostFiles) -> String {
-    let link = try? files.target(ofLink: "\(folder)/device/driver")
-    return link?.split(separator: "/").last.map(String.init) ?? "unknown"
+    let links = ["device/driver", "device/device/driver"].lazy.compactMap {
+      try? files.target(ofLink: "\(folder)/\($0)")
+    }
+    return links.first?.split(separator: "/").last.map(String.init) ?? "unknown"
+  }
+
+  /// What NVMe (`firmware_rev`) and SCSI (`rev`) disks tell.
+  private static func diskFirmware(_ folder: String, _ files: HostFiles) -> String {
+    let texts = ["firmware_rev", "rev"].lazy.compactMap { try? files.text("\(folder)/device/\($0)") }
+    return texts.first { !$0.isEmpty } ?? "not told"
+  }
+
+  /// What the driver answers to ethtool; a recorded tree has nobody to ask.
+  private static func networkFirmware(_ name: String, _ files: HostFiles) -> String {
+    guard files.isThisHost else { return "not told" }
+    var (driver, firmware) = ([CChar](repeating: 0, count: 32), [CChar](repeating: 0, count: 32))
+    guard unsafe nm_network_driver(name, &driver, &firmware) == 0 else { return "not told" }
+    let text = String(decoding: firmware.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).trimmed
+    return text.isEmpty ? "not told" : text
+  }
+
+  /// "NUMA node 1".
+  private static func node(_ folder: String, _ files: HostFiles) -> String {
+    guard let path = try? files.target(ofLink: folder), let node = try? DeviceNode.node(of: path, files: files) else {
+      return "NUMA node not told"
+    }
+    return "NUMA node \(node)"
   }
 
   private static func section(

@@ -4,10 +4,7 @@ enum MemorySection {
     InventorySection(
       "Memory",
       [
-        InventoryFact("memory.total", "size") { () throws(Unavailable) in
-          // Whole GiB: the kernel takes a little for itself, and how much changes with each boot.
-          "\((try files.memoryField("MemTotal") + 1 << 29) >> 30) GiB"
-        },
+        InventoryFact("memory.total", "size") { () throws(Unavailable) in try size(files) },
         InventoryFact("memory.available", "available") { () throws(Unavailable) in
           binarySize(try files.memoryField("MemAvailable"))
         },
@@ -28,7 +25,42 @@ enum MemorySection {
         chosen("memory.thpDefrag", "their defragmentation", "defrag", files),
         chosen("memory.thpShared", "for shared memory", "shmem_enabled", files),
         hugePages(files),
+        InventoryFact("memory.errorCorrection", "error correction") { () throws(Unavailable) in
+          try errorCorrection(files)
+        },
       ])
+  }
+
+  /// The memory blocks that are online: the same at each boot, and untouched by balloons. Where the kernel shows none, what it
+  /// has for use, in whole GiB since it takes a little for itself, and how much changes with each boot.
+  private static func size(_ files: HostFiles) throws(Unavailable) -> String {
+    let folder = "/sys/devices/system/memory"
+    if let block = (try? files.text("\(folder)/block_size_bytes")).flatMap({ UInt64($0, radix: 16) }),
+      let names = try? files.entries(folder)
+    {
+      let blocks = names.filter { $0.hasPrefix("memory") && (try? files.text("\(folder)/\($0)/state")) == "online" }
+      let (bytes, overflow) = block.multipliedReportingOverflow(by: UInt64(blocks.count))
+      if bytes > 0, !overflow { return binarySize(bytes) }
+    }
+    return "\((try files.memoryField("MemTotal") + 1 << 29) >> 30) GiB"
+  }
+
+  /// "mc0 Intel_5100: SECDED": what the memory controllers' drivers (EDAC) say.
+  private static func errorCorrection(_ files: HostFiles) throws(Unavailable) -> String {
+    let folder = "/sys/devices/system/edac/mc"
+    let controllers = ((try? files.entries(folder)) ?? []).filter { $0.hasPrefix("mc") && Int($0.dropFirst(2)) != nil }
+    guard !controllers.isEmpty else {
+      throw Unavailable("no memory controller is known to the kernel's EDAC drivers (\(folder))")
+    }
+    var texts: [String] = []
+    for controller in controllers {
+      let path = "\(folder)/\(controller)"
+      let modules = try files.entries(path).filter { $0.hasPrefix("dimm") || $0.hasPrefix("rank") }
+      let modes = Set(modules.compactMap { try? files.text("\(path)/\($0)/dimm_edac_mode") }).sorted()
+      let name = (try? files.text("\(path)/mc_name")) ?? "unnamed"
+      texts.append("\(controller) \(name): \(modes.isEmpty ? "mode not told" : modes.joined(separator: ", "))")
+    }
+    return texts.joined(separator: "; ")
   }
 
   /// The bracketed word of a file such as "always [madvise] never".

@@ -10,6 +10,10 @@ public enum PlacementError: Error, Equatable, Sendable, CustomStringConvertible 
   case notAllowed(Int, [Int])
   /// The same CPU was asked for twice.
   case sameCPU(Int)
+  /// Another node is needed, and the host has these only.
+  case oneNode([Int])
+  /// The node was asked for but has no memory or is not there.
+  case noNode(Int, [Int])
 
   public var description: String {
     switch self {
@@ -23,6 +27,11 @@ public enum PlacementError: Error, Equatable, Sendable, CustomStringConvertible 
       "CPU \(cpu) is offline or not allowed to this process, which may use \(CPUList(allowed))"
     case .sameCPU(let cpu):
       "CPU \(cpu) was asked for twice: the virtual CPU and the I/O thread need one each"
+    case .oneNode(let nodes):
+      "remote-node: this host has \(nodes.count == 1 ? "one NUMA node (\(nodes[0]))" : "no NUMA nodes"), and it needs two"
+    case .noNode(let node, let nodes):
+      "NUMA node \(node) is not there or has no memory: this host has "
+        + (nodes.isEmpty ? "no nodes" : "\(nodes.count == 1 ? "node" : "nodes") \(CPUList(nodes))")
     }
   }
 }

@@ -20,6 +20,10 @@ enum VirtualizationSection {
         InventoryFact("kvm.backend", "KVM backend") { () throws(Unavailable) in
           try backend(files, flags: information.get().flags)
         },
+        InventoryFact("virtualization.iommu", "IOMMU") { () throws(Unavailable) in
+          let units = try files.entries("/sys/class/iommu")
+          return units.isEmpty ? "none in use" : units.joined(separator: ", ")
+        },
         device(files, flags: (try? information.get().flags) ?? []),
       ] + parameters(files))
   }

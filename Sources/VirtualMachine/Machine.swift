@@ -35,7 +35,7 @@ public final class Machine: @unchecked Sendable {
       KickSignal.install()
       control = try MachineControl()
       let virtualMachine = try system.createVirtualMachine()
-      memory = try GuestMemory(size: configuration.memory, hugePages: configuration.hugePages)
+      memory = try GuestMemory(size: configuration.memory, pages: configuration.pages)
       for (slot, region) in memory.regions.enumerated() {
         try virtualMachine.setMemory(
           slot: slot, guest: region.start.rawValue, host: region.host, size: region.count)

@@ -1,9 +1,11 @@
+import LinuxSystem
+
 /// What a machine is made of.
 public struct MachineConfiguration: Sendable {
   /// Bytes of RAM, a multiple of 2 MiB.
   public var memory: UInt64
-  /// Whether to ask for transparent huge pages.
-  public var hugePages: Bool
+  /// Which pages back the RAM.
+  public var pages: MemoryPages
   /// The host CPU of each vCPU's thread; nil leaves one to the scheduler. Its count is the number of vCPUs.
   public var vcpuCPUs: [Int?]
   /// The host CPU of threads that serve devices; nil when the host has none to spare.
@@ -12,12 +14,12 @@ public struct MachineConfiguration: Sendable {
   public var disk: DiskConfiguration?
 
   public init(
-    memory: UInt64 = 256 << 20, hugePages: Bool = true, vcpuCPUs: [Int?] = [nil], ioCPU: Int? = nil,
+    memory: UInt64 = 256 << 20, pages: MemoryPages = .transparent, vcpuCPUs: [Int?] = [nil], ioCPU: Int? = nil,
     disk: DiskConfiguration? = nil
   ) {
     precondition(!vcpuCPUs.isEmpty, "a machine has a vCPU")
     self.memory = memory
-    self.hugePages = hugePages
+    self.pages = pages
     self.vcpuCPUs = vcpuCPUs
     self.ioCPU = ioCPU
     self.disk = disk

@@ -8,7 +8,8 @@ import Topology
 struct HostCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "host", abstract: "Says what this host is, what it lacks, and how to get that.",
-    discussion: "Example: nearmetal host --format json")
+    discussion: "Examples: nearmetal host --format json; nearmetal host tune --show",
+    subcommands: [HostTuneCommand.self])
 
   @Option(help: "text or json.")
   var format = OutputFormat.text
@@ -30,6 +31,10 @@ struct HostCommand: ParsableCommand {
     print("\n\(host.inventory.description)")
     print("What is missing or could be better")
     for fact in host.inventory.missing { print("  \(fact.name): \(fact.text). \(fact.remedy ?? "")") }
+    print("\nWhat nearmetal host tune would change")
+    for line in host.tuning { print("  \(line)") }
+    print("\nWhat a run watches for noise")
+    for line in host.noise { print("  \(line)") }
   }
 
   private struct Description: Encodable {
@@ -39,6 +44,8 @@ struct HostCommand: ParsableCommand {
     let facts: [String: String]
     let unavailable: [String: String]
     let missing: [MissingFact]
+    let tuning: [String]
+    let noise: [String]
 
     init(_ host: HostDescription) {
       backend = host.backend.rawValue
@@ -47,6 +54,8 @@ struct HostCommand: ParsableCommand {
       facts = host.inventory.values
       unavailable = host.inventory.reasons
       missing = host.record.missing
+      tuning = host.tuning
+      noise = host.noise
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinuxSystem
 import Reports
 import Results
 import Runner
@@ -21,8 +22,14 @@ struct RunCommand: ParsableCommand {
   var blocks: Int?
   @Option(help: "Seed of the legs' order and the workloads' data; drawn if it is not given.")
   var seed: UInt64?
-  @Option(help: "same-node, smt-sibling, spread, or two CPUs such as 0,1: for the workload, for I/O.")
+  @Option(
+    help: """
+      same-node, remote-node, smt-sibling, spread, two CPUs such as 0,1 (workload, I/O), or a list such as \
+      vcpu=2,io=3,memory=0,device=1 of CPUs and NUMA nodes.
+      """)
   var placement = "same-node"
+  @Option(help: "Pages of guest RAM and native arena: none, thp or hugetlb; the suite's if it is not given.")
+  var hugePages: String?
   @Option(help: "A probe image instead of the one that comes with the program.")
   var probe: String?
   @Option(help: "Where the disk image of block workloads is made; a file system with O_DIRECT.")
@@ -36,7 +43,10 @@ struct RunCommand: ParsableCommand {
     }
     guard PlacementPolicy(placement) != nil else {
       throw ValidationError(
-        "--placement: expected same-node, smt-sibling, spread or two CPUs such as 0,1, found \(placement)")
+        "--placement: expected \(PlacementPolicy.expected), found \(placement)")
+    }
+    if let hugePages, MemoryPages(rawValue: hugePages) == nil {
+      throw ValidationError("--huge-pages: expected none, thp or hugetlb, found \(hugePages)")
     }
   }
 
@@ -73,7 +83,7 @@ struct RunCommand: ParsableCommand {
   private func prepare(_ suite: Suite, _ interruption: Interruption) throws -> Run {
     let options = Run.Options(
       seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: CommandLine.arguments, tool: Tool.record,
-      placement: PlacementPolicy(placement) ?? .sameNode, probe: probe,
+      placement: PlacementPolicy(placement) ?? .sameNode, pages: hugePages.flatMap(MemoryPages.init), probe: probe,
       diskDirectory: diskDirectory)
     do throws(RunError) { return try Run(suite, options, interruption) } catch {
       if case .probe = error { throw end(Status.usage, error.description) }

@@ -62,6 +62,47 @@ extension EndToEnd {
       #expect(!folder.contains("out"))
     }
 
+    @Test(.enabled(if: Tool.nodeCount < 2, "this host has the nodes that the plan asks for"))
+    func aPlacementThatTheHostDoesNotHaveIsSaid() throws {
+      let folder = try Folder()
+      let out = folder.path("out")
+      let remote = try Tool.run(["run", "quick", "--placement", "remote-node", "--output", out], in: folder)
+      expectOneLine(remote, 69, ["remote-node", "one NUMA node"], #_sourceLocation)
+      let node = try Tool.run(["run", "quick", "--placement", "memory=77", "--output", out], in: folder)
+      expectOneLine(node, 69, ["node 77", "this host has"], #_sourceLocation)
+      #expect(try Tool.run(["run", "quick", "--placement", "memory=0,cpu=1"], in: folder).status == 64)
+      #expect(!folder.contains("out"))
+    }
+
+    @Test func reservedPagesThatAreNotThereAreSaid() throws {
+      let folder = try Folder()
+      let suite = try folder.write(
+        "suite.yaml", "name: s\nmemory: 1024GiB\nmachines: [native]\nworkloads: [cpu.integer]\n")
+      let outcome = try Tool.run(
+        ["run", suite, "--huge-pages", "hugetlb", "--output", folder.path("out")], in: folder)
+      expectOneLine(outcome, 69, ["hugetlb"], #_sourceLocation)
+      #expect(!folder.contains("out"))
+    }
+
+    @Test(
+      .enabled(if: Tool.isRoot, "only root can become another user"),
+      .enabled(if: Tool.has("setpriv"), "setpriv is absent"))
+    func tuningWithoutRootIsRefusedAndChangesNothing() throws {
+      let folder = try Folder()
+      try #require(unsafe chmod(folder.path(""), 0o777) == 0)
+      for action in ["--apply", "--reset"] {
+        let outcome = try Tool.run(
+          [
+            "--reuid=65534", "--regid=65534", "--clear-groups", Tool.path, "host", "tune", action, "--state",
+            folder.path("tune.json"),
+          ],
+          with: "/usr/bin/setpriv", in: folder)
+        expectOneLine(outcome, 69, ["root"], #_sourceLocation)
+      }
+      #expect(!folder.contains("tune.json"))
+      #expect(try Tool.run(["host", "tune", "--show", "--format", "json"], in: folder).status == 0)
+    }
+
     @Test func aDamagedResultIsNamedWithItsPlace() throws {
       let folder = try Folder()
       _ = try folder.write("result.json", "{\"schema\": \"nearmetal.result/1\", \"run\": {")

@@ -33,7 +33,8 @@ extension EndToEnd {
       let folder = try Folder()
       let (outcome, result) = try run(Self.suite, folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
-      #expect(result.legs.count == 2 * (3 + 3 + 2 + 2 + 2))
+      // A leg that noise made invalid is there twice.
+      #expect(LegRecord.deciding(result.legs).count == 2 * (3 + 3 + 2 + 2 + 2))
       for leg in result.legs {
         #expect(leg.status == .ok || leg.reason != nil, "\(leg.id)")
         #expect(leg.status != .failed, "\(leg.id): \(leg.reason ?? "")")
@@ -46,6 +47,52 @@ extension EndToEnd {
         "result.json", "samples.csv", "summary.csv", "environment.csv", "summary.md", "junit.xml", "report.html",
       ] {
         #expect(folder.contains("out/\(name)"), "\(name)")
+      }
+    }
+
+    @Test(.enabled(if: Tool.nodeCount < 2, "this host has nodes: the suite runs in earnest, and for long"))
+    func theMatrixOfNodesIsSkippedAloudOnOneNode() throws {
+      let folder = try Folder()
+      let outcome = try Tool.run(["run", "numa", "--blocks", "1", "--output", folder.path("out")], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let legs = try ResultStore.read(folder.path("out")).legs
+      #expect(
+        !legs.isEmpty && legs.allSatisfy { $0.status == .skipped && $0.reason?.contains("this host has one") == true })
+      #expect(outcome.output.contains("this host has one"))
+    }
+
+    @Test(.enabled(if: Tool.cpus.count >= 2 && Tool.has("taskset"), "two CPUs and taskset are needed"))
+    func aDisturbedLegRunsTwiceAndCountsOnce() throws {
+      let folder = try Folder()
+      let (cpu, other) = (Tool.cpus[0], Tool.cpus[1])
+      let neighbour = try Tool.start(
+        ["-c", "\(cpu)", "/bin/sh", "-c", "while :; do :; done"], with: "/usr/bin/taskset", in: try Folder())
+      defer { kill(neighbour.processIdentifier, SIGKILL) }
+      let (outcome, result) = try run(
+        "name: s\nblocks: 1\nwindow: 300ms\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: [cpu.integer]\n",
+        folder,
+        ["--placement", "\(cpu),\(other)"])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      for machine in [Results.Machine.native, .nearmetal] {
+        let legs = result.legs.filter { $0.machine == machine }
+        #expect(legs.map(\.attempt) == [1, 2] && legs.allSatisfy { $0.status == .ok }, "\(legs.map(\.noise))")
+        #expect(legs[0].validity.contains { $0.contains("other processes took") })
+      }
+      #expect(LegRecord.deciding(result.legs).map(\.attempt) == [2, 2])
+    }
+
+    @Test func aLegsMemoryIsWhereThePlacementSays() throws {
+      let folder = try Folder()
+      let (outcome, result) = try run(
+        "name: s\nblocks: 1\nwindow: 5ms\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: [memory.copy]\n",
+        folder,
+        ["--huge-pages", "none"])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(result.run.placement?.hugePages == "none")
+      for leg in result.legs {
+        let memory = try #require(leg.memory, "\(leg.id)")
+        #expect(memory.hugeBytes == 0 && memory.residentBytes! > 1 << 20)
+        #expect(memory.boundTo == result.run.placement?.memoryNode || memory.reason != nil)
       }
     }
 

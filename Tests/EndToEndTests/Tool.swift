@@ -20,6 +20,18 @@ enum Tool {
   /// Whether guests can be booted here, and why not.
   static let hasKVM = unsafe access("/dev/kvm", R_OK | W_OK) == 0
   static let isRoot = getuid() == 0
+  /// CPUs that this process may use.
+  static let cpus: [Int] = {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") } ?? ""
+    return line.split(whereSeparator: \.isWhitespace).dropFirst().joined().split(separator: ",").flatMap { part in
+      let ends = part.split(separator: "-").compactMap { Int($0) }
+      return ends.isEmpty ? [] : Array(ends[0]...(ends.last ?? ends[0]))
+    }
+  }()
+  /// NUMA nodes of this host.
+  static let nodeCount = ((try? FileManager.default.contentsOfDirectory(atPath: "/sys/devices/system/node")) ?? [])
+    .count { $0.hasPrefix("node") }
   static func has(_ program: String) -> Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
       unsafe access("\($0)/\(program)", X_OK) == 0

@@ -37,6 +37,17 @@ struct PublishedSchemaTests {
     result.legs[1].counters[0].timeEnabled = 1000
     result.legs[1].counters[0].timeRunning = 900
     result.claims[0].reason = "because"
+    result.run.placement = PlacementRecord(
+      plan: "vcpu=2,io=3", vcpu: 2, io: 3, vcpuNode: 0, ioNode: 0, memoryNode: 1, deviceNode: 0,
+      deviceReason: "a reason",
+      hugePages: "hugetlb")
+    result.run.noise = NoiseRecord(
+      limits: ["stealShare": 0.01], hiccupCPU: 4, hiccupCost: 0.001, absent: ["clockRatio": "no such counters"])
+    (result.host.facts, result.host.unavailable) = (["power.governor": "performance"], ["power.boost": "not told"])
+    var memory = MemoryRecord(node: 1, hugePages: "hugetlb")
+    (memory.boundTo, memory.nodes, memory.reason) = (1, ["1": 1], "a reason")
+    (memory.residentBytes, memory.hugeBytes, memory.kernelPageBytes) = (4 << 20, 2 << 20, 2 << 20)
+    (result.legs[0].memory, result.legs[0].attempt) = (memory, 2)
     result.comparisons[0].flags = ComparisonFlag.allCases
     result.comparisons[0].notes = ["a note"]
     return result

@@ -1,3 +1,4 @@
+import Counters
 import Kernels
 import ProbeABI
 import Results
@@ -94,6 +95,42 @@ import Testing
     #expect((failed.status, failed.reason, failed.order) == (.failed, "triple fault", 4))
     let skipped = assembler.legs(session, .skipped("no QEMU"), order: 0, startedAt: 1)[0]
     #expect((skipped.status, skipped.reason) == (.skipped, "no QEMU"))
+  }
+
+  private func noisy(_ leg: PlannedLeg, _ change: (inout Noise) -> Void) throws -> SessionOutcome {
+    var noise = Noise(elapsed: 100_000_000, cpuCount: 1, steal: 0, involuntarySwitches: 7, runDelay: nil)
+    change(&noise)
+    var outcome = SessionOutcome()
+    outcome.results[leg.job] = ProbeResult(figures: try good(leg), reason: "", histogram: [])
+    outcome.windows[leg.job] = WindowUse(workload: 1, io: nil, involuntarySwitches: 7, noise: noise)
+    return outcome
+  }
+
+  @Test func aLegDisturbedFromOutsideIsMarkedAndRunsOnceMore() throws {
+    let leg = try leg("cpu.integer")
+    let session = Session(path: leg.path, legs: [leg])
+    let outcome = try noisy(leg) { ($0.others, $0.throttleEvents) = (50_000_000, 1) }
+    let record = assembler.legs(session, outcome, order: 0, startedAt: 0)[0]
+    #expect(record.validity.count == 2 && record.noise["othersSeconds"] == 0.05 && record.status == .ok)
+
+    let again = try #require(session.repetition(of: assembler.disturbed(session, outcome), after: 40))
+    #expect(again.legs.map(\.job) == [leg.job + 40] && again.path == session.path)
+    #expect(again.legs[0].id == "\(leg.id)-attempt2")
+    #expect(again.repetition(of: again.legs, after: 40) == nil)
+  }
+
+  @Test func aQuietASlowAndAFailedLegRunOnce() throws {
+    let leg = try leg("cpu.integer")
+    let session = Session(path: leg.path, legs: [leg])
+    let quiet = try noisy(leg) { _ in }
+    #expect(assembler.disturbed(session, quiet).isEmpty)
+    #expect(assembler.legs(session, quiet, order: 0, startedAt: 0)[0].validity.isEmpty)
+    let slow = try noisy(leg) { $0.clockRatio = 0.5 }
+    #expect(assembler.disturbed(session, slow).isEmpty)
+    #expect(assembler.legs(session, slow, order: 0, startedAt: 0)[0].validity.count == 1)
+    var failed = try noisy(leg) { $0.others = 90_000_000 }
+    failed.results[leg.job] = nil
+    #expect(assembler.disturbed(session, failed).isEmpty)
   }
 
   @Test func aGuestThatOpensManyWindowsGetsNoMoreThanItsJobsNeed() {

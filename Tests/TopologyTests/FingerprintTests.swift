@@ -37,6 +37,39 @@ import Topology
     #expect(after.differences(from: before).map(\.id) == [id])
   }
 
+  @Test func staysAcrossBoots() throws {
+    // What another boot of the same machine and kernel changes: counts, orders, a little memory, what is free.
+    let (before, after) = (
+      try collect(),
+      try collect { host in
+        host.files["/proc/meminfo"] = "MemTotal: 263825900 kB\nMemAvailable: 1 kB\n"
+        host.files["/proc/stat"] = "cpu  1 0 1 7 0 0 0 1 0 0\n"
+        host.files["/proc/interrupts"] = "    CPU0 CPU1 CPU2 CPU3 CPU4 CPU5 CPU6 CPU7\n 77: 1 2 3 4 5 6 7 8 other\n"
+        host.files["/proc/self/mounts"] = ""
+        host.files["/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"] = "0\n"
+        host.files["/sys/devices/system/node/node0/meminfo"] = "Node 0 MemTotal: 131000 kB\n"
+        // Another order of discovery gives devices other names.
+        host.links["/sys/class/block/nvme7n1"] = host.links.removeValue(forKey: "/sys/class/block/nvme0n1")
+      }
+    )
+    #expect(after.fingerprint == before.fingerprint)
+    #expect(after.differences(from: before, where: { _ in true }).count > 3)
+  }
+
+  @Test func memoryIsWhatIsInstalledWhateverTheKernelOrABalloonTakes() throws {
+    func collect(_ available: Int) throws -> HostInventory {
+      try self.collect { host in
+        let folder = "/sys/devices/system/memory"
+        host.files["\(folder)/block_size_bytes"] = "8000000\n"
+        for block in 0..<16 { host.files["\(folder)/memory\(block)/state"] = block < 12 ? "online\n" : "offline\n" }
+        host.files["/proc/meminfo"] = "MemTotal: \(available) kB\n"
+      }
+    }
+    let (before, after) = (try collect(1_573_000), try collect(1_571_000))
+    #expect(before["memory.total"]?.value == "1.5 GiB")
+    #expect(after.fingerprint == before.fingerprint)
+  }
+
   @Test func showsAChangedKernelAsASubjectOfTheComparison() throws {
     let after = try collect { $0.files["/proc/sys/kernel/osrelease"] = "6.12.0\n" }
     let differences = after.differences(from: try collect(), where: Fingerprint.isSubject)

@@ -79,15 +79,70 @@ import Testing
     }
   }
 
+  private static let nodes = [
+    NUMANode(id: 0, cpus: [0, 1, 4, 5], memory: 1 << 30, distances: [10, 21, 31]),
+    NUMANode(id: 1, cpus: [2, 3, 6, 7], memory: 1 << 30, distances: [21, 10, 21]),
+    // Memory without CPUs, as CXL expanders have it; and a node with neither.
+    NUMANode(id: 2, cpus: [], memory: 1 << 30, distances: [31, 21, 10]),
+    NUMANode(id: 3, cpus: [], memory: 0, distances: [99, 99, 99]),
+  ]
+
+  private func place(_ policy: PlacementPolicy, device: Int? = nil) throws -> Placement {
+    try Placement(policy, allowed: Array(0..<8), topology: intel, nodes: Self.nodes, device: device)
+  }
+
+  @Test(
+    arguments: [
+      (PlacementPolicy.sameNode, 0, 1, 0), (.remoteNode, 0, 1, 2), (.siblings, 0, 4, 0), (.spread, 0, 2, 0),
+      (.explicit(vcpu: 2, io: 3, memory: 0, device: 1), 2, 3, 0), (.explicit(memory: 1), 2, 3, 1),
+      (.explicit(vcpu: 6), 6, 3, 1), (.explicit(io: 5), 0, 5, 0), (.explicit(device: 1), 2, 3, 1),
+      (.explicit(vcpu: 0, memory: 1), 0, 1, 1),
+    ] as [(PlacementPolicy, Int, Int, Int)])
+  func putsThreadsAndMemory(policy: PlacementPolicy, vcpu: Int, io: Int, memory: Int) throws {
+    let placement = try place(policy)
+    #expect((placement.vcpu, placement.io, placement.memory) == (vcpu, io, memory))
+  }
+
+  @Test func goesToTheNodeOfTheDeviceByDefault() throws {
+    let placement = try place(.sameNode, device: 1)
+    #expect((placement.vcpu, placement.io, placement.memory) == (2, 3, 1))
+    #expect(try place(.remoteNode, device: 1).memory == 0)
+  }
+
+  @Test func refusesRemoteMemoryOnOneNodeAndSaysWhatThereIs() throws {
+    let one = [NUMANode(id: 0, cpus: [0, 1, 2, 3], memory: 1 << 30, distances: [10])]
+    #expect {
+      try Placement(.remoteNode, allowed: [0, 1], topology: amd, nodes: one)
+    } throws: {
+      $0 as? PlacementError == .oneNode([0]) && "\($0)".hasPrefix("remote-node: this host has one NUMA node (0)")
+    }
+  }
+
+  @Test func refusesNodesWithoutMemory() {
+    #expect(throws: PlacementError.noNode(3, [0, 1, 2])) { try place(.explicit(memory: 3)) }
+    #expect(throws: PlacementError.noNode(7, [0, 1, 2])) { try place(.explicit(device: 7)) }
+  }
+
+  @Test(arguments: [
+    "same-node", "remote-node", "smt-sibling", "spread", "vcpu=2,io=3,memory=0,device=1", "memory=1", "io=0",
+  ])
+  func saysPoliciesAsItReadsThem(text: String) {
+    #expect(PlacementPolicy(text)?.description == text)
+  }
+
   @Test(arguments: [
     ("same-node", PlacementPolicy.sameNode), ("smt-sibling", .siblings), ("spread", .spread),
-    ("3,0", .explicit(vcpu: 3, io: 0)),
+    ("3,0", .explicit(vcpu: 3, io: 0)), ("remote-node", .remoteNode),
+    ("device=1,vcpu=2", .explicit(vcpu: 2, device: 1)),
   ])
   func readsPoliciesAsTheCommandLineNamesThem(text: String, policy: PlacementPolicy) {
     #expect(PlacementPolicy(text) == policy)
   }
 
-  @Test(arguments: ["", "near", "1", "1,2,3", "-1,2", "1,", "99999999999999999999,1"])
+  @Test(arguments: [
+    "", "near", "1", "1,2,3", "-1,2", "1,", "99999999999999999999,1", "vcpu=", "vcpu=1,vcpu=2",
+    "cpu=1", "vcpu=1,2", "=1", "memory=-1", "vcpu=1,",
+  ])
   func readsNothingElse(text: String) {
     #expect(PlacementPolicy(text) == nil)
   }

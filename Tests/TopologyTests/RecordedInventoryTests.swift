@@ -31,7 +31,13 @@ import Testing
     ("memory.hugetlb", "2048kB: 1024, 1000 free"), ("kernel.tracefs", "mounted at /sys/kernel/tracing"),
     ("kernel.configuration", "85944171f73967e8 of /boot/config-6.1.0-37-amd64"),
     ("mitigation.meltdown", "Not affected"),
-    ("storage.nvme0n1", "EXAMPLE SSD 1T9, 1.7 TiB, not rotational, scheduler none, write cache: write through"),
+    (
+      "storage.nvme0n1",
+      "EXAMPLE SSD 1T9, 1.7 TiB, not rotational, scheduler none, write cache: write through, driver nvme, firmware 7.1a, "
+        + "NUMA node 1"
+    ),
+    ("network.eth0", "driver example_net, 25000 Mb/s, up, MTU 1500, firmware not told, NUMA node 0"),
+    ("memory.errorCorrection", "mc0 Example_MC: SECDED"), ("virtualization.iommu", "dmar0, dmar1"),
     ("interrupts.nvme0n1", "2 interrupts, taken by CPU 2 (75 %), CPU 0 (25 %); allowed on CPUs 2-3"),
   ])
   func readsATwoSocketIntelServer(id: String, value: String) {

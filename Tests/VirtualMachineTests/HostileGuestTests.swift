@@ -80,7 +80,7 @@ struct HostileGuestTests {
     let code =
       Code.store(NM_TEST_DEVICE + NM_TEST_IRQ_PAGE, page) + [0xa1] + TestGuest.words(NM_TEST_DEVICE + NM_TEST_IRQ_PAGE)
       + [0xe7, 0xf4] + Code.spin
-    let configuration = MachineConfiguration(memory: 4 << 20, hugePages: false, ioCPU: try CPUAffinity.allowed()[0])
+    let configuration = MachineConfiguration(memory: 4 << 20, pages: .small, ioCPU: try CPUAffinity.allowed()[0])
     let machine = try Machine(try System(), configuration, serial: { _ in }, marker: { _ in })
     try machine.load(TestGuest.image(code), name: "guest", commandLine: "", module: nil)
     #expect(try machine.run(until: TestGuest.patience) == .exited(page == Self.lastPage ? page : 0))

@@ -29,7 +29,7 @@ enum TestGuest {
     marker: @escaping (UInt32) -> Void = { _ in }
   ) throws -> Machine {
     let configuration = MachineConfiguration(
-      memory: 4 << 20, hugePages: false, vcpuCPUs: [Int?](repeating: nil, count: vcpus))
+      memory: 4 << 20, pages: .small, vcpuCPUs: [Int?](repeating: nil, count: vcpus))
     let machine = try Machine(try System(), configuration, serial: serial, marker: marker)
     try machine.load(image(code), name: "guest", commandLine: "", module: nil)
     return machine

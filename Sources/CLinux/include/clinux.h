@@ -110,6 +110,19 @@ static inline int nm_allowed_cpus(int *cpus, int limit) {
   return count;
 }
 
+/// `MAP_HUGE_2MB` of linux/mman.h, which clashes with the C library's.
+static const int nm_MAP_HUGE_2MB = 21 << 26;
+/// Touches every page for writing, or says why one cannot be had: `MADV_POPULATE_WRITE` of Linux 5.14. Returns 0 or an errno.
+static inline int nm_populate(void *base, size_t count) { return madvise(base, count, 23) == 0 ? 0 : errno; }
+
+/// Lets the process have transparent huge pages or not; children inherit it. Returns 0 or an errno.
+int nm_allow_transparent_huge_pages(int allow);
+/// Has the calling thread's sleeps end as exactly as the clock allows. Returns 0 or an errno.
+int nm_minimise_timer_slack(void);
+/// Stores a network interface's driver and firmware version as its driver tells them (`ETHTOOL_GDRVINFO`), each at most 32
+/// bytes with the terminating zero. Returns 0 or an errno.
+int nm_network_driver(const char *interface, char driver[32], char firmware[32]);
+
 /// What the calling thread has used: `getrusage(RUSAGE_THREAD)`, whose header is kept out of this module.
 struct nm_thread_usage {
   uint64_t user_microseconds, system_microseconds, minor_faults, major_faults, voluntary_switches, involuntary_switches;

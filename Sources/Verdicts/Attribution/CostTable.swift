@@ -16,10 +16,10 @@ struct CostTable {
 
   /// - Parameter fallback: another run, for what `result` did not measure.
   init(_ result: RunResult, fallback: RunResult?, level: Double) {
-    let foreign = Self.byWorkload(fallback?.legs ?? [])
-    let all = foreign.merging(Self.byWorkload(result.legs)) { _, own in own }
+    let foreign = Self.byWorkload(LegRecord.deciding(fallback?.legs ?? []))
+    let all = foreign.merging(Self.byWorkload(LegRecord.deciding(result.legs))) { _, own in own }
     costs = all.mapValues { Self.cost($0, level: level) }
-    legs = result.legs.filter { $0.status == .ok }
+    legs = LegRecord.deciding(result.legs).filter { $0.status == .ok }
   }
 
   /// Nil where it was not measured.

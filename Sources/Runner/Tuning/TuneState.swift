@@ -1,0 +1,53 @@
+import Foundation
+import Results
+
+/// What was there before `host tune --apply`, on disk before anything is changed.
+///
+/// It lies in `/run`: a reboot undoes the settings and empties that folder alike.
+struct TuneState: Codable, Equatable {
+  /// A file of the kernel's and its value.
+  struct Saved: Codable, Equatable {
+    let path: String
+    let value: String
+  }
+
+  static let schema = "nearmetal.tune/1"
+  var schema = Self.schema
+  /// In the order in which the files were to be changed.
+  var saved: [Saved] = []
+
+  /// Only these folders are ever written to, whatever a state file says.
+  static let folders = ["/sys/devices/system/cpu/", "/sys/kernel/mm/", "/proc/irq/", "/proc/sys/kernel/"]
+
+  /// Reads a state; nil where there is none.
+  static func read(_ path: String) throws(TuneError) -> TuneState? {
+    guard AtomicFile.exists(path) else { return nil }
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .state("\(error)") }
+    guard let state = try? JSONDecoder().decode(TuneState.self, from: Data(bytes)), state.schema == schema,
+      state.saved.allSatisfy({ saved in
+        folders.contains { saved.path.hasPrefix($0) } && !saved.path.split(separator: "/").contains("..")
+      })
+    else {
+      throw .state(
+        "\(path): expected what nearmetal host tune --apply saved (\(schema)), found something else; remove the file and set "
+          + "the host up anew, or reboot")
+    }
+    return state
+  }
+
+  /// Makes the state durable.
+  func write(_ path: String) throws(TuneError) {
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      try AtomicFile.makeDirectory(URL(filePath: path).deletingLastPathComponent().path)
+      try AtomicFile.write(Array(try encoder.encode(self)) + [0x0a], to: path)
+    } catch { throw .state("\(error)") }
+  }
+
+  /// Forgets it.
+  static func remove(_ path: String) throws(TuneError) {
+    do throws(FileError) { try AtomicFile.remove(path) } catch { throw .state("\(error)") }
+  }
+}
