@@ -82,7 +82,9 @@ let package = Package(
     library("Reports", ["Verdicts", "Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
-      dependencies: ["Runner", "Reports", "Verdicts", "Results", "Topology", "KVM", argumentParser],
+      dependencies: [
+        "Runner", "Reports", "Verdicts", "Results", "Statistics", "Topology", "KVM", argumentParser,
+      ],
       swiftSettings: settings),
 
     // What the harness itself costs.

@@ -20,5 +20,8 @@ struct NearMetal: ParsableCommand {
       ListCommand.self,
       HostCommand.self,
       ReportCommand.self,
+      ClaimsCommand.self,
+      BaselineCommand.self,
+      GateCommand.self,
     ])
 }
