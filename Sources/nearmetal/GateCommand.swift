@@ -32,6 +32,10 @@ struct GateCommand: ParsableCommand {
   var blocks: Int?
   @Option(help: "Seed of the order and the workloads' data; drawn if it is not given.")
   var seed: UInt64?
+  @Option(help: "Where both builds' legs run: see nearmetal run.")
+  var placement: String?
+  @Option(help: "Where both builds make the disk image of block workloads: see nearmetal run.")
+  var diskDirectory: String?
   @Option(help: "The slowdown, as a share, that a pass must exclude.")
   var margin = GateOptions().margin
   @Option(help: "One-sided error: the chance of a regression where nothing changed.")
@@ -111,7 +115,7 @@ struct GateCommand: ParsableCommand {
         Interleaving.Options(
           base: baseBinary, head: headBinary, suite: try SuiteReader.file(self.suite),
           blocks: blocks ?? max(10, suite.blocks), seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)),
-          arguments: [], scratch: scratch, claims: try Tool.claims()), interruption)
+          arguments: passedOn, scratch: scratch, claims: try Tool.claims()), interruption)
       try AtomicFile.makeDirectory(scratch)
     } catch { throw end(Status.usage, "\(error)") }
     // The blocks of two checkouts have two revisions, and this process's environment knows at most one of them.
@@ -129,6 +133,13 @@ struct GateCommand: ParsableCommand {
     }
     if let output { try keep(runs, output) }
     return runs
+  }
+
+  /// Options that are the measuring builds' own matter.
+  private var passedOn: [String] {
+    [("--placement", placement), ("--disk-directory", diskDirectory)].flatMap { name, value in
+      value.map { [name, $0] } ?? []
+    }
   }
 
   /// The two results, so that the gate can be decided again: `gate --base OUTPUT/base --head OUTPUT/head`.
