@@ -92,6 +92,8 @@ public struct Interleaving: Sendable {
       var result = run.result
       result.run.id = "\(name)-\(side.rawValue)"
       result.run.interleaving = name
+      // Both builds run the blocks that were asked for, whatever the suite declares.
+      result.run.extension = nil
       result.run.seed = Seed(options.seed)
       result.run.blocks = options.blocks
       result.run.interrupted = interruption.isRequested

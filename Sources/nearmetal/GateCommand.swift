@@ -83,12 +83,12 @@ struct GateCommand: ParsableCommand {
   func run() throws {
     let (base, head) = baseBinary == nil ? try read() : try measure()
     let hosts = try checkHosts(base, head)
-    let verdict: GateVerdict
+    var verdict: GateVerdict
     do throws(GateError) { verdict = try Gate.decide(base: base, head: head, options) } catch {
       throw end(Status.usage, error.description)
     }
+    verdict.changes = hosts.differences.filter { Fingerprint.isSubject($0.fact) }
     try write(verdict)
-    tell(hosts)
     try show(verdict)
     if base.run.interrupted && baseBinary != nil { throw end(Status.interrupted, "interrupted: \(verdict.headline)") }
     try conclude(verdict)
@@ -160,13 +160,6 @@ struct GateCommand: ParsableCommand {
           + "\(head.run.buildConfiguration.rawValue) build")
     }
     return hosts
-  }
-
-  /// What may be the change under test.
-  private func tell(_ hosts: HostComparison) {
-    for difference in hosts.differences where Fingerprint.isSubject(difference.fact) {
-      say("changed: \(difference.fact): \(difference.base ?? "unknown") → \(difference.head ?? "unknown")")
-    }
   }
 
   // MARK: The verdict
