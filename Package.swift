@@ -71,18 +71,20 @@ let package = Package(
     // The method: pure mathematics, what is kept, what is run, what is shown.
     library("Statistics"),
     library("Results", ["Statistics", histogram]),
+    library("Verdicts", ["Results", "Statistics", yams], resources: [.copy("Claims")]),
     library(
       "Runner",
       [
         "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters",
         "Topology",
-        "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
+        "Verdicts", "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
-    library("Verdicts", ["Results", "Statistics", yams]),
-    library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
+    library("Reports", ["Verdicts", "Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
-      dependencies: ["Runner", "Verdicts", "Reports", "Results", "Topology", "KVM", "LinuxSystem", argumentParser],
+      dependencies: [
+        "Runner", "Reports", "Verdicts", "Results", "Statistics", "Topology", "KVM", "LinuxSystem", argumentParser,
+      ],
       swiftSettings: settings),
 
     // What the harness itself costs.

@@ -7,6 +7,7 @@ import ProbeABI
 import Results
 import SystemPackage
 import Topology
+import Verdicts
 
 /// One run of a suite: the legs in the plan's order, then the comparisons.
 public struct Run {
@@ -23,10 +24,12 @@ public struct Run {
     public var probe: String?
     /// Where the disk image of block workloads is made: a file system that has room and supports O_DIRECT.
     public var diskDirectory: String
+    /// Claims that the run decides, where they speak of what it measures.
+    public var claims: [Claim]
 
     public init(
       seed: UInt64, command: [String], tool: ToolRecord, placement: PlacementPolicy = .sameNode,
-      pages: MemoryPages? = nil, probe: String? = nil, diskDirectory: String = "/var/tmp"
+      pages: MemoryPages? = nil, probe: String? = nil, diskDirectory: String = "/var/tmp", claims: [Claim] = []
     ) {
       self.seed = seed
       self.command = command
@@ -35,6 +38,7 @@ public struct Run {
       self.pages = pages
       self.probe = probe
       self.diskDirectory = diskDirectory
+      self.claims = claims
     }
   }
 
@@ -44,6 +48,7 @@ public struct Run {
   private let record: RunRecord
   /// Why nothing of the suite can be run here; every leg is skipped with it.
   private let skipReason: String?
+  private let claims: [Claim]
 
   /// Checks everything that can be checked before anything is measured.
   public init(_ suite: Suite, _ options: Options, _ interruption: Interruption) throws(RunError) {
@@ -64,10 +69,13 @@ public struct Run {
       noise: NoiseWatch(legs: place.cpus(of: expanded.suite), allowed: place.allowed, topology: place.topology))
     host = HostDescription()
     let now = WallClock.now
-    record = RunRecord(
+    claims = options.claims
+    var record = RunRecord(
       id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
       buildConfiguration: .current, placement: place.record(suite.pages))
+    if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
+    self.record = record
   }
 
   /// Runs every leg and compares them. An interruption ends it early with what there is.
@@ -82,11 +90,16 @@ public struct Run {
     var result = RunResult(run: record, host: host.record, legs: [])
     for session in plan.sessions {
       if let first = session.legs.first, let last = legs.last, first.block != last.block { order = 0 }
+      if session.legs[0].block >= result.run.blocks {
+        guard needsExtension(result, legs) else { break }
+        result.run.blocks += plan.suite.extend
+        result.run.extension?.isUsed = true
+      }
       var next: Session? = session
       // A session whose legs were disturbed from outside is followed by one of those legs, once: as close as can be.
       while let attempt = next, !result.run.interrupted {
         let elapsed = Double(MonotonicClock.now - start) / 1e9
-        progress.report(step(done, elapsed, attempt))
+        progress.report(step(done, of: plan.legCount(blocks: result.run.blocks), elapsed, attempt))
         let outcome = context.interruption.isRequested ? nil : run(attempt)
         guard let outcome, !context.interruption.isRequested else {
           // The session that was cut short measured nothing that could be compared.
@@ -95,14 +108,14 @@ public struct Run {
         }
         legs += assembler.legs(attempt, outcome, order: order, startedAt: elapsed)
         order += attempt.legs.count
-        next = attempt.repetition(of: assembler.disturbed(attempt, outcome), after: plan.legCount)
+        next = attempt.repetition(of: assembler.disturbed(attempt, outcome), after: plan.legCount(blocks: plan.suite.blocks + plan.suite.extend))
       }
       if result.run.interrupted { break }
       done += session.legs.count
     }
     result.legs = legs
     result.run.noise = noiseRecord(assembler.limits)
-    compare(&result)
+    result.conclude(claims: claims)
     return result
   }
 
@@ -123,19 +136,18 @@ public struct Run {
     }
   }
 
-  /// A debug build's figures are about the build: they are kept, but not compared.
-  private func compare(_ result: inout RunResult) {
-    guard result.run.buildConfiguration == .release else { return }
-    let set = ComparisonBuilder(level: plan.suite.level, plannedBlocks: plan.suite.blocks).build(result.legs)
-    result.comparisons = set.comparisons
-    result.summaries = set.summaries
+  /// The one look before the last: whether the blocks so far leave a blocking claim undecided.
+  private func needsExtension(_ result: RunResult, _ legs: [LegRecord]) -> Bool {
+    var result = result
+    result.legs = legs
+    return result.run.buildConfiguration == .release && ClaimJudge.needsExtension(claims, result)
   }
 
-  private func step(_ done: Int, _ elapsed: Double, _ session: Session) -> Progress.Step {
-    let remaining = done == 0 ? nil : elapsed / Double(done) * Double(plan.legCount - done)
+  private func step(_ done: Int, of total: Int, _ elapsed: Double, _ session: Session) -> Progress.Step {
+    let remaining = done == 0 ? nil : elapsed / Double(done) * Double(total - done)
     let what = session.legs.count == 1 ? session.legs[0].entry.workload : "\(session.legs.count) workloads"
     return Progress.Step(
-      done: done, total: plan.legCount, elapsed: elapsed, remaining: remaining, next: "\(what) on \(session.path)")
+      done: done, total: total, elapsed: elapsed, remaining: remaining, next: "\(what) on \(session.path)")
   }
 
   /// The run's name, unique on this host.

@@ -48,6 +48,12 @@ struct PublishedSchemaTests {
     (memory.boundTo, memory.nodes, memory.reason) = (1, ["1": 1], "a reason")
     (memory.residentBytes, memory.hugeBytes, memory.kernelPageBytes) = (4 << 20, 2 << 20, 2 << 20)
     (result.legs[0].memory, result.legs[0].attempt) = (memory, 2)
+    result.claims[0].test = .superiority
+    result.claims[0].reference = ClaimReference(machine: .qemu, mode: .polled)
+    result.claims[0].requirement = .blocker
+    (result.claims[0].level, result.claims[0].blocks, result.claims[0].blocksToDecide) = (0.975, 6, 40)
+    result.run.interleaving = "20261122T101500Z-1"
+    result.run.extension = ExtensionRecord(blocks: 5, isUsed: true)
     result.comparisons[0].flags = ComparisonFlag.allCases
     result.comparisons[0].notes = ["a note"]
     return result
@@ -80,6 +86,8 @@ struct PublishedSchemaTests {
     for direction in Direction.allCases { try add { $0.legs[1].metrics[0].direction = direction } }
     for domain in CounterDomain.allCases { try add { $0.legs[1].counters[0].domain = domain } }
     for verdict in ClaimVerdict.allCases { try add { $0.claims[0].verdict = verdict } }
+    for test in ClaimTest.allCases { try add { $0.claims[0].test = test } }
+    for requirement in ClaimRequirement.allCases { try add { $0.claims[0].requirement = requirement } }
     try add { $0.legs[1].counters[0].status = .multiplexed }
     #expect(try validate(texts) == texts.map { _ in "valid" })
   }

@@ -58,7 +58,7 @@ import Topology
   @Test func aRepeatedLegHasAnIdAndAJobOfItsOwn() throws {
     let plan = Plan(try suite(), seed: 1)
     let legs = plan.sessions.flatMap(\.legs)
-    let again = legs.map { $0.repeated(after: plan.legCount) }
+    let again = legs.map { $0.repeated(after: legs.count) }
     #expect(Set((legs + again).map(\.id)).count == 2 * legs.count)
     #expect(Set((legs + again).map(\.job)).count == 2 * legs.count)
     #expect(zip(legs, again).allSatisfy { $0.seed == $1.seed && $0.block == $1.block && $1.attempt == 2 })
