@@ -102,6 +102,9 @@ public final class Machine: @unchecked Sendable {
   /// The kernel thread that serves the disk; 0 where there is none.
   public var ioThread: Int32 { disk?.thread ?? 0 }
 
+  /// The kernel threads that run the vCPUs, by their order; 0 for one that does not run yet.
+  public var vcpuThreads: [Int32] { vcpus.map(\.threadIdentifier) }
+
   /// The first thing that went wrong with the disk, as a leg's reason.
   public var diskFailure: String? { disk?.failure }
 
@@ -152,6 +155,20 @@ public final class Machine: @unchecked Sendable {
     var all = virtualMachine.statistics()
     for vcpu in vcpus {
       for (name, value) in vcpu.statistics() { all["vcpu.\(name)", default: 0] &+= value }
+    }
+    return all
+  }
+
+  /// What each value of ``statistics()`` is, by its name there.
+  public var statisticMeanings: [String: StatisticMeaning] {
+    var all: [String: StatisticMeaning] = [:]
+    for (prefix, descriptions) in [
+      ("", virtualMachine.statisticDescriptions), ("vcpu.", vcpus[0].statisticDescriptions),
+    ] {
+      for description in descriptions {
+        let meaning = StatisticMeaning(isCount: description.kind.isCount, unit: description.unitSymbol)
+        for name in description.valueNames { all[prefix + name] = meaning }
+      }
     }
     return all
   }
