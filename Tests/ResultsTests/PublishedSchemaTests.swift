@@ -36,6 +36,19 @@ struct PublishedSchemaTests {
     result.legs[0].validity = ["steal 3 %"]
     result.legs[1].counters[0].timeEnabled = 1000
     result.legs[1].counters[0].timeRunning = 900
+    var counter = result.legs[1].counters[0]
+    (counter.thread, counter.unit, counter.trust) = ("workload", "ns", .untrusted)
+    result.legs[1].counters[0] = counter
+    result.audit = AuditRecord(
+      checks: [
+        AuditCheck(
+          counter: "kvm:kvm_exit", domain: .kvm, work: "5 reads", known: 5, counted: 0, verdict: .explained, why: "so")
+      ], unavailable: [UnavailableCounters(names: ["cycles"], reason: "no hardware PMU", remedy: "")])
+    result.counted = [
+      CountedRecord(
+        machine: .nearmetal, mode: .polled, workload: "block.randread", parameters: ["qd": "1"], operations: 9,
+        counters: [counter])
+    ]
     result.claims[0].reason = "because"
     result.comparisons[0].flags = ComparisonFlag.allCases
     result.comparisons[0].notes = ["a note"]
@@ -70,6 +83,8 @@ struct PublishedSchemaTests {
     for domain in CounterDomain.allCases { try add { $0.legs[1].counters[0].domain = domain } }
     for verdict in ClaimVerdict.allCases { try add { $0.claims[0].verdict = verdict } }
     try add { $0.legs[1].counters[0].status = .multiplexed }
+    for trust in CounterTrust.allCases { try add { $0.legs[1].counters[0].trust = trust } }
+    for verdict in AuditCheck.Verdict.allCases { try add { $0.audit?.checks[0].verdict = verdict } }
     #expect(try validate(texts) == texts.map { _ in "valid" })
   }
 
