@@ -81,7 +81,9 @@ let package = Package(
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
-      dependencies: ["Runner", "Reports", "Results", "Topology", "KVM", argumentParser],
+      dependencies: [
+        "Runner", "Reports", "Results", "Topology", "Counters", "KVM", "LinuxSystem", textTable, argumentParser,
+      ],
       swiftSettings: settings),
 
     // What the harness itself costs.
@@ -89,7 +91,8 @@ let package = Package(
     .executableTarget(
       name: "nearmetal-benchmarks",
       dependencies: [
-        "CReferenceLoop", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Results",
+        "CReferenceLoop", "Runner", "Counters", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices",
+        "Results",
         "Statistics",
         "LinuxSystem", argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),

@@ -14,7 +14,7 @@ struct NativeMachine {
     let records = RecordStream()
     // A guest's disk is worked on by the I/O thread: the native leg issues its requests from that thread's CPU.
     let cpu = session.block == nil ? context.workloadCPU : context.ioCPU ?? context.workloadCPU
-    let windows = WindowRecorder(cpus: [cpu])
+    let windows = WindowRecorder(cpus: [cpu], counters: context.counters)
     let problem = Mutex<String?>(nil)
     let jobs = context.jobText(session)
     do throws(SystemError) {
@@ -45,6 +45,7 @@ struct NativeMachine {
     if let entry = session.block, let image = context.disk {
       disk = NativeDisk(try image.backing(entry.parameters["backing"]).open())
     }
+    windows.openCounters()
     _ = unsafe probe.run(
       jobs, arena: arena, tscFrequency: context.tscFrequency, block: disk?.device, records: records,
       marker: { windows.mark($0) })

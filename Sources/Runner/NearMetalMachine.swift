@@ -30,7 +30,10 @@ struct NearMetalMachine {
 
   private func boot(_ session: Session, _ jobs: [UInt8], measuresMemory: Bool) -> SessionOutcome {
     let records = RecordStream()
-    let windows = WindowRecorder(cpus: [context.workloadCPU])
+    // A boot is measured whole: nothing may be opened while it goes on.
+    let isBoot = session.legs.contains { $0.entry.workload == "boot" }
+    let windows = WindowRecorder(
+      cpus: [context.workloadCPU], counters: isBoot ? [] : context.counters, cost: context.markerCost)
     let start = MonotonicClock.now
     var outcome = SessionOutcome()
     do {

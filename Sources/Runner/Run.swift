@@ -1,4 +1,5 @@
 import CLinux
+import Counters
 import KVM
 import LinuxSystem
 import Probe
@@ -36,6 +37,9 @@ public struct Run {
 
   private let plan: Plan
   private let context: RunContext
+  private let counters: CounterPlan
+  /// Until the audit is done.
+  private let hold = TracepointHold()
   private let host: HostDescription
   private let record: RunRecord
 
@@ -45,6 +49,9 @@ public struct Run {
     let image = try Self.image(options.probe)
     let cpus = try Self.place(options.placement)
     if suite.entries.contains(where: { $0.machines.contains(.nearmetal) }) { try Self.checkKVM() }
+    do throws(Unavailable) { counters = try CounterPlan.make(suite.counters, Backend.detect(), hold) } catch {
+      throw .counters(error.reason)
+    }
     let disk = Self.disk(suite, options)
     context = RunContext(
       suite: suite, image: image, workloadCPU: cpus.workload, ioCPU: cpus.io, tscFrequency: Self.tscFrequency(),
@@ -61,13 +68,19 @@ public struct Run {
   /// Runs every leg and compares them. An interruption ends it early with what there is.
   public func run(_ progress: Progress) -> RunResult {
     let start = MonotonicClock.now
+    var context = context
+    let audit = CounterAudit(context: context, plan: counters, backend: host.backend).run(
+      runsGuests: plan.sessions.contains { $0.path.machine == .nearmetal })
+    hold.release()
+    context.counters = counters.legs
+    context.markerCost = audit.markerCost ?? .assumed
     let assembler = LegAssembler(
       ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
       time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
       parameters: context.parameters)
     var legs: [LegRecord] = []
     var order = 0
-    var result = RunResult(run: record, host: host.record, legs: [])
+    var result = RunResult(run: record, host: host.record, legs: [], audit: audit.record)
     for session in plan.sessions {
       if let first = session.legs.first, let last = legs.last, first.block != last.block { order = 0 }
       if context.interruption.isRequested {
@@ -76,7 +89,7 @@ public struct Run {
       }
       let elapsed = Double(MonotonicClock.now - start) / 1e9
       progress.report(step(legs.count, elapsed, session))
-      let outcome = run(session)
+      let outcome = run(session, context)
       if context.interruption.isRequested {
         // The session that was cut short measured nothing that could be compared.
         result.run.interrupted = true
@@ -85,12 +98,28 @@ public struct Run {
       legs += assembler.legs(session, outcome, order: order, startedAt: elapsed)
       order += session.legs.count
     }
-    result.legs = legs
+    result.legs = legs.map { leg in
+      var leg = leg
+      leg.counters = audit.record.marked(leg.counters)
+      return leg
+    }
+    if !result.run.interrupted {
+      let pass = CountingPass(context: context, groups: counters.pass).run(plan) { session in
+        progress.report(step(legs.count, Double(MonotonicClock.now - start) / 1e9, session, prefix: "counting "))
+      }
+      if !pass.isEmpty {
+        result.counted = pass.map { record in
+          var record = record
+          record.counters = audit.record.marked(record.counters)
+          return record
+        }
+      }
+    }
     compare(&result)
     return result
   }
 
-  private func run(_ session: Session) -> SessionOutcome {
+  private func run(_ session: Session, _ context: RunContext) -> SessionOutcome {
     if session.block != nil, let problem = context.diskProblem ?? context.disk?.problem { return .failed(problem) }
     switch session.path.machine {
     case .native: return NativeMachine(context: context).run(session)
@@ -107,11 +136,12 @@ public struct Run {
     result.summaries = set.summaries
   }
 
-  private func step(_ done: Int, _ elapsed: Double, _ session: Session) -> Progress.Step {
+  private func step(_ done: Int, _ elapsed: Double, _ session: Session, prefix: String = "") -> Progress.Step {
     let remaining = done == 0 ? nil : elapsed / Double(done) * Double(plan.legCount - done)
     let what = session.legs.count == 1 ? session.legs[0].entry.workload : "\(session.legs.count) workloads"
     return Progress.Step(
-      done: done, total: plan.legCount, elapsed: elapsed, remaining: remaining, next: "\(what) on \(session.path)")
+      done: done, total: plan.legCount, elapsed: elapsed, remaining: remaining,
+      next: "\(prefix)\(what) on \(session.path)")
   }
 
   /// The run's name, unique on this host.
@@ -121,7 +151,7 @@ public struct Run {
 // MARK: Before anything is measured
 
 extension Run {
-  private static func image(_ path: String?) throws(RunError) -> ProbeImage {
+  static func image(_ path: String?) throws(RunError) -> ProbeImage {
     do throws(ProbeImageError) {
       if let path { return try ProbeImage(path: path) }
       return try ProbeImage.bundled()
@@ -129,7 +159,7 @@ extension Run {
   }
 
   /// The disk image, where a workload needs one. A disk that cannot be made is the failure of the legs that need it.
-  private static func disk(_ suite: Suite, _ options: Options) -> (disk: RunDisk?, problem: String?) {
+  static func disk(_ suite: Suite, _ options: Options) -> (disk: RunDisk?, problem: String?) {
     guard suite.entries.contains(where: { WorkloadCatalog[$0.workload]?.kind == .block }) else { return (nil, nil) }
     do throws(SystemError) {
       let path = "\(options.diskDirectory)/nearmetal-disk-\(getpid()).img"
@@ -139,7 +169,7 @@ extension Run {
     }
   }
 
-  private static func place(_ policy: PlacementPolicy) throws(RunError) -> (workload: Int, io: Int?) {
+  static func place(_ policy: PlacementPolicy) throws(RunError) -> (workload: Int, io: Int?) {
     do {
       let allowed = try CPUAffinity.allowed()
       if allowed.count == 1 { return (allowed[0], nil) }
@@ -150,7 +180,7 @@ extension Run {
     }
   }
 
-  private static func checkKVM() throws(RunError) {
+  static func checkKVM() throws(RunError) {
     do throws(SystemError) {
       let system = try System()
       let lacking = Capability.required.filter { system.check($0) == 0 }
@@ -163,7 +193,7 @@ extension Run {
   }
 
   /// What KVM says of the TSC, else what measuring it says.
-  private static func tscFrequency() -> UInt64 {
+  static func tscFrequency() -> UInt64 {
     if let system = try? System(), let machine = try? system.createVirtualMachine(),
       let frequency = machine.tscFrequency()
     {
@@ -182,12 +212,14 @@ public enum RunError: Error, CustomStringConvertible, Sendable {
   case probe(ProbeImageError)
   case kvm(SystemError)
   case placement(String)
+  /// An event that nothing here knows.
+  case counters(String)
 
   public var description: String {
     switch self {
     case .probe(let error): error.description
     case .kvm(let error): error.description
-    case .placement(let reason): reason
+    case .placement(let reason), .counters(let reason): reason
     }
   }
 }

@@ -1,3 +1,4 @@
+import Counters
 import KVM
 import Probe
 import Results
@@ -5,7 +6,7 @@ import Topology
 
 /// What every session of a run shares.
 public struct RunContext: Sendable {
-  public let suite: Suite
+  public var suite: Suite
   public let image: ProbeImage
   /// CPU of the workload: native thread or vCPU.
   public let workloadCPU: Int
@@ -19,6 +20,10 @@ public struct RunContext: Sendable {
   let disk: RunDisk?
   /// Why it could not be made: the reason of every leg that needs it.
   let diskProblem: String?
+  /// Perf events that legs count.
+  var counters: [CounterGroup] = []
+  /// What the markers add to a guest's counts; nil to keep that in.
+  var markerCost: MarkerCost? = .assumed
   /// Ends whatever runs when the user asks.
   let interruption: Interruption
 

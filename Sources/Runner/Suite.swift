@@ -1,3 +1,4 @@
+import Counters
 import Results
 
 /// What to measure: workloads with parameters, machines, blocks and times. Read from YAML.
@@ -33,6 +34,8 @@ public struct Suite: Sendable {
   /// Bytes of the disk that block workloads use.
   public var disk: UInt64
   public var entries: [Entry]
+  /// What is counted beside what is always there.
+  public var counters: CounterSelection = .standard
 }
 
 /// A quantity with a unit, as suites have it: `120ms`, `16KiB`, `4096`.

@@ -1,3 +1,4 @@
+import Counters
 import Foundation
 import Results
 import Yams
@@ -42,7 +43,9 @@ public struct SuiteReader {
 
   private func suite(_ node: Node) throws(SuiteError) -> Suite {
     let fields = try mapping(node, "a mapping with name and workloads")
-    let known = ["name", "summary", "blocks", "level", "warmup", "window", "memory", "disk", "machines", "workloads"]
+    let known = [
+      "name", "summary", "blocks", "level", "warmup", "window", "memory", "disk", "machines", "counters", "workloads",
+    ]
     for (key, _) in fields where !known.contains(key.string ?? "") {
       throw error(key, "one of \(known.joined(separator: ", "))", text(key))
     }
@@ -65,7 +68,16 @@ public struct SuiteReader {
       blocks: try integer(fields["blocks"], 1...1000, 10), level: try level(fields["level"]),
       warmup: try quantity(fields["warmup"], 0...10_000_000_000, "50ms"),
       window: try quantity(fields["window"], 1_000_000...600_000_000_000, "200ms"),
-      memory: try size(fields["memory"], "256MiB"), disk: try size(fields["disk"], "256MiB"), entries: entries)
+      memory: try size(fields["memory"], "256MiB"), disk: try size(fields["disk"], "256MiB"), entries: entries,
+      counters: try counters(fields["counters"]))
+  }
+
+  private func counters(_ node: Node?) throws(SuiteError) -> CounterSelection {
+    guard let node else { return .standard }
+    guard let selection = CounterSelection(text(node)) else {
+      throw error(node, "none, or basic, vm and names of events between commas, each once", text(node))
+    }
+    return selection
   }
 
   private func entry(_ node: Node, _ suiteMachines: Set<Results.Machine>) throws(SuiteError) -> Suite.Entry {

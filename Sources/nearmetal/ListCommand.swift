@@ -4,8 +4,9 @@ import Runner
 /// `nearmetal list`.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists workloads or suites.", discussion: "Example: nearmetal list workloads",
-    subcommands: [Workloads.self, Suites.self])
+    commandName: "list", abstract: "Lists workloads, suites or events.",
+    discussion: "Example: nearmetal list workloads",
+    subcommands: [Workloads.self, Suites.self, EventsCommand.self])
 
   struct Workloads: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Counters
 import Foundation
 import Reports
 import Results
@@ -25,6 +26,8 @@ struct RunCommand: ParsableCommand {
   var placement = "same-node"
   @Option(help: "A probe image instead of the one that comes with the program.")
   var probe: String?
+  @Option(help: "basic, vm, none, or names of events between commas (see nearmetal list events); else the suite's.")
+  var counters: String?
   @Option(help: "Where the disk image of block workloads is made; a file system with O_DIRECT.")
   var diskDirectory = "/var/tmp"
   @Option(help: "What standard output shows: text or json.")
@@ -34,11 +37,17 @@ struct RunCommand: ParsableCommand {
     if let blocks, !(1...1000).contains(blocks) {
       throw ValidationError("--blocks: expected a whole number from 1 to 1000, found \(blocks)")
     }
+    if let counters, CounterSelection(counters) == nil {
+      throw ValidationError(
+        "--counters: expected none, or basic, vm and names of events between commas, each once, found \(counters)")
+    }
     guard PlacementPolicy(placement) != nil else {
       throw ValidationError(
         "--placement: expected same-node, smt-sibling, spread or two CPUs such as 0,1, found \(placement)")
     }
   }
+
+  private func selection() -> CounterSelection? { counters.flatMap { CounterSelection($0) } }
 
   func run() throws {
     let interruption = Interruption()
@@ -66,6 +75,7 @@ struct RunCommand: ParsableCommand {
     do throws(SuiteError) {
       var suite = try SuiteReader.read(suite)
       if let blocks { suite.blocks = blocks }
+      if let selection = selection() { suite.counters = selection }
       return suite
     } catch { throw end(Status.usage, error.description) }
   }
@@ -76,8 +86,10 @@ struct RunCommand: ParsableCommand {
       placement: PlacementPolicy(placement) ?? .sameNode, probe: probe,
       diskDirectory: diskDirectory)
     do throws(RunError) { return try Run(suite, options, interruption) } catch {
-      if case .probe = error { throw end(Status.usage, error.description) }
-      throw end(Status.unavailable, error.description)
+      switch error {
+      case .probe, .counters: throw end(Status.usage, error.description)
+      default: throw end(Status.unavailable, error.description)
+      }
     }
   }
 
@@ -100,6 +112,9 @@ struct RunCommand: ParsableCommand {
   }
 
   private func conclude(_ result: RunResult, _ directory: String) throws {
+    for group in result.audit?.unavailable ?? [] {
+      say("not counted: \(group.names.joined(separator: ", ")): \(group.reason). \(group.remedy)")
+    }
     say("the report is \(directory)/report.html, its data \(directory)/result.json")
     if result.run.interrupted {
       throw end(Status.interrupted, "interrupted: \(result.legs.count) legs were measured and are kept")

@@ -1,0 +1,91 @@
+import Counters
+import KVM
+import LinuxSystem
+import Probe
+import Results
+import Statistics
+import Topology
+
+/// What counting costs the legs that are counted: the same legs with their perf events and without, in pairs.
+public struct CountingCost: Sendable {
+  public let workload: String
+  /// Machine and mode.
+  public let place: String
+  /// The leg's median time, or else its first metric, counted over the same uncounted; below 1.0 counting costs.
+  public let ratio: PairedLogRatio
+
+  /// Runs every leg of a suite's native and nearmetal machines twice a block, in random order, back to back.
+  /// - Parameters:
+  ///   - everything: counts in the legs also what a run counts in its counting pass.
+  ///   - report: told what comes next.
+  public static func measure(
+    _ suite: Suite, seed: UInt64, everything: Bool, diskDirectory: String = "/var/tmp",
+    _ report: (String) -> Void
+  ) throws(RunError) -> [CountingCost] {
+    let image = try Run.image(nil)
+    let cpus = try Run.place(.sameNode)
+    try Run.checkKVM()
+    let counters: CounterPlan
+    let hold = TracepointHold()
+    defer { hold.release() }
+    do throws(Unavailable) { counters = try CounterPlan.make(suite.counters, Backend.detect(), hold) } catch {
+      throw .counters(error.reason)
+    }
+    if !everything { hold.release() }
+    let disk = Run.disk(
+      suite,
+      Run.Options(
+        seed: seed, command: [], tool: ToolRecord(version: "", revision: "", swift: ""), diskDirectory: diskDirectory))
+    var context = RunContext(
+      suite: suite, image: image, workloadCPU: cpus.workload, ioCPU: cpus.io, tscFrequency: Run.tscFrequency(),
+      qemu: nil, disk: disk.disk, diskProblem: disk.problem, interruption: Interruption())
+    let groups = everything ? counters.legs + counters.pass : counters.legs
+    var random = SeededRandom(seed: seed)
+    var (counted, plain): ([Key: [Double]], [Key: [Double]]) = ([:], [:])
+    for session in Plan(suite, seed: seed).sessions where session.path.machine != .qemu {
+      report("block \(session.legs[0].block), \(session.legs[0].entry.workload) on \(session.path)")
+      for counts in random.shuffled([true, false]) {
+        context.counters = counts ? groups : []
+        let figures = context.figures(session)
+        for (key, value) in figures {
+          if counts { counted[key, default: []].append(value) } else { plain[key, default: []].append(value) }
+        }
+      }
+    }
+    return counted.sorted { ($0.key.workload, $0.key.place) < ($1.key.workload, $1.key.place) }.compactMap { key, on in
+      guard let off = plain[key],
+        let ratio = try? PairedLogRatio(mode: on, reference: off, higherIsBetter: key.higherIsBetter)
+      else { return nil }
+      return CountingCost(workload: key.workload, place: key.place, ratio: ratio)
+    }
+  }
+
+  fileprivate struct Key: Hashable {
+    let workload: String
+    let place: String
+    let higherIsBetter: Bool
+  }
+}
+
+extension RunContext {
+  /// The metric of every leg that ran to its end.
+  fileprivate func figures(_ session: Session) -> [CountingCost.Key: Double] {
+    let outcome =
+      session.path.machine == .native
+      ? NativeMachine(context: self).run(session) : NearMetalMachine(context: self).run(session)
+    let assembler = LegAssembler(
+      ticksPerNanosecond: Double(tscFrequency) / 1e6, diskCapacity: disk?.size ?? 0,
+      time: suite.warmup + suite.window, memory: suite.memory, parameters: parameters)
+    var figures: [CountingCost.Key: Double] = [:]
+    for leg in assembler.legs(session, outcome, order: 0, startedAt: 0) {
+      // A median tells a small cost from a neighbour's disturbance better than a mean does.
+      guard let metric = leg.metrics.first(where: { $0.name.hasSuffix(".p50") }) ?? leg.metrics.first else { continue }
+      let parameters = leg.parameters.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+      let key = CountingCost.Key(
+        workload: "\(leg.workload)\(parameters)", place: session.path.description,
+        higherIsBetter: metric.direction == .higher)
+      figures[key] = metric.value
+    }
+    return figures
+  }
+}
