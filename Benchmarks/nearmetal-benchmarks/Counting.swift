@@ -24,13 +24,14 @@ struct Counting: ParsableCommand {
     var suite = try SuiteReader.read(suite)
     suite.blocks = blocks
     let costs = try CountingCost.measure(suite, seed: 1, everything: everything) { _ in }
-    var rows = [["workload", "on", "counted over uncounted", "95 % interval", "costs at most 1 %"]]
+    var rows = [["workload", "on", "counted over uncounted", "95 % interval", "blocks", "costs at most 1 %"]]
     for cost in costs {
       let interval = cost.ratio.interval(level: 0.95)
       let verdict =
         interval.map { $0.low >= 1 - Self.bar ? "yes" : $0.high < 1 - Self.bar ? "NO" : "cannot tell" } ?? "one block"
       rows.append([
-        cost.workload, cost.place, Table.number(cost.ratio.estimate, 4), Table.interval(cost.ratio), verdict,
+        cost.workload, cost.place, Table.number(cost.ratio.estimate, 4), Table.interval(cost.ratio),
+        "\(cost.ratio.blocks)", verdict,
       ])
     }
     print("\(blocks) blocks")

@@ -38,7 +38,7 @@ public struct CounterResolver: ~Copyable {
   public mutating func openable(_ name: String) throws(UnavailableCounter) -> PerfEventKind {
     let kind: PerfEventKind
     do throws(Unavailable) { kind = try self.kind(named: name) } catch {
-      throw UnavailableCounter(name, error.reason)
+      throw UnavailableCounter(name, error.reason, remedy: error == tracingProblem ? TraceFileSystem.remedy : nil)
     }
     return try check(kind)
   }

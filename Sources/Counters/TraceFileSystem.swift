@@ -13,7 +13,10 @@ public struct TraceFileSystem: ~Copyable, Sendable {
   /// Where tracefs is found, in this order.
   public static let mountPoints = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"]
 
-  /// - Throws: `Unavailable` with what the user can do.
+  /// What a user without the privilege to mount can do.
+  public static let remedy = "As root: mount -t tracefs -o mode=755 tracefs /sys/kernel/tracing."
+
+  /// - Throws: `Unavailable` where there is none and none can be had; see ``remedy``.
   public init() throws(Unavailable) {
     for path in Self.mountPoints {
       guard let folder = try? Descriptor.open(path, O_RDONLY | O_DIRECTORY),
@@ -27,7 +30,7 @@ public struct TraceFileSystem: ~Copyable, Sendable {
     let code = Errno(rawValue: nm_errno())
     guard mount >= 0 else {
       throw Unavailable(
-        "tracefs cannot be read (\(code)): as root, mount -t tracefs -o mode=755 tracefs /sys/kernel/tracing")
+        "tracefs cannot be read (\(code))")
     }
     root = Descriptor(owning: mount)
   }

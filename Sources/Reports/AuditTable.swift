@@ -16,18 +16,9 @@ public enum AuditTable {
     var lines = (table.string(for: audit.checks) ?? "").split(separator: "\n").map { line in
       String(line.reversed().drop { $0 == " " }.reversed())
     }
-    for group in audit.unavailable {
-      let names =
-        group.names.count > 4
-        ? "\(group.names[0]) and \(group.names.count - 1) more" : group.names.joined(separator: ", ")
-      lines.append("not available: \(names): \(group.reason). \(group.remedy)".trimmedEnd)
-    }
+    lines += audit.unavailable.map { "not available: \($0.summary)" }
     let untrusted = audit.untrusted
     if !untrusted.isEmpty { lines.append("untrusted: \(untrusted.joined(separator: ", "))") }
     return lines.map { "\($0)\n" }.joined()
   }
-}
-
-extension String {
-  fileprivate var trimmedEnd: String { String(reversed().drop { $0 == " " }.reversed()) }
 }

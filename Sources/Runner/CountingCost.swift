@@ -44,12 +44,19 @@ public struct CountingCost: Sendable {
     var (counted, plain): ([Key: [Double]], [Key: [Double]]) = ([:], [:])
     for session in Plan(suite, seed: seed).sessions where session.path.machine != .qemu {
       report("block \(session.legs[0].block), \(session.legs[0].entry.workload) on \(session.path)")
+      var pair: [Bool: [LegRecord]] = [:]
       for counts in random.shuffled([true, false]) {
         context.counters = counts ? groups : []
-        let figures = context.figures(session)
-        for (key, value) in figures {
-          if counts { counted[key, default: []].append(value) } else { plain[key, default: []].append(value) }
-        }
+        pair[counts] = context.records(session)
+      }
+      for (on, off) in zip(pair[true] ?? [], pair[false] ?? []) {
+        guard let (metric, other) = figure(on, off) else { continue }
+        let parameters = on.parameters.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        let key = Key(
+          workload: "\(on.workload)\(parameters)", place: session.path.description,
+          higherIsBetter: metric.direction == .higher)
+        counted[key, default: []].append(metric.value)
+        plain[key, default: []].append(other)
       }
     }
     return counted.sorted { ($0.key.workload, $0.key.place) < ($1.key.workload, $1.key.place) }.compactMap { key, on in
@@ -60,6 +67,17 @@ public struct CountingCost: Sendable {
     }
   }
 
+  /// A metric that both legs have: a median, which tells a small cost from a neighbour's disturbance better than a mean does,
+  /// else the first. A disturbed leg may be too short for a percentile: means and medians are not paired with each other.
+  private static func figure(_ on: LegRecord, _ off: LegRecord) -> (MetricRecord, Double)? {
+    let medians = on.metrics.filter { $0.name.hasSuffix(".p50") }
+    let wanted = medians.isEmpty ? Array(on.metrics.prefix(1)) : medians
+    for metric in wanted {
+      if let other = off.metrics.first(where: { $0.name == metric.name }) { return (metric, other.value) }
+    }
+    return nil
+  }
+
   fileprivate struct Key: Hashable {
     let workload: String
     let place: String
@@ -68,24 +86,14 @@ public struct CountingCost: Sendable {
 }
 
 extension RunContext {
-  /// The metric of every leg that ran to its end.
-  fileprivate func figures(_ session: Session) -> [CountingCost.Key: Double] {
+  /// The legs of a session.
+  fileprivate func records(_ session: Session) -> [LegRecord] {
     let outcome =
       session.path.machine == .native
       ? NativeMachine(context: self).run(session) : NearMetalMachine(context: self).run(session)
     let assembler = LegAssembler(
       ticksPerNanosecond: Double(tscFrequency) / 1e6, diskCapacity: disk?.size ?? 0,
       time: suite.warmup + suite.window, memory: suite.memory, parameters: parameters)
-    var figures: [CountingCost.Key: Double] = [:]
-    for leg in assembler.legs(session, outcome, order: 0, startedAt: 0) {
-      // A median tells a small cost from a neighbour's disturbance better than a mean does.
-      guard let metric = leg.metrics.first(where: { $0.name.hasSuffix(".p50") }) ?? leg.metrics.first else { continue }
-      let parameters = leg.parameters.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-      let key = CountingCost.Key(
-        workload: "\(leg.workload)\(parameters)", place: session.path.description,
-        higherIsBetter: metric.direction == .higher)
-      figures[key] = metric.value
-    }
-    return figures
+    return assembler.legs(session, outcome, order: 0, startedAt: 0)
   }
 }

@@ -112,9 +112,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private func conclude(_ result: RunResult, _ directory: String) throws {
-    for group in result.audit?.unavailable ?? [] {
-      say("not counted: \(group.names.joined(separator: ", ")): \(group.reason). \(group.remedy)")
-    }
+    for group in result.audit?.unavailable ?? [] { say("not counted: \(group.summary)") }
     say("the report is \(directory)/report.html, its data \(directory)/result.json")
     if result.run.interrupted {
       throw end(Status.interrupted, "interrupted: \(result.legs.count) legs were measured and are kept")

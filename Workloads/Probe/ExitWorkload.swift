@@ -2,7 +2,8 @@ import CProbe
 import ProbeABI
 
 /// The table of the `exits` workloads: what it costs to leave the guest, or to be interrupted in it. Most have their
-/// counterpart in the vmexit list of kvm-unit-tests. What a machine cannot do is skipped with the reason.
+/// counterpart in the vmexit list of kvm-unit-tests. What a machine cannot do is skipped with the reason. One is no exit: the
+/// work that the audit of the counters knows the size of.
 enum ExitWorkload: UInt8 {
   case cpuid, hypercall, trap, systemCall
   case msrRead, msrWrite, msrGSBase, cr3, cr8Read, cr8Write, dr7
@@ -10,8 +11,9 @@ enum ExitWorkload: UInt8 {
   case portDoorbell, portDoorbellMatch, memoryDoorbell, memoryDoorbellMatch
   case selfIPI, spinningIPI, haltedIPI, irqfd, irqfdHalted
   case deadlineTimer, oneShotTimer, haltWake
+  case knownInstructions
 
-  private static let count: UInt8 = 26
+  private static let count: UInt8 = 27
 
   var name: StaticString {
     switch self {
@@ -41,6 +43,7 @@ enum ExitWorkload: UInt8 {
     case .deadlineTimer: "exits.timer.deadline"
     case .oneShotTimer: "exits.timer.oneshot"
     case .haltWake: "exits.halt.wake"
+    case .knownInstructions: "audit.instructions"
     }
   }
 
@@ -77,6 +80,7 @@ enum ExitWorkload: UInt8 {
     case .deadlineTimer: TimerInterrupt.run(deadline: true, halted: false, job, &context)
     case .oneShotTimer: TimerInterrupt.run(deadline: false, halted: false, job, &context)
     case .haltWake: TimerInterrupt.run(deadline: false, halted: true, job, &context)
+    case .knownInstructions: KnownInstructions.run(job, &context)
     }
   }
 

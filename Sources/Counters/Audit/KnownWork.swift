@@ -54,6 +54,7 @@ public enum KnownWork: CaseIterable, Sendable {
   private func outcome(
     _ kind: PerfEventKind, _ work: String, known: UInt64, _ body: () -> Void
   ) -> Outcome {
+    let kind = (try? CounterResolver.check(kind)) ?? kind
     do throws(UnavailableCounter) {
       let counted = try count(kind, body)
       return Outcome(

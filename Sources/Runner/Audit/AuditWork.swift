@@ -70,6 +70,6 @@ struct AuditWork: Sendable {
       ]),
     AuditWork(
       workload: "exits.halt.wake", phrase: "halts",
-      expectations: [Expectation("vcpu.halt_exits"), Expectation("vcpu.halt_wakeup")]),
+      expectations: [Expectation("vcpu.halt_exits")]),
   ]
 }

@@ -16,6 +16,7 @@ struct CounterAudit {
   /// Nanoseconds of an empty window, shorter than what lies between two ticks of any kernel's clock; and how many.
   private static let emptyWindow: UInt64 = 100_000
   private static let emptyWindows = 12
+  private static let attempts = 3
 
   /// What an audit found.
   struct Findings {
@@ -33,21 +34,39 @@ struct CounterAudit {
     let empty = session(Array(repeating: "cpu.integer", count: Self.emptyWindows))
     let windows = outcome(empty, groups, Self.emptyWindow).windows.values
     if windows.count >= Self.emptyWindows / 2 { findings.markerCost = MarkerCost(emptyWindows: Array(windows)) }
-    let work = session(AuditWork.all.map(\.workload))
-    let outcome = outcome(work, groups, Self.window, findings.markerCost)
-    for (leg, work) in zip(work.legs, AuditWork.all) { findings.record.checks += checks(work, leg, outcome) }
+    findings.record.checks += repeated { guestChecks(groups, findings.markerCost) }
+    findings.record.checks.append(guestInstructions(groups))
     return findings
+  }
+
+  /// What the host does meanwhile (an interrupt that comes before the halt that was to wait for it) can make work another
+  /// than it was meant to be. A counter that is wrong is wrong every time: what disagrees is checked again.
+  private func repeated(_ body: () -> [AuditCheck]) -> [AuditCheck] {
+    var checks = body()
+    for attempt in 2...Self.attempts where checks.contains(where: { $0.verdict == .disagrees }) {
+      for again in body() {
+        guard
+          let index = checks.firstIndex(where: {
+            $0.verdict == .disagrees && $0.counter == again.counter && $0.kind == again.kind
+          })
+        else { continue }
+        checks[index] = again
+        checks[index].why = [again.why, "attempt \(attempt)"].compactMap(\.self).joined(separator: "; ")
+      }
+    }
+    return checks
   }
 
   // MARK: The host's own work
 
-  private func hostChecks() -> [AuditCheck] {
+  private func hostChecks() -> [AuditCheck] { repeated { hostChecksOnce() } }
+
+  private func hostChecksOnce() -> [AuditCheck] {
     let cpus = (try? CPUAffinity.allowed()) ?? []
     var checks: [AuditCheck] = []
     for work in KnownWork.allCases {
       let slot = Slot<KnownWork.Outcome>()
-      guard let thread = try? PinnedThread(name: "audit", { slot.put(work.run(cpus: cpus)) }) else { continue }
-      thread.join()
+      try? PinnedThread(name: "audit", { slot.put(work.run(cpus: cpus)) }).join()
       guard let outcome = slot.value else { continue }
       let verdict: AuditCheck.Verdict = outcome.counted == nil ? .skipped : outcome.agrees ? .agrees : .disagrees
       checks.append(
@@ -60,12 +79,19 @@ struct CounterAudit {
 
   // MARK: A guest's work
 
-  private func session(_ workloads: [String]) -> Session {
+  private func guestChecks(_ groups: [CounterGroup], _ cost: MarkerCost?) -> [AuditCheck] {
+    let session = session(AuditWork.all.map(\.workload))
+    let outcome = outcome(session, groups, Self.window, cost)
+    return zip(session.legs, AuditWork.all).flatMap { leg, work in checks(work, leg, outcome) }
+  }
+
+  private func session(_ workloads: [String], values: [[String: UInt64]]? = nil) -> Session {
     let path = Path(.nearmetal, .guest)
     let legs = workloads.enumerated().map { index, workload in
       PlannedLeg(
         block: 0, path: path,
-        entry: Suite.Entry(workload: workload, parameters: [:], values: [:], machines: [.nearmetal]),
+        entry: Suite.Entry(
+          workload: workload, parameters: [:], values: values?[index] ?? [:], machines: [.nearmetal]),
         job: UInt32(index + 1), seed: 1)
     }
     return Session(path: path, legs: legs)
@@ -107,9 +133,10 @@ struct CounterAudit {
     _ expected: AuditWork.Expectation, _ work: AuditWork, _ operations: UInt64, _ use: WindowUse
   ) -> AuditCheck {
     let known = operations * expected.factor
+    let twice = expected.factor == 2 ? ", traced as they leave and as they return" : ""
     var check = AuditCheck(
-      counter: expected.counter, domain: .kvm, work: "\(operations) \(work.phrase)", known: known, counted: nil,
-      verdict: .skipped)
+      counter: expected.counter, domain: .kvm, work: "\(operations) \(work.phrase)\(twice)", known: known,
+      counted: nil, verdict: .skipped)
     guard let all = use.count(expected.counter) else {
       check.why = reason(expected.counter)
       return check
@@ -129,6 +156,37 @@ struct CounterAudit {
     return check
   }
 
+  /// Two loops of different length in a guest: their difference is free of what the window itself retires.
+  private func guestInstructions(_ groups: [CounterGroup]) -> AuditCheck {
+    let rounds: [UInt64] = [1_000_000, 2_000_000]
+    let known = 2 * (rounds[1] - rounds[0])
+    let event = PerfEventKind.instructions.name
+    var check = AuditCheck(
+      counter: event, domain: .guest, work: "\(known) instructions in a loop of a guest", known: known, counted: nil,
+      verdict: .skipped)
+    if let missing = plan.unavailable.first(where: { $0.name == event }) {
+      check.why = missing.reason
+      return check
+    }
+    let session = session(Array(repeating: "audit.instructions", count: 2), values: rounds.map { ["rounds": $0] })
+    let outcome = outcome(session, groups, Self.window)
+    // A user who may count user space only has the event under another name.
+    let counts = session.legs.compactMap { leg -> UInt64? in
+      let events = outcome.windows[leg.job]?.events ?? [:]
+      let reading = [event, "\(event):u"].lazy.compactMap {
+        events[OpenCounters.Key(thread: "workload", event: $0, side: .guest)]
+      }.first
+      return reading.flatMap { $0.isMultiplexed ? nil : $0.value }
+    }
+    guard counts.count == 2 else {
+      check.why = outcome.failure ?? "guest code was not counted on its own for the whole window"
+      return check
+    }
+    let counted = counts[1] &- counts[0]
+    (check.counted, check.verdict) = (counted, counted == known ? .agrees : .disagrees)
+    return check
+  }
+
   // MARK: What is missing
 
   private func reason(_ counter: String) -> String {
@@ -137,6 +195,11 @@ struct CounterAudit {
   }
 
   private func unavailable() -> [UnavailableCounters] { UnavailableCounters.grouped(plan.unavailable) }
+}
+
+extension AuditCheck {
+  /// The work without its numbers, which differ between attempts.
+  fileprivate var kind: String { work.filter { !$0.isNumber } }
 }
 
 extension WindowUse {
