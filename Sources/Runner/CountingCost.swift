@@ -71,7 +71,8 @@ public struct CountingCost: Sendable {
   /// else the first. A disturbed leg may be too short for a percentile: means and medians are not paired with each other.
   private static func figure(_ on: LegRecord, _ off: LegRecord) -> (MetricRecord, Double)? {
     let medians = on.metrics.filter { $0.name.hasSuffix(".p50") }
-    let wanted = medians.isEmpty ? Array(on.metrics.prefix(1)) : medians
+    let isBlock = WorkloadCatalog[on.workload]?.kind == .block
+    let wanted = medians.isEmpty && !isBlock ? Array(on.metrics.prefix(1)) : medians
     for metric in wanted {
       if let other = off.metrics.first(where: { $0.name == metric.name }) { return (metric, other.value) }
     }
