@@ -81,9 +81,7 @@ let package = Package(
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
-      dependencies: [
-        "Runner", "Reports", "Results", "Topology", "Counters", "KVM", "LinuxSystem", textTable, argumentParser,
-      ],
+      dependencies: ["Runner", "Reports", "Results", "Topology", "Counters", "KVM", argumentParser],
       swiftSettings: settings),
 
     // What the harness itself costs.
