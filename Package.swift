@@ -83,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "nearmetal",
       dependencies: [
-        "Runner", "Reports", "Verdicts", "Results", "Statistics", "Topology", "KVM", "LinuxSystem", argumentParser,
+        "Runner", "Reports", "Verdicts", "Results", "Statistics", "Topology", "Counters", "KVM", "LinuxSystem",
+        argumentParser,
       ],
       swiftSettings: settings),
 
@@ -92,7 +93,8 @@ let package = Package(
     .executableTarget(
       name: "nearmetal-benchmarks",
       dependencies: [
-        "CReferenceLoop", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Results",
+        "CReferenceLoop", "Runner", "Counters", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices",
+        "Results",
         "Statistics",
         "LinuxSystem", argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),

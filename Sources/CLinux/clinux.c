@@ -40,3 +40,21 @@ int nm_network_driver(const char *interface, char driver[32], char firmware[32])
   driver[31] = firmware[31] = 0;
   return 0;
 }
+
+#ifndef FSOPEN_CLOEXEC
+#define FSOPEN_CLOEXEC 1u
+#define FSMOUNT_CLOEXEC 1u
+#define FSCONFIG_CMD_CREATE 6
+#endif
+
+int nm_detached_mount(const char *type) {
+  int context = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+  if (context < 0) return -1;
+  int mount = -1;
+  if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+    mount = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+  int code = errno;
+  close(context);
+  errno = code;
+  return mount;
+}

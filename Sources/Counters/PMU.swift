@@ -31,7 +31,7 @@ public struct PMU: Sendable {
     }
   }
 
-  private static func detectModels() throws(Unavailable) -> [PMUModel] {
+  static func detectModels() throws(Unavailable) -> [PMUModel] {
     try initialise()
     var models: [PMUModel] = []
     for id in PFM_PMU_NONE.rawValue..<PFM_PMU_MAX.rawValue {
@@ -44,7 +44,7 @@ public struct PMU: Sendable {
         unsafe PMUModel(
           name: String(cString: information.name), description: String(cString: information.desc),
           eventCount: Int(information.nevents), generalCounters: Int(information.num_cntrs),
-          fixedCounters: Int(information.num_fixed_cntrs)))
+          fixedCounters: Int(information.num_fixed_cntrs), firstEvent: information.first_event))
     }
     return models
   }

@@ -9,4 +9,6 @@ public struct PMUModel: Equatable, Sendable {
   /// Counters that take any event, and counters of one event each.
   public let generalCounters: Int
   public let fixedCounters: Int
+  /// libpfm4's number of its first event; negative where it has none.
+  let firstEvent: Int32
 }

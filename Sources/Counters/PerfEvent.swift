@@ -7,14 +7,7 @@ import SystemPackage
 public struct PerfEvent: ~Copyable, Sendable {
   /// What it counts.
   public let kind: PerfEventKind
-  private let descriptor: Descriptor
-
-  /// `_IO('$', n)`: the importer leaves the macros out.
-  private enum Request {
-    static let enable: UInt = 0x2400
-    static let disable: UInt = 0x2401
-    static let reset: UInt = 0x2403
-  }
+  let descriptor: Descriptor
 
   /// Opens an event.
   /// - Parameters:
@@ -23,9 +16,20 @@ public struct PerfEvent: ~Copyable, Sendable {
   ///     `perf_event_paranoid` below 1.
   ///   - cpu: -1 for wherever the thread runs.
   ///   - userOnly: leaves out what the kernel does on the thread's behalf; unprivileged processes may have to.
+  ///   - side: whether to count while the host's code runs, a guest's, or both. Means nothing to software events.
   /// - Throws: `SystemError` with advice for the errno; ENOENT means that the host has no hardware counters.
   public init(
-    _ kind: PerfEventKind, thread: Int32 = 0, cpu: Int32 = -1, userOnly: Bool = false
+    _ kind: PerfEventKind, thread: Int32 = 0, cpu: Int32 = -1, userOnly: Bool = false, side: PerfSide = .both
+  ) throws(SystemError) {
+    try self.init(kind, thread: thread, cpu: cpu, userOnly: userOnly, side: side, leader: -1, readsGroup: false)
+  }
+
+  /// - Parameters:
+  ///   - leader: descriptor of the group's leader; -1 for an event of its own.
+  ///   - readsGroup: a read gives every event of the group.
+  init(
+    _ kind: PerfEventKind, thread: Int32, cpu: Int32 = -1, userOnly: Bool = false, side: PerfSide, leader: Int32,
+    readsGroup: Bool
   ) throws(SystemError) {
     var attributes = perf_event_attr()
     attributes.size = UInt32(MemoryLayout<perf_event_attr>.size)
@@ -33,29 +37,47 @@ public struct PerfEvent: ~Copyable, Sendable {
     attributes.config = kind.configuration
     attributes.config1 = kind.configuration1
     attributes.config2 = kind.configuration2
-    attributes.disabled = 1
-    attributes.exclude_kernel = userOnly ? 1 : 0
+    // A member starts and stops with its leader.
+    attributes.disabled = leader < 0 ? 1 : 0
+    attributes.exclude_user = kind.excludesUser ? 1 : 0
+    attributes.exclude_kernel = userOnly || kind.excludesKernel ? 1 : 0
     attributes.exclude_hv = userOnly ? 1 : 0
+    attributes.exclude_host = side == .guest ? 1 : 0
+    attributes.exclude_guest = side == .host ? 1 : 0
     attributes.read_format = UInt64(
-      PERF_FORMAT_TOTAL_TIME_ENABLED.rawValue | PERF_FORMAT_TOTAL_TIME_RUNNING.rawValue)
+      PERF_FORMAT_TOTAL_TIME_ENABLED.rawValue | PERF_FORMAT_TOTAL_TIME_RUNNING.rawValue
+        | (readsGroup ? PERF_FORMAT_GROUP.rawValue : 0))
     // PERF_FLAG_FD_CLOEXEC
-    let fd = unsafe perf_event_open(&attributes, thread, cpu, -1, 1 << 3)
+    let fd = unsafe perf_event_open(&attributes, thread, cpu, leader, 1 << 3)
     let code = Errno(rawValue: nm_errno())
     guard fd >= 0 else {
       throw SystemError("open the perf event \(kind.name)", code, advice: PerfRefusal(code).advice)
     }
-    descriptor = Descriptor(owning: fd)
+    let descriptor = Descriptor(owning: fd)
+    if let filter = kind.filter {
+      let answer = unsafe filter.withCString { text in
+        // The request only reads the text.
+        unsafe nm_ioctl_pointer(
+          descriptor.rawValue, nm_PERF_EVENT_IOC_SET_FILTER, UnsafeMutableRawPointer(mutating: text))
+      }
+      guard answer >= 0 else {
+        throw SystemError(
+          "filter the perf event \(kind.name) by \"\(filter)\"", Errno(rawValue: nm_errno()),
+          advice: "This kernel's event has other fields.")
+      }
+    }
+    self.descriptor = descriptor
     self.kind = kind
   }
 
   /// Counts from now on.
-  public borrowing func enable() throws(SystemError) { try request(Request.enable, "enable") }
+  public borrowing func enable() throws(SystemError) { try request(nm_PERF_EVENT_IOC_ENABLE, "enable") }
 
   /// Stops counting; the count stays.
-  public borrowing func disable() throws(SystemError) { try request(Request.disable, "disable") }
+  public borrowing func disable() throws(SystemError) { try request(nm_PERF_EVENT_IOC_DISABLE, "disable") }
 
   /// Sets the count to zero. The times go on: a reading's times are since the event was first enabled.
-  public borrowing func reset() throws(SystemError) { try request(Request.reset, "reset") }
+  public borrowing func reset() throws(SystemError) { try request(nm_PERF_EVENT_IOC_RESET, "reset") }
 
   private borrowing func request(_ code: UInt, _ verb: String) throws(SystemError) {
     guard nm_ioctl_value(descriptor.rawValue, code, 0) >= 0 else {

@@ -5,56 +5,49 @@ import SystemPackage
 /// KVM's own counters for a machine or a vCPU, read by the metadata that the kernel sends along
 /// (Documentation/virt/kvm/api.rst §4.133, KVM_GET_STATS_FD).
 public struct KVMStatistics: ~Copyable, Sendable {
-  /// One counter's name and where its value stands.
-  struct Field: Sendable {
-    let name: String
-    let offset: Int64
-  }
-
-  let descriptor: Descriptor
-  let fields: [Field]
+  private let descriptor: Descriptor
+  /// Every statistic that the kernel describes in a way that this version understands, in the kernel's order.
+  public let descriptions: [StatisticDescription]
+  /// The names of all values, made once: reading happens beside measured windows.
+  private let names: [[String]]
+  private let dataStart: Int64
+  private let dataSize: Int
 
   init(owning descriptor: consuming Descriptor) throws(SystemError) {
     var header = kvm_stats_header()
     let fd = descriptor.rawValue
-    try Self.read(fd, &header, MemoryLayout<kvm_stats_header>.size, at: 0)
+    try unsafe Self.read(fd, &header, MemoryLayout<kvm_stats_header>.size, at: 0)
     let nameSize = Int(header.name_size)
     let stride = MemoryLayout<kvm_stats_desc>.size + nameSize
     let bytes = stride * Int(header.num_desc)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, stride), alignment: 16)
     defer { unsafe memory.deallocate() }
-    try unsafe Self.readRaw(fd, memory, bytes, at: Int64(header.desc_offset))
-    var fields: [Field] = []
+    try unsafe Self.read(fd, memory, bytes, at: Int64(header.desc_offset))
+    var descriptions: [StatisticDescription] = []
     for index in 0..<Int(header.num_desc) {
       let entry = unsafe (memory + index * stride).assumingMemoryBound(to: kvm_stats_desc.self)
-      // Histograms (size above 1) are left out: what NearMetal needs are counts.
-      guard unsafe entry.pointee.size == 1 else { continue }
       let name = unsafe String(cString: nm_stats_name(entry))
-      fields.append(Field(name: name, offset: Int64(header.data_offset) + Int64(unsafe entry.pointee.offset)))
+      if let description = unsafe StatisticDescription(entry.pointee, name: name) { descriptions.append(description) }
     }
-    self.fields = fields
+    self.descriptions = descriptions
+    names = descriptions.map(\.valueNames)
+    dataStart = Int64(header.data_offset)
+    dataSize = descriptions.map { Int($0.offset) + $0.size * 8 }.max() ?? 0
     self.descriptor = descriptor
   }
 
-  /// Every scalar counter by name, as it stands now.
+  /// Every value by name (``StatisticDescription/valueNames``), as it stands now. One system call.
   public borrowing func read() throws(SystemError) -> [String: UInt64] {
+    var words = [UInt64](repeating: 0, count: (dataSize + 7) / 8)
+    try unsafe Self.read(descriptor.rawValue, &words, dataSize, at: dataStart)
     var all: [String: UInt64] = [:]
-    for field in fields {
-      var value: UInt64 = 0
-      try Self.read(descriptor.rawValue, &value, 8, at: field.offset)
-      all[field.name] = value
+    for (description, names) in zip(descriptions, names) {
+      for (index, name) in names.enumerated() { all[name] = words[Int(description.offset) / 8 + index] }
     }
     return all
   }
 
-  private static func read<T>(_ fd: Int32, _ value: inout T, _ count: Int, at offset: Int64) throws(SystemError) {
-    let copied = unsafe withUnsafeMutablePointer(to: &value) { unsafe pread(fd, $0, count, Int(offset)) }
-    guard copied == count else {
-      throw SystemError("read KVM statistics", Errno(rawValue: copied < 0 ? nm_errno() : EIO))
-    }
-  }
-
-  private static func readRaw(
+  private static func read(
     _ fd: Int32, _ target: UnsafeMutableRawPointer, _ count: Int, at offset: Int64
   ) throws(SystemError) {
     let copied = unsafe pread(fd, target, count, Int(offset))

@@ -17,10 +17,15 @@ public struct RunResult: Codable, Sendable, Equatable {
   /// Metrics that have no counterpart on a reference machine, summarised over the blocks.
   public var summaries: [SummaryRecord]
   public var claims: [ClaimRecord]
+  /// What the counters are worth; nil in a result of a version that made no audit.
+  public var audit: AuditRecord?
+  /// What the counting pass counted; nil where there was none.
+  public var counted: [CountedRecord]?
 
   public init(
     run: RunRecord, host: HostRecord, legs: [LegRecord], comparisons: [ComparisonRecord] = [],
-    summaries: [SummaryRecord] = [], claims: [ClaimRecord] = []
+    summaries: [SummaryRecord] = [], claims: [ClaimRecord] = [], audit: AuditRecord? = nil,
+    counted: [CountedRecord]? = nil
   ) {
     self.schema = Self.currentSchema
     self.run = run
@@ -29,5 +34,7 @@ public struct RunResult: Codable, Sendable, Equatable {
     self.comparisons = comparisons
     self.summaries = summaries
     self.claims = claims
+    self.audit = audit
+    self.counted = counted
   }
 }

@@ -23,11 +23,21 @@ public struct HostLock: ~Copyable {
     self.descriptor = descriptor
   }
 
+  deinit {
+    // Another user who takes the lock next may be unable to write its own name: this one must not stay.
+    _ = ftruncate(descriptor.rawValue, 0)
+  }
+
   private static func open(_ path: String) throws(HostLockError) -> Descriptor {
     do throws(SystemError) {
       // In a folder that everybody may write to, a link could lead to a file of somebody else's choice.
       return try Descriptor.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o666)
-    } catch { throw .unusable(error) }
+    } catch {
+      // Another user's file: reading it is enough to lock it (flock(2)).
+      let isOthers = error.errno == .permissionDenied
+      if isOthers, let file = try? Descriptor.open(path, O_RDONLY | O_NOFOLLOW) { return file }
+      throw .unusable(error)
+    }
   }
 
   private static func read(_ fd: Int32) -> String {

@@ -199,8 +199,10 @@ struct LegAssembler {
   }
 
   private func fill(_ record: inout LegRecord, _ use: WindowUse, operations: UInt64) {
-    record.counters = use.statistics.sorted { $0.key < $1.key }.map {
-      CounterRecord(name: $0.key, domain: .kvm, value: $0.value, status: .counted)
+    record.counters = CounterRecord.all(of: use)
+    let shared = record.counters.filter { $0.status == .multiplexed }.map(\.name)
+    if !shared.isEmpty {
+      record.validity.append("counters were multiplexed: \(Set(shared).sorted().joined(separator: ", "))")
     }
     if record.status == .ok, WorkloadCatalog[record.workload]?.kind == .block, operations > 0 {
       let exits = use.statistics["vcpu.exits"].map { all in

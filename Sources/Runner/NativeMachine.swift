@@ -15,7 +15,7 @@ struct NativeMachine {
     let records = RecordStream()
     // A guest's disk is worked on by the I/O thread: the native leg issues its requests from that thread's CPU.
     let cpu = session.block == nil ? context.workloadCPU : context.ioCPU ?? context.workloadCPU
-    let windows = WindowRecorder(cpus: [cpu], noise: context.noise)
+    let windows = WindowRecorder(cpus: [cpu], noise: context.noise, counters: context.counters)
     let problem = Mutex<String?>(nil)
     let memory = Mutex<MemoryRecord?>(nil)
     let jobs = context.jobText(session)
@@ -57,6 +57,7 @@ struct NativeMachine {
       defer { preference.end() }
       disk = NativeDisk(try backing.open())
     }
+    windows.openCounters()
     _ = unsafe probe.run(
       jobs, arena: arena, tscFrequency: context.tscFrequency, block: disk?.device, records: records,
       marker: { windows.mark($0) })

@@ -31,7 +31,11 @@ struct NearMetalMachine {
 
   private func boot(_ session: Session, _ jobs: [UInt8], measuresMemory: Bool) -> SessionOutcome {
     let records = RecordStream()
-    let windows = WindowRecorder(cpus: [context.workloadCPU], ioCPU: context.ioCPU, noise: context.noise)
+    // A boot is measured whole: nothing may be opened while it goes on.
+    let isBoot = session.legs.contains { $0.entry.workload == "boot" }
+    let windows = WindowRecorder(
+      cpus: [context.workloadCPU], ioCPU: context.ioCPU, noise: context.noise,
+      counters: isBoot ? [] : context.counters, cost: context.markerCost)
     let start = MonotonicClock.now
     var outcome = SessionOutcome()
     do {

@@ -92,6 +92,9 @@ public struct Plan: Sendable {
     sessions.reduce(0) { $0 + $1.legs.count { $0.block < blocks } }
   }
 
+  /// Legs of every block, those of an extension included: the job numbers that are taken.
+  var jobCount: Int { legCount(blocks: suite.blocks + suite.extend) }
+
   private static func paths(of group: [Suite.Entry]) -> [Path] {
     var paths: [Path] = []
     for entry in group {

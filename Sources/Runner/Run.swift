@@ -44,6 +44,9 @@ public struct Run {
 
   private let plan: Plan
   private let context: RunContext
+  private let counters: CounterPlan
+  /// Until the audit is done.
+  private let hold = TracepointHold()
   private let host: HostDescription
   private let record: RunRecord
   /// Why nothing of the suite can be run here; every leg is skipped with it.
@@ -61,12 +64,12 @@ public struct Run {
     plan = Plan(expanded.suite, seed: options.seed)
     skipReason = expanded.reason
     if suite.entries.contains(where: { $0.machines.contains(.nearmetal) }) { try Self.checkKVM() }
+    do throws(Unavailable) { counters = try CounterPlan.make(suite.counters, Backend.detect(), hold) } catch {
+      throw .counters(error.reason)
+    }
     let disk = Self.disk(suite, options)
     context = RunContext(
-      suite: suite, image: image, workloadCPU: place.vcpu, ioCPU: place.io, tscFrequency: Self.tscFrequency(),
-      qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), disk: disk.disk,
-      diskProblem: disk.problem, interruption: interruption, memory: place.memory, deviceNode: place.askedDevice,
-      noise: NoiseWatch(legs: place.cpus(of: expanded.suite), allowed: place.allowed, topology: place.topology))
+      expanded.suite, image, place, disk: disk, qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), interruption)
     host = HostDescription()
     let now = WallClock.now
     claims = options.claims
@@ -81,13 +84,19 @@ public struct Run {
   /// Runs every leg and compares them. An interruption ends it early with what there is.
   public func run(_ progress: Progress) -> RunResult {
     let start = MonotonicClock.now
+    var context = context
+    let audit = CounterAudit(context: context, plan: counters, backend: host.backend).run(
+      runsGuests: plan.sessions.contains { $0.path.machine == .nearmetal })
+    hold.release()
+    context.counters = counters.legs
+    context.markerCost = audit.markerCost ?? .assumed
     let assembler = LegAssembler(
       ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
       time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
       parameters: context.parameters, memoryPlan: { [context] in context.placed(for: $0.entry).memory })
     var legs: [LegRecord] = []
     var (order, done) = (0, 0)
-    var result = RunResult(run: record, host: host.record, legs: [])
+    var result = RunResult(run: record, host: host.record, legs: [], audit: audit.record)
     for session in plan.sessions {
       if let first = session.legs.first, let last = legs.last, first.block != last.block { order = 0 }
       if session.legs[0].block >= result.run.blocks {
@@ -100,7 +109,7 @@ public struct Run {
       while let attempt = next, !result.run.interrupted {
         let elapsed = Double(MonotonicClock.now - start) / 1e9
         progress.report(step(done, of: plan.legCount(blocks: result.run.blocks), elapsed, attempt))
-        let outcome = context.interruption.isRequested ? nil : run(attempt)
+        let outcome = context.interruption.isRequested ? nil : run(attempt, context)
         guard let outcome, !context.interruption.isRequested else {
           // The session that was cut short measured nothing that could be compared.
           result.run.interrupted = true
@@ -108,15 +117,37 @@ public struct Run {
         }
         legs += assembler.legs(attempt, outcome, order: order, startedAt: elapsed)
         order += attempt.legs.count
-        next = attempt.repetition(of: assembler.disturbed(attempt, outcome), after: plan.legCount(blocks: plan.suite.blocks + plan.suite.extend))
+        next = attempt.repetition(of: assembler.disturbed(attempt, outcome), after: plan.jobCount)
       }
       if result.run.interrupted { break }
       done += session.legs.count
     }
-    result.legs = legs
+    result.legs = legs.map { leg in
+      var leg = leg
+      leg.counters = audit.record.marked(leg.counters)
+      return leg
+    }
+    if !result.run.interrupted, skipReason == nil { count(&result, context, audit.record, since: start, progress) }
     result.run.noise = noiseRecord(assembler.limits)
     result.conclude(claims: claims)
     return result
+  }
+
+  /// The counting pass: what would have disturbed the legs.
+  private func count(
+    _ result: inout RunResult, _ context: RunContext, _ audit: AuditRecord, since start: UInt64, _ progress: Progress
+  ) {
+    let total = plan.legCount(blocks: result.run.blocks)
+    let pass = CountingPass(context: context, groups: counters.pass).run(plan) { session in
+      let elapsed = Double(MonotonicClock.now - start) / 1e9
+      progress.report(step(total, of: total, elapsed, session, prefix: "counting "))
+    }
+    guard !pass.isEmpty else { return }
+    result.counted = pass.map { record in
+      var record = record
+      record.counters = audit.marked(record.counters)
+      return record
+    }
   }
 
   private func noiseRecord(_ limits: NoiseLimits) -> NoiseRecord {
@@ -125,7 +156,7 @@ public struct Run {
       absent: context.noise.absent)
   }
 
-  private func run(_ session: Session) -> SessionOutcome {
+  private func run(_ session: Session, _ context: RunContext) -> SessionOutcome {
     if let skipReason { return .skipped(skipReason) }
     let context = context.placed(for: session.legs.first?.entry)
     if session.block != nil, let problem = context.diskProblem ?? context.disk?.problem { return .failed(problem) }
@@ -143,76 +174,15 @@ public struct Run {
     return result.run.buildConfiguration == .release && ClaimJudge.needsExtension(claims, result)
   }
 
-  private func step(_ done: Int, of total: Int, _ elapsed: Double, _ session: Session) -> Progress.Step {
+  private func step(
+    _ done: Int, of total: Int, _ elapsed: Double, _ session: Session, prefix: String = ""
+  ) -> Progress.Step {
     let remaining = done == 0 ? nil : elapsed / Double(done) * Double(total - done)
     let what = session.legs.count == 1 ? session.legs[0].entry.workload : "\(session.legs.count) workloads"
     return Progress.Step(
-      done: done, total: total, elapsed: elapsed, remaining: remaining, next: "\(what) on \(session.path)")
+      done: done, total: total, elapsed: elapsed, remaining: remaining, next: "\(prefix)\(what) on \(session.path)")
   }
 
   /// The run's name, unique on this host.
   public var identifier: String { record.id }
-}
-
-// MARK: Before anything is measured
-
-extension Run {
-  private static func image(_ path: String?) throws(RunError) -> ProbeImage {
-    do throws(ProbeImageError) {
-      if let path { return try ProbeImage(path: path) }
-      return try ProbeImage.bundled()
-    } catch { throw .probe(error) }
-  }
-
-  /// The disk image, where a workload needs one. A disk that cannot be made is the failure of the legs that need it.
-  private static func disk(_ suite: Suite, _ options: Options) -> (disk: RunDisk?, problem: String?) {
-    guard suite.entries.contains(where: { WorkloadCatalog[$0.workload]?.kind == .block }) else { return (nil, nil) }
-    do throws(SystemError) {
-      let path = "\(options.diskDirectory)/nearmetal-disk-\(getpid()).img"
-      return (try RunDisk(path: path, size: suite.disk, seed: options.seed), nil)
-    } catch {
-      return (nil, error.description)
-    }
-  }
-
-  private static func checkKVM() throws(RunError) {
-    do throws(SystemError) {
-      let system = try System()
-      let lacking = Capability.required.filter { system.check($0) == 0 }
-      guard lacking.isEmpty else {
-        throw SystemError(
-          "run guests: KVM lacks \(lacking.map(\.rawValue).joined(separator: ", "))", .notSupported,
-          advice: "A kernel of 5.4 or later has them.")
-      }
-    } catch { throw .kvm(error) }
-  }
-
-  /// What KVM says of the TSC, else what measuring it says.
-  private static func tscFrequency() -> UInt64 {
-    if let system = try? System(), let machine = try? system.createVirtualMachine(),
-      let frequency = machine.tscFrequency()
-    {
-      return frequency
-    }
-    return MonotonicClock.tscFrequency()
-  }
-
-  private static func environment(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
-  }
-}
-
-/// Why a run could not begin.
-public enum RunError: Error, CustomStringConvertible, Sendable {
-  case probe(ProbeImageError)
-  case kvm(SystemError)
-  case placement(String)
-
-  public var description: String {
-    switch self {
-    case .probe(let error): error.description
-    case .kvm(let error): error.description
-    case .placement(let reason): reason
-    }
-  }
 }

@@ -6,7 +6,7 @@ import Topology
 
 /// What every session of a run shares.
 public struct RunContext: Sendable {
-  public let suite: Suite
+  public var suite: Suite
   public let image: ProbeImage
   /// CPU of the workload: native thread or vCPU.
   public private(set) var workloadCPU: Int
@@ -20,6 +20,10 @@ public struct RunContext: Sendable {
   let disk: RunDisk?
   /// Why it could not be made: the reason of every leg that needs it.
   let diskProblem: String?
+  /// Perf events that legs count.
+  var counters: [CounterGroup] = []
+  /// What the markers add to a guest's counts; nil to keep that in.
+  var markerCost: MarkerCost? = .assumed
   /// Ends whatever runs when the user asks.
   let interruption: Interruption
   /// Pages and node of every leg's memory.
@@ -28,6 +32,26 @@ public struct RunContext: Sendable {
   let deviceNode: Int?
   /// Sees what disturbs the legs.
   let noise: NoiseWatch
+
+  /// What sessions at a place share.
+  /// - Parameters:
+  ///   - suite: with a place for each workload where it is a matrix of nodes.
+  ///   - disk: what block workloads use, or why it could not be made.
+  init(
+    _ suite: Suite, _ image: ProbeImage, _ place: Place, disk: (disk: RunDisk?, problem: String?) = (nil, nil),
+    qemu: String? = nil, _ interruption: Interruption
+  ) {
+    self.suite = suite
+    self.image = image
+    (workloadCPU, ioCPU) = (place.vcpu, place.io)
+    tscFrequency = Run.tscFrequency()
+    self.qemu = qemu
+    (self.disk, diskProblem) = disk
+    self.interruption = interruption
+    memory = place.memory
+    deviceNode = place.askedDevice
+    noise = NoiseWatch(legs: place.cpus(of: suite), allowed: place.allowed, topology: place.topology)
+  }
 
   /// The same with the CPUs and the node that a workload has of its own, where it has some.
   func placed(for entry: Suite.Entry?) -> RunContext {

@@ -37,6 +37,10 @@ struct WindowUse: Sendable {
   var noise: Noise?
   /// KVM's own counts, less the exit of the closing marker; empty on machines whose KVM statistics are not ours to read.
   var statistics: [String: UInt64] = [:]
+  /// Units of those that are no plain counts.
+  var units: [String: String] = [:]
+  /// What the leg's perf events counted.
+  var events: [OpenCounters.Key: PerfReading] = [:]
 }
 
 /// Figures of one boot.

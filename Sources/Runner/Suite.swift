@@ -1,3 +1,4 @@
+import Counters
 import LinuxSystem
 import Results
 
@@ -42,6 +43,8 @@ public struct Suite: Sendable {
   public var pages = MemoryPages.transparent
   /// Whether every workload runs with its threads on each node and its memory on each.
   public var isNodeMatrix = false
+  /// What is counted beside what is always there.
+  public var counters: CounterSelection = .standard
 }
 
 /// A quantity with a unit, as suites have it: `120ms`, `16KiB`, `4096`.

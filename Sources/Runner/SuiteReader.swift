@@ -1,3 +1,4 @@
+import Counters
 import Foundation
 import LinuxSystem
 import Results
@@ -50,8 +51,8 @@ public struct SuiteReader {
   private func suite(_ node: Node) throws(SuiteError) -> Suite {
     let fields = try mapping(node, "a mapping with name and workloads")
     let known = [
-      "name", "summary", "blocks", "extend", "level", "warmup", "window", "memory", "disk", "machines", "workloads",
-      "hugePages", "placements",
+      "name", "summary", "blocks", "extend", "level", "warmup", "window", "memory", "disk", "machines", "counters",
+      "hugePages", "placements", "workloads",
     ]
     for (key, _) in fields where !known.contains(key.string ?? "") {
       throw error(key, "one of \(known.joined(separator: ", "))", text(key))
@@ -77,6 +78,7 @@ public struct SuiteReader {
       warmup: try quantity(fields["warmup"], 0...10_000_000_000, "50ms"),
       window: try quantity(fields["window"], 1_000_000...600_000_000_000, "200ms"),
       memory: try size(fields["memory"], "256MiB"), disk: try size(fields["disk"], "256MiB"), entries: entries)
+    suite.counters = try counters(fields["counters"])
     if let node = fields["hugePages"] { suite.pages = try pages(node) }
     if let node = fields["placements"] {
       guard text(node) == "matrix" else { throw error(node, "matrix", text(node)) }
@@ -90,6 +92,14 @@ public struct SuiteReader {
       throw error(node, MemoryPages.allCases.map(\.rawValue).joined(separator: ", "), text(node))
     }
     return pages
+  }
+
+  private func counters(_ node: Node?) throws(SuiteError) -> CounterSelection {
+    guard let node else { return .standard }
+    guard let selection = CounterSelection(text(node)) else {
+      throw error(node, "none, or basic, vm and names of events between commas, each once", text(node))
+    }
+    return selection
   }
 
   private func entry(_ node: Node, _ suiteMachines: Set<Results.Machine>) throws(SuiteError) -> Suite.Entry {

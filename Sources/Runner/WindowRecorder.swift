@@ -18,6 +18,7 @@ final class WindowRecorder: Sendable {
     let io: ThreadTimes?
     let noise: NoiseSample?
     let statistics: [String: UInt64]
+    let events: [OpenCounters.Key: PerfReading]
   }
 
   private let state = Mutex(State())
@@ -25,19 +26,50 @@ final class WindowRecorder: Sendable {
   private let ioCPU: Int?
   private let noise: NoiseWatch?
   private let machine = Mutex<VirtualMachine.Machine?>(nil)
+  private let meanings = Mutex<[String: StatisticMeaning]>([:])
+  private let plan: [CounterGroup]
+  private let cost: MarkerCost?
+  private let counters = Mutex<OpenCounters?>(nil)
 
   /// - Parameters:
   ///   - cpus: CPUs whose steal time counts as noise.
   ///   - ioCPU: another one that is watched while the machine has an I/O thread, which runs there.
   ///   - noise: what watches for it; nil for windows whose noise nobody asks about.
-  init(cpus: [Int], ioCPU: Int? = nil, noise: NoiseWatch? = nil) {
+  ///   - counters: perf events of the leg's threads.
+  ///   - cost: what the closing marker adds; nil for a workload whose markers are no exits.
+  init(
+    cpus: [Int], ioCPU: Int? = nil, noise: NoiseWatch? = nil, counters: [CounterGroup] = [], cost: MarkerCost? = nil
+  ) {
     self.cpus = cpus
     self.ioCPU = ioCPU
     self.noise = noise
+    plan = counters
+    self.cost = cost
   }
 
+  /// Opens the perf events of the calling thread, of a machine's vCPUs and of its I/O thread, once. Comes before any window:
+  /// opening one takes the kernel up to milliseconds.
+  func openCounters() {
+    guard !plan.isEmpty, counters.withLock({ $0 == nil }) else { return }
+    let machine = machine.withLock { $0 }
+    var threads = [OpenCounters.Thread("workload", id: nm_gettid(), runsGuest: machine != nil)]
+    if let machine {
+      for (index, id) in machine.vcpuThreads.enumerated().dropFirst() where id != 0 {
+        threads.append(OpenCounters.Thread("vcpu\(index)", id: id, runsGuest: true))
+      }
+      if machine.ioThread != 0 { threads.append(OpenCounters.Thread("io", id: machine.ioThread, runsGuest: false)) }
+    }
+    let opened = OpenCounters(plan, on: threads)
+    counters.withLock { $0 = opened }
+  }
+
+  private func readCounters() -> [OpenCounters.Key: PerfReading] { counters.withLock { $0 }?.read() ?? [:] }
+
   /// Tells whose KVM statistics and I/O thread belong to the windows.
-  func watch(_ machine: VirtualMachine.Machine) { self.machine.withLock { $0 = machine } }
+  func watch(_ machine: VirtualMachine.Machine) {
+    meanings.withLock { $0 = machine.statisticMeanings }
+    self.machine.withLock { $0 = machine }
+  }
 
   /// Lets go of the machine.
   func stopWatching() { machine.withLock { $0 = nil } }
@@ -49,6 +81,7 @@ final class WindowRecorder: Sendable {
   func mark(_ value: UInt32) {
     let job = value & 0x00ff_ffff
     switch value & 0xff00_0000 {
+    case NM_MARKER_BOOT: openCounters()
     case NM_MARKER_OPEN: open(job)
     case NM_MARKER_CLOSE: close(job)
     default: break
@@ -59,7 +92,9 @@ final class WindowRecorder: Sendable {
     let noise = noiseSample()
     let io = ioTimes()
     guard let times = try? ThreadTimes.current() else { return }
-    let opening = Opening(times: times, io: io, noise: noise, statistics: statistics())
+    let statistics = statistics()
+    // Perf events last: they are what the other readings would add to.
+    let opening = Opening(times: times, io: io, noise: noise, statistics: statistics, events: readCounters())
     state.withLock { state in
       // Markers are a guest's writes: it may name any number of jobs, and gets no more memory than a boot's jobs need.
       guard state.open[job] != nil || state.open.count + state.closed.count < Int(NM_MAX_JOBS) else { return }
@@ -68,6 +103,7 @@ final class WindowRecorder: Sendable {
   }
 
   private func close(_ job: UInt32) {
+    let events = readCounters()
     guard let times = try? ThreadTimes.current() else { return }
     let io = ioTimes()
     let statistics = statistics()
@@ -77,19 +113,22 @@ final class WindowRecorder: Sendable {
       var use = WindowUse(workload: used.cpu, io: nil, involuntarySwitches: used.involuntarySwitches, noise: nil)
       if let io, let before = opened.io { use.io = io.since(before).cpu }
       if let before = opened.noise, let now = noiseSample() { use.noise = now.since(before) }
+      let meanings = meanings.withLock { $0 }
       for (name, value) in statistics {
-        use.statistics[name] = Self.gauges.contains(name) ? value : value &- (opened.statistics[name] ?? value)
+        // What is no count, such as a number of pages, has its value at the window's end.
+        let counts = meanings[name]?.isCount ?? true
+        use.statistics[name] = counts ? value &- (opened.statistics[name] ?? value) : value
+        use.units[name] = meanings[name]?.unit
       }
-      for name in Self.markerCounters where use.statistics[name] ?? 0 > 0 { use.statistics[name]! -= 1 }
+      for (key, reading) in events {
+        if let before = opened.events[key] { use.events[key] = reading.since(before) }
+      }
+      if let cost { use = cost.removed(from: use) }
       use.statistics = use.statistics.filter { $0.value > 0 || Self.alwaysKept.contains($0.key) }
       state.closed[job] = use
     }
   }
 
-  /// What the closing marker's own exit adds to.
-  private static let markerCounters = ["vcpu.exits", "vcpu.io_exits", "monitor.port_writes"]
-  /// Values that are no counts.
-  private static let gauges: Set = ["monitor.backend_p50_ns"]
   /// Counts that say something by being zero.
   private static let alwaysKept = [
     "vcpu.exits", "vcpu.io_exits", "vcpu.mmio_exits", "vcpu.halt_exits", "vcpu.halt_wakeup", "vcpu.irq_injections",

@@ -102,6 +102,9 @@ public final class Machine: @unchecked Sendable {
   /// The kernel thread that serves the disk; 0 where there is none.
   public var ioThread: Int32 { disk?.thread ?? 0 }
 
+  /// The kernel threads that run the vCPUs, by their order; 0 for one that does not run yet.
+  public var vcpuThreads: [Int32] { vcpus.map(\.threadIdentifier) }
+
   /// The first thing that went wrong with the disk, as a leg's reason.
   public var diskFailure: String? { disk?.failure }
 
@@ -156,6 +159,21 @@ public final class Machine: @unchecked Sendable {
       for (name, value) in vcpu.exitCounts { all[name, default: 0] &+= value }
     }
     for (name, value) in disk?.counts ?? [:] { all["monitor.\(name)"] = value }
+    return all
+  }
+
+  /// What each value of ``statistics()`` is, by its name there.
+  public var statisticMeanings: [String: StatisticMeaning] {
+    var all: [String: StatisticMeaning] = [:]
+    for (prefix, descriptions) in [
+      ("", virtualMachine.statisticDescriptions), ("vcpu.", vcpus[0].statisticDescriptions),
+    ] {
+      for description in descriptions {
+        let meaning = StatisticMeaning(isCount: description.kind.isCount, unit: description.unitSymbol)
+        for name in description.valueNames { all[prefix + name] = meaning }
+      }
+    }
+    all["monitor.backend_p50_ns"] = StatisticMeaning(isCount: false, unit: "ns")
     return all
   }
 }

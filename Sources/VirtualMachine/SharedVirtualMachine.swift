@@ -24,6 +24,14 @@ final class SharedVirtualMachine: Sendable {
     }
   }
 
+  /// What those counters mean; empty where KVM does not count.
+  var statisticDescriptions: [StatisticDescription] {
+    switch counters {
+    case .some(let counters): counters.descriptions
+    case .none: []
+    }
+  }
+
   /// Sets what an interrupt above the pins delivers; nil for nothing. An address that KVM refuses delivers nothing.
   func route(_ gsi: UInt32, to message: InterruptMessage?) {
     messages.withLock { messages in

@@ -17,6 +17,7 @@ final class VCPUThread: @unchecked Sendable {
   /// KVM's counters of this vCPU, opened before it runs: asking for them later would wait until it leaves the guest.
   private let counters: KVMStatistics?
   private let exits = ExitCounters()
+  private let identifier = Atomic<Int32>(0)
 
   init(index: Int, vcpu: consuming VCPU, spaces: AddressSpaces, control: MachineControl) {
     self.index = index
@@ -58,8 +59,14 @@ final class VCPUThread: @unchecked Sendable {
   /// - Parameter cpu: the host CPU that it is pinned to; nil leaves it free.
   func start(on cpu: Int?) throws(SystemError) {
     position = "had not left the guest"
-    thread = try PinnedThread(name: "vcpu\(index)", cpu: cpu) { [self] in run() }
+    thread = try PinnedThread(name: "vcpu\(index)", cpu: cpu) { [self] in
+      identifier.store(nm_gettid(), ordering: .releasing)
+      run()
+    }
   }
+
+  /// Kernel thread id; 0 where the thread does not run yet.
+  var threadIdentifier: Int32 { identifier.load(ordering: .acquiring) }
 
   /// Asks the thread to leave the guest; without a window in which the request could be lost.
   func kick() {
@@ -81,6 +88,14 @@ final class VCPUThread: @unchecked Sendable {
     switch counters {
     case .some(let counters): (try? counters.read()) ?? [:]
     case .none: [:]
+    }
+  }
+
+  /// What those counters mean; empty where KVM does not count.
+  var statisticDescriptions: [StatisticDescription] {
+    switch counters {
+    case .some(let counters): counters.descriptions
+    case .none: []
     }
   }
 

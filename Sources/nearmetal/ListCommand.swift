@@ -6,9 +6,9 @@ import Verdicts
 /// `nearmetal list`.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists workloads, suites or claims.",
+    commandName: "list", abstract: "Lists workloads, suites, claims or events.",
     discussion: "Example: nearmetal list workloads",
-    subcommands: [Workloads.self, Suites.self, Claims.self])
+    subcommands: [Workloads.self, Suites.self, Claims.self, EventsCommand.self])
 
   struct Workloads: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -19,6 +19,7 @@ struct NearMetal: ParsableCommand {
       RunCommand.self,
       ListCommand.self,
       HostCommand.self,
+      CountersCommand.self,
       ReportCommand.self,
       ExplainCommand.self,
       ClaimsCommand.self,

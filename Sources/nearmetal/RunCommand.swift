@@ -1,4 +1,5 @@
 import ArgumentParser
+import Counters
 import Foundation
 import LinuxSystem
 import Reports
@@ -34,6 +35,8 @@ struct RunCommand: ParsableCommand {
   var hugePages: String?
   @Option(help: "A probe image instead of the one that comes with the program.")
   var probe: String?
+  @Option(help: "basic, vm, none, or names of events between commas (see nearmetal list events); else the suite's.")
+  var counters: String?
   @Option(help: "Where the disk image of block workloads is made; a file system with O_DIRECT.")
   var diskDirectory = "/var/tmp"
   @Option(help: "What standard output shows: text or json.")
@@ -46,6 +49,10 @@ struct RunCommand: ParsableCommand {
     if let extend, !(0...1000).contains(extend) {
       throw ValidationError("--extend: expected a whole number from 0 to 1000, found \(extend)")
     }
+    if let counters, CounterSelection(counters) == nil {
+      throw ValidationError(
+        "--counters: expected none, or basic, vm and names of events between commas, each once, found \(counters)")
+    }
     guard PlacementPolicy(placement) != nil else {
       throw ValidationError(
         "--placement: expected \(PlacementPolicy.expected), found \(placement)")
@@ -54,6 +61,8 @@ struct RunCommand: ParsableCommand {
       throw ValidationError("--huge-pages: expected none, thp or hugetlb, found \(hugePages)")
     }
   }
+
+  private func selection() -> CounterSelection? { counters.flatMap { CounterSelection($0) } }
 
   func run() throws {
     let interruption = Interruption()
@@ -82,6 +91,7 @@ struct RunCommand: ParsableCommand {
       var suite = try SuiteReader.read(suite)
       if let blocks { suite.blocks = blocks }
       if let extend { suite.extend = extend }
+      if let selection = selection() { suite.counters = selection }
       return suite
     } catch { throw end(Status.usage, error.description) }
   }
@@ -92,8 +102,10 @@ struct RunCommand: ParsableCommand {
       placement: PlacementPolicy(placement) ?? .sameNode, pages: hugePages.flatMap(MemoryPages.init), probe: probe,
       diskDirectory: diskDirectory, claims: try Tool.claims())
     do throws(RunError) { return try Run(suite, options, interruption) } catch {
-      if case .probe = error { throw end(Status.usage, error.description) }
-      throw end(Status.unavailable, error.description)
+      switch error {
+      case .probe, .counters: throw end(Status.usage, error.description)
+      default: throw end(Status.unavailable, error.description)
+      }
     }
   }
 
@@ -116,6 +128,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private func conclude(_ result: RunResult, _ directory: String) throws {
+    for group in result.audit?.unavailable ?? [] { say("not counted: \(group.summary)") }
     say("the report is \(directory)/report.html, its data \(directory)/result.json")
     if result.run.interrupted {
       throw end(Status.interrupted, "interrupted: \(result.legs.count) legs were measured and are kept")

@@ -46,6 +46,27 @@ import VirtualMachine
     return stream
   }
 
+  @Test(.enabled(if: (try? System()) != nil, "needs a /dev/kvm that this user may open"))
+  func knownInstructionsAreAsManyAsTheRoundsSay() throws {
+    let stream = RecordStream()
+    let frequency = MonotonicClock.tscFrequency()
+    let image = try ProbeImage.bundled()
+    let jobs = [("rounds", 1000), ("rounds", UInt64(1) << 33)].enumerated().map { index, parameter in
+      ProbeJob(
+        number: UInt32(index + 1), workload: "audit.instructions", seed: 1, warmup: 0, window: 1,
+        parameters: [parameter.0: parameter.1])
+    }
+    let machine = try Machine(
+      try System(), MachineConfiguration(memory: 64 << 20), serial: { stream.receive($0) }, marker: { _ in })
+    try machine.load(
+      image.elf, name: image.path, commandLine: "tsc_khz=\(frequency) cpus=1",
+      module: ProbeJob.text(jobs, tscFrequency: frequency))
+    _ = try machine.run(until: MonotonicClock.now + 30_000_000_000)
+    let results = results(stream)
+    #expect(results[1]?.figures.status == NM_STATUS_OK.rawValue && results[1]?.figures.operations == 2000)
+    #expect(results[2]?.reason == "expected rounds= from 1 to 2^32")
+  }
+
   private func checkChecksums(_ results: [UInt32: ProbeResult]) throws {
     for job in Self.jobs.prefix(2) {
       let result = try #require(results[job.number])

@@ -36,6 +36,19 @@ struct PublishedSchemaTests {
     result.legs[0].validity = ["steal 3 %"]
     result.legs[1].counters[0].timeEnabled = 1000
     result.legs[1].counters[0].timeRunning = 900
+    var counter = result.legs[1].counters[0]
+    (counter.thread, counter.unit, counter.trust) = ("workload", "ns", .untrusted)
+    result.legs[1].counters[0] = counter
+    result.audit = AuditRecord(
+      checks: [
+        AuditCheck(
+          counter: "kvm:kvm_exit", domain: .kvm, work: "5 reads", known: 5, counted: 0, verdict: .explained, why: "so")
+      ], unavailable: [UnavailableCounters(names: ["cycles"], reason: "no hardware PMU", remedy: "")])
+    result.counted = [
+      CountedRecord(
+        machine: .nearmetal, mode: .polled, workload: "block.randread", parameters: ["qd": "1"], operations: 9,
+        counters: [counter])
+    ]
     result.claims[0].reason = "because"
     result.run.placement = PlacementRecord(
       plan: "vcpu=2,io=3", vcpu: 2, io: 3, vcpuNode: 0, ioNode: 0, memoryNode: 1, deviceNode: 0,
@@ -89,6 +102,8 @@ struct PublishedSchemaTests {
     for test in ClaimTest.allCases { try add { $0.claims[0].test = test } }
     for requirement in ClaimRequirement.allCases { try add { $0.claims[0].requirement = requirement } }
     try add { $0.legs[1].counters[0].status = .multiplexed }
+    for trust in CounterTrust.allCases { try add { $0.legs[1].counters[0].trust = trust } }
+    for verdict in AuditCheck.Verdict.allCases { try add { $0.audit?.checks[0].verdict = verdict } }
     #expect(try validate(texts) == texts.map { _ in "valid" })
   }
 

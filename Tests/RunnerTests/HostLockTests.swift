@@ -3,6 +3,9 @@ import LinuxSystem
 import Runner
 import Testing
 
+/// The user for file accesses of the calling thread alone (setfsuid(2)); no header of this package's modules has it.
+@_silgen_name("setfsuid") private func setFileSystemUser(_ user: UInt32) -> Int32
+
 @Suite struct HostLockTests {
   @Test func aLockThatAnotherProcessHoldsNamesIt() throws {
     let file = try TemporaryFile([], suffix: ".lock")
@@ -33,6 +36,22 @@ import Testing
       _ = consume lock
     }
     _ = try HostLock(path: path)
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "needs root, to be somebody else for a moment"))
+  func aFileThatAnotherUserLeftIsLockedAllTheSame() throws {
+    let file = try TemporaryFile([], suffix: ".lock")
+    let path = file.path
+    #expect(unsafe chmod(path, 0o644) == 0)
+    let thread = try PinnedThread(name: "somebody else") {
+      _ = setFileSystemUser(65534)
+      do throws(HostLockError) {
+        let lock = try HostLock(path: path)
+        #expect(throws: HostLockError.self) { _ = try HostLock(path: path) }
+        _ = consume lock
+      } catch { Issue.record(error) }
+    }
+    thread.join()
   }
 
   @Test func aLinkIsNotFollowed() throws {

@@ -57,6 +57,10 @@ import Testing
       "s.yaml:2: expected a quantity such as 50ms, from 0 to 10000000000, found something that is no plain value"
     ),
     ("name: s\nmemory: 65MiB\nworkloads: [cpu.integer]", "s.yaml:2: expected a multiple of 2MiB, found 65MiB"),
+    (
+      "name: s\ncounters: basic,none\nworkloads: [cpu.integer]",
+      "s.yaml:2: expected none, or basic, vm and names of events between commas, each once, found basic,none"
+    ),
     ("name: s\nmachines: [xen]\nworkloads: [cpu.integer]", "s.yaml:2: expected native, nearmetal or qemu, found xen"),
     (
       "name: s\nmachines: []\nworkloads: [cpu.integer]",

@@ -2,7 +2,8 @@ import CProbe
 import ProbeABI
 
 /// The table of the `exits` workloads: what it costs to leave the guest, or to be interrupted in it. Most have their
-/// counterpart in the vmexit list of kvm-unit-tests. What a machine cannot do is skipped with the reason.
+/// counterpart in the vmexit list of kvm-unit-tests. What a machine cannot do is skipped with the reason. One is no exit: the
+/// work that the audit of the counters knows the size of.
 enum ExitWorkload: UInt8 {
   case cpuid, hypercall, trap, systemCall
   case msrRead, msrWrite, msrGSBase, cr3, cr8Read, cr8Write, dr7
@@ -11,8 +12,9 @@ enum ExitWorkload: UInt8 {
   case selfIPI, spinningIPI, haltedIPI, irqfd, irqfdHalted
   case deadlineTimer, oneShotTimer, haltWake
   case portUserWrite, memoryUserWrite, irqfdSelf, irqfdWake, handoff
+  case knownInstructions
 
-  private static let count: UInt8 = 31
+  private static let count: UInt8 = 32
 
   var name: StaticString {
     switch self {
@@ -47,6 +49,7 @@ enum ExitWorkload: UInt8 {
     case .irqfdSelf: "exits.irqfd.self"
     case .irqfdWake: "exits.irqfd.wake"
     case .handoff: "exits.handoff"
+    case .knownInstructions: "audit.instructions"
     }
   }
 
@@ -88,6 +91,7 @@ enum ExitWorkload: UInt8 {
     case .deadlineTimer: TimerInterrupt.run(deadline: true, halted: false, job, &context)
     case .oneShotTimer: TimerInterrupt.run(deadline: false, halted: false, job, &context)
     case .haltWake: TimerInterrupt.run(deadline: false, halted: true, job, &context)
+    case .knownInstructions: KnownInstructions.run(job, &context)
     }
   }
 

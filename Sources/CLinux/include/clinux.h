@@ -131,6 +131,8 @@ struct nm_thread_usage {
 int nm_current_thread_usage(struct nm_thread_usage *usage);
 
 #include "kvm_requests.h"
+#include "perf_requests.h"
+#include "known_work.h"
 #include "shared_memory.h"
 #include "storage_calls.h"
 

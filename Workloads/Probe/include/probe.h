@@ -109,6 +109,11 @@ static inline void probe_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *regist
                        : "a"(leaf), "c"(subleaf));
 }
 
+/// Retires two instructions a round, and the same few others for any number of rounds. `rounds` is 1 or more.
+static inline __attribute__((noinline)) void probe_known_instructions(uint64_t rounds) {
+  __asm__ volatile(".p2align 6\n1:\n\tdecq %0\n\tjnz 1b" : "+r"(rounds) : : "cc", "memory");
+}
+
 static inline uint32_t probe_cpuid_leaf(uint32_t leaf) {
   uint32_t registers[4];
   probe_cpuid(leaf, 0, registers);

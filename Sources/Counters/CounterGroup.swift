@@ -1,0 +1,20 @@
+/// Events that are opened together, and on which threads of a leg.
+public struct CounterGroup: Sendable {
+  /// Threads of a leg.
+  public enum Place: Sendable {
+    /// Every thread.
+    case all
+    /// Threads that run guest code.
+    case vcpus
+    /// Threads that run none.
+    case others
+  }
+
+  public let kinds: [PerfEventKind]
+  public let side: PerfSide
+  public let place: Place
+
+  public init(_ kinds: [PerfEventKind], side: PerfSide = .both, on place: Place = .all) {
+    (self.kinds, self.side, self.place) = (kinds, side, place)
+  }
+}

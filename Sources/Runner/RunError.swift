@@ -1,0 +1,19 @@
+import LinuxSystem
+import Probe
+
+/// Why a run could not begin.
+public enum RunError: Error, CustomStringConvertible, Sendable {
+  case probe(ProbeImageError)
+  case kvm(SystemError)
+  case placement(String)
+  /// An event that nothing here knows.
+  case counters(String)
+
+  public var description: String {
+    switch self {
+    case .probe(let error): error.description
+    case .kvm(let error): error.description
+    case .placement(let reason), .counters(let reason): reason
+    }
+  }
+}
