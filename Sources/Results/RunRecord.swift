@@ -17,10 +17,13 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// The run ended before its plan did; what is here was measured until then.
   public var interrupted: Bool
   public var buildConfiguration: BuildConfiguration
+  /// The slowdown that was added on purpose; nil in every run that measures the host.
+  public var injection: InjectionRecord?
 
   public init(
     id: String, startedAt: String, suite: String, seed: UInt64, blocks: Int, command: [String], tool: ToolRecord,
-    level: Double = 0.95, interrupted: Bool = false, buildConfiguration: BuildConfiguration
+    level: Double = 0.95, interrupted: Bool = false, buildConfiguration: BuildConfiguration,
+    injection: InjectionRecord? = nil
   ) {
     self.id = id
     self.startedAt = startedAt
@@ -32,5 +35,6 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.level = level
     self.interrupted = interrupted
     self.buildConfiguration = buildConfiguration
+    self.injection = injection
   }
 }

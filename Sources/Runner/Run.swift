@@ -20,10 +20,12 @@ public struct Run {
     public var probe: String?
     /// Where the disk image of block workloads is made: a file system that has room and supports O_DIRECT.
     public var diskDirectory: String
+    /// A slowdown on purpose; nil to measure the host.
+    public var injection: InjectionRecord?
 
     public init(
       seed: UInt64, command: [String], tool: ToolRecord, placement: PlacementPolicy = .sameNode,
-      probe: String? = nil, diskDirectory: String = "/var/tmp"
+      probe: String? = nil, diskDirectory: String = "/var/tmp", injection: InjectionRecord? = nil
     ) {
       self.seed = seed
       self.command = command
@@ -31,13 +33,14 @@ public struct Run {
       self.placement = placement
       self.probe = probe
       self.diskDirectory = diskDirectory
+      self.injection = injection
     }
   }
 
-  private let plan: Plan
-  private let context: RunContext
-  private let host: HostDescription
-  private let record: RunRecord
+  let plan: Plan
+  private(set) var context: RunContext
+  let host: HostDescription
+  let record: RunRecord
 
   /// Checks everything that can be checked before anything is measured.
   public init(_ suite: Suite, _ options: Options, _ interruption: Interruption) throws(RunError) {
@@ -50,21 +53,21 @@ public struct Run {
       suite: suite, image: image, workloadCPU: cpus.workload, ioCPU: cpus.io, tscFrequency: Self.tscFrequency(),
       qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), disk: disk.disk,
       diskProblem: disk.problem, interruption: interruption)
+    if let injection = options.injection {
+      context.injection = Injection(record: injection, tscFrequency: context.tscFrequency)
+    }
     host = HostDescription()
     let now = WallClock.now
     record = RunRecord(
       id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
-      buildConfiguration: .current)
+      buildConfiguration: .current, injection: options.injection)
   }
 
   /// Runs every leg and compares them. An interruption ends it early with what there is.
   public func run(_ progress: Progress) -> RunResult {
     let start = MonotonicClock.now
-    let assembler = LegAssembler(
-      ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
-      time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
-      parameters: context.parameters)
+    let assembler = self.assembler
     var legs: [LegRecord] = []
     var order = 0
     var result = RunResult(run: record, host: host.record, legs: [])
@@ -90,7 +93,22 @@ public struct Run {
     return result
   }
 
-  private func run(_ session: Session) -> SessionOutcome {
+  /// What turns this run's answers into legs.
+  var assembler: LegAssembler {
+    LegAssembler(
+      ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
+      time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
+      parameters: context.parameters)
+  }
+
+  /// The same run, slowed on purpose.
+  func slowed(by injection: InjectionRecord) -> Run {
+    var run = self
+    run.context.injection = Injection(record: injection, tscFrequency: context.tscFrequency)
+    return run
+  }
+
+  func run(_ session: Session) -> SessionOutcome {
     if session.block != nil, let problem = context.diskProblem ?? context.disk?.problem { return .failed(problem) }
     switch session.path.machine {
     case .native: return NativeMachine(context: context).run(session)
@@ -100,11 +118,13 @@ public struct Run {
   }
 
   /// A debug build's figures are about the build: they are kept, but not compared.
-  private func compare(_ result: inout RunResult) {
+  func compare(_ result: inout RunResult) {
     guard result.run.buildConfiguration == .release else { return }
     let set = ComparisonBuilder(level: plan.suite.level, plannedBlocks: plan.suite.blocks).build(result.legs)
     result.comparisons = set.comparisons
     result.summaries = set.summaries
+    guard let kind = context.injection?.record.kind else { return }
+    result.flagInjected { Injection.reaches(kind, $0, on: Path($1, $2)) }
   }
 
   private func step(_ done: Int, _ elapsed: Double, _ session: Session) -> Progress.Step {

@@ -20,5 +20,7 @@ struct NearMetal: ParsableCommand {
       ListCommand.self,
       HostCommand.self,
       ReportCommand.self,
+      CalibrateCommand.self,
+      HistoryCommand.self,
     ])
 }
