@@ -73,16 +73,16 @@ let package = Package(
     // The method: pure mathematics, what is kept, what is run, what is shown.
     library("Statistics"),
     library("Results", ["Statistics", histogram]),
-    library("Verdicts", ["Results", "Statistics", yams]),
     library("History", ["Results", "Statistics", database]),
+    library("Verdicts", ["Results", "Statistics", yams], resources: [.copy("Claims")]),
     library(
       "Runner",
       [
         "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters",
         "Topology",
-        "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
+        "Verdicts", "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
-    library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
+    library("Reports", ["Verdicts", "Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
       dependencies: [
@@ -124,9 +124,9 @@ let package = Package(
       "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"],
       resources: [.copy("Hostile")]),
     tests("StatisticsTests", ["Statistics"]),
-    tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("HistoryTests", ["History", "Results", "Statistics", database]),
     tests("ResultsTests", ["Results", histogram]),
+    tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
