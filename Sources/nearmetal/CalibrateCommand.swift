@@ -18,21 +18,28 @@ struct CalibrateCommand: ParsableCommand {
 
       Examples:
         nearmetal calibrate --decisions 100 --quick
-        nearmetal calibrate --inject io-slow=10% --decisions 20
+        nearmetal calibrate --decisions 7 --inject io-slow=5% --inject guest-delay=100ns --detections 40
       """)
 
   @Argument(help: "A suite's name (see nearmetal list suites) or the path of a YAML file.")
   var suite = "calibrate"
-  @Option(help: "Decisions about equal sides, and about each slowdown, at least.")
+  @Option(help: "Decisions about equal sides, at least.")
   var decisions = 100
+  @Option(help: "Decisions about each slowdown, at least.")
+  var detections = 20
   @Flag(help: "As few blocks as the gate accepts, and short windows.")
   var quick = false
   @Option(help: "Blocks of each side of a decision instead of the suite's number.")
   var blocks: Int?
   @Option(
     parsing: .singleValue,
-    help: "A slowdown that should be found, as for nearmetal run; once for each of several.")
+    help: """
+      A slowdown that should be found, as for nearmetal run; once for each of several. By default io-slow=10% where the suite \
+      has a disk.
+      """)
   var inject: [String] = []
+  @Flag(help: "Slow nothing.")
+  var noInject = false
   @Option(help: "One-sided error of a decision, as for nearmetal gate.")
   var alpha = GateOptions().alpha
   @Option(help: "Windows a boot, to tell how much those of one boot differ.")
@@ -60,6 +67,12 @@ struct CalibrateCommand: ParsableCommand {
     guard alpha > 0, alpha < 0.5 else {
       throw ValidationError("--alpha: expected a number above 0 and below 0.5, found \(alpha)")
     }
+    guard (1...100_000).contains(detections) else {
+      throw ValidationError("--detections: expected a whole number from 1 to 100000, found \(detections)")
+    }
+    guard inject.isEmpty || !noInject else {
+      throw ValidationError("--inject and --no-inject: expected one of them, found both")
+    }
     for text in inject where InjectionRecord(text) == nil {
       throw ValidationError("--inject: expected \(InjectionRecord.expected), found \(text)")
     }
@@ -80,15 +93,19 @@ struct CalibrateCommand: ParsableCommand {
       say("this is a debug build: what it finds is shown and not kept; build with -c release")
     }
     let calibration = CalibrationRun(
-      paired, suite: suite, options: GateOptions(alpha: alpha), injections: injections, decisions: decisions)
+      paired, suite: suite, options: GateOptions(alpha: alpha), injections: injections, decisions: decisions,
+      detections: detections)
     let line = ProgressLine()
-    let outcome: (record: CalibrationRecord, isComplete: Bool)
+    let outcome: CalibrationRun.Outcome
     do throws(GateError) { outcome = try calibration.run(Tool.record, line.progress) } catch {
       line.finish()
       throw end(Status.incompleteWorkload, error.description)
     }
     line.finish()
     _ = consume lock
+    for (place, reason) in outcome.leftOut.sorted(by: { $0.key < $1.key }) {
+      say("no decision about \(place): \(reason)")
+    }
     try show(outcome.record)
     try keep(outcome.record, isComplete: outcome.isComplete)
   }
@@ -108,7 +125,11 @@ struct CalibrateCommand: ParsableCommand {
   }
 
   private func injections(for suite: Suite) throws -> [InjectionRecord] {
-    try inject.compactMap(InjectionRecord.init).map { injection in
+    if inject.isEmpty {
+      let usual = InjectionRecord(.ioSlow, amount: 10)
+      return noInject || usual.reached(in: suite).isEmpty ? [] : [usual]
+    }
+    return try inject.compactMap(InjectionRecord.init).map { injection in
       guard !injection.reached(in: suite).isEmpty else {
         throw end(Status.usage, "--inject \(injection): no workload of the suite \(suite.name) is slowed by it")
       }

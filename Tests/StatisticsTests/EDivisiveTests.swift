@@ -79,7 +79,7 @@ struct EDivisiveTests {
       """)
     let expected = lines.map { $0.split(separator: " ") }.map { (Int($0[0]) ?? -1, Double($0[1]) ?? .nan) }
     let found = EDivisive().changePoints(in: values)
-    #expect(found.map(\.index) == [18, 32])
+    #expect(found.map(\.index) == expected.map(\.0).sorted())
     for (index, statistic) in expected {
       let own = try #require(found.first { $0.index == index })
       #expect(abs(own.statistic - statistic) <= 1e-9 * statistic)

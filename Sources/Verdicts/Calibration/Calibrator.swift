@@ -12,6 +12,8 @@ public struct Calibrator: Sendable {
   /// Level of the bounds of the rates.
   public let level: Double
   public private(set) var decisions: [CalibrationDecision] = []
+  /// Places that gave no decision because a side had no leg that ran to its end, with the reason of the first.
+  public private(set) var leftOut: [String: String] = [:]
   /// Whole gates over equal sides, and how many of them found a regression.
   private var gates = 0
   private var gateAlarms = 0
@@ -29,14 +31,19 @@ public struct Calibrator: Sendable {
   public mutating func add(
     _ pair: CalibrationPair, number: Int, injection: InjectionRecord?
   ) throws(GateError) {
+    let before = count(nil)
     for place in LegPlace.all(in: pair.base.legs) {
       let base = pair.base.only(place)
-      guard base.legs.contains(where: { $0.status == .ok }) else { continue }
-      let verdict = try Gate.decide(base: base, head: pair.head.only(place), options)
+      let head = pair.head.only(place)
+      if let reason = [base, head].compactMap(\.reasonForNothing).first {
+        leftOut[place.name] = reason
+        continue
+      }
+      let verdict = try Gate.decide(base: base, head: head, options)
       guard let worst = verdict.comparisons.first else { continue }
       decisions.append(CalibrationDecision(pair: number, injection: injection, comparison: worst))
     }
-    guard injection == nil else { return }
+    guard injection == nil, count(nil) > before else { return }
     gates += 1
     if try Gate.decide(base: pair.base, head: pair.head, options).count(.regression) > 0 { gateAlarms += 1 }
     noise.add(pair)
@@ -92,5 +99,11 @@ extension RunResult {
     var result = self
     result.legs = legs.filter { LegPlace($0) == place }
     return result
+  }
+
+  /// Why no leg ran to its end; nil where one did.
+  fileprivate var reasonForNothing: String? {
+    guard !legs.contains(where: { $0.status == .ok }) else { return nil }
+    return legs.first.map { "\($0.status.rawValue): \($0.reason ?? "")" } ?? "it was not measured"
   }
 }
