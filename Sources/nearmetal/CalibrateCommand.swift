@@ -159,7 +159,11 @@ struct CalibrateCommand: ParsableCommand {
 
   private func keep(_ record: CalibrationRecord, isComplete: Bool) throws {
     let store = CalibrationStore(folder: stateDirectory)
-    let isKept = BuildConfiguration.current == .release && record.falseAlarms.trials > 0
+    // What was cut short does not replace what is worth more.
+    let older = isComplete ? nil : (try? store.read(record.fingerprint))?.falseAlarms.trials
+    let isKept =
+      BuildConfiguration.current == .release && record.falseAlarms.trials > 0
+      && (older ?? 0) <= record.falseAlarms.trials
     do throws(CalibrationError) {
       if isKept { try store.write(record) }
     } catch { throw end(Status.usage, error.description) }

@@ -28,7 +28,7 @@ struct PublishedSchemaTests {
   private var calibration: CalibrationRecord {
     let rate = RateRecord(count: 1, trials: 100, low: 0.0002, high: 0.055, level: 0.95)
     return CalibrationRecord(
-      calibratedAt: "2026-11-22T10:15:00Z", fingerprint: "0123abcd", suite: "calibrate",
+      calibratedAt: "2026-11-22T10:15:00Z", fingerprint: "beef0000", suite: "calibrate",
       tool: ToolRecord(version: "1.0.0", revision: "abc", swift: "6.3"), blocks: 7, falseAlarms: rate,
       gateAlarms: RateRecord(count: 0, trials: 0, low: nil, high: nil, level: 0.95),
       detections: [
