@@ -3,8 +3,8 @@ import Results
 import Statistics
 import Verdicts
 
-/// Runs a suite twice at once, block by block: in every block both sides run each workload on each machine in each mode, back to
-/// back and in random order, on freshly booted guests. Both are this build; a slowdown on purpose is put on the second one.
+/// Runs a suite twice at once, block by block: in every block both sides run each workload on each machine in each mode, one side
+/// after the other in random order, on freshly booted guests. Both are this build; a slowdown on purpose is put on the second.
 public struct PairedRun {
   private let run: Run
   private let iterations: Int
@@ -83,20 +83,23 @@ public struct PairedRun {
       legSeconds: max(0, seconds - window * Double(iterations)))
   }
 
-  /// The boots of one block with the side that each belongs to, both sides of a boot next to each other in random order.
+  /// The boots of one block with the side that each belongs to: all of one side, then the same of the other in the same order,
+  /// the sides in random order, as the gate runs two builds.
   private mutating func sessions(
     block: Int, reachedBy injection: InjectionRecord?
   ) -> [(session: Session, side: Int)] {
     var suite = run.plan.suite
     suite.blocks = 1
     let plan = Plan(suite, seed: random.next())
-    return plan.sessions.flatMap { session in
-      random.shuffled([0, 1]).compactMap { side in
+    var boots: [(session: Session, side: Int)] = []
+    for side in random.shuffled([0, 1]) {
+      for session in plan.sessions {
         let legs = reached(session, by: injection)
-        guard !legs.isEmpty else { return nil }
-        return (Session(path: session.path, legs: legs.flatMap { windows(of: $0, block: block) }), side)
+        guard !legs.isEmpty else { continue }
+        boots.append((Session(path: session.path, legs: legs.flatMap { windows(of: $0, block: block) }), side))
       }
     }
+    return boots
   }
 
   /// The windows of a leg: jobs of the same boot. `boot` is measured by booting, so it has one.

@@ -42,6 +42,11 @@ struct CalibrateCommand: ParsableCommand {
   var noInject = false
   @Option(help: "One-sided error of a decision, as for nearmetal gate.")
   var alpha = GateOptions().alpha
+  @Option(
+    help:
+      "A metric to judge (repeatable), or all; each workload's headline metric if it is not given, as in nearmetal gate."
+  )
+  var metric: [String] = []
   @Option(help: "Windows a boot, to tell how much those of one boot differ.")
   var iterations = 2
   @Option(help: "Seed of the legs' order and the workloads' data; drawn if it is not given.")
@@ -93,7 +98,8 @@ struct CalibrateCommand: ParsableCommand {
       say("this is a debug build: what it finds is shown and not kept; build with -c release")
     }
     let calibration = CalibrationRun(
-      paired, suite: suite, options: GateOptions(alpha: alpha), injections: injections, decisions: decisions,
+      paired, suite: suite, options: GateOptions(alpha: alpha, metrics: metric), injections: injections,
+      decisions: decisions,
       detections: detections)
     let line = ProgressLine()
     let outcome: CalibrationRun.Outcome
