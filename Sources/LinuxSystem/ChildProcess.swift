@@ -14,7 +14,9 @@ public struct ChildProcess: ~Copyable, Sendable {
   /// - Parameters:
   ///   - path: its file.
   ///   - arguments: all but the first, which is the path.
-  public init(_ path: String, _ arguments: [String]) throws(SystemError) {
+  ///   - isApart: whether it leads a process group of its own, which the terminal's Ctrl-C does not reach, and starts with no
+  ///     signal blocked, whatever this process blocks.
+  public init(_ path: String, _ arguments: [String], isApart: Bool = false) throws(SystemError) {
     let output = try Self.pipe(nonBlocking: true)
     let errors = try Self.pipe(nonBlocking: true)
     var actions = unsafe posix_spawn_file_actions_t()
@@ -23,11 +25,18 @@ public struct ChildProcess: ~Copyable, Sendable {
     unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     unsafe posix_spawn_file_actions_adddup2(&actions, output.write.rawValue, 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, errors.write.rawValue, 2)
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    if isApart {
+      // The group and the mask are those that the attributes were made with: a group named after the child, no signal.
+      unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+    }
     var pid: pid_t = 0
     var words: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) }
     unsafe words.append(nil)
     defer { while let word = unsafe words.popLast() { unsafe free(word) } }
-    let code = unsafe posix_spawn(&pid, path, &actions, nil, words, nm_environ())
+    let code = unsafe posix_spawn(&pid, path, &actions, &attributes, words, nm_environ())
     guard code == 0 else { throw SystemError("start \(path)", Errno(rawValue: code)) }
     let fd = nm_pidfd_open(pid)
     guard fd >= 0 else {

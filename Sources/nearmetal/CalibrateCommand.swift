@@ -125,6 +125,7 @@ struct CalibrateCommand: ParsableCommand {
         suite.window = Self.quickWindow
       }
       if let blocks { suite.blocks = blocks }
+      suite.extend = 0
       suite.blocks = max(suite.blocks, BlockPlanning.minimumPaired(alpha: alpha))
       return suite
     } catch { throw end(Status.usage, error.description) }

@@ -22,5 +22,8 @@ struct NearMetal: ParsableCommand {
       ReportCommand.self,
       CalibrateCommand.self,
       HistoryCommand.self,
+      ClaimsCommand.self,
+      BaselineCommand.self,
+      GateCommand.self,
     ])
 }
