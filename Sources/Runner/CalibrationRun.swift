@@ -8,9 +8,21 @@ public struct CalibrationRun {
   public struct Outcome: Sendable {
     public let record: CalibrationRecord
     public let leftOut: [String: String]
-    /// False when the user stopped it.
-    public let isComplete: Bool
+    public let ending: Ending
   }
+
+  /// Why it ended.
+  public enum Ending: Sendable {
+    /// All decisions were made.
+    case complete
+    /// The user stopped it.
+    case interrupted
+    /// Pair after pair gave no decision.
+    case stuck
+  }
+
+  /// Pairs in a row without a decision after which there is no hope.
+  private static let patience = 3
 
   private let paired: PairedRun
   private let suite: Suite
@@ -41,9 +53,10 @@ public struct CalibrationRun {
     var paired = paired
     var calibrator = Calibrator(options: options, level: suite.level)
     var pace = Pace(paired, rounds)
-    var isComplete = true
+    var ending = Ending.complete
     round: for (number, round) in rounds.enumerated() {
       var pair = 0
+      var inVain = 0
       while calibrator.count(round.injection) < round.decisions {
         let made = calibrator.count(round.injection)
         let measured = paired.measure("\(number).\(pair)", slowing: round.injection) { next in
@@ -51,20 +64,22 @@ public struct CalibrationRun {
           progress.report(pace.step(made, of: round.decisions, next: slowed + next))
         }
         guard let measured else {
-          isComplete = false
+          ending = .interrupted
           break round
         }
         try calibrator.add(measured, number: pair, injection: round.injection)
         pair += 1
-        if calibrator.count(round.injection) == made {
-          throw .nothingInCommon(base: measured.base.run.id, head: measured.head.run.id)
+        inVain = calibrator.count(round.injection) == made ? inVain + 1 : 0
+        if inVain == Self.patience {
+          ending = .stuck
+          break round
         }
       }
     }
     let record = calibrator.record(
       fingerprint: paired.host.fingerprint, suite: suite.name, tool: tool, startedAt: paired.startedAt,
       blocks: suite.blocks)
-    return Outcome(record: record, leftOut: calibrator.leftOut, isComplete: isComplete)
+    return Outcome(record: record, leftOut: calibrator.leftOut, ending: ending)
   }
 
   /// Pairs with one slowdown, or with none.

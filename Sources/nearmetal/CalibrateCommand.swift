@@ -113,7 +113,7 @@ struct CalibrateCommand: ParsableCommand {
       say("no decision about \(place): \(reason)")
     }
     try show(outcome.record)
-    try keep(outcome.record, isComplete: outcome.isComplete)
+    try keep(outcome.record, outcome.ending)
   }
 
   private func readSuite() throws -> Suite {
@@ -164,10 +164,10 @@ struct CalibrateCommand: ParsableCommand {
     }
   }
 
-  private func keep(_ record: CalibrationRecord, isComplete: Bool) throws {
+  private func keep(_ record: CalibrationRecord, _ ending: CalibrationRun.Ending) throws {
     let store = CalibrationStore(folder: stateDirectory)
     // What was cut short does not replace what is worth more.
-    let older = isComplete ? nil : (try? store.read(record.fingerprint))?.falseAlarms.trials
+    let older = ending == .complete ? nil : (try? store.read(record.fingerprint))?.falseAlarms.trials
     let isKept =
       BuildConfiguration.current == .release && record.falseAlarms.trials > 0
       && (older ?? 0) <= record.falseAlarms.trials
@@ -175,7 +175,10 @@ struct CalibrateCommand: ParsableCommand {
       if isKept { try store.write(record) }
     } catch { throw end(Status.usage, error.description) }
     if isKept { say("kept in \(store.path(of: record.fingerprint)); later results of this host carry it") }
-    guard isComplete else {
+    guard ending != .stuck else {
+      throw end(Status.incompleteWorkload, "pair after pair gave no decision; what there is, is shown")
+    }
+    guard ending == .complete else {
       throw end(
         Status.interrupted, "interrupted: \(record.falseAlarms.trials) decisions about equal sides are what there is")
     }

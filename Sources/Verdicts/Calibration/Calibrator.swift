@@ -12,7 +12,8 @@ public struct Calibrator: Sendable {
   /// Level of the bounds of the rates.
   public let level: Double
   public private(set) var decisions: [CalibrationDecision] = []
-  /// Places that gave no decision because a side had no leg that ran to its end, with the reason of the first.
+  /// Places that gave no decision in a pair, because a side had no leg that ran to its end or none with the metric, with the
+  /// reason of the last.
   public private(set) var leftOut: [String: String] = [:]
   /// Whole gates over equal sides, and how many of them found a regression.
   private var gates = 0
@@ -39,7 +40,12 @@ public struct Calibrator: Sendable {
         leftOut[place.name] = reason
         continue
       }
-      let verdict = try Gate.decide(base: base, head: head, options)
+      let verdict: GateVerdict
+      do throws(GateError) { verdict = try Gate.decide(base: base, head: head, options) } catch {
+        guard case .nothingInCommon = error else { throw error }
+        leftOut[place.name] = "not both sides had a leg with the metric"
+        continue
+      }
       guard let worst = verdict.comparisons.first else { continue }
       decisions.append(CalibrationDecision(pair: number, injection: injection, comparison: worst))
     }
