@@ -72,7 +72,7 @@ struct SimulationTests {
   @Test("A claim exactly at its margin passes at most 5 times in 100, and one above it does pass")
   func claims() throws {
     var random = SeededRandom(seed: 31)
-    let count = 1500
+    let count = 1000
     func passes(ratio: Double) -> Int {
       (0..<count).count { _ in
         let figures = pair(ratio: ratio, &random)
