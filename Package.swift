@@ -28,6 +28,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
@@ -39,6 +40,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -71,6 +73,7 @@ let package = Package(
     // The method: pure mathematics, what is kept, what is run, what is shown.
     library("Statistics"),
     library("Results", ["Statistics", histogram]),
+    library("History", ["Results", "Statistics", database]),
     library("Verdicts", ["Results", "Statistics", yams], resources: [.copy("Claims")]),
     library(
       "Runner",
@@ -83,7 +86,7 @@ let package = Package(
     .executableTarget(
       name: "nearmetal",
       dependencies: [
-        "Runner", "Reports", "Verdicts", "Results", "Statistics", "Topology", "Counters", "KVM", "LinuxSystem",
+        "Runner", "Reports", "Results", "Verdicts", "History", "Statistics", "Topology", "Counters", "KVM", "LinuxSystem",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -123,12 +126,13 @@ let package = Package(
       "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"],
       resources: [.copy("Hostile")]),
     tests("StatisticsTests", ["Statistics"]),
+    tests("HistoryTests", ["History", "Results", "Statistics", database]),
     tests("ResultsTests", ["Results", histogram]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests(
       "RunnerTests",
       [
-        "Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux", "Topology",
+        "Runner", "Verdicts", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux", "Topology",
         "Counters",
       ]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),

@@ -26,11 +26,13 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var interleaving: String?
   /// The extension that was declared before the run; nil where there was none.
   public var `extension`: ExtensionRecord?
+  /// The slowdown that was added on purpose; nil in every run that measures the host.
+  public var injection: InjectionRecord?
 
   public init(
     id: String, startedAt: String, suite: String, seed: UInt64, blocks: Int, command: [String], tool: ToolRecord,
     level: Double = 0.95, interrupted: Bool = false, buildConfiguration: BuildConfiguration,
-    placement: PlacementRecord? = nil, noise: NoiseRecord? = nil
+    injection: InjectionRecord? = nil, placement: PlacementRecord? = nil, noise: NoiseRecord? = nil
   ) {
     self.id = id
     self.startedAt = startedAt
@@ -44,5 +46,6 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.buildConfiguration = buildConfiguration
     self.placement = placement
     self.noise = noise
+    self.injection = injection
   }
 }

@@ -21,11 +21,13 @@ public struct RunResult: Codable, Sendable, Equatable {
   public var audit: AuditRecord?
   /// What the counting pass counted; nil where there was none.
   public var counted: [CountedRecord]?
+  /// What a calibration of this host found before the run; nil where there was none.
+  public var calibration: CalibrationRecord?
 
   public init(
     run: RunRecord, host: HostRecord, legs: [LegRecord], comparisons: [ComparisonRecord] = [],
     summaries: [SummaryRecord] = [], claims: [ClaimRecord] = [], audit: AuditRecord? = nil,
-    counted: [CountedRecord]? = nil
+    counted: [CountedRecord]? = nil, calibration: CalibrationRecord? = nil
   ) {
     self.schema = Self.currentSchema
     self.run = run
@@ -36,5 +38,22 @@ public struct RunResult: Codable, Sendable, Equatable {
     self.claims = claims
     self.audit = audit
     self.counted = counted
+    self.calibration = calibration
+  }
+}
+
+extension RunResult {
+  /// Flags every comparison and summary of a machine and mode whose legs were slowed on purpose.
+  ///
+  /// - Parameter isReached: whether a workload's legs on a machine in a mode were.
+  public mutating func flagInjected(_ isReached: (_ workload: String, Machine, Mode) -> Bool) {
+    for index in comparisons.indices
+    where isReached(comparisons[index].workload, comparisons[index].machine, comparisons[index].mode) {
+      comparisons[index].flags.append(.injected)
+    }
+    for index in summaries.indices
+    where isReached(summaries[index].workload, summaries[index].machine, summaries[index].mode) {
+      summaries[index].flags.append(.injected)
+    }
   }
 }

@@ -32,7 +32,7 @@ enum NodeMatrix {
             parameters: entry.parameters.merging(
               ["cpu.node": "\(pair.node)", "memory.node": "\(memory.id)"]
             ) { first, _ in first }, values: entry.values, machines: entry.machines,
-            nodes: NodePair(vcpu: pair.placement.vcpu, io: pair.placement.io, memory: memory.id))
+            nodes: NodePair(vcpu: pair.placement.vcpu, io: pair.placement.io, memory: memory.id), modes: entry.modes)
         }
       }
     }

@@ -105,8 +105,10 @@ public struct Plan: Sendable {
     return paths
   }
 
-  private static func runs(_ entry: Suite.Entry, on path: Path) -> Bool {
-    guard entry.machines.contains(path.machine), WorkloadCatalog[entry.workload]?.paths.contains(path) ?? false else {
+  static func runs(_ entry: Suite.Entry, on path: Path) -> Bool {
+    guard entry.machines.contains(path.machine), entry.modes?.contains(path.mode) ?? true,
+      WorkloadCatalog[entry.workload]?.paths.contains(path) ?? false
+    else {
       return false
     }
     // Programmed I/O is a way of emulated disks; buses and rings are ways of virtio ones.

@@ -26,10 +26,13 @@ public struct Run {
     public var diskDirectory: String
     /// Claims that the run decides, where they speak of what it measures.
     public var claims: [Claim]
+    /// A slowdown on purpose; nil to measure the host.
+    public var injection: InjectionRecord?
 
     public init(
       seed: UInt64, command: [String], tool: ToolRecord, placement: PlacementPolicy = .sameNode,
-      pages: MemoryPages? = nil, probe: String? = nil, diskDirectory: String = "/var/tmp", claims: [Claim] = []
+      pages: MemoryPages? = nil, probe: String? = nil, diskDirectory: String = "/var/tmp", claims: [Claim] = [],
+      injection: InjectionRecord? = nil
     ) {
       self.seed = seed
       self.command = command
@@ -39,16 +42,17 @@ public struct Run {
       self.probe = probe
       self.diskDirectory = diskDirectory
       self.claims = claims
+      self.injection = injection
     }
   }
 
-  private let plan: Plan
-  private let context: RunContext
+  let plan: Plan
+  private(set) var context: RunContext
   private let counters: CounterPlan
   /// Until the audit is done.
-  private let hold = TracepointHold()
-  private let host: HostDescription
-  private let record: RunRecord
+  let hold = TracepointHold()
+  let host: HostDescription
+  let record: RunRecord
   /// Why nothing of the suite can be run here; every leg is skipped with it.
   private let skipReason: String?
   private let claims: [Claim]
@@ -70,13 +74,16 @@ public struct Run {
     let disk = Self.disk(suite, options)
     context = RunContext(
       expanded.suite, image, place, disk: disk, qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), interruption)
+    if let injection = options.injection {
+      context.injection = Injection(record: injection, tscFrequency: context.tscFrequency)
+    }
     host = HostDescription()
     let now = WallClock.now
     claims = options.claims
     var record = RunRecord(
       id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
-      buildConfiguration: .current, placement: place.record(suite.pages))
+      buildConfiguration: .current, injection: options.injection, placement: place.record(suite.pages))
     if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
     self.record = record
   }
@@ -90,10 +97,7 @@ public struct Run {
     hold.release()
     context.counters = counters.legs
     context.markerCost = audit.markerCost ?? .assumed
-    let assembler = LegAssembler(
-      ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
-      time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
-      parameters: context.parameters, memoryPlan: { [context] in context.placed(for: $0.entry).memory })
+    let assembler = self.assembler
     var legs: [LegRecord] = []
     var (order, done) = (0, 0)
     var result = RunResult(run: record, host: host.record, legs: [], audit: audit.record)
@@ -156,7 +160,23 @@ public struct Run {
       absent: context.noise.absent)
   }
 
-  private func run(_ session: Session, _ context: RunContext) -> SessionOutcome {
+  /// What turns this run's answers into legs.
+  var assembler: LegAssembler {
+    LegAssembler(
+      ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
+      time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
+      parameters: context.parameters, memoryPlan: { [context] in context.placed(for: $0.entry).memory })
+  }
+
+  /// The same run, slowed on purpose.
+  func slowed(by injection: InjectionRecord) -> Run {
+    var run = self
+    run.context.injection = Injection(record: injection, tscFrequency: context.tscFrequency)
+    return run
+  }
+
+  /// Runs one session with what every session of the run shares.
+  func run(_ session: Session, _ context: RunContext) -> SessionOutcome {
     if let skipReason { return .skipped(skipReason) }
     let context = context.placed(for: session.legs.first?.entry)
     if session.block != nil, let problem = context.diskProblem ?? context.disk?.problem { return .failed(problem) }

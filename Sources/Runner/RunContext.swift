@@ -26,6 +26,8 @@ public struct RunContext: Sendable {
   var markerCost: MarkerCost? = .assumed
   /// Ends whatever runs when the user asks.
   let interruption: Interruption
+  /// What slows the legs of the `nearmetal` machine on purpose; nil in every run that measures the host.
+  var injection: Injection?
   /// Pages and node of every leg's memory.
   private(set) var memory: MemoryPlan
   /// The node for a disk that is a piece of memory; nil leaves it to the kernel.
@@ -65,11 +67,13 @@ public struct RunContext: Sendable {
   /// A leg's parameters as the probe gets them: a disk workload also learns the disk's content and whether to wait for
   /// completions by interrupts or to poll for them. Natively it polls: the fastest that a host thread can do is the reference.
   func parameters(_ leg: PlannedLeg) -> [String: UInt64] {
-    guard WorkloadCatalog[leg.entry.workload]?.kind == .block else { return leg.entry.values }
+    var values = leg.entry.values
+    if let injection, injection.reaches(leg), let delay = injection.guestDelay { values["delay"] = delay }
+    guard WorkloadCatalog[leg.entry.workload]?.kind == .block else { return values }
     let waits = leg.path.mode != .polled && leg.path.mode != .native
     var more = ["diskseed": disk?.seed ?? 0, "wait": waits ? UInt64(1) : 0]
     if leg.entry.parameters["backing"] == "null" { more["verify"] = 0 }
-    return leg.entry.values.merging(more) { first, _ in first }
+    return values.merging(more) { first, _ in first }
   }
 
   /// The job text of a session.

@@ -15,6 +15,8 @@ public struct Suite: Sendable {
     public let machines: Set<Results.Machine>
     /// The CPUs and the node that the entry has of its own, in a matrix of nodes.
     var nodes: NodePair?
+    /// Modes that it runs in besides `native`; nil for all that it has.
+    public var modes: Set<Mode>?
 
     /// Whether both mean the same work, however their numbers are written.
     func measures(as other: Entry) -> Bool {

@@ -22,6 +22,8 @@ struct NearMetal: ParsableCommand {
       CountersCommand.self,
       ReportCommand.self,
       ExplainCommand.self,
+      CalibrateCommand.self,
+      HistoryCommand.self,
       ClaimsCommand.self,
       BaselineCommand.self,
       GateCommand.self,
