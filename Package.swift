@@ -78,7 +78,7 @@ let package = Package(
         "Topology",
         "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
-    library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
+    library("Reports", ["Results", "Statistics", "Topology", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
       dependencies: ["Runner", "Reports", "Results", "Topology", "KVM", argumentParser],

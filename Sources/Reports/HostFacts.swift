@@ -1,4 +1,5 @@
 import Results
+import Topology
 
 /// The facts of a run and its host as one list, in a fixed order.
 enum HostFacts {
@@ -6,6 +7,8 @@ enum HostFacts {
     let section: String
     let name: String
     let value: String
+
+    var kind: FactKind { FactKind(section == "kvm" ? "kvm.\(name)" : name) }
   }
 
   static func all(_ result: RunResult) -> [Fact] {

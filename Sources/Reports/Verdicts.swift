@@ -49,18 +49,32 @@ enum Verdicts {
 
   private static func headlineWithoutClaims(_ result: RunResult) -> String {
     let ratios = result.comparisons.filter { $0.reference == .native }
-    guard let lowest = ratios.min(by: { $0.ratio < $1.ratio }) else {
-      return "Nothing was compared with bare metal."
-    }
+    if ratios.isEmpty { return "Nothing was compared with bare metal." }
     let need = NonInferiority.minimumBlocks(level: result.run.level)
     if ratios.allSatisfy({ $0.blocks < need }) {
       return
         "Too few blocks to decide anything: at level \(Figure.percent(result.run.level)) at least \(need) are needed."
     }
-    let figures = Figure.ratio(lowest.ratio, low: lowest.low, high: lowest.high)
-    return "No claim was put to this run. The lowest of \(ratios.count) ratios to bare metal is \(figures): "
-      + "\(lowest.metric) of \(WorkloadName.text(lowest.workload, lowest.parameters)), "
-      + "\(lowest.machine.rawValue) \(lowest.mode.rawValue)."
+    let reached = reached(result)
+    if reached.isEmpty { return "No claim was put to this run, and no leg shows what was compared." }
+    return "Of bare metal's speed, \(reached). No claim was put to this run."
+  }
+
+  /// How far each mode came, by the workloads' primary metrics: `polled reached 83 to 99 % (median 95 %) in 12 workloads`.
+  private static func reached(_ result: RunResult) -> String {
+    let ratios = WorkloadSeries.all(result).flatMap(\.primaryRatios)
+    let byPlace = Dictionary(grouping: ratios) { Place(machine: $0.machine, mode: $0.mode) }
+    // The tool's own machine where it ran: QEMU is there for comparison.
+    let own = byPlace.filter { $0.key.machine == .nearmetal }
+    let parts = (own.isEmpty ? byPlace : own).sorted { $0.key.rank > $1.key.rank }.map { place, ratios in
+      let sorted = ratios.map(\.ratio).sorted()
+      let (least, greatest) = (sorted[0], sorted[sorted.count - 1])
+      if sorted.count == 1 { return "\(place.short) reached \(Figure.share(least)) % in one workload" }
+      let median = (sorted[(sorted.count - 1) / 2] * sorted[sorted.count / 2]).squareRoot()
+      return "\(place.short) reached \(Figure.share(least)) to \(Figure.share(greatest)) % (median "
+        + "\(Figure.share(median)) %) in \(sorted.count) workloads"
+    }
+    return parts.joined(separator: "; ")
   }
 
   /// What must be known before any figure is believed.

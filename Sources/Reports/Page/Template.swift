@@ -19,14 +19,27 @@ enum Template {
   }()
 
   /// Renders a template of the folder Templates.
-  static func render(_ name: String, _ view: ReportView) throws(ReportError) -> String {
+  static func render(_ name: String, _ view: Any) throws(ReportError) -> String {
     precondition(kindsAreRegistered)
-    let file = Bundle.module.bundleURL.appendingPathComponent("Templates").appendingPathComponent(name)
+    let text = try text(name)
     do {
-      let text = try String(contentsOf: file, encoding: .utf8)
       return try MustacheTemplate(string: text).render(view)
     } catch {
-      throw .template(name: name, reason: "\(error)".split(whereSeparator: \.isNewline).joined(separator: " "))
+      throw failure(name, error)
     }
+  }
+
+  /// A file of the folder Templates as it is.
+  static func text(_ name: String) throws(ReportError) -> String {
+    let file = Bundle.module.bundleURL.appendingPathComponent("Templates").appendingPathComponent(name)
+    do {
+      return try String(contentsOf: file, encoding: .utf8)
+    } catch {
+      throw failure(name, error)
+    }
+  }
+
+  private static func failure(_ name: String, _ error: any Error) -> ReportError {
+    .template(name: name, reason: "\(error)".split(whereSeparator: \.isNewline).joined(separator: " "))
   }
 }

@@ -3,6 +3,9 @@ struct FactSection {
   struct Row {
     let name: String
     let text: String
+    /// What the fact means for comparing hosts; empty where nothing.
+    let tag: String
+    let hasTag: Bool
   }
 
   let heading: String
@@ -11,11 +14,13 @@ struct FactSection {
   static func all(_ facts: [HostFacts.Fact]) -> [FactSection] {
     var order: [String] = []
     for fact in facts where !order.contains(fact.section) { order.append(fact.section) }
+    let sections = Dictionary(grouping: facts, by: \.section)
     return order.map { section in
-      let own = facts.filter { $0.section == section }
-      return FactSection(
+      FactSection(
         heading: section.prefix(1).uppercased() + section.dropFirst(),
-        facts: own.map { Row(name: $0.name, text: $0.value) })
+        facts: (sections[section] ?? []).map { fact in
+          Row(name: fact.name, text: fact.value, tag: fact.kind.tag, hasTag: !fact.kind.tag.isEmpty)
+        })
     }
   }
 }

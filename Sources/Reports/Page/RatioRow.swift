@@ -4,7 +4,13 @@ import Results
 struct RatioRow {
   let workload: String
   let metric: String
+  /// Whether the row above is of the same metric, so that its name need not stand again.
+  let isRepeated: Bool
   let place: String
+  let short: String
+  /// SVG, already escaped.
+  let swatch: String
+  let track: String
   let figures: String
   let figure: String
   let referenceFigure: String
@@ -14,12 +20,20 @@ struct RatioRow {
   let verdict: String
   let verdictText: String
   let flags: String
+  let hasFlags: Bool
   let notes: [String]
 
-  init(_ comparison: ComparisonRecord, claim: ClaimRecord?) {
+  init(
+    _ comparison: ComparisonRecord, claim: ClaimRecord?, track: ForestTrack? = nil, isRepeated: Bool = false
+  ) {
+    let own = Place(machine: comparison.machine, mode: comparison.mode)
     workload = WorkloadName.text(comparison.workload, comparison.parameters)
     metric = comparison.metric
-    place = "\(comparison.machine.rawValue) \(comparison.mode.rawValue)"
+    self.isRepeated = isRepeated
+    place = own.title
+    short = own.short
+    swatch = own.mark.swatch
+    self.track = track?.track(comparison, margin: claim?.margin) ?? ""
     figures = Figure.ratio(comparison.ratio, low: comparison.low, high: comparison.high)
     figure = Figure.value(comparison.value)
     referenceFigure = Figure.value(comparison.referenceValue)
@@ -29,6 +43,16 @@ struct RatioRow {
     verdict = row?.verdict ?? "none"
     verdictText = row.map { "\($0.verdict) at \($0.margin)" } ?? ""
     flags = comparison.flags.map(\.rawValue).joined(separator: ", ")
+    hasFlags = !flags.isEmpty
     notes = comparison.notes
+  }
+
+  /// Rows of comparisons that stand in the order of their metrics.
+  static func all(_ comparisons: [ComparisonRecord], track: ForestTrack?, claims: ClaimLookup) -> [RatioRow] {
+    var last = ""
+    return comparisons.map { comparison in
+      defer { last = comparison.metric }
+      return RatioRow(comparison, claim: claims(comparison), track: track, isRepeated: comparison.metric == last)
+    }
   }
 }

@@ -1,39 +1,31 @@
 import Results
 
-/// What the templates show: texts that are ready, and lists that may be empty. The names are those in the templates; none
-/// is nil, since a template would then look for the same name further out.
-struct ReportView {
+/// What the template of `summary.md` shows. None of it is nil, since a template would then look for the same name further out.
+struct MarkdownView {
   let title: String
   let headline: String
   let warnings: [String]
   let hasWarnings: Bool
   let level: String
-  let hasClaims: Bool
   let claims: [ClaimRow]
-  let hasPlot: Bool
-  /// SVG, already escaped.
-  let plot: String
-  let hasRatios: Bool
+  let hasClaims: Bool
   let ratios: [RatioRow]
-  let hasPeers: Bool
+  let hasRatios: Bool
   let peers: [RatioRow]
-  let hasExits: Bool
+  let hasPeers: Bool
   let exits: [ExitRow]
-  let hasBoots: Bool
+  let hasExits: Bool
   let boots: [SummaryRow]
-  let hasOthers: Bool
+  let hasBoots: Bool
   let others: [SummaryRow]
-  let hasRemarks: Bool
+  let hasOthers: Bool
   let remarks: [RemarkRow]
-  let legCount: String
-  let sections: [FactSection]
-  let hasMissing: Bool
-  let missing: [MissingRow]
+  let hasRemarks: Bool
   let command: String
   let seed: String
 
   init(_ result: RunResult) {
-    let toMetal = result.comparisons.filter { $0.reference == .native }
+    let lookup = ClaimLookup(result)
     title = "NearMetal: \(result.run.suite), \(result.run.startedAt)"
     headline = Verdicts.headline(result)
     warnings = Verdicts.warnings(result)
@@ -41,9 +33,7 @@ struct ReportView {
     level = Figure.percent(result.run.level)
     claims = result.claims.map(ClaimRow.init)
     hasClaims = !claims.isEmpty
-    plot = toMetal.isEmpty ? "" : ForestPlot(toMetal).svg()
-    hasPlot = !toMetal.isEmpty
-    ratios = toMetal.map { RatioRow($0, claim: Verdicts.strictestClaim(on: $0, in: result)) }
+    ratios = result.comparisons.filter { $0.reference == .native }.map { RatioRow($0, claim: lookup($0)) }
     hasRatios = !ratios.isEmpty
     peers = result.comparisons.filter { $0.reference != .native }.map { RatioRow($0, claim: nil) }
     hasPeers = !peers.isEmpty
@@ -56,17 +46,7 @@ struct ReportView {
     hasOthers = !others.isEmpty
     remarks = LegGroup.all(result.legs).flatMap(RemarkRow.all)
     hasRemarks = !remarks.isEmpty
-    legCount = String(result.legs.count)
-    sections = FactSection.all(HostFacts.all(result))
-    missing = result.host.missing.map { MissingRow(what: $0.what, why: $0.why, remedy: $0.remedy) }
-    hasMissing = !missing.isEmpty
     command = ShellText.command(result.run.command)
     seed = result.run.seed.description
-  }
-
-  struct MissingRow {
-    let what: String
-    let why: String
-    let remedy: String
   }
 }

@@ -19,7 +19,8 @@ struct ExitRow {
 
   private static func row(_ group: LegGroup, _ summaries: [SummaryRecord]) -> ExitRow {
     let own = summaries.filter {
-      $0.workload == group.key.workload && $0.parameters == group.key.parameters && $0.machine == group.key.machine
+      ($0.metric == "cost" || $0.metric == "cost.cycles") && $0.workload == group.key.workload
+        && $0.parameters == group.key.parameters && $0.machine == group.key.machine
         && $0.mode == group.key.mode
     }
     let remarks = group.remarks.map { "\($0.status): \($0.reason)" }

@@ -1,0 +1,14 @@
+import Results
+
+/// The claim that is shown beside a ratio: the strictest that speaks of it.
+struct ClaimLookup {
+  private let result: RunResult
+
+  init(_ result: RunResult) {
+    self.result = result
+  }
+
+  func callAsFunction(_ comparison: ComparisonRecord) -> ClaimRecord? {
+    result.claims.isEmpty ? nil : Verdicts.strictestClaim(on: comparison, in: result)
+  }
+}
