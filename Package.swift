@@ -84,6 +84,11 @@ let package = Package(
     .executableTarget(
       name: "nearmetal",
       dependencies: ["Runner", "Reports", "Verdicts", "Results", "Topology", "KVM", argumentParser],
+    library("Verdicts", ["Results", "Statistics", yams]),
+    library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
+    .executableTarget(
+      name: "nearmetal",
+      dependencies: ["Runner", "Verdicts", "Reports", "Results", "Topology", "KVM", argumentParser],
       swiftSettings: settings),
 
     // What the harness itself costs.
@@ -123,6 +128,7 @@ let package = Package(
     tests("ResultsTests", ["Results", histogram]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
+    tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]

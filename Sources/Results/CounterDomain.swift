@@ -4,6 +4,6 @@ public enum CounterDomain: String, Codable, Sendable, CaseIterable {
   case guest
   /// A performance event while host code ran.
   case host
-  /// KVM's own statistics or tracepoints.
+  /// KVM's own statistics or tracepoints, and the monitor's counts of what KVM hands it (`monitor.`).
   case kvm
 }

@@ -84,6 +84,8 @@ public struct Plan: Sendable {
     guard entry.machines.contains(path.machine), WorkloadCatalog[entry.workload]?.paths.contains(path) ?? false else {
       return false
     }
+    // In a guest the mode says how to wait.
+    if entry.parameters["wait"] != nil { return path.machine == .native }
     // Programmed I/O is a way of emulated disks; buses and rings are ways of virtio ones.
     if entry.parameters["transfer"] != nil { return path.mode == .native || path.mode == .emulated }
     if entry.parameters["transport"] != nil || entry.parameters["ring"] != nil { return path.mode != .emulated }

@@ -23,10 +23,11 @@ public struct RunContext: Sendable {
   let interruption: Interruption
 
   /// A leg's parameters as the probe gets them: a disk workload also learns the disk's content and whether to wait for
-  /// completions by interrupts or to poll for them. Natively it polls: the fastest that a host thread can do is the reference.
+  /// completions by interrupts or to poll for them. Natively it polls unless the suite says otherwise: the fastest that a host
+  /// thread can do is the reference.
   func parameters(_ leg: PlannedLeg) -> [String: UInt64] {
     guard WorkloadCatalog[leg.entry.workload]?.kind == .block else { return leg.entry.values }
-    let waits = leg.path.mode != .polled && leg.path.mode != .native
+    let waits = leg.path.mode == .native ? leg.entry.parameters["wait"] == "sleep" : leg.path.mode != .polled
     var more = ["diskseed": disk?.seed ?? 0, "wait": waits ? UInt64(1) : 0]
     if leg.entry.parameters["backing"] == "null" { more["verify"] = 0 }
     return leg.entry.values.merging(more) { first, _ in first }

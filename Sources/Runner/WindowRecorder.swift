@@ -77,10 +77,12 @@ final class WindowRecorder: Sendable {
   }
 
   /// What the closing marker's own exit adds to.
-  private static let markerCounters = ["vcpu.exits", "vcpu.io_exits"]
+  private static let markerCounters = ["vcpu.exits", "vcpu.io_exits", "monitor.port_writes"]
   /// Counts that say something by being zero.
   private static let alwaysKept = [
     "vcpu.exits", "vcpu.io_exits", "vcpu.mmio_exits", "vcpu.halt_exits", "vcpu.irq_injections",
+    "monitor.port_reads", "monitor.port_writes", "monitor.mmio_reads", "monitor.mmio_writes", "monitor.doorbells",
+    "monitor.interrupts", "monitor.io_wakeups",
   ]
 
   private func statistics() -> [String: UInt64] { machine.withLock { $0 }?.statistics() ?? [:] }

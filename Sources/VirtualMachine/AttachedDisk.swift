@@ -18,6 +18,9 @@ protocol AttachedDisk: AnyObject, Sendable {
   var failure: String? { get }
   /// Kernel thread id of the I/O thread; 0 where there is none yet or at all.
   var thread: Int32 { get }
+  /// What the device has counted so far, by name: `interrupts` that it raised; for virtio also `doorbells` that ended at its
+  /// eventfd, where the kernel shows them, and `io_wakeups`, sleeps of the I/O thread that ended. Any thread.
+  var counts: [String: UInt64] { get }
 }
 
 /// virtio-blk with its I/O thread.
@@ -47,6 +50,12 @@ final class VirtioDisk: AttachedDisk, @unchecked Sendable {
   var failure: String? {
     problem.withLock { $0 } ?? device.failure.map { "the virtio disk needs a reset: \($0)" }
       ?? device.firstErrors.first.map { "the disk failed: \($0)" }
+  }
+
+  var counts: [String: UInt64] {
+    var counts = ["interrupts": device.counters[.interrupts], "io_wakeups": device.counters[.wakeups]]
+    counts["doorbells"] = EventCounter.signals(of: device.doorbell(queue: 0))
+    return counts
   }
 
   func start(on cpu: Int?) throws(SystemError) {
@@ -80,6 +89,7 @@ final class IDEDisk: AttachedDisk, @unchecked Sendable {
   var commandLine: String { "" }
   var failure: String? { controller.firstFailure.map { "the disk failed: \($0)" } }
   var thread: Int32 { 0 }
+  var counts: [String: UInt64] { ["interrupts": controller.counters.interrupts] }
   func start(on cpu: Int?) throws(SystemError) {}
   func stop() {}
 }

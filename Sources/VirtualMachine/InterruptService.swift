@@ -1,17 +1,19 @@
 import CLinux
+import Devices
 import GuestMemory
 import LinuxSystem
 import ProbeABI
 import Synchronization
 
 /// The host thread that raises an interrupt by irqfd whenever the guest asks for one in shared memory.
-final class InterruptService: @unchecked Sendable {
+final class InterruptService: TestInterrupts, @unchecked Sendable {
   // @unchecked: `thread` is used under the device lock only.
 
   private let memory: GuestMemory
   private let event: EventCounter
   private let cpu: Int?
   private let stopping = Atomic<Bool>(false)
+  private let delayTicks = Atomic<UInt32>(0)
   private var thread: PinnedThread?
 
   /// - Parameters:
@@ -39,11 +41,30 @@ final class InterruptService: @unchecked Sendable {
     return thread != nil
   }
 
+  var delay: UInt32 {
+    get { delayTicks.load(ordering: .relaxed) }
+    set { delayTicks.store(newValue, ordering: .relaxed) }
+  }
+
+  /// Raises the interrupt at once, on the caller's thread.
+  func raise() { event.signal() }
+
   /// Ends the service and waits for its thread.
   func stop() {
     stopping.store(true, ordering: .releasing)
     thread?.join()
     thread = nil
+  }
+
+  /// Raises the interrupt so many ticks after the request, or not at all.
+  private func answer() {
+    let delay = self.delay
+    guard delay != NM_TEST_IRQ_NEVER else { return }
+    if delay > 0 {
+      let due = nm_tsc() &+ UInt64(delay)
+      while nm_tsc() < due, !stopping.load(ordering: .relaxed) { nm_relax() }
+    }
+    event.signal()
   }
 
   /// Spins on the request word. After a while without a request it sleeps between looks: a guest that stops asking does not
@@ -57,7 +78,7 @@ final class InterruptService: @unchecked Sendable {
       let request = unsafe nm_load_acquire(&page.pointee.request)
       if request != seen {
         seen = request
-        event.signal()
+        answer()
         unsafe nm_store_release(&page.pointee.served, request)
         idle = 0
       } else if idle < patience {

@@ -76,7 +76,7 @@ public final class Machine: @unchecked Sendable {
     try spaces.ports.attach(SignalPort(marker), name: "marker", at: MemoryMap.marker)
     try spaces.ports.attach(EchoPort(), name: "echo", at: MemoryMap.echo)
     try spaces.memory.attach(
-      TestDevice(interruptPin: MemoryMap.testInterrupt) { service.serve($0) }, name: "test device",
+      TestDevice(interruptPin: MemoryMap.testInterrupt, service: service), name: "test device",
       at: MemoryMap.testDevice)
   }
 
@@ -147,12 +147,15 @@ public final class Machine: @unchecked Sendable {
     return places
   }
 
-  /// KVM's own counters: of the machine, and of all vCPUs together. Empty where KVM has none. Any thread.
+  /// KVM's own counters, where it has any: of the machine, and of all vCPUs together (`vcpu.`); and what the monitor counts
+  /// (`monitor.`). Any thread.
   public func statistics() -> [String: UInt64] {
     var all = virtualMachine.statistics()
     for vcpu in vcpus {
       for (name, value) in vcpu.statistics() { all["vcpu.\(name)", default: 0] &+= value }
+      for (name, value) in vcpu.exitCounts { all[name, default: 0] &+= value }
     }
+    for (name, value) in disk?.counts ?? [:] { all["monitor.\(name)"] = value }
     return all
   }
 }

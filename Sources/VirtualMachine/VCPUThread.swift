@@ -16,6 +16,7 @@ final class VCPUThread: @unchecked Sendable {
   private var position = "was not started"
   /// KVM's counters of this vCPU, opened before it runs: asking for them later would wait until it leaves the guest.
   private let counters: KVMStatistics?
+  private let exits = ExitCounters()
 
   init(index: Int, vcpu: consuming VCPU, spaces: AddressSpaces, control: MachineControl) {
     self.index = index
@@ -72,6 +73,9 @@ final class VCPUThread: @unchecked Sendable {
     return position
   }
 
+  /// What came to the monitor from this vCPU. Any thread.
+  var exitCounts: [String: UInt64] { exits.values }
+
   /// What KVM has counted for this vCPU; empty where KVM does not count. Any thread.
   func statistics() -> [String: UInt64] {
     switch counters {
@@ -96,8 +100,12 @@ final class VCPUThread: @unchecked Sendable {
     while !control.isStopping {
       let exit = try vcpu.enter()
       switch exit {
-      case .port(let access): spaces.perform(access)
-      case .memory(let access): spaces.perform(access)
+      case .port(let access):
+        exits.count(access)
+        spaces.perform(access)
+      case .memory(let access):
+        exits.count(access)
+        spaces.perform(access)
       case .interrupted, .halt: continue
       default: return exit
       }

@@ -20,5 +20,6 @@ struct NearMetal: ParsableCommand {
       ListCommand.self,
       HostCommand.self,
       ReportCommand.self,
+      ExplainCommand.self,
     ])
 }

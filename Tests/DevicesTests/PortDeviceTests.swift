@@ -82,11 +82,8 @@ import Testing
   }
 
   @Test func theTestDeviceShowsItsMagicItsPinAndThePageItServes() {
-    var asked: [UInt64] = []
-    let device = TestDevice(interruptPin: 5) { page in
-      asked.append(page)
-      return page == 0x4000
-    }
+    let service = RecordingInterrupts()
+    let device = TestDevice(interruptPin: 5, service: service)
     #expect(device.read(UInt64(NM_TEST_MAGIC), width: .long) == UInt64(NM_TEST_MAGIC_VALUE))
     #expect(device.read(UInt64(NM_TEST_ECHO), width: .long) == UInt64(NM_ECHO_VALUE))
     #expect(device.read(UInt64(NM_TEST_IRQ_GSI), width: .long) == 5)
@@ -95,7 +92,32 @@ import Testing
     device.write(UInt64(NM_TEST_IRQ_PAGE), width: .long, value: 0x5000)
     #expect(device.read(UInt64(NM_TEST_IRQ_PAGE), width: .long) == 0)
     device.write(UInt64(NM_TEST_ECHO), width: .long, value: 0x4000)
-    #expect(asked == [0x4000, 0x5000])
+    #expect(service.asked == [0x4000, 0x5000])
     #expect(device.read(0xffc, width: .long) == 0)
   }
+
+  @Test func theTestDeviceRaisesItsInterruptWhenToldAndKeepsItsDelay() {
+    let service = RecordingInterrupts()
+    let device = TestDevice(interruptPin: 5, service: service)
+    #expect(device.read(UInt64(NM_TEST_IRQ_RAISE), width: .long) == 1)
+    #expect(service.raised == 0)
+    device.write(UInt64(NM_TEST_IRQ_RAISE), width: .long, value: 1)
+    device.write(UInt64(NM_TEST_IRQ_DELAY), width: .long, value: UInt64(NM_TEST_IRQ_NEVER))
+    #expect(service.raised == 1)
+    #expect(device.read(UInt64(NM_TEST_IRQ_DELAY), width: .long) == UInt64(NM_TEST_IRQ_NEVER))
+  }
+}
+
+/// An interrupt service that serves page 0x4000 alone and writes down what it is asked.
+private final class RecordingInterrupts: TestInterrupts {
+  var asked: [UInt64] = []
+  var raised = 0
+  var delay: UInt32 = 0
+
+  func serve(_ page: UInt64) -> Bool {
+    asked.append(page)
+    return page == 0x4000
+  }
+
+  func raise() { raised += 1 }
 }

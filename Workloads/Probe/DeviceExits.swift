@@ -37,6 +37,24 @@ struct PortEcho: ExitSample {
   }
 }
 
+/// `exits.pio.user.write`: a port write that the monitor takes.
+struct PortEchoWrite: ExitSample {
+  mutating func sample() -> UInt64? {
+    let begin = nm_tsc_begin()
+    outl(UInt16(NM_PORT_ECHO), NM_ECHO_VALUE)
+    return nm_tsc_end() &- begin
+  }
+}
+
+/// `exits.mmio.user.write`: a register write that the monitor takes.
+struct MemoryEchoWrite: ExitSample {
+  mutating func sample() -> UInt64? {
+    let begin = nm_tsc_begin()
+    probe_mmio_write(UInt64(NM_TEST_DEVICE) + UInt64(NM_TEST_ECHO), NM_ECHO_VALUE)
+    return nm_tsc_end() &- begin
+  }
+}
+
 /// `exits.mmio.user`: a register that the monitor answers.
 struct MemoryEcho: ExitSample {
   mutating func sample() -> UInt64? {

@@ -10,8 +10,9 @@ enum ExitWorkload: UInt8 {
   case portDoorbell, portDoorbellMatch, memoryDoorbell, memoryDoorbellMatch
   case selfIPI, spinningIPI, haltedIPI, irqfd, irqfdHalted
   case deadlineTimer, oneShotTimer, haltWake
+  case portUserWrite, memoryUserWrite, irqfdSelf, irqfdWake, handoff
 
-  private static let count: UInt8 = 26
+  private static let count: UInt8 = 31
 
   var name: StaticString {
     switch self {
@@ -41,6 +42,11 @@ enum ExitWorkload: UInt8 {
     case .deadlineTimer: "exits.timer.deadline"
     case .oneShotTimer: "exits.timer.oneshot"
     case .haltWake: "exits.halt.wake"
+    case .portUserWrite: "exits.pio.user.write"
+    case .memoryUserWrite: "exits.mmio.user.write"
+    case .irqfdSelf: "exits.irqfd.self"
+    case .irqfdWake: "exits.irqfd.wake"
+    case .handoff: "exits.handoff"
     }
   }
 
@@ -72,8 +78,13 @@ enum ExitWorkload: UInt8 {
     case .selfIPI: ExitMeter.measure(SelfIPI(patience: ExitMeter.patience(context)), job, &context)
     case .spinningIPI: OtherProcessorIPI.run(.idle, job, &context)
     case .haltedIPI: OtherProcessorIPI.run(.halt, job, &context)
-    case .irqfd: EventInterrupt.run(halted: false, job, &context)
-    case .irqfdHalted: EventInterrupt.run(halted: true, job, &context)
+    case .portUserWrite: DeviceExits.runEcho(PortEchoWrite(), job, &context)
+    case .memoryUserWrite: DeviceExits.runEcho(MemoryEchoWrite(), job, &context)
+    case .irqfd: EventInterrupt.run(.spinning, job, &context)
+    case .irqfdHalted: EventInterrupt.run(.halting, job, &context)
+    case .irqfdWake: EventInterrupt.run(.halted, job, &context)
+    case .irqfdSelf: OwnInterrupt.run(job, &context)
+    case .handoff: HandOff.run(job, &context)
     case .deadlineTimer: TimerInterrupt.run(deadline: true, halted: false, job, &context)
     case .oneShotTimer: TimerInterrupt.run(deadline: false, halted: false, job, &context)
     case .haltWake: TimerInterrupt.run(deadline: false, halted: true, job, &context)

@@ -68,47 +68,6 @@ struct OtherProcessorIPI: ExitSample {
   }
 }
 
-/// `exits.irqfd`, `exits.irqfd.halt`: a host thread that watches shared memory raises an interrupt by irqfd; from the
-/// request until the guest has taken it.
-struct EventInterrupt: ExitSample {
-  let page: UnsafeMutablePointer<nm_irq_page>
-  let wait: InterruptWait
-  let halted: Bool
-  let settle: UInt64
-
-  mutating func sample() -> UInt64? {
-    let ready = nm_tsc() &+ settle
-    while nm_tsc() < ready { nm_pause() }
-    let seen = probe_interrupt_count(wait.vector)
-    let begin = nm_tsc_begin()
-    probe_request_interrupt(page)
-    guard let end = halted ? wait.halt(seen) : wait.spin(seen) else { return nil }
-    return end &- begin
-  }
-
-  static func run(halted: Bool, _ job: borrowing Job, _ context: inout JobContext) {
-    let device = UInt64(NM_TEST_DEVICE)
-    guard probe_mmio_read(device) == NM_TEST_MAGIC_VALUE else {
-      return context.skip("this machine has no interrupt service")
-    }
-    guard let memory = context.carveScratch(4096) else { return }
-    let page = memory.pointer(to: nm_irq_page.self)
-    page.pointee = nm_irq_page()
-    let pin = probe_mmio_read(device + UInt64(NM_TEST_IRQ_GSI))
-    IOAPIC.route(pin: pin, to: Vector.device, processor: LocalAPIC.identifier)
-    probe_mmio_write(device + UInt64(NM_TEST_IRQ_PAGE), UInt32(truncatingIfNeeded: memory.address))
-    guard probe_mmio_read(device + UInt64(NM_TEST_IRQ_PAGE)) != 0 else {
-      IOAPIC.mask(pin: pin)
-      return context.skip("the interrupt service needs a second host CPU")
-    }
-    let wait = InterruptWait(vector: Vector.device, patience: ExitMeter.patience(context))
-    ExitMeter.measure(
-      EventInterrupt(page: page, wait: wait, halted: halted, settle: context.tscKilohertz / 50), job, &context)
-    probe_mmio_write(device + UInt64(NM_TEST_IRQ_PAGE), 0)
-    IOAPIC.mask(pin: pin)
-  }
-}
-
 /// `exits.timer.deadline`, `exits.timer.oneshot`, `exits.halt.wake`: how late the LAPIC's timer is seen to fire, spinning or
 /// halted. Arming it is no part of the sample.
 struct TimerInterrupt: ExitSample {

@@ -63,6 +63,9 @@ struct nm_image_header {
 #define NM_TEST_DOORBELL_MATCH 0x014u  ///< ioeventfd, only NM_DOORBELL_VALUE
 #define NM_TEST_IRQ_PAGE 0x018u        ///< write: guest-physical address of a `struct nm_irq_page`; 0 stops the service
 #define NM_TEST_IRQ_GSI 0x01cu         ///< read: the IOAPIC pin that the service raises
+#define NM_TEST_IRQ_DELAY 0x020u       ///< TSC ticks from a request to its interrupt; at start 0. Reads as it was written
+#define NM_TEST_IRQ_NEVER 0xffffffffu  ///< as a delay: no interrupt, only `served`
+#define NM_TEST_IRQ_RAISE 0x024u       ///< write: raises the interrupt by irqfd before the vCPU goes on; reads as 1
 
 #ifndef __ASSEMBLER__
 /// Shared memory between the probe and the host thread that raises interrupts by irqfd. The probe increments `request`;
