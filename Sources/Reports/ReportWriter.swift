@@ -34,13 +34,24 @@ public enum ReportWriter {
     }
   }
 
-  /// Makes the derived files anew from a directory's `result.json` and compares them with those that lie there.
+  /// Makes the derived files anew from a directory's `result.json` and compares them with those that lie there; and
+  /// `result.json` itself with the bytes that its own values are written as.
   ///
   /// - Returns: names of the files that differ or are absent; empty where every byte agrees.
   public static func check(_ directory: String) throws(ReportError) -> [String] {
     let result: RunResult
     do throws(ResultReadError) { result = try ResultStore.read(directory) } catch { throw .result(error) }
     var differing: [String] = []
+    do {
+      if try AtomicFile.read("\(directory)/\(ResultStore.fileName)") != ResultStore.encode(result) {
+        differing.append(ResultStore.fileName)
+      }
+    } catch let error as FileError {
+      throw .file(error)
+    } catch {
+      // A value that cannot be written again was not written by this version.
+      differing.append(ResultStore.fileName)
+    }
     for file in try render(result) {
       let path = "\(directory)/\(file.name)"
       guard AtomicFile.exists(path) else {

@@ -20,6 +20,7 @@ struct NearMetal: ParsableCommand {
       ListCommand.self,
       HostCommand.self,
       ReportCommand.self,
+      CompareCommand.self,
       ExplainCommand.self,
     ])
 }

@@ -9,6 +9,6 @@ struct ClaimLookup {
   }
 
   func callAsFunction(_ comparison: ComparisonRecord) -> ClaimRecord? {
-    result.claims.isEmpty ? nil : Verdicts.strictestClaim(on: comparison, in: result)
+    result.claims.isEmpty ? nil : Wording.strictestClaim(on: comparison, in: result)
   }
 }

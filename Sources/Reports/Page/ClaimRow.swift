@@ -20,7 +20,7 @@ struct ClaimRow {
     place = "\(claim.machine.rawValue) \(claim.mode.rawValue)"
     margin = Figure.ratio(claim.margin)
     figures = claim.ratio.map { Figure.ratio($0, low: claim.low, high: claim.high) } ?? "not measured"
-    let isUnsupported = claim.verdict == .pass && !Verdicts.isSupported(claim)
+    let isUnsupported = claim.verdict == .pass && !Wording.isSupported(claim)
     verdict = isUnsupported ? ClaimVerdict.inconclusive.rawValue : claim.verdict.rawValue
     explanation = isUnsupported ? "the recorded interval does not support the recorded verdict" : claim.reason ?? ""
     hasExplanation = !explanation.isEmpty

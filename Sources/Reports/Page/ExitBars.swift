@@ -8,10 +8,19 @@ struct ExitBars {
 
   /// KVM's names of the kinds (Documentation/virt/kvm/api.rst, binary statistics), and what they are called here.
   private static let kinds = [
-    "vcpu.io_exits": "port I/O", "vcpu.mmio_exits": "MMIO", "vcpu.halt_exits": "halt", "vcpu.irq_exits": "interrupts",
-    "vcpu.irq_window_exits": "interrupt window", "vcpu.nmi_window_exits": "NMI window",
-    "vcpu.signal_exits": "signals", "vcpu.request_irq_exits": "requests", "vcpu.hypercalls": "hypercalls",
+    "vcpu.halt_exits": "halt", "vcpu.irq_exits": "host's interrupts", "vcpu.irq_window_exits": "interrupt window",
+    "vcpu.nmi_window_exits": "NMI window", "vcpu.signal_exits": "signals", "vcpu.request_irq_exits": "requests",
+    "vcpu.hypercalls": "hypercalls",
   ]
+
+  /// Device accesses as the monitor counted them, where it did: exact on every backend.
+  private static let accesses = [
+    "monitor.port_reads": "port reads", "monitor.port_writes": "port writes", "monitor.mmio_reads": "register reads",
+    "monitor.mmio_writes": "register writes", "monitor.doorbells": "doorbells",
+  ]
+
+  /// The same as KVM counts them; a backend without hardware help leaves them at zero.
+  private static let accessesByKVM = ["vcpu.io_exits": "port I/O", "vcpu.mmio_exits": "MMIO"]
 
   /// Nil where nobody counted exits.
   init?(_ series: WorkloadSeries) {
@@ -36,11 +45,13 @@ struct ExitBars {
   /// The kinds that happened, most frequent first, and what the kinds leave of the total.
   private static func bars(_ means: [String: Double]) -> [BarsPlot.Bar] {
     guard let total = means["vcpu.exits"] else { return [] }
-    let known = kinds.compactMap { key, name in means[key].map { (name, $0) } }.filter { $0.1 > 0 }
+    let isCounted = accesses.keys.contains { means[$0] != nil }
+    let named = kinds.merging(isCounted ? accesses : accessesByKVM) { first, _ in first }
+    let known = named.compactMap { key, name in means[key].map { (name, $0) } }.filter { $0.1 > 0 }
       .sorted { ($1.1, $0.0) < ($0.1, $1.0) }
     let rest = total - known.reduce(0) { $0 + $1.1 }
     var bars = known.map { BarsPlot.Bar(name: $0.0, amount: $0.1, figure: Figure.short($0.1)) }
-    if rest > total * 1e-6 { bars.append(BarsPlot.Bar(name: "other", amount: rest, figure: Figure.short(rest))) }
+    if rest > total * 1e-6 { bars.append(BarsPlot.Bar(name: "others", amount: rest, figure: Figure.short(rest))) }
     if bars.isEmpty { bars.append(BarsPlot.Bar(name: "none", amount: 0, figure: "0")) }
     return bars
   }

@@ -8,8 +8,16 @@ struct PlotView {
   let rows: [PlotRow]
   let hasNotes: Bool
   let notes: [String]
+  /// What a table that is folded away is called; empty where it stands open.
+  let tableTitle: String
+  let isFolded: Bool
 
-  init(caption: String, svg: String, head: [String] = [], rows: [PlotRow] = [], notes: [String] = []) {
+  init(
+    caption: String, svg: String, head: [String] = [], rows: [PlotRow] = [], notes: [String] = [],
+    foldedTable: String = ""
+  ) {
+    tableTitle = foldedTable
+    isFolded = !foldedTable.isEmpty
     self.caption = caption
     self.svg = svg
     self.head = head

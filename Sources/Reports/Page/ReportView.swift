@@ -1,4 +1,5 @@
 import Results
+import Verdicts
 
 /// What the template of `report.html` shows: texts that are ready, and lists that may be empty. The names are those in the
 /// template; none is nil, since a template would then look for the same name further out.
@@ -38,9 +39,9 @@ struct ReportView {
     let all = WorkloadSeries.all(result)
     let lookup = ClaimLookup(result)
     title = "NearMetal: \(result.run.suite), \(result.run.startedAt)"
-    headline = Verdicts.headline(result)
+    headline = Wording.headline(result)
     about = Self.about(result)
-    warnings = Verdicts.warnings(result)
+    warnings = Wording.warnings(result)
     hasWarnings = !warnings.isEmpty
     level = Figure.percent(result.run.level)
     claims = result.claims.map(ClaimRow.init)
@@ -56,10 +57,14 @@ struct ReportView {
     hasMargins = toMetal.contains { lookup($0) != nil }
     let groups = LegGroup.all(result.legs)
     let groupsByTitle = Dictionary(grouping: groups, by: \.title)
+    let attribution = Dictionary(grouping: Attribution.explain(result)) {
+      WorkloadName.text($0.workload, $0.parameters)
+    }
     workloads = all.enumerated().map { index, series in
       WorkloadView(
         series, index: index, isOpen: all.count <= 2, track: detail, claims: lookup,
-        groups: groupsByTitle[series.title] ?? [])
+        groups: groupsByTitle[series.title] ?? [],
+        attribution: attribution[series.title] ?? [])
     }
     hasWorkloads = !workloads.isEmpty
     order = RunOrderPlot(all).map { [PlotView($0)] } ?? []

@@ -1,4 +1,5 @@
 import Results
+import Verdicts
 
 /// Everything about one workload, as the template shows it in a section that folds.
 struct WorkloadView {
@@ -24,7 +25,8 @@ struct WorkloadView {
   let remarks: [RemarkRow]
 
   init(
-    _ series: WorkloadSeries, index: Int, isOpen: Bool, track: ForestTrack?, claims: ClaimLookup, groups: [LegGroup]
+    _ series: WorkloadSeries, index: Int, isOpen: Bool, track: ForestTrack?, claims: ClaimLookup, groups: [LegGroup],
+    attribution: [AttributionRecord]
   ) {
     id = "w\(index + 1)"
     name = series.workload
@@ -38,7 +40,12 @@ struct WorkloadView {
     hasPeers = !peers.isEmpty
     summaries = series.summaries.map(SummaryRow.init)
     hasSummaries = !summaries.isEmpty
-    figures = Self.plots(series, id: id)
+    let (name, title) = (id, series.title)
+    figures =
+      Self.plots(series, id: id)
+      + attribution.enumerated().map { index, record in
+        AttributionView.plot(record, id: "\(name)-parts-\(index + 1)", title: title)
+      }
     hasFigures = !figures.isEmpty
     blockTable = BlockTable(series)
     hasBlocks = !blockTable.rows.isEmpty

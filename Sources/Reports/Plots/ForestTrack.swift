@@ -8,12 +8,15 @@ struct ForestTrack {
   private let gridName: String
 
   /// - Parameters:
-  ///   - comparisons: what the axis covers.
+  ///   - ratios: what the axis covers, above zero.
   ///   - grid: what the page calls the axis's grid; letters.
-  init(covering comparisons: [ComparisonRecord], grid: String) {
+  init(covering ratios: [Double], grid: String) {
     gridName = grid
-    axis = LogarithmicAxis(
-      covering: comparisons.flatMap { [$0.ratio, $0.low ?? $0.ratio, $0.high ?? $0.ratio] }, from: 2, to: 98)
+    axis = LogarithmicAxis(covering: ratios, from: 2, to: 98)
+  }
+
+  init(covering comparisons: [ComparisonRecord], grid: String) {
+    self.init(covering: comparisons.flatMap { [$0.ratio, $0.low ?? $0.ratio, $0.high ?? $0.ratio] }, grid: grid)
   }
 
   /// The grid that every track shows, once for a page.
@@ -47,6 +50,12 @@ struct ForestTrack {
   ///
   /// - Parameter margin: the least ratio that meets the claim about it; the way from there to 1.0 is shaded.
   func track(_ comparison: ComparisonRecord, margin: Double?) -> String {
+    track(
+      comparison.ratio, low: comparison.low, high: comparison.high,
+      Place(machine: comparison.machine, mode: comparison.mode), margin: margin)
+  }
+
+  func track(_ ratio: Double, low: Double?, high: Double?, _ place: Place, margin: Double? = nil) -> String {
     var body = ""
     if let margin, margin < 1 {
       let from = axis.place(margin)
@@ -55,15 +64,14 @@ struct ForestTrack {
         + "y=\"0\" height=\"100%\"/>"
     }
     body += "<use href=\"#\(gridName)\" width=\"100%\" height=\"100%\"/>"
-    let place = Place(machine: comparison.machine, mode: comparison.mode)
-    if let low = comparison.low, let high = comparison.high {
+    if let low, let high {
       body +=
         "<line class=\"interval p-\(place.mode.rawValue)\" x1=\"\(SVG.number(axis.place(low)))%\" "
         + "x2=\"\(SVG.number(axis.place(high)))%\" y1=\"50%\" y2=\"50%\"/>"
     }
     let mark = place.mark
     body +=
-      "<svg x=\"\(SVG.number(axis.place(comparison.ratio)))%\" y=\"50%\" overflow=\"visible\">"
+      "<svg x=\"\(SVG.number(axis.place(ratio)))%\" y=\"50%\" overflow=\"visible\">"
       + "<path class=\"\(mark.style)\" d=\"\(mark.outline)\"/></svg>"
     return "<svg class=\"track\" aria-hidden=\"true\">\(body)</svg>"
   }

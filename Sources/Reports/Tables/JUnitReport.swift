@@ -1,3 +1,4 @@
+import Foundation
 import Results
 
 /// `junit.xml`: a test case for every workload on every machine in every mode, and one for every claim.
@@ -15,15 +16,20 @@ enum JUnitReport {
     let className: String
     let name: String
     let outcome: Outcome
+    /// Seconds that its legs took; nil where that is not known, and for claims, which take none.
+    let seconds: Double?
   }
 
   static func render(_ result: RunResult) -> String {
+    let durations = LegDurations(result.legs)
     let legs = LegGroup.all(result.legs).map { group in
       Case(
         className: "legs.\(group.key.machine.rawValue).\(group.key.mode.rawValue)", name: group.title,
-        outcome: outcome(group))
+        outcome: outcome(group), seconds: durations.total(group.legs))
     }
-    let claims = result.claims.map { Case(className: "claims", name: "\($0.id): \($0.text)", outcome: outcome($0)) }
+    let claims = result.claims.map {
+      Case(className: "claims", name: "\($0.id): \($0.text)", outcome: outcome($0), seconds: nil)
+    }
     let suites = [("legs", legs), ("claims", claims)].filter { !$0.1.isEmpty }
     let all = legs + claims
     var xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -51,7 +57,7 @@ enum JUnitReport {
     let text = "\(figures), margin \(Figure.ratio(claim.margin))" + (claim.reason.map { ": \($0)" } ?? "")
     switch claim.verdict {
     case .fail: return .failed(text)
-    case .pass where Verdicts.isSupported(claim): return .passed
+    case .pass where Wording.isSupported(claim): return .passed
     case .pass, .inconclusive: return .skipped("inconclusive: \(text)")
     }
   }
@@ -59,11 +65,20 @@ enum JUnitReport {
   private static func counts(_ cases: [Case]) -> String {
     let failures = cases.count { if case .failed = $0.outcome { true } else { false } }
     let skipped = cases.count { if case .skipped = $0.outcome { true } else { false } }
+    let known = cases.compactMap(\.seconds)
     return "tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"\(skipped)\""
+      + time(known.isEmpty ? nil : known.reduce(0, +))
+  }
+
+  /// Milliseconds are as fine as any reader of these files.
+  private static func time(_ seconds: Double?) -> String {
+    seconds.map { " time=\"\(String(format: "%.3f", $0))\"" } ?? ""
   }
 
   private static func element(_ test: Case) -> String {
-    let head = "    <testcase classname=\"\(XMLText.escape(test.className))\" name=\"\(XMLText.escape(test.name))\""
+    let head =
+      "    <testcase classname=\"\(XMLText.escape(test.className))\" name=\"\(XMLText.escape(test.name))\""
+      + time(test.seconds)
     switch test.outcome {
     case .passed:
       return "\(head)/>\n"

@@ -27,8 +27,8 @@ struct MarkdownView {
   init(_ result: RunResult) {
     let lookup = ClaimLookup(result)
     title = "NearMetal: \(result.run.suite), \(result.run.startedAt)"
-    headline = Verdicts.headline(result)
-    warnings = Verdicts.warnings(result)
+    headline = Wording.headline(result)
+    warnings = Wording.warnings(result)
     hasWarnings = !warnings.isEmpty
     level = Figure.percent(result.run.level)
     claims = result.claims.map(ClaimRow.init)

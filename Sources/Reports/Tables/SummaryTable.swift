@@ -9,7 +9,7 @@ enum SummaryTable {
   ]
 
   static func csv(_ result: RunResult) -> String {
-    let comparisons = result.comparisons.map { row($0, claim: Verdicts.strictestClaim(on: $0, in: result)) }
+    let comparisons = result.comparisons.map { row($0, claim: Wording.strictestClaim(on: $0, in: result)) }
     return CSV.text(header: header, rows: comparisons + result.summaries.map(row))
   }
 
