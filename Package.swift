@@ -86,7 +86,9 @@ let package = Package(
       resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
-      dependencies: ["Runner", "Reports", "Verdicts", "Results", "Topology", "KVM", argumentParser],
+      dependencies: [
+        "Runner", "Reports", "Verdicts", "Results", "Statistics", "Topology", "KVM", argumentParser,
+      ],
       swiftSettings: settings),
 
     // What the harness itself costs.

@@ -55,7 +55,7 @@ struct CompareCommand: ParsableCommand {
     }
     if !comparison.isShared {
       throw end(
-        Status.incomparable, "\(results.joined(separator: ", ")): expected at least one figure in common, found none")
+        Status.notComparable, "\(results.joined(separator: ", ")): expected at least one figure in common, found none")
     }
   }
 }

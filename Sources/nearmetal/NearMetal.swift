@@ -22,5 +22,8 @@ struct NearMetal: ParsableCommand {
       ReportCommand.self,
       CompareCommand.self,
       ExplainCommand.self,
+      ClaimsCommand.self,
+      BaselineCommand.self,
+      GateCommand.self,
     ])
 }

@@ -82,6 +82,15 @@ struct ClaimJudgeTests {
     #expect(try abs(#require(record.level) - 0.975) < 1e-12)
   }
 
+  @Test("An extension is needed for a blocker that its figures leave open, and for nothing else")
+  func extensionIsNeeded() {
+    let open = claim(margin: 0.95, requirement: .blocker)
+    #expect(ClaimJudge.needsExtension([open], result()))
+    #expect(!ClaimJudge.needsExtension([claim(margin: 0.95)], result()))
+    #expect(!ClaimJudge.needsExtension([claim(margin: 0.9, requirement: .blocker)], result()))
+    #expect(!ClaimJudge.needsExtension([claim(qd: "64", requirement: .blocker)], result()))
+  }
+
   @Test("Too few blocks are inconclusive and say how many are needed, however good they look")
   func tooFew() throws {
     let record = try #require(ClaimJudge.decide([claim(margin: 0.5)], result(blocks: 3)).first)

@@ -99,3 +99,12 @@ public enum ClaimJudge {
     return record
   }
 }
+
+extension ClaimJudge {
+  /// Whether a declared extension is to be run after the first look: a blocking claim has figures that cannot decide it.
+  public static func needsExtension(_ claims: [Claim], _ result: RunResult) -> Bool {
+    decide(claims, result).contains {
+      $0.requirement == .blocker && $0.verdict == .inconclusive && $0.ratio != nil
+    }
+  }
+}
