@@ -29,6 +29,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
 let swiftCSV = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
@@ -40,6 +41,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -73,6 +75,7 @@ let package = Package(
     // The method: pure mathematics, what is kept, what is run, what is shown.
     library("Statistics"),
     library("Results", ["Statistics", histogram]),
+    library("History", ["Results", "Statistics", database]),
     library("Verdicts", ["Results", "Statistics", yams], resources: [.copy("Claims")]),
     library(
       "Runner",
@@ -87,7 +90,7 @@ let package = Package(
     .executableTarget(
       name: "nearmetal",
       dependencies: [
-        "Runner", "Reports", "Verdicts", "Results", "Statistics", "Topology", "KVM", argumentParser,
+        "Runner", "Reports", "Results", "Verdicts", "History", "Statistics", "Topology", "KVM", argumentParser,
       ],
       swiftSettings: settings),
 
@@ -125,6 +128,7 @@ let package = Package(
       "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"],
       resources: [.copy("Hostile")]),
     tests("StatisticsTests", ["Statistics"]),
+    tests("HistoryTests", ["History", "Results", "Statistics", database]),
     tests("ResultsTests", ["Results", histogram]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),

@@ -12,16 +12,42 @@ enum HostFacts {
   }
 
   static func all(_ result: RunResult) -> [Fact] {
-    run(result.run) + host(result.host)
+    run(result.run) + (result.calibration.map(calibration) ?? []) + host(result.host)
   }
 
   static func run(_ run: RunRecord) -> [Fact] {
-    [
-      ("id", run.id), ("started", run.startedAt), ("suite", run.suite), ("seed", run.seed.description),
-      ("blocks", String(run.blocks)), ("level", CSV.number(run.level)), ("interrupted", run.interrupted ? "yes" : "no"),
-      ("build", run.buildConfiguration.rawValue), ("version", run.tool.version), ("revision", run.tool.revision),
-      ("swift", run.tool.swift), ("command", ShellText.command(run.command)),
-    ].map { Fact(section: "run", name: $0.0, value: $0.1) }
+    let injected = run.injection.map { [("slowed on purpose", $0.description)] } ?? []
+    return
+      ([
+        ("id", run.id), ("started", run.startedAt), ("suite", run.suite), ("seed", run.seed.description),
+        ("blocks", String(run.blocks)), ("level", CSV.number(run.level)),
+        ("interrupted", run.interrupted ? "yes" : "no"),
+        ("build", run.buildConfiguration.rawValue), ("version", run.tool.version), ("revision", run.tool.revision),
+        ("swift", run.tool.swift), ("command", ShellText.command(run.command)),
+      ] + injected).map { Fact(section: "run", name: $0.0, value: $0.1) }
+  }
+
+  /// What a calibration found about judging on the host.
+  static func calibration(_ calibration: CalibrationRecord) -> [Fact] {
+    func rate(_ rate: RateRecord) -> String {
+      guard let low = rate.low, let high = rate.high else { return "not tried" }
+      return "\(rate.count) of \(rate.trials) [\(Figure.percent(low)), \(Figure.percent(high))]"
+    }
+    let head = [
+      ("made", calibration.calibratedAt), ("suite", calibration.suite),
+      ("blocks of a decision", String(calibration.blocks)),
+      ("false alarms", rate(calibration.falseAlarms)), ("false alarms of whole gates", rate(calibration.gateAlarms)),
+    ]
+    let detections = calibration.detections.map { ("found \($0.injection)", rate($0.rate)) }
+    let noise = calibration.metrics.map { metric in
+      (
+        "noise of \(WorkloadName.text(metric.workload, metric.parameters)) \(metric.metric), \(metric.machine.rawValue) "
+          + metric.mode.rawValue,
+        "floor \(Figure.percent(metric.noiseFloor)), least slowdown that is noticed "
+          + Figure.percent(metric.minimumDetectableEffect)
+      )
+    }
+    return (head + detections + noise).map { Fact(section: "calibration", name: $0.0, value: $0.1) }
   }
 
   static func host(_ host: HostRecord) -> [Fact] {

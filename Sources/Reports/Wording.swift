@@ -84,6 +84,10 @@ enum Wording {
   /// What must be known before any figure is believed.
   static func warnings(_ result: RunResult) -> [String] {
     var warnings: [String] = []
+    if let injection = result.run.injection {
+      warnings.append(
+        "The nearmetal guests were slowed on purpose (\(injection)): their figures say nothing about the host.")
+    }
     if result.run.interrupted {
       warnings.append("The run was interrupted: what follows was measured until then.")
     }

@@ -15,4 +15,6 @@ public enum ComparisonFlag: String, Codable, Sendable, CaseIterable {
   case nonPositive = "non-positive"
   /// The reference machine was to run this workload and has no figure, so only a summary could be given.
   case referenceMissing = "reference-missing"
+  /// One side was slowed on purpose, to calibrate.
+  case injected
 }

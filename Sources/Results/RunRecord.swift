@@ -22,10 +22,13 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var interleaving: String?
   /// The extension that was declared before the run; nil where there was none.
   public var `extension`: ExtensionRecord?
+  /// The slowdown that was added on purpose; nil in every run that measures the host.
+  public var injection: InjectionRecord?
 
   public init(
     id: String, startedAt: String, suite: String, seed: UInt64, blocks: Int, command: [String], tool: ToolRecord,
-    level: Double = 0.95, interrupted: Bool = false, buildConfiguration: BuildConfiguration
+    level: Double = 0.95, interrupted: Bool = false, buildConfiguration: BuildConfiguration,
+    injection: InjectionRecord? = nil
   ) {
     self.id = id
     self.startedAt = startedAt
@@ -37,5 +40,6 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.level = level
     self.interrupted = interrupted
     self.buildConfiguration = buildConfiguration
+    self.injection = injection
   }
 }

@@ -17,10 +17,12 @@ public struct RunResult: Codable, Sendable, Equatable {
   /// Metrics that have no counterpart on a reference machine, summarised over the blocks.
   public var summaries: [SummaryRecord]
   public var claims: [ClaimRecord]
+  /// What a calibration of this host found before the run; nil where there was none.
+  public var calibration: CalibrationRecord?
 
   public init(
     run: RunRecord, host: HostRecord, legs: [LegRecord], comparisons: [ComparisonRecord] = [],
-    summaries: [SummaryRecord] = [], claims: [ClaimRecord] = []
+    summaries: [SummaryRecord] = [], claims: [ClaimRecord] = [], calibration: CalibrationRecord? = nil
   ) {
     self.schema = Self.currentSchema
     self.run = run
@@ -29,5 +31,22 @@ public struct RunResult: Codable, Sendable, Equatable {
     self.comparisons = comparisons
     self.summaries = summaries
     self.claims = claims
+    self.calibration = calibration
+  }
+}
+
+extension RunResult {
+  /// Flags every comparison and summary of a machine and mode whose legs were slowed on purpose.
+  ///
+  /// - Parameter isReached: whether a workload's legs on a machine in a mode were.
+  public mutating func flagInjected(_ isReached: (_ workload: String, Machine, Mode) -> Bool) {
+    for index in comparisons.indices
+    where isReached(comparisons[index].workload, comparisons[index].machine, comparisons[index].mode) {
+      comparisons[index].flags.append(.injected)
+    }
+    for index in summaries.indices
+    where isReached(summaries[index].workload, summaries[index].machine, summaries[index].mode) {
+      summaries[index].flags.append(.injected)
+    }
   }
 }

@@ -67,7 +67,8 @@ struct NearMetalMachine {
 
   private func configuration(_ session: Session) -> MachineConfiguration {
     MachineConfiguration(
-      memory: context.suite.memory, vcpuCPUs: vcpus(session), ioCPU: context.ioCPU, disk: disk(session))
+      memory: context.suite.memory, vcpuCPUs: vcpus(session), ioCPU: context.ioCPU, disk: disk(session),
+      exitDelay: context.injection?.exitDelay ?? 0)
   }
 
   private func disk(_ session: Session) -> DiskConfiguration? {
@@ -78,7 +79,8 @@ struct NearMetalMachine {
     case .emulated: attachment = .ide
     default: attachment = entry.parameters["transport"] == "pci" ? .virtioPCI(service) : .virtioMMIO(service)
     }
-    return DiskConfiguration(image.backing(entry.parameters["backing"]), attachment: attachment)
+    return DiskConfiguration(
+      image.backing(entry.parameters["backing"]), attachment: attachment, delay: context.injection?.diskDelay)
   }
 
   private func commandLine(_ session: Session) -> String {

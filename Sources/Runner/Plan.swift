@@ -83,8 +83,10 @@ public struct Plan: Sendable {
     return paths
   }
 
-  private static func runs(_ entry: Suite.Entry, on path: Path) -> Bool {
-    guard entry.machines.contains(path.machine), WorkloadCatalog[entry.workload]?.paths.contains(path) ?? false else {
+  static func runs(_ entry: Suite.Entry, on path: Path) -> Bool {
+    guard entry.machines.contains(path.machine), entry.modes?.contains(path.mode) ?? true,
+      WorkloadCatalog[entry.workload]?.paths.contains(path) ?? false
+    else {
       return false
     }
     // In a guest the mode says how to wait.

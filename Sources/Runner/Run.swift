@@ -23,10 +23,12 @@ public struct Run {
     public var diskDirectory: String
     /// Claims that the run decides, where they speak of what it measures.
     public var claims: [Claim]
+    /// A slowdown on purpose; nil to measure the host.
+    public var injection: InjectionRecord?
 
     public init(
       seed: UInt64, command: [String], tool: ToolRecord, placement: PlacementPolicy = .sameNode,
-      probe: String? = nil, diskDirectory: String = "/var/tmp", claims: [Claim] = []
+      probe: String? = nil, diskDirectory: String = "/var/tmp", claims: [Claim] = [], injection: InjectionRecord? = nil
     ) {
       self.seed = seed
       self.command = command
@@ -35,13 +37,14 @@ public struct Run {
       self.probe = probe
       self.diskDirectory = diskDirectory
       self.claims = claims
+      self.injection = injection
     }
   }
 
-  private let plan: Plan
-  private let context: RunContext
-  private let host: HostDescription
-  private let record: RunRecord
+  let plan: Plan
+  private(set) var context: RunContext
+  let host: HostDescription
+  let record: RunRecord
   private let claims: [Claim]
 
   /// Checks everything that can be checked before anything is measured.
@@ -55,13 +58,16 @@ public struct Run {
       suite: suite, image: image, workloadCPU: cpus.workload, ioCPU: cpus.io, tscFrequency: Self.tscFrequency(),
       qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), disk: disk.disk,
       diskProblem: disk.problem, interruption: interruption)
+    if let injection = options.injection {
+      context.injection = Injection(record: injection, tscFrequency: context.tscFrequency)
+    }
     host = HostDescription()
     let now = WallClock.now
     claims = options.claims
     var record = RunRecord(
       id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
-      buildConfiguration: .current)
+      buildConfiguration: .current, injection: options.injection)
     if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
     self.record = record
   }
@@ -69,10 +75,7 @@ public struct Run {
   /// Runs every leg and compares them. An interruption ends it early with what there is.
   public func run(_ progress: Progress) -> RunResult {
     let start = MonotonicClock.now
-    let assembler = LegAssembler(
-      ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
-      time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
-      parameters: context.parameters)
+    let assembler = self.assembler
     var legs: [LegRecord] = []
     var order = 0
     var result = RunResult(run: record, host: host.record, legs: [])
@@ -99,11 +102,26 @@ public struct Run {
       order += session.legs.count
     }
     result.legs = legs
-    result.conclude(claims: claims)
+    compare(&result)
     return result
   }
 
-  private func run(_ session: Session) -> SessionOutcome {
+  /// What turns this run's answers into legs.
+  var assembler: LegAssembler {
+    LegAssembler(
+      ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
+      time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
+      parameters: context.parameters)
+  }
+
+  /// The same run, slowed on purpose.
+  func slowed(by injection: InjectionRecord) -> Run {
+    var run = self
+    run.context.injection = Injection(record: injection, tscFrequency: context.tscFrequency)
+    return run
+  }
+
+  func run(_ session: Session) -> SessionOutcome {
     if session.block != nil, let problem = context.diskProblem ?? context.disk?.problem { return .failed(problem) }
     switch session.path.machine {
     case .native: return NativeMachine(context: context).run(session)
@@ -117,6 +135,13 @@ public struct Run {
     var result = result
     result.legs = legs
     return result.run.buildConfiguration == .release && ClaimJudge.needsExtension(claims, result)
+  }
+
+  /// Compares and decides, and marks what was slowed on purpose.
+  func compare(_ result: inout RunResult) {
+    result.conclude(claims: claims)
+    guard let kind = context.injection?.record.kind else { return }
+    result.flagInjected { Injection.reaches(kind, $0, on: Path($1, $2)) }
   }
 
   private func step(_ done: Int, of total: Int, _ elapsed: Double, _ session: Session) -> Progress.Step {

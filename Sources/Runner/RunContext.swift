@@ -21,16 +21,20 @@ public struct RunContext: Sendable {
   let diskProblem: String?
   /// Ends whatever runs when the user asks.
   let interruption: Interruption
+  /// What slows the legs of the `nearmetal` machine on purpose; nil in every run that measures the host.
+  var injection: Injection?
 
   /// A leg's parameters as the probe gets them: a disk workload also learns the disk's content and whether to wait for
   /// completions by interrupts or to poll for them. Natively it polls unless the suite says otherwise: the fastest that a host
   /// thread can do is the reference.
   func parameters(_ leg: PlannedLeg) -> [String: UInt64] {
-    guard WorkloadCatalog[leg.entry.workload]?.kind == .block else { return leg.entry.values }
+    var values = leg.entry.values
+    if let injection, injection.reaches(leg), let delay = injection.guestDelay { values["delay"] = delay }
+    guard WorkloadCatalog[leg.entry.workload]?.kind == .block else { return values }
     let waits = leg.path.mode == .native ? leg.entry.parameters["wait"] == "sleep" : leg.path.mode != .polled
     var more = ["diskseed": disk?.seed ?? 0, "wait": waits ? UInt64(1) : 0]
     if leg.entry.parameters["backing"] == "null" { more["verify"] = 0 }
-    return leg.entry.values.merging(more) { first, _ in first }
+    return values.merging(more) { first, _ in first }
   }
 
   /// The job text of a session.

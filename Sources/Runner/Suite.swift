@@ -11,6 +11,8 @@ public struct Suite: Sendable {
     public let values: [String: UInt64]
     /// Machines that this entry runs on; never empty.
     public let machines: Set<Results.Machine>
+    /// Modes that it runs in besides `native`; nil for all that it has.
+    public let modes: Set<Mode>?
 
     /// Whether both mean the same work, however their numbers are written.
     func measures(as other: Entry) -> Bool {

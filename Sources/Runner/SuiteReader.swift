@@ -79,6 +79,7 @@ public struct SuiteReader {
 
   private func entry(_ node: Node, _ suiteMachines: Set<Results.Machine>) throws(SuiteError) -> Suite.Entry {
     var machines = suiteMachines
+    var modes: Set<Mode>?
     var parameters: [(key: Node, value: Node)] = []
     var name = node
     if let fields = node.mapping {
@@ -86,9 +87,10 @@ public struct SuiteReader {
         switch key.string {
         case "id": name = value
         case "machines": machines = try self.machines(value)
+        case "modes": modes = try self.modes(value)
         case "parameters":
           parameters = try mapping(value, "a mapping of parameters").map { ($0.key, $0.value) }
-        default: throw error(key, "id, machines or parameters", text(key))
+        default: throw error(key, "id, machines, modes or parameters", text(key))
         }
       }
     }
@@ -118,7 +120,16 @@ public struct SuiteReader {
     guard !possible.isEmpty else {
       throw error(node, "a machine that \(id) runs on", machines.map(\.rawValue).sorted().joined(separator: ", "))
     }
-    return Suite.Entry(workload: id, parameters: texts, values: values, machines: possible)
+    if let modes {
+      let known = workload.paths.filter { machines.contains($0.machine) && $0.machine != .native }.map(\.mode)
+      guard modes.isSubset(of: known + [.native]), !modes.isDisjoint(with: known) else {
+        throw error(
+          node, "modes of \(id): \(Set(known.map(\.rawValue)).sorted().joined(separator: ", "))",
+          modes.map(\.rawValue).sorted().joined(separator: ", "))
+      }
+    }
+    return Suite.Entry(
+      workload: id, parameters: texts, values: values, machines: possible, modes: modes?.union([.native]))
   }
 }
 
@@ -183,6 +194,18 @@ extension SuiteReader {
       machines.insert(machine)
     }
     return machines
+  }
+
+  private func modes(_ node: Node) throws(SuiteError) -> Set<Mode> {
+    guard let list = node.sequence, !list.isEmpty else { throw error(node, "a list of modes", text(node)) }
+    var modes: Set<Mode> = []
+    for item in list {
+      guard let mode = Mode(rawValue: text(item)) else {
+        throw error(item, Mode.allCases.map(\.rawValue).joined(separator: ", "), text(item))
+      }
+      modes.insert(mode)
+    }
+    return modes
   }
 
   private static func line(of error: YamlError) -> Int? {

@@ -10,6 +10,8 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
   case notFinite(index: Int, value: Double)
   /// The two sides of a pairing differ in length.
   case unpaired(left: Int, right: Int)
+  /// Too few blocks, legs or iterations to tell their variances apart.
+  case notNested(blocks: Int, legs: Int, iterations: Int)
 
   public var description: String {
     switch self {
@@ -21,6 +23,9 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
       "value \(value) at index \(index): expected a finite number"
     case .unpaired(let left, let right):
       "\(left) values cannot be paired with \(right)"
+    case .notNested(let blocks, let legs, let iterations):
+      "\(iterations) iterations in \(legs) legs of \(blocks) blocks cannot be told apart: at least two blocks, two legs in one "
+        + "of them and two iterations in one of those are needed"
     }
   }
 }

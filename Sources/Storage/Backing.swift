@@ -10,6 +10,8 @@ public struct Backing: ~Copyable, StorageEngine {
   public let capacity: UInt64
   public let isReadOnly: Bool
   public let maximumInFlight: Int
+  /// What a calibration adds to every request; nil everywhere else.
+  public var delay: InjectedDelay?
 
   public init(_ engine: consuming NullEngine) {
     capacity = engine.capacity
@@ -54,6 +56,7 @@ extension Backing {
   }
 
   public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
+    if delay != nil { delay!.wait() }
     if file != nil { return file!.submit(request) }
     if direct != nil { return direct!.submit(request) }
     if memory != nil { return memory!.submit(request) }

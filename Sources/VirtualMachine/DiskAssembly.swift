@@ -13,7 +13,8 @@ struct DiskAssembly {
   /// Opens the backing and wires the device up.
   func attach(_ configuration: DiskConfiguration) throws(MachineError) -> any AttachedDisk {
     do {
-      let backing = try configuration.backing.open(readOnly: configuration.isReadOnly)
+      var backing = try configuration.backing.open(readOnly: configuration.isReadOnly)
+      backing.delay = configuration.delay
       switch configuration.attachment {
       case .virtioMMIO(let mode):
         let line =

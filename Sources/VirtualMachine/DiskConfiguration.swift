@@ -18,14 +18,17 @@ public struct DiskConfiguration: Sendable {
   public var attachment: Attachment
   /// Queues and rings of a virtio disk.
   public var options: BlockOptions
+  /// A calibration's delay of every request; nil for a disk as fast as it is.
+  public var delay: InjectedDelay?
 
   public init(
     _ backing: BackingSpecification, attachment: Attachment, isReadOnly: Bool = false,
-    options: BlockOptions = BlockOptions()
+    options: BlockOptions = BlockOptions(), delay: InjectedDelay? = nil
   ) {
     self.backing = backing
     self.attachment = attachment
     self.isReadOnly = isReadOnly
     self.options = options
+    self.delay = delay
   }
 }

@@ -12,18 +12,21 @@ final class VCPUThread: @unchecked Sendable {
   private let vcpu: VCPU
   private let spaces: AddressSpaces
   private let control: MachineControl
+  /// TSC ticks that every answered exit takes longer; 0 unless a calibration asks for it.
+  private let exitDelay: UInt64
   private var thread: PinnedThread?
   private var position = "was not started"
   /// KVM's counters of this vCPU, opened before it runs: asking for them later would wait until it leaves the guest.
   private let counters: KVMStatistics?
   private let exits = ExitCounters()
 
-  init(index: Int, vcpu: consuming VCPU, spaces: AddressSpaces, control: MachineControl) {
+  init(index: Int, vcpu: consuming VCPU, spaces: AddressSpaces, control: MachineControl, exitDelay: UInt64) {
     self.index = index
     counters = try? vcpu.statistics()
     self.vcpu = vcpu
     self.spaces = spaces
     self.control = control
+    self.exitDelay = exitDelay
   }
 
   /// Prepares the registers as PVH wants them at its 32-bit entry.
@@ -109,6 +112,7 @@ final class VCPUThread: @unchecked Sendable {
       case .interrupted, .halt: continue
       default: return exit
       }
+      if exitDelay > 0 { BusyWait.ticks(exitDelay) }
     }
     return nil
   }

@@ -25,5 +25,7 @@ struct NearMetal: ParsableCommand {
       ClaimsCommand.self,
       BaselineCommand.self,
       GateCommand.self,
+      CalibrateCommand.self,
+      HistoryCommand.self,
     ])
 }

@@ -29,6 +29,12 @@ struct RunCommand: ParsableCommand {
   var probe: String?
   @Option(help: "Where the disk image of block workloads is made; a file system with O_DIRECT.")
   var diskDirectory = "/var/tmp"
+  @Option(
+    help: """
+      Slow the nearmetal guests on purpose, to see whether that is noticed: io-delay=NS, io-slow=PERCENT, exit-delay=NS or \
+      guest-delay=NS.
+      """)
+  var inject: String?
   @Option(help: "What standard output shows: text or json.")
   var format = OutputFormat.text
 
@@ -43,13 +49,17 @@ struct RunCommand: ParsableCommand {
       throw ValidationError(
         "--placement: expected same-node, smt-sibling, spread or two CPUs such as 0,1, found \(placement)")
     }
+    if let inject, InjectionRecord(inject) == nil {
+      throw ValidationError("--inject: expected \(InjectionRecord.expected), found \(inject)")
+    }
   }
 
   func run() throws {
     let interruption = Interruption()
     interruption.watchSignals { say("stopping; what was measured so far is kept (again: stop at once)") }
     let suite = try readSuite()
-    let run = try prepare(suite, interruption)
+    let injection = try self.injection(for: suite)
+    let run = try prepare(suite, injection, interruption)
     let lock = try takeLock()
     let directory = output ?? "nearmetal-runs/\(run.identifier)"
     do throws(ResultWriteError) { try ResultStore.prepare(directory, replacing: replace) } catch {
@@ -59,8 +69,9 @@ struct RunCommand: ParsableCommand {
       say("this is a debug build: it keeps what it measures but compares nothing; build with -c release")
     }
     let line = ProgressLine()
-    let result = run.run(line.progress)
+    var result = run.run(line.progress)
     line.finish()
+    result.calibration = Calibrations.find(result.host.fingerprint)
     _ = consume lock
     try write(result, to: directory)
     try show(result)
@@ -76,11 +87,24 @@ struct RunCommand: ParsableCommand {
     } catch { throw end(Status.usage, error.description) }
   }
 
-  private func prepare(_ suite: Suite, _ interruption: Interruption) throws -> Run {
+  /// The slowdown that was asked for. One that reaches nothing of the suite is an error, one that does not reach all is said.
+  private func injection(for suite: Suite) throws -> InjectionRecord? {
+    guard let inject, let injection = InjectionRecord(inject) else { return nil }
+    let reached = injection.reached(in: suite)
+    guard !reached.isEmpty else {
+      throw end(Status.usage, "--inject \(inject): no workload of the suite \(suite.name) is slowed by it")
+    }
+    say("slowed on purpose by \(injection), on nearmetal alone: \(reached.joined(separator: ", ")); nothing else is")
+    return injection
+  }
+
+  private func prepare(
+    _ suite: Suite, _ injection: InjectionRecord?, _ interruption: Interruption
+  ) throws -> Run {
     let options = Run.Options(
       seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: CommandLine.arguments, tool: Tool.record,
       placement: PlacementPolicy(placement) ?? .sameNode, probe: probe,
-      diskDirectory: diskDirectory, claims: try Tool.claims())
+      diskDirectory: diskDirectory, claims: try Tool.claims(), injection: injection)
     do throws(RunError) { return try Run(suite, options, interruption) } catch {
       if case .probe = error { throw end(Status.usage, error.description) }
       throw end(Status.unavailable, error.description)

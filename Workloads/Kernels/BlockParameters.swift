@@ -1,6 +1,6 @@
 import ProbeABI
 
-/// What a job asks of a block workload: `bs`, `qd`, `wait`, `diskseed`, `verify`, `deadline`, `rate`.
+/// What a job asks of a block workload: `bs`, `qd`, `wait`, `diskseed`, `verify`, `deadline`, `rate`, `delay`.
 struct BlockParameters {
   /// `bs`: bytes of a request, a multiple of 512; 4096 unless given.
   var blockSize: UInt64
@@ -16,6 +16,8 @@ struct BlockParameters {
   var verifies: Bool
   /// `rate`: operations a second, at most 10 million; 0 when not given.
   var rate: UInt64
+  /// `delay`: TSC ticks that a calibration adds to each request; 0 unless given.
+  var delay: UInt64
   /// When requests are due at that rate.
   var schedule: BlockSchedule
 
@@ -31,6 +33,7 @@ struct BlockParameters {
     diskSeed = job.parameter("diskseed") ?? 0
     verifies = (job.parameter("verify") ?? 1) != 0
     rate = job.parameter("rate") ?? 0
+    delay = job.parameter("delay") ?? 0
     schedule = BlockSchedule(rate: max(rate, 1), tscKilohertz: context.tscKilohertz)
     let patience = min(1 << 30, 5000 + 10 * (job.window / context.tscKilohertz))
     deadlineMilliseconds = job.parameter("deadline") ?? patience

@@ -120,6 +120,7 @@ import ProbeABI
       start: start ?? begin, offset: offset, sample: UInt32(truncatingIfNeeded: sample),
       operation: UInt16(truncatingIfNeeded: operation.rawValue), isBusy: true)
     if inFlight == 0 { lastProgress = begin }
+    if parameters.delay > 0 { spin(parameters.delay) }
     let status = unsafe device.pointee.submit(device.pointee.context, requests + tag)
     guard status == 0 else {
       unsafe slots[tag].isBusy = false

@@ -10,12 +10,14 @@ enum Meter {
   /// During the warm-up the batch doubles until two in a row take 50 us or more (one may be long by accident), at
   /// most a 16th of the window. Then batches of that size run until the window has passed. `values` of the result:
   /// operations per batch, batches, and what the caller gives.
+  /// A job's `delay` is added to each batch, as often as it has operations: a calibration's slowdown of known size.
   /// - Parameter figure: the third value of the result, such as the working set in bytes.
   /// - Returns: whether all batches agreed; if not, the job is answered already.
   static func measure<Workload: BatchWorkload & ~Copyable>(
     _ workload: inout Workload, _ job: borrowing Job, _ context: inout JobContext, figure: UInt64 = 0
   ) -> Measurement? {
-    let batch = warmUp(&workload, job, context.tscKilohertz)
+    let delay = job.parameter("delay") ?? 0
+    let batch = warmUp(&workload, job, context.tscKilohertz, delay)
     var measurement = Measurement()
     var disagreeing: UInt64?
     var batches: UInt64 = 0
@@ -26,6 +28,7 @@ enum Meter {
       workload.prepareBatch()
       let begin = nm_tsc_begin()
       let checksum = workload.run(batch.operations)
+      if delay > 0 { spin(delay &* batch.operations) }
       now = nm_tsc_end()
       context.histogram.record(now &- begin)
       batches &+= 1
@@ -49,7 +52,7 @@ enum Meter {
 
   /// Runs batches until the warm-up has passed and the batch is long enough.
   private static func warmUp<Workload: BatchWorkload & ~Copyable>(
-    _ workload: inout Workload, _ job: borrowing Job, _ tscKilohertz: UInt64
+    _ workload: inout Workload, _ job: borrowing Job, _ tscKilohertz: UInt64, _ delay: UInt64
   ) -> (operations: UInt64, checksum: UInt64) {
     let enough = max(1, tscKilohertz &* shortestBatchMicroseconds / 1000)
     let most = job.window / 16
@@ -60,6 +63,7 @@ enum Meter {
       workload.prepareBatch()
       let begin = nm_tsc_begin()
       let checksum = workload.run(operations)
+      if delay > 0 { spin(delay &* operations) }
       let end = nm_tsc_end()
       let ticks = end &- begin
       longInARow = ticks >= enough ? longInARow + 1 : 0

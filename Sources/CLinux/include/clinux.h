@@ -61,6 +61,12 @@ static inline uint64_t nm_read_tsc(void) {
   __asm__ __volatile__("lfence; rdtsc; lfence" : "=a"(low), "=d"(high)::"memory");
   return (uint64_t)high << 32 | low;
 }
+/// The time-stamp counter, not ordered against anything.
+static inline uint64_t nm_read_tsc_unordered(void) {
+  uint32_t low, high;
+  __asm__ __volatile__("rdtsc" : "=a"(low), "=d"(high));
+  return (uint64_t)high << 32 | low;
+}
 static inline void nm_relax(void) { __builtin_ia32_pause(); }
 
 /// One word of memory that a guest shares.

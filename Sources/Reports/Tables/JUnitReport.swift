@@ -33,7 +33,8 @@ enum JUnitReport {
     let suites = [("legs", legs), ("claims", claims)].filter { !$0.1.isEmpty }
     let all = legs + claims
     var xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    xml += "<testsuites name=\"\(XMLText.escape(result.run.suite))\" \(counts(all))>\n"
+    let slowed = result.run.injection.map { ", slowed on purpose by \($0)" } ?? ""
+    xml += "<testsuites name=\"\(XMLText.escape(result.run.suite + slowed))\" \(counts(all))>\n"
     for (name, cases) in suites {
       xml += "  <testsuite name=\"\(name)\" \(counts(cases)) timestamp=\"\(XMLText.escape(result.run.startedAt))\">\n"
       xml += cases.map(element).joined()

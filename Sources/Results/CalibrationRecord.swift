@@ -1,0 +1,44 @@
+/// What a calibration found out about judging on this host: how often nothing was called a regression, how often a known
+/// slowdown was noticed, and how small a one could be. Later results of the same host carry it beside their verdicts.
+public struct CalibrationRecord: Codable, Sendable, Equatable {
+  /// When it began: ISO 8601, UTC.
+  public var calibratedAt: String
+  /// Fingerprint of the host.
+  public var fingerprint: String
+  public var suite: String
+  public var tool: ToolRecord
+  /// Blocks of each side of a decision.
+  public var blocks: Int
+  /// Decisions about two runs of the same build, none slowed.
+  public var falseAlarms: RateRecord
+  /// Whole gates about two such runs, with the error divided among all their comparisons.
+  public var gateAlarms: RateRecord
+  /// Decisions about a slowed build, by slowdown.
+  public var detections: [DetectionRecord]
+  public var metrics: [MetricNoiseRecord]
+
+  public init(
+    calibratedAt: String, fingerprint: String, suite: String, tool: ToolRecord, blocks: Int, falseAlarms: RateRecord,
+    gateAlarms: RateRecord, detections: [DetectionRecord] = [], metrics: [MetricNoiseRecord] = []
+  ) {
+    self.calibratedAt = calibratedAt
+    self.fingerprint = fingerprint
+    self.suite = suite
+    self.tool = tool
+    self.blocks = blocks
+    self.falseAlarms = falseAlarms
+    self.gateAlarms = gateAlarms
+    self.detections = detections
+    self.metrics = metrics
+  }
+}
+
+extension CalibrationRecord {
+  /// The noise of the metric that a comparison is about, in its own machine and mode; nil where the calibration had no such leg.
+  public func noise(of comparison: ComparisonRecord) -> MetricNoiseRecord? {
+    metrics.first {
+      $0.workload == comparison.workload && $0.parameters == comparison.parameters && $0.metric == comparison.metric
+        && $0.machine == comparison.machine && $0.mode == comparison.mode
+    }
+  }
+}

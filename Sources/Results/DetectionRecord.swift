@@ -1,0 +1,14 @@
+/// How often a slowdown of known size was called a regression.
+public struct DetectionRecord: Codable, Sendable, Equatable {
+  public var injection: InjectionRecord
+  /// Decisions that were made about workloads that the slowdown reaches, and those among them that found it.
+  public var rate: RateRecord
+  /// Geometric mean of the slowed side's ratio to the other, by workload, machine, mode and metric as they are shown.
+  public var ratios: [String: Double]
+
+  public init(injection: InjectionRecord, rate: RateRecord, ratios: [String: Double]) {
+    self.injection = injection
+    self.rate = rate
+    self.ratios = ratios
+  }
+}

@@ -1,0 +1,61 @@
+import LinuxSystem
+
+/// A delay of known size that a calibration adds to every request of a disk, to see whether the slowdown is noticed. The
+/// engine's thread waits on the TSC before it works on the request.
+public struct InjectedDelay: Sendable, Hashable {
+  /// How long a request waits.
+  public enum Amount: Sendable, Hashable {
+    /// The same for each, in TSC ticks.
+    case ticks(UInt64)
+    /// So many millionths of the time from the end of the wait before it: of what an operation takes without the delay. A loop
+    /// that keeps the same number of requests in flight then has its throughput lowered by that share, wherever the engine's
+    /// thread is what limits it.
+    case share(millionths: UInt64)
+  }
+
+  private let amount: Amount
+  private let longest: UInt64
+  /// Ticks that waiting for nothing takes: part of every wait, so that a wait is as long as it says.
+  private let cost: UInt64
+  private var lastEnd: UInt64?
+
+  /// - Parameter longest: TSC ticks that no request waits longer than, whatever the amount.
+  public init(_ amount: Amount, longest: UInt64) {
+    self.amount = amount
+    self.longest = longest
+    cost = Self.leastCost
+  }
+
+  private init() {
+    (amount, longest, cost) = (.ticks(0), 0, 0)
+  }
+
+  /// The least of some batches, since any of them may have been interrupted.
+  private static let leastCost: UInt64 = {
+    var delay = InjectedDelay()
+    let count: UInt64 = 64
+    return (0..<32).reduce(.max) { least, _ in
+      let start = BusyWait.now
+      for _ in 0..<count { delay.wait() }
+      return min(least, (BusyWait.now &- start) / count)
+    }
+  }()
+
+  /// Waits for one request. Called by the engine's thread.
+  @inline(never)
+  mutating func wait() {
+    let start = BusyWait.now
+    let ticks =
+      switch amount {
+      case .ticks(let ticks): ticks
+      case .share(let millionths): Self.share(millionths, of: lastEnd.map { start &- $0 } ?? 0)
+      }
+    let rest = min(ticks, longest)
+    lastEnd = BusyWait.ticks(rest > cost ? rest - cost : 0, since: start)
+  }
+
+  private static func share(_ millionths: UInt64, of ticks: UInt64) -> UInt64 {
+    let (high, low) = ticks.multipliedFullWidth(by: millionths)
+    return high < 1_000_000 ? UInt64(1_000_000).dividingFullWidth((high, low)).quotient : .max
+  }
+}

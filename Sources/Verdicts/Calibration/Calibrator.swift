@@ -1,0 +1,96 @@
+import Results
+import Statistics
+
+/// Tells how the gate judges where the answer is known: two sides that are equal, or of which one was slowed on purpose.
+///
+/// Every decision is the gate's own (``Gate/decide(base:head:_:)``) with the gate's own options, over the legs of one workload on
+/// one machine in one mode in one pair of interleaved runs. Each decision has legs of its own, from boots of its own, so
+/// decisions are independent but for what the host does for longer than a pair lasts. A whole pair is one more decision, with
+/// the error divided among its family; those are counted apart.
+public struct Calibrator: Sendable {
+  public let options: GateOptions
+  /// Level of the bounds of the rates.
+  public let level: Double
+  public private(set) var decisions: [CalibrationDecision] = []
+  /// Whole gates over equal sides, and how many of them found a regression.
+  private var gates = 0
+  private var gateAlarms = 0
+  private var noise = NoiseLedger()
+
+  public init(options: GateOptions = GateOptions(), level: Double = 0.95) {
+    self.options = options
+    self.level = level
+  }
+
+  /// Judges a pair.
+  /// - Parameters:
+  ///   - number: of the pair among those with the same slowdown.
+  ///   - injection: what slowed the head; the pair then holds only what it reaches.
+  public mutating func add(
+    _ pair: CalibrationPair, number: Int, injection: InjectionRecord?
+  ) throws(GateError) {
+    for place in LegPlace.all(in: pair.base.legs) {
+      let base = pair.base.only(place)
+      guard base.legs.contains(where: { $0.status == .ok }) else { continue }
+      let verdict = try Gate.decide(base: base, head: pair.head.only(place), options)
+      guard let worst = verdict.comparisons.first else { continue }
+      decisions.append(CalibrationDecision(pair: number, injection: injection, comparison: worst))
+    }
+    guard injection == nil else { return }
+    gates += 1
+    if try Gate.decide(base: pair.base, head: pair.head, options).count(.regression) > 0 { gateAlarms += 1 }
+    noise.add(pair)
+  }
+
+  /// Decisions about equal sides, or about one slowdown.
+  public func count(_ injection: InjectionRecord?) -> Int { decisions.count { $0.injection == injection } }
+
+  /// Regressions that were found, with the bounds of the chance of one.
+  public func rate(_ injection: InjectionRecord?) -> RateRecord {
+    let own = decisions.filter { $0.injection == injection }
+    return RateRecord(own.count { $0.comparison.outcome == .regression }, of: own.count, level: level)
+  }
+
+  /// What later results of the host carry.
+  /// - Parameters:
+  ///   - startedAt: ISO 8601, UTC.
+  ///   - blocks: of each side of a decision.
+  public func record(
+    fingerprint: String, suite: String, tool: ToolRecord, startedAt: String, blocks: Int
+  ) -> CalibrationRecord {
+    var injections: [InjectionRecord] = []
+    for decision in decisions {
+      if let injection = decision.injection, !injections.contains(injection) { injections.append(injection) }
+    }
+    return CalibrationRecord(
+      calibratedAt: startedAt, fingerprint: fingerprint, suite: suite, tool: tool, blocks: blocks,
+      falseAlarms: rate(nil), gateAlarms: RateRecord(gateAlarms, of: gates, level: level),
+      detections: injections.map { DetectionRecord(injection: $0, rate: rate($0), ratios: ratios($0)) },
+      metrics: noise.records(blocks: blocks, alpha: options.alpha))
+  }
+
+  /// Geometric means of the slowed ratios, by comparison.
+  private func ratios(_ injection: InjectionRecord) -> [String: Double] {
+    let own = decisions.filter { $0.injection == injection }
+    return Dictionary(grouping: own, by: \.comparison.name).compactMapValues { decisions in
+      GateRule.geometricMean(decisions.compactMap(\.comparison.ratio))
+    }
+  }
+}
+
+extension RateRecord {
+  /// A rate with Clopper and Pearson's bounds; without any trial there are none.
+  public init(_ count: Int, of trials: Int, level: Double) {
+    let interval = trials > 0 ? ClopperPearson.interval(successes: count, trials: trials, level: level) : nil
+    self.init(count: count, trials: trials, low: interval?.low, high: interval?.high, level: level)
+  }
+}
+
+extension RunResult {
+  /// The same run with the legs of one place alone.
+  func only(_ place: LegPlace) -> RunResult {
+    var result = self
+    result.legs = legs.filter { LegPlace($0) == place }
+    return result
+  }
+}

@@ -1,0 +1,102 @@
+import Glibc
+import Results
+import Statistics
+
+/// Gathers what pairs of equal runs say about the noise of each metric.
+struct NoiseLedger: Sendable {
+  /// Longest advice.
+  private static let mostIterations = 50
+
+  /// What was gathered of one metric in one place.
+  private struct Entry {
+    /// Sum over pairs of the squared distances of the blocks' log-ratios from their pair's mean, and their degrees of freedom.
+    var squares = 0.0
+    var freedom = 0
+    var pairs = 0
+    /// Logarithms of the metric by block, by leg, by window.
+    var nested: [[[Double]]] = []
+  }
+
+  private var entries: [Series.Key: Entry] = [:]
+  private var windowSeconds = 0.0
+  private var legSeconds = 0.0
+  private var pairs = 0
+
+  mutating func add(_ pair: CalibrationPair) {
+    pairs += 1
+    windowSeconds += pair.windowSeconds
+    legSeconds += pair.legSeconds
+    let head = Self.byKey(pair.head.legs)
+    let repeats = (Self.figures(pair.baseRepeats), Self.figures(pair.headRepeats))
+    for series in Series.all(in: pair.base.legs) {
+      guard let other = head[series.key] else { continue }
+      let blocks = series.points.keys.filter { other.points[$0] != nil }.sorted()
+      let ours = blocks.compactMap { series.points[$0]?.value }
+      let theirs = blocks.compactMap { other.points[$0]?.value }
+      guard let ratio = try? PairedLogRatio(mode: theirs, reference: ours, higherIsBetter: true), ratio.blocks > 1
+      else {
+        continue
+      }
+      var entry = entries[series.key] ?? Entry()
+      let deviation = ratio.sample.standardDeviation
+      entry.squares += deviation * deviation * Double(ratio.blocks - 1)
+      entry.freedom += ratio.blocks - 1
+      entry.pairs += 1
+      for (index, block) in blocks.enumerated() {
+        let legs = [(ours[index], repeats.0), (theirs[index], repeats.1)].map { first, more in
+          [log(first)] + (more[series.key]?[block] ?? []).map { log($0) }
+        }
+        entry.nested.append(legs)
+      }
+      entries[series.key] = entry
+    }
+  }
+
+  /// One record a metric, in a fixed order.
+  func records(blocks: Int, alpha: Double) -> [MetricNoiseRecord] {
+    entries.sorted { Self.order($0.key).lexicographicallyPrecedes(Self.order($1.key)) }.map { key, entry in
+      let spread = (entry.squares / Double(max(1, entry.freedom))).squareRoot()
+      let components = try? VarianceComponents(entry.nested)
+      let subject = key.subject
+      return MetricNoiseRecord(
+        workload: subject.workload, parameters: subject.parameters, metric: subject.metric, machine: key.machine,
+        mode: key.mode, pairs: entry.pairs,
+        noiseFloor: DetectableEffect.noiseFloor(spread: spread, blocks: blocks, alpha: alpha),
+        minimumDetectableEffect: DetectableEffect.relative(
+          spread: spread, blocks: blocks, alpha: alpha, power: BlockPlanning.power),
+        blocksForFivePercent: BlockPlanning.blocks(distance: log(0.95), spread: spread, alpha: alpha),
+        variance: components.map {
+          NoiseSourcesRecord(
+            iteration: $0.iteration.squareRoot(), leg: $0.leg.squareRoot(), block: $0.block.squareRoot())
+        },
+        iterations: components.map {
+          $0.iterations(
+            legCost: max(legSeconds, 1e-6), iterationCost: max(windowSeconds, 1e-6), limit: Self.mostIterations)
+        })
+    }
+  }
+
+  private static func order(_ key: Series.Key) -> [String] {
+    let subject = key.subject
+    return [
+      subject.workload, WorkloadName.text(subject.parameters), key.machine.rawValue, key.mode.rawValue, subject.metric,
+      subject.unit,
+    ]
+  }
+
+  private static func byKey(_ legs: [LegRecord]) -> [Series.Key: Series] {
+    Dictionary(Series.all(in: legs).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The figures above 0 of further windows, by metric and block.
+  private static func figures(_ legs: [LegRecord]) -> [Series.Key: [Int: [Double]]] {
+    var found: [Series.Key: [Int: [Double]]] = [:]
+    for leg in legs {
+      for series in Series.all(in: [leg]) {
+        let values = series.points.values.map(\.value).filter { $0 > 0 }
+        found[series.key, default: [:]][leg.block, default: []] += values
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,151 @@
+import ArgumentParser
+import Foundation
+import Results
+import Runner
+import Statistics
+import Verdicts
+
+/// `nearmetal calibrate`.
+struct CalibrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate", abstract: "Tells how well the gate judges on this host.",
+    discussion: """
+      Measures pairs of runs of this very build, interleaved as the gate does it, and lets the gate judge them: how often does it
+      find a regression where there is none, how often one that was put there, and how small a one could it find? What comes
+      out is kept for this host, and later results carry it.
+
+      A decision is a gate over one workload on one machine in one mode in one pair; no leg counts in two of them.
+
+      Examples:
+        nearmetal calibrate --decisions 100 --quick
+        nearmetal calibrate --inject io-slow=10% --decisions 20
+      """)
+
+  @Argument(help: "A suite's name (see nearmetal list suites) or the path of a YAML file.")
+  var suite = "calibrate"
+  @Option(help: "Decisions about equal sides, and about each slowdown, at least.")
+  var decisions = 100
+  @Flag(help: "As few blocks as the gate accepts, and short windows.")
+  var quick = false
+  @Option(help: "Blocks of each side of a decision instead of the suite's number.")
+  var blocks: Int?
+  @Option(
+    parsing: .singleValue,
+    help: "A slowdown that should be found, as for nearmetal run; once for each of several.")
+  var inject: [String] = []
+  @Option(help: "One-sided error of a decision, as for nearmetal gate.")
+  var alpha = GateOptions().alpha
+  @Option(help: "Windows a boot, to tell how much those of one boot differ.")
+  var iterations = 2
+  @Option(help: "Seed of the legs' order and the workloads' data; drawn if it is not given.")
+  var seed: UInt64?
+  @Option(help: "Where the disk image of block workloads is made; a file system with O_DIRECT.")
+  var diskDirectory = "/var/tmp"
+  @Option(help: "Where calibrations are kept; by default nearmetal/calibration in $XDG_STATE_HOME or ~/.local/state.")
+  var stateDirectory: String?
+  @Option(help: "What standard output shows: text or json.")
+  var format = OutputFormat.text
+
+  /// Nanoseconds with --quick.
+  private static let quickWarmup: UInt64 = 10_000_000
+  private static let quickWindow: UInt64 = 30_000_000
+
+  func validate() throws {
+    guard (1...100_000).contains(decisions) else {
+      throw ValidationError("--decisions: expected a whole number from 1 to 100000, found \(decisions)")
+    }
+    guard (1...20).contains(iterations) else {
+      throw ValidationError("--iterations: expected a whole number from 1 to 20, found \(iterations)")
+    }
+    guard alpha > 0, alpha < 0.5 else {
+      throw ValidationError("--alpha: expected a number above 0 and below 0.5, found \(alpha)")
+    }
+    for text in inject where InjectionRecord(text) == nil {
+      throw ValidationError("--inject: expected \(InjectionRecord.expected), found \(text)")
+    }
+    let need = BlockPlanning.minimumPaired(alpha: alpha)
+    if let blocks, !(need...1000).contains(blocks) {
+      throw ValidationError("--blocks: expected a whole number from \(need) to 1000 at alpha \(alpha), found \(blocks)")
+    }
+  }
+
+  func run() throws {
+    let interruption = Interruption()
+    interruption.watchSignals { say("stopping; the pairs that are complete are kept (again: stop at once)") }
+    let suite = try readSuite()
+    let injections = try self.injections(for: suite)
+    let paired = try prepare(suite, interruption)
+    let lock = try takeLock()
+    if BuildConfiguration.current == .debug {
+      say("this is a debug build: what it finds is shown and not kept; build with -c release")
+    }
+    let calibration = CalibrationRun(
+      paired, suite: suite, options: GateOptions(alpha: alpha), injections: injections, decisions: decisions)
+    let line = ProgressLine()
+    let outcome: (record: CalibrationRecord, isComplete: Bool)
+    do throws(GateError) { outcome = try calibration.run(Tool.record, line.progress) } catch {
+      line.finish()
+      throw end(Status.incompleteWorkload, error.description)
+    }
+    line.finish()
+    _ = consume lock
+    try show(outcome.record)
+    try keep(outcome.record, isComplete: outcome.isComplete)
+  }
+
+  private func readSuite() throws -> Suite {
+    do throws(SuiteError) {
+      var suite = try SuiteReader.read(suite)
+      if quick {
+        suite.blocks = BlockPlanning.minimumPaired(alpha: alpha)
+        suite.warmup = Self.quickWarmup
+        suite.window = Self.quickWindow
+      }
+      if let blocks { suite.blocks = blocks }
+      suite.blocks = max(suite.blocks, BlockPlanning.minimumPaired(alpha: alpha))
+      return suite
+    } catch { throw end(Status.usage, error.description) }
+  }
+
+  private func injections(for suite: Suite) throws -> [InjectionRecord] {
+    try inject.compactMap(InjectionRecord.init).map { injection in
+      guard !injection.reached(in: suite).isEmpty else {
+        throw end(Status.usage, "--inject \(injection): no workload of the suite \(suite.name) is slowed by it")
+      }
+      return injection
+    }
+  }
+
+  private func prepare(_ suite: Suite, _ interruption: Interruption) throws -> PairedRun {
+    let options = Run.Options(
+      seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: CommandLine.arguments, tool: Tool.record,
+      diskDirectory: diskDirectory)
+    do throws(RunError) { return try PairedRun(suite, options, iterations: iterations, interruption) } catch {
+      throw end(Status.unavailable, error.description)
+    }
+  }
+
+  private func takeLock() throws -> HostLock {
+    do throws(HostLockError) { return try HostLock() } catch { throw end(Status.unavailable, error.description) }
+  }
+
+  private func show(_ record: CalibrationRecord) throws {
+    switch format {
+    case .json: try printJSON(record)
+    case .text: print(CalibrationText.render(record), terminator: "")
+    }
+  }
+
+  private func keep(_ record: CalibrationRecord, isComplete: Bool) throws {
+    let store = CalibrationStore(folder: stateDirectory)
+    let isKept = BuildConfiguration.current == .release && record.falseAlarms.trials > 0
+    do throws(CalibrationError) {
+      if isKept { try store.write(record) }
+    } catch { throw end(Status.usage, error.description) }
+    if isKept { say("kept in \(store.path(of: record.fingerprint)); later results of this host carry it") }
+    guard isComplete else {
+      throw end(
+        Status.interrupted, "interrupted: \(record.falseAlarms.trials) decisions about equal sides are what there is")
+    }
+  }
+}
