@@ -85,7 +85,7 @@ let package = Package(
         "Verdicts", "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
     library(
-      "Reports", ["Verdicts", "Results", "Statistics", "Topology", mustache, textTable],
+      "Reports", ["History", "Verdicts", "Results", "Statistics", "Topology", mustache, textTable],
       resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
@@ -132,7 +132,7 @@ let package = Package(
     tests("ResultsTests", ["Results", histogram]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
-    tests("ReportsTests", ["Reports", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
+    tests("ReportsTests", ["Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )

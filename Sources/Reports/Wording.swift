@@ -25,8 +25,10 @@ enum Wording {
     let held = result.claims.count(where: isSupported)
     let open = count - failed - held
     if failed > 0 {
+      let blocking = result.claims.count { $0.verdict == .fail && $0.requirement == .blocker }
+      let weight = blocking > 0 ? " (\(blocking) of them blocking)" : ""
       let rest = open > 0 ? ", and the data cannot decide \(open)" : ""
-      return "Not as claimed: \(claims(failed)) of \(count) \(failed == 1 ? "fails" : "fail")\(rest)."
+      return "Not as claimed: \(claims(failed)) of \(count) \(failed == 1 ? "fails" : "fail")\(weight)\(rest)."
     }
     if open > 0 {
       return "Undecided: \(claims(held)) of \(count) \(held == 1 ? "holds" : "hold"), \(open) inconclusive."
@@ -62,7 +64,7 @@ enum Wording {
 
   /// How far each mode came, best first, by the workloads' primary metrics: `polled reached 95 %, emulated 2.8 %: medians of 12
   /// workloads`. Empty where nothing shows.
-  private static func reached(_ result: RunResult) -> String {
+  static func reached(_ result: RunResult) -> String {
     let byPlace = Dictionary(grouping: WorkloadSeries.all(result).flatMap(\.primaryRatios)) {
       Place(machine: $0.machine, mode: $0.mode)
     }

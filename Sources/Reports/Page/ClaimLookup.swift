@@ -1,6 +1,6 @@
 import Results
 
-/// The claim that is shown beside a ratio: the strictest that speaks of it.
+/// What is shown beside a ratio: the strictest claim that speaks of it, and how noisy it is.
 struct ClaimLookup {
   private let result: RunResult
 
@@ -10,5 +10,10 @@ struct ClaimLookup {
 
   func callAsFunction(_ comparison: ComparisonRecord) -> ClaimRecord? {
     result.claims.isEmpty ? nil : Wording.strictestClaim(on: comparison, in: result)
+  }
+
+  /// Empty where no calibration tells.
+  func noise(of comparison: ComparisonRecord) -> String {
+    CalibrationView.noise(of: comparison, in: result)
   }
 }

@@ -22,9 +22,13 @@ struct RatioRow {
   let flags: String
   let hasFlags: Bool
   let notes: [String]
+  /// How noisy the metric is on the host; empty where no calibration tells.
+  let noise: String
+  let hasNoise: Bool
 
   init(
-    _ comparison: ComparisonRecord, claim: ClaimRecord?, track: ForestTrack? = nil, isRepeated: Bool = false
+    _ comparison: ComparisonRecord, claim: ClaimRecord?, track: ForestTrack? = nil, isRepeated: Bool = false,
+    noise: String = ""
   ) {
     let own = Place(machine: comparison.machine, mode: comparison.mode)
     workload = WorkloadName.text(comparison.workload, comparison.parameters)
@@ -39,12 +43,14 @@ struct RatioRow {
     referenceFigure = Figure.value(comparison.referenceValue)
     unit = comparison.unit
     blocks = String(comparison.blocks)
-    let row = claim.map(ClaimRow.init)
+    let row = claim.map { ClaimRow($0) }
     verdict = row?.verdict ?? "none"
     verdictText = row.map { "\($0.verdict) at \($0.margin)" } ?? ""
     flags = comparison.flags.map(\.rawValue).joined(separator: ", ")
     hasFlags = !flags.isEmpty
     notes = comparison.notes
+    self.noise = noise
+    hasNoise = !noise.isEmpty
   }
 
   /// Rows of comparisons that stand in the order of their metrics.
@@ -52,7 +58,9 @@ struct RatioRow {
     var last = ""
     return comparisons.map { comparison in
       defer { last = comparison.metric }
-      return RatioRow(comparison, claim: claims(comparison), track: track, isRepeated: comparison.metric == last)
+      return RatioRow(
+        comparison, claim: claims(comparison), track: track, isRepeated: comparison.metric == last,
+        noise: claims.noise(of: comparison))
     }
   }
 }

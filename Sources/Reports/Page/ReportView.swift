@@ -1,3 +1,4 @@
+import History
 import Results
 import Verdicts
 
@@ -12,6 +13,9 @@ struct ReportView {
   let level: String
   let claims: [ClaimRow]
   let hasClaims: Bool
+  let calibrationSummary: String
+  let rates: [CalibrationView.Row]
+  let hasRates: Bool
   /// SVG, already escaped.
   let grids: String
   let scale: String
@@ -32,10 +36,12 @@ struct ReportView {
   let sections: [FactSection]
   let missing: [MissingRow]
   let hasMissing: Bool
+  let history: [PlotView]
+  let hasHistory: Bool
   let command: String
   let seed: String
 
-  init(_ result: RunResult) {
+  init(_ result: RunResult, history: [HistorySeries]) {
     let all = WorkloadSeries.all(result)
     let lookup = ClaimLookup(result)
     title = "NearMetal: \(result.run.suite), \(result.run.startedAt)"
@@ -44,7 +50,12 @@ struct ReportView {
     warnings = Wording.warnings(result)
     hasWarnings = !warnings.isEmpty
     level = Figure.percent(result.run.level)
-    claims = result.claims.map(ClaimRow.init)
+    claims = result.claims.map { claim in
+      let ratio = result.comparisons.first { claim.speaks(of: $0) }
+      return ClaimRow(claim, noise: ratio.map { lookup.noise(of: $0) } ?? "")
+    }
+    let calibration = CalibrationView(result.calibration)
+    (calibrationSummary, rates, hasRates) = (calibration.summary, calibration.rates, calibration.hasRates)
     hasClaims = !claims.isEmpty
 
     let toMetal = result.comparisons.filter { $0.reference == .native }
@@ -76,9 +87,12 @@ struct ReportView {
     remarks = groups.flatMap(RemarkRow.all)
     hasRemarks = !remarks.isEmpty
     legCount = String(result.legs.count)
-    sections = FactSection.all(HostFacts.all(result))
+    // What a calibration found stands beside the verdicts.
+    sections = FactSection.all(HostFacts.all(result).filter { $0.section != "calibration" })
     missing = result.host.missing.map { MissingRow(what: $0.what, why: $0.why, remedy: $0.remedy) }
     hasMissing = !missing.isEmpty
+    self.history = HistoryView.plots(history)
+    hasHistory = !self.history.isEmpty
     command = ShellText.command(result.run.command)
     seed = result.run.seed.description
   }
@@ -94,7 +108,9 @@ struct ReportView {
     let model = result.host.cpu["cpu.model"].map { " on \($0)" } ?? ""
     let kernel = result.host.kernel["kernel.release"].map { ", Linux \($0)" } ?? ""
     let blocks = result.run.blocks == 1 ? "1 block" : "\(result.run.blocks) blocks"
-    return "Suite \(result.run.suite)\(model), KVM backend \(result.host.kvm.backend.rawValue)\(kernel): "
+    let reached = result.claims.isEmpty ? "" : Wording.reached(result)
+    return (reached.isEmpty ? "" : "Of bare metal's speed, \(reached). ")
+      + "Suite \(result.run.suite)\(model), KVM backend \(result.host.kvm.backend.rawValue)\(kernel): "
       + "\(result.legs.count) legs in \(blocks), begun \(result.run.startedAt)."
   }
 }

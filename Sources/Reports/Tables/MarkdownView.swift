@@ -31,7 +31,7 @@ struct MarkdownView {
     warnings = Wording.warnings(result)
     hasWarnings = !warnings.isEmpty
     level = Figure.percent(result.run.level)
-    claims = result.claims.map(ClaimRow.init)
+    claims = result.claims.map { ClaimRow($0) }
     hasClaims = !claims.isEmpty
     ratios = result.comparisons.filter { $0.reference == .native }.map { RatioRow($0, claim: lookup($0)) }
     hasRatios = !ratios.isEmpty

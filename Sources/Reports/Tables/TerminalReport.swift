@@ -20,7 +20,7 @@ public enum TerminalReport {
   }
 
   private static func claims(_ claims: [ClaimRecord]) -> String {
-    table(claims.map(ClaimRow.init)) { row in
+    table(claims.map { ClaimRow($0) }) { row in
       [
         column("Verdict", row.verdict), column("Claim", row.text), column("Ratio", row.figures),
         column("Margin", row.margin, align: .right),
