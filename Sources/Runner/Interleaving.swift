@@ -79,6 +79,7 @@ public struct Interleaving: Sendable {
       for side in random.shuffled(Side.allCases) where !interruption.isRequested {
         let elapsed = Double(MonotonicClock.now - start) / 1e9
         progress.report(step(2 * block + pair.count, elapsed, "block \(block) of the \(side.rawValue)"))
+        try awaitHost(isFirst: block == 0 && pair.isEmpty)
         pair[side] = try measure(side, block: block, seed: seed)
       }
       guard !interruption.isRequested, let base = pair[.base], let head = pair[.head] else { break }
@@ -113,6 +114,22 @@ public struct Interleaving: Sendable {
     let remaining = done == 0 ? nil : elapsed / Double(done) * Double(total - done)
     return Progress.Step(
       done: done * legs, total: total * legs, elapsed: elapsed, remaining: remaining, next: next)
+  }
+
+  /// Waits until no other run holds the host. Before the first block it is said at once; a run that came in between two
+  /// blocks is waited for, since the pairs so far are worth more than that time.
+  private func awaitHost(isFirst: Bool) throws(InterleavingError) {
+    let deadline = MonotonicClock.now + patience
+    while !interruption.isRequested {
+      do throws(HostLockError) {
+        // The block's own process takes it.
+        _ = try HostLock()
+        return
+      } catch {
+        guard case .held = error, !isFirst, MonotonicClock.now < deadline else { throw .host(error.description) }
+      }
+      usleep(200_000)
+    }
   }
 
   /// One block of one build. Its result counts whatever the process's status: a leg that failed is in it with its reason.

@@ -78,12 +78,13 @@ struct GateCommand: ParsableCommand {
 
   func run() throws {
     let (base, head) = baseBinary == nil ? try read() : try measure()
-    try checkHosts(base, head)
+    let hosts = try checkHosts(base, head)
     let verdict: GateVerdict
     do throws(GateError) { verdict = try Gate.decide(base: base, head: head, options) } catch {
       throw end(Status.usage, error.description)
     }
     try write(verdict)
+    tell(hosts)
     try show(verdict)
     if base.run.interrupted && baseBinary != nil { throw end(Status.interrupted, "interrupted: \(verdict.headline)") }
     try conclude(verdict)
@@ -120,7 +121,11 @@ struct GateCommand: ParsableCommand {
     let runs: (base: RunResult, head: RunResult)
     do throws(InterleavingError) { runs = try interleaving.run(line.progress) } catch {
       line.finish()
-      throw end(error == .interrupted ? Status.interrupted : Status.incompleteWorkload, error.description)
+      switch error {
+      case .interrupted: throw end(Status.interrupted, error.description)
+      case .host: throw end(Status.unavailable, error.description)
+      case .program: throw end(Status.incompleteWorkload, error.description)
+      }
     }
     if let output { try keep(runs, output) }
     return runs
@@ -134,7 +139,7 @@ struct GateCommand: ParsableCommand {
     } catch { throw end(Status.usage, "\(error)") }
   }
 
-  private func checkHosts(_ base: RunResult, _ head: RunResult) throws {
+  private func checkHosts(_ base: RunResult, _ head: RunResult) throws -> HostComparison {
     let hosts = HostComparison(base: base.host, head: head.host, identity: Fingerprint.identity)
     guard hosts.isComparable else { throw end(Status.notComparable, "not comparable: \(hosts.obstacle)") }
     guard base.run.buildConfiguration == head.run.buildConfiguration else {
@@ -143,6 +148,11 @@ struct GateCommand: ParsableCommand {
         "not comparable: the base is a \(base.run.buildConfiguration.rawValue) build, the head a "
           + "\(head.run.buildConfiguration.rawValue) build")
     }
+    return hosts
+  }
+
+  /// What may be the change under test.
+  private func tell(_ hosts: HostComparison) {
     for difference in hosts.differences where Fingerprint.isSubject(difference.fact) {
       say("changed: \(difference.fact): \(difference.base ?? "unknown") → \(difference.head ?? "unknown")")
     }
