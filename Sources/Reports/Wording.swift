@@ -109,9 +109,19 @@ enum Wording {
         "\(fast) \(fast == 1 ? "comparison is" : "comparisons are") faster than bare metal by more than noise, which "
           + "points to unequal work.")
     }
+    if let untrusted = result.audit?.untrusted, !untrusted.isEmpty {
+      warnings.append(
+        "Counters that this host counts wrongly, by the audit at the run's beginning: "
+          + "\(untrusted.joined(separator: ", ")). Do not build on their values.")
+    }
     let failed = result.legs.count { $0.status == .failed }
     if failed > 0 { warnings.append("\(failed) of \(legs(result)) failed.") }
-    let disturbed = result.legs.count { !$0.validity.isEmpty }
+    let deciding = LegRecord.deciding(result.legs)
+    let repeated = result.legs.count - deciding.count
+    if repeated > 0 {
+      warnings.append("Repeated after a disturbance: \(repeated) of \(legs(result)). The repetition counts.")
+    }
+    let disturbed = deciding.count { !$0.validity.isEmpty }
     if disturbed > 0 {
       warnings.append("Disturbed: \(disturbed) of \(legs(result)). They stay in the figures, marked.")
     }

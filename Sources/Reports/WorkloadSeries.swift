@@ -50,7 +50,9 @@ struct WorkloadSeries {
       let workload: String
       let parameters: [String: String]
     }
-    let legs = Dictionary(grouping: result.legs) { Key(workload: $0.workload, parameters: $0.parameters) }
+    let legs = Dictionary(grouping: LegRecord.deciding(result.legs)) {
+      Key(workload: $0.workload, parameters: $0.parameters)
+    }
     let comparisons = Dictionary(grouping: result.comparisons) {
       Key(workload: $0.workload, parameters: $0.parameters)
     }

@@ -4,7 +4,8 @@ import Statistics
 /// From legs to comparisons.
 ///
 /// Every metric of a workload is compared with the same metric on the native machine; `nearmetal` is besides compared with
-/// `qemu` in the same mode. Legs are paired by block. A metric without a native counterpart is summarised.
+/// `qemu` in the same mode. Legs are paired by block; of a leg and its repetition one counts (``LegRecord/deciding(_:)``). A
+/// metric without a native counterpart is summarised.
 public struct ComparisonBuilder: Sendable {
   /// Two-sided level of the intervals, above 0 and below 1.
   public let level: Double

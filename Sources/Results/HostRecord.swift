@@ -9,10 +9,16 @@ public struct HostRecord: Codable, Sendable, Equatable {
   public var kernel: [String: String]
   public var memory: [String: String]
   public var missing: [MissingFact]
+  /// All other facts by id: power, clock, virtualization, KVM's parameters, mitigations, firmware, storage, network,
+  /// interrupts, load, counters. Nil in results of versions that did not keep them.
+  public var facts: [String: String]?
+  /// Why facts could not be had, by id. Nil in results of versions that did not keep it.
+  public var unavailable: [String: String]?
 
   public init(
     fingerprint: String, kvm: KVMRecord, cpu: [String: String] = [:], numa: [String: String] = [:],
-    kernel: [String: String] = [:], memory: [String: String] = [:], missing: [MissingFact] = []
+    kernel: [String: String] = [:], memory: [String: String] = [:], missing: [MissingFact] = [],
+    facts: [String: String]? = nil, unavailable: [String: String]? = nil
   ) {
     self.fingerprint = fingerprint
     self.kvm = kvm
@@ -21,5 +27,7 @@ public struct HostRecord: Codable, Sendable, Equatable {
     self.kernel = kernel
     self.memory = memory
     self.missing = missing
+    self.facts = facts
+    self.unavailable = unavailable
   }
 }

@@ -20,19 +20,24 @@ public struct LegRecord: Codable, Sendable, Equatable {
   public var metrics: [MetricRecord]
   public var counters: [CounterRecord]
   public var cpuSeconds: CPUSeconds
-  /// What disturbed the leg, by name with the unit in it: `stealSeconds`, `involuntarySwitches`.
+  /// What disturbed the leg, by name with the unit in it: `stealSeconds`, `involuntarySwitches`. The run's ``NoiseRecord``
+  /// says what is absent here and why.
   public var noise: [String: Double]
-  /// Reasons to doubt the leg (steal, throttling, migration, multiplexed counters). Empty where there is none. The leg
-  /// stays in every comparison; the comparison is flagged.
+  /// Reasons to doubt the leg (steal, throttling, migration, multiplexed counters). Empty where there is none. Unless a
+  /// repetition takes its place (see ``deciding(_:)``) the leg stays in every comparison; the comparison is flagged.
   public var validity: [String]
   /// Seconds from the run's beginning to the leg's.
   public var startedAt: Double
+  /// 1, or 2 for the repetition of a leg that noise made invalid. Nil in results of versions that did not repeat.
+  public var attempt: Int?
+  /// Where the leg's memory lay; nil where nothing ran.
+  public var memory: MemoryRecord?
 
   public init(
     id: String, block: Int, order: Int, machine: Machine, mode: Mode, workload: String,
     parameters: [String: String] = [:], status: LegStatus, reason: String? = nil, metrics: [MetricRecord] = [],
     counters: [CounterRecord] = [], cpuSeconds: CPUSeconds = CPUSeconds(), noise: [String: Double] = [:],
-    validity: [String] = [], startedAt: Double
+    validity: [String] = [], startedAt: Double, attempt: Int? = 1, memory: MemoryRecord? = nil
   ) {
     self.id = id
     self.block = block
@@ -49,5 +54,7 @@ public struct LegRecord: Codable, Sendable, Equatable {
     self.noise = noise
     self.validity = validity
     self.startedAt = startedAt
+    self.attempt = attempt
+    self.memory = memory
   }
 }

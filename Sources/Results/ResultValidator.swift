@@ -22,6 +22,7 @@ enum ResultValidator {
       let mode: Mode
       let workload: String
       let parameters: [String: String]
+      let attempt: Int
     }
     var identifiers: [String: Int] = [:]
     var slots: [Slot: Int] = [:]
@@ -31,7 +32,8 @@ enum ResultValidator {
         return Problem(place: "\(place).id", expected: "expected an id of its own, found that of legs[\(first)]")
       }
       let slot = Slot(
-        block: leg.block, machine: leg.machine, mode: leg.mode, workload: leg.workload, parameters: leg.parameters)
+        block: leg.block, machine: leg.machine, mode: leg.mode, workload: leg.workload, parameters: leg.parameters,
+        attempt: leg.attempt ?? 1)
       if let first = slots.updateValue(index, forKey: slot) {
         return Problem(place: place, expected: "expected one leg a block, but legs[\(first)] is the same one")
       }
@@ -43,6 +45,9 @@ enum ResultValidator {
   private static func problem(in leg: LegRecord, place: String) -> Problem? {
     if leg.block < 0 || leg.order < 0 {
       return Problem(place: place, expected: "expected a block and an order from 0")
+    }
+    if let attempt = leg.attempt, !(1...2).contains(attempt) {
+      return Problem(place: "\(place).attempt", expected: "expected 1 or 2, found \(attempt)")
     }
     if leg.status != .ok && (leg.reason ?? "").isEmpty {
       return Problem(place: "\(place).reason", expected: "expected why the leg was \(leg.status.rawValue)")

@@ -24,11 +24,16 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var `extension`: ExtensionRecord?
   /// The slowdown that was added on purpose; nil in every run that measures the host.
   public var injection: InjectionRecord?
+  /// Where the legs ran; nil in results of versions that did not record it.
+  public var placement: PlacementRecord?
+  /// The limits on noise and what watched them; nil in results of versions that did not record it.
+  public var noise: NoiseRecord?
 
   public init(
     id: String, startedAt: String, suite: String, seed: UInt64, blocks: Int, command: [String], tool: ToolRecord,
     level: Double = 0.95, interrupted: Bool = false, buildConfiguration: BuildConfiguration,
-    injection: InjectionRecord? = nil
+    injection: InjectionRecord? = nil,
+    placement: PlacementRecord? = nil, noise: NoiseRecord? = nil
   ) {
     self.id = id
     self.startedAt = startedAt
@@ -41,5 +46,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.interrupted = interrupted
     self.buildConfiguration = buildConfiguration
     self.injection = injection
+    self.placement = placement
+    self.noise = noise
   }
 }

@@ -19,10 +19,15 @@ public struct RunResult: Codable, Sendable, Equatable {
   public var claims: [ClaimRecord]
   /// What a calibration of this host found before the run; nil where there was none.
   public var calibration: CalibrationRecord?
+  /// What the counters are worth; nil in a result of a version that made no audit.
+  public var audit: AuditRecord?
+  /// What the counting pass counted; nil where there was none.
+  public var counted: [CountedRecord]?
 
   public init(
     run: RunRecord, host: HostRecord, legs: [LegRecord], comparisons: [ComparisonRecord] = [],
-    summaries: [SummaryRecord] = [], claims: [ClaimRecord] = [], calibration: CalibrationRecord? = nil
+    summaries: [SummaryRecord] = [], claims: [ClaimRecord] = [], calibration: CalibrationRecord? = nil,
+    audit: AuditRecord? = nil, counted: [CountedRecord]? = nil
   ) {
     self.schema = Self.currentSchema
     self.run = run
@@ -32,6 +37,8 @@ public struct RunResult: Codable, Sendable, Equatable {
     self.summaries = summaries
     self.claims = claims
     self.calibration = calibration
+    self.audit = audit
+    self.counted = counted
   }
 }
 

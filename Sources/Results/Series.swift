@@ -44,7 +44,7 @@ public struct Series: Sendable {
   /// The series of all legs that are ok, in an order that does not depend on the order in which the legs ran.
   public static func all(in legs: [LegRecord]) -> [Series] {
     var found: [Key: Series] = [:]
-    for leg in legs where leg.status == .ok {
+    for leg in LegRecord.deciding(legs) where leg.status == .ok {
       for metric in leg.metrics where metric.value.isFinite {
         let subject = Subject(
           workload: leg.workload, parameters: leg.parameters, metric: metric.name, unit: metric.unit,

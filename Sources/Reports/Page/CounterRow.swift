@@ -5,9 +5,20 @@ struct CounterRow {
   struct Key: Hashable, Comparable {
     let name: String
     let domain: CounterDomain
+    /// The thread that it counts; empty for a whole machine.
+    let thread: String
+    let unit: String
+
+    init(_ counter: CounterRecord) {
+      name = counter.name
+      domain = counter.domain
+      thread = counter.thread ?? ""
+      unit = counter.unit ?? ""
+    }
 
     static func < (left: Key, right: Key) -> Bool {
-      (left.name, left.domain.rawValue) < (right.name, right.domain.rawValue)
+      (left.name, left.domain.rawValue, left.thread, left.unit)
+        < (right.name, right.domain.rawValue, right.thread, right.unit)
     }
   }
 
@@ -16,7 +27,7 @@ struct CounterRow {
     var sum = 0.0
     var legs = 0
     var isMultiplexed = false
-    var reason: String?
+    var isUntrusted = false
   }
 
   let name: String
@@ -24,34 +35,39 @@ struct CounterRow {
   let cells: [String]
 
   init(_ key: Key, _ cells: [Cell?]) {
-    name = key.name
-    domain = key.domain.rawValue
+    name = key.unit.isEmpty ? key.name : "\(key.name), \(key.unit)"
+    domain = key.thread.isEmpty ? key.domain.rawValue : "\(key.domain.rawValue), \(key.thread)"
     self.cells = cells.map { cell in
       guard let cell else { return "–" }
       guard cell.legs > 0 else { return "unavailable" }
-      return (cell.isMultiplexed ? "≈ " : "") + Figure.value(cell.sum / Double(cell.legs))
+      let marks = (cell.isUntrusted ? "✗ " : "") + (cell.isMultiplexed ? "≈ " : "")
+      return marks + Figure.value(cell.sum / Double(cell.legs))
     }
   }
 
-  /// Every counter of some legs.
+  /// Adds the counters of one window.
   ///
-  /// - Parameter scale: what a leg's counts are divided by, above zero.
-  static func cells(_ legs: [LegRecord], scale: (LegRecord) -> Double) -> [Key: Cell] {
-    var cells: [Key: Cell] = [:]
-    for leg in legs {
-      let divisor = scale(leg)
-      for counter in leg.counters {
-        let key = Key(name: counter.name, domain: counter.domain)
-        var cell = cells[key] ?? Cell()
-        if let value = counter.value {
-          cell.sum += Double(value) / divisor
-          cell.legs += 1
-        }
-        if counter.status == .multiplexed { cell.isMultiplexed = true }
-        cell.reason = counter.reason ?? cell.reason
-        cells[key] = cell
+  /// - Parameter divisor: what the counts are divided by, above zero.
+  static func add(_ counters: [CounterRecord], dividedBy divisor: Double, to cells: inout [Key: Cell]) {
+    for counter in counters {
+      let key = Key(counter)
+      var cell = cells[key] ?? Cell()
+      if let value = counter.value {
+        cell.sum += Double(value) / divisor
+        cell.legs += 1
       }
+      if counter.status == .multiplexed { cell.isMultiplexed = true }
+      if counter.trust == .untrusted { cell.isUntrusted = true }
+      cells[key] = cell
     }
-    return cells
+  }
+
+  /// Means of the counters of some legs, by name.
+  static func means(_ legs: [LegRecord], dividedBy divisor: (LegRecord) -> Double) -> [String: Double] {
+    var cells: [Key: Cell] = [:]
+    for leg in legs { add(leg.counters.filter { $0.thread == nil }, dividedBy: divisor(leg), to: &cells) }
+    return Dictionary(
+      cells.filter { $0.value.legs > 0 }.map { ($0.key.name, $0.value.sum / Double($0.value.legs)) },
+      uniquingKeysWith: { first, _ in first })
   }
 }

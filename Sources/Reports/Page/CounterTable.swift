@@ -2,28 +2,42 @@ import Results
 
 /// What was counted while one workload ran: a row a counter, a column a place, mean over the blocks.
 struct CounterTable {
+  let caption: String
   let head: [String]
   let rows: [CounterRow]
-  let caption: String
 
-  init(_ series: WorkloadSeries) {
+  /// - Parameter counted: what a counting pass counted besides; its figures are for one operation already where it says how
+  ///   many there were.
+  init(_ series: WorkloadSeries, counted: [CountedRecord]) {
     let lines = series.lines.filter { $0.legs.contains { !$0.counters.isEmpty } }
-    var operations: [String: Double] = [:]
-    for leg in lines.flatMap(\.legs) { operations[leg.id] = Self.operations(of: leg) }
     let legs = lines.flatMap(\.legs)
-    let isPerOperation = !legs.isEmpty && legs.allSatisfy { operations[$0.id] != nil }
-    caption =
-      "Mean over the blocks for one \(isPerOperation ? "operation" : "window"). ≈: shared the hardware, scaled. "
-      + "A dash: not counted there."
-    let scale = isPerOperation ? operations : [:]
-    head = ["counter", "of"] + lines.map(\.place.short)
-    var keys: Set<CounterRow.Key> = []
-    let columns = lines.map { line in
-      let found = CounterRow.cells(line.legs) { scale[$0.id] ?? 1 }
-      keys.formUnion(found.keys)
-      return found
+    let operations = Dictionary(
+      legs.map { ($0.id, Self.operations(of: $0)) }, uniquingKeysWith: { first, _ in first })
+    let isPerOperation =
+      operations.values.allSatisfy { $0 != nil } && counted.allSatisfy { $0.operations > 0 }
+      && !(legs.isEmpty && counted.isEmpty)
+    let places = Set(lines.map(\.place) + counted.map { Place(machine: $0.machine, mode: $0.mode) })
+      .sorted { $0.rank < $1.rank }
+    head = ["counter", "of"] + places.map(\.short)
+    var columns = [Place: [CounterRow.Key: CounterRow.Cell]]()
+    for line in lines {
+      for leg in line.legs {
+        let divisor = isPerOperation ? operations[leg.id]?.map { $0 } ?? 1 : 1
+        CounterRow.add(leg.counters, dividedBy: divisor, to: &columns[line.place, default: [:]])
+      }
     }
-    rows = keys.sorted { $0 < $1 }.map { key in CounterRow(key, columns.map { $0[key] }) }
+    for record in counted {
+      let place = Place(machine: record.machine, mode: record.mode)
+      let own = record.counters.filter { columns[place]?[CounterRow.Key($0)]?.legs ?? 0 == 0 }
+      CounterRow.add(
+        own, dividedBy: isPerOperation ? Double(record.operations) : 1, to: &columns[place, default: [:]])
+    }
+    let keys = Set(columns.values.flatMap(\.keys))
+    rows = keys.sorted { $0 < $1 }.map { key in CounterRow(key, places.map { columns[$0]?[key] }) }
+    caption =
+      "Mean over the blocks for one \(isPerOperation ? "operation" : "window"). ≈: shared the hardware, scaled by its time. "
+      + "✗: failed the audit. A dash: not counted there."
+      + (counted.isEmpty ? "" : " What the legs do not hold is from the counting pass.")
   }
 
   /// Operations of a leg's window, where every one was timed.

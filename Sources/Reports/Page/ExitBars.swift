@@ -31,10 +31,7 @@ struct ExitBars {
     let scale = Dictionary(operations.map { ($0.0, $0.1 ?? 1) }, uniquingKeysWith: { first, _ in first })
     unit = isPerOperation ? "an operation" : "a window"
     groups = guests.map { line in
-      let cells = CounterRow.cells(line.legs) { isPerOperation ? scale[$0.id] ?? 1 : 1 }
-      let means = Dictionary(
-        cells.filter { $0.value.legs > 0 }.map { ($0.key.name, $0.value.sum / Double($0.value.legs)) },
-        uniquingKeysWith: { first, _ in first })
+      let means = CounterRow.means(line.legs) { isPerOperation ? scale[$0.id] ?? 1 : 1 }
       return BarsPlot.Group(name: line.place.short, style: "p-\(line.place.mode.rawValue)", bars: Self.bars(means))
     }.filter { !$0.bars.isEmpty }
     if groups.isEmpty { return nil }

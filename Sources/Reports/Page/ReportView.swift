@@ -13,6 +13,7 @@ struct ReportView {
   let level: String
   let claims: [ClaimRow]
   let hasClaims: Bool
+  let audit: AuditView
   let calibrationSummary: String
   let rates: [CalibrationView.Row]
   let hasRates: Bool
@@ -54,6 +55,7 @@ struct ReportView {
       let ratio = result.comparisons.first { claim.speaks(of: $0) }
       return ClaimRow(claim, noise: ratio.map { lookup.noise(of: $0) } ?? "")
     }
+    audit = AuditView(result.audit)
     let calibration = CalibrationView(result.calibration)
     (calibrationSummary, rates, hasRates) = (calibration.summary, calibration.rates, calibration.hasRates)
     hasClaims = !claims.isEmpty
@@ -68,13 +70,14 @@ struct ReportView {
     hasMargins = toMetal.contains { lookup($0) != nil }
     let groups = LegGroup.all(result.legs)
     let groupsByTitle = Dictionary(grouping: groups, by: \.title)
+    let counted = Dictionary(grouping: result.counted ?? []) { WorkloadName.text($0.workload, $0.parameters) }
     let attribution = Dictionary(grouping: Attribution.explain(result)) {
       WorkloadName.text($0.workload, $0.parameters)
     }
     workloads = all.enumerated().map { index, series in
       WorkloadView(
         series, index: index, isOpen: all.count <= 2, track: detail, claims: lookup,
-        groups: groupsByTitle[series.title] ?? [],
+        groups: groupsByTitle[series.title] ?? [], counted: counted[series.title] ?? [],
         attribution: attribution[series.title] ?? [])
     }
     hasWorkloads = !workloads.isEmpty

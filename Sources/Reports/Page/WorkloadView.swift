@@ -26,6 +26,7 @@ struct WorkloadView {
 
   init(
     _ series: WorkloadSeries, index: Int, isOpen: Bool, track: ForestTrack?, claims: ClaimLookup, groups: [LegGroup],
+    counted: [CountedRecord],
     attribution: [AttributionRecord]
   ) {
     id = "w\(index + 1)"
@@ -49,7 +50,7 @@ struct WorkloadView {
     hasFigures = !figures.isEmpty
     blockTable = BlockTable(series)
     hasBlocks = !blockTable.rows.isEmpty
-    counterTable = CounterTable(series)
+    counterTable = CounterTable(series, counted: counted)
     hasCounters = !counterTable.rows.isEmpty
     remarks = groups.flatMap(RemarkRow.all)
     hasRemarks = !remarks.isEmpty
