@@ -17,7 +17,8 @@ struct CSVReadBackTests {
     var rows = try rows("samples.csv", result)[...]
     for leg in result.legs {
       for metric in leg.metrics.isEmpty ? [nil] : leg.metrics.map(Optional.some) {
-        let row = try #require(rows.popFirst())
+        let next = rows.popFirst()
+        let row = try #require(next)
         #expect(row["leg"] == leg.id)
         #expect(row["block"] == String(leg.block))
         #expect(row["machine"] == leg.machine.rawValue && row["mode"] == leg.mode.rawValue)

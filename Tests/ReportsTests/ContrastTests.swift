@@ -22,8 +22,10 @@ struct ContrastTests {
   /// Relative luminance of `#rrggbb` (WCAG 2.2, definitions).
   private func luminance(_ colour: String) throws -> Double {
     let value = try #require(Int(colour.dropFirst(), radix: 16), "\(colour)")
-    let channels = [value >> 16 & 255, value >> 8 & 255, value & 255].map { Double($0) / 255 }
-      .map { $0 <= 0.04045 ? $0 / 12.92 : pow(($0 + 0.055) / 1.055, 2.4) }
+    let channels = [value >> 16 & 255, value >> 8 & 255, value & 255].map { channel -> Double in
+      let share = Double(channel) / 255
+      return share <= 0.04045 ? share / 12.92 : pow((share + 0.055) / 1.055, 2.4)
+    }
     return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
   }
 

@@ -96,7 +96,7 @@ struct FileFormatTests {
       lines == [
         "[{'type': 'application/json', 'id': 'data'}, {}] []", "[] [] True True", "True ['data:,']", "True",
         "True True",
-        "0", "nearmetal.result/1 True", "8 True",
+        "0", "nearmetal.result/1 True", "9 True",
       ])
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Results
 import Testing
 
@@ -47,7 +48,7 @@ struct PlotTests {
   @Test("A leg lasts until the next one begins; the last one's end is not known")
   func durationsOfLegs() {
     let legs = [(0, 1.0), (1, 3.5), (2, 4.0)].map { block, start in
-      var leg = MadeUp.leg(block, .native, .native, "w", [], [])
+      var leg = MadeUp.leg(block, .native, .native, "w", [:], [])
       leg.startedAt = start
       return leg
     }

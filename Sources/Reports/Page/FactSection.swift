@@ -9,6 +9,8 @@ struct FactSection {
   }
 
   let heading: String
+  /// Whether it stands open: it says what was run, or holds something that matters when hosts are compared.
+  let isOpen: Bool
   let facts: [Row]
 
   static func all(_ facts: [HostFacts.Fact]) -> [FactSection] {
@@ -18,6 +20,7 @@ struct FactSection {
     return order.map { section in
       FactSection(
         heading: section.prefix(1).uppercased() + section.dropFirst(),
+        isOpen: (sections[section] ?? []).contains { $0.meaning != .other },
         facts: (sections[section] ?? []).map { fact in
           Row(name: fact.name, text: fact.value, tag: fact.kind.tag, hasTag: !fact.kind.tag.isEmpty)
         })
