@@ -6,6 +6,7 @@ enum SamplesTable {
   static let header = [
     "leg", "block", "order", "machine", "mode", "workload", "parameters", "metric", "unit", "direction", "value",
     "status", "reason", "validity", "started_at_seconds", "cpu_vcpu_seconds", "cpu_io_seconds", "cpu_total_seconds",
+    "attempt",
   ]
 
   static func csv(_ result: RunResult) -> String {
@@ -20,6 +21,7 @@ enum SamplesTable {
     let after = [
       leg.status.rawValue, leg.reason ?? "", leg.validity.joined(separator: "; "), CSV.number(leg.startedAt),
       CSV.number(leg.cpuSeconds.vcpu), CSV.number(leg.cpuSeconds.io), CSV.number(leg.cpuSeconds.total),
+      String(leg.attempt ?? 1),
     ]
     if leg.metrics.isEmpty { return [before + ["", "", "", ""] + after] }
     return leg.metrics.map { before + [$0.name, $0.unit, $0.direction.rawValue, CSV.number($0.value)] + after }
