@@ -131,7 +131,7 @@ let package = Package(
     tests("HistoryTests", ["History", "Results", "Statistics", database]),
     tests("ResultsTests", ["Results", histogram]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
-    tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
+    tests("RunnerTests", ["Runner", "Verdicts", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
     tests("ReportsTests", ["Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]

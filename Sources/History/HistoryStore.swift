@@ -41,7 +41,8 @@ public struct HistoryStore: Sendable {
     try migrator.migrate(queue)
     try queue.read { database in
       guard let problem = try String.fetchOne(database, sql: "PRAGMA quick_check(1)"), problem != "ok" else { return }
-      throw HistoryError.unusable(path: path, reason: "it is damaged: \(problem)")
+      let line = problem.split(whereSeparator: \.isNewline).joined(separator: " ")
+      throw HistoryError.unusable(path: path, reason: "it is damaged: \(line)")
     }
   }
 

@@ -13,6 +13,9 @@ public enum BusyWait {
     }
   }
 
+  /// The time-stamp counter once all earlier loads are done, so that a wait from here on hides none of their time.
+  public static var orderedNow: UInt64 { nm_read_tsc() }
+
   /// The time-stamp counter, not ordered against other instructions.
   public static var now: UInt64 { nm_read_tsc_unordered() }
 }

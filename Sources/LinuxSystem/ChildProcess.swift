@@ -14,8 +14,9 @@ public struct ChildProcess: ~Copyable, Sendable {
   /// - Parameters:
   ///   - path: its file.
   ///   - arguments: all but the first, which is the path.
-  ///   - ownGroup: whether it leads a process group of its own, which the terminal's Ctrl-C does not reach.
-  public init(_ path: String, _ arguments: [String], ownGroup: Bool = false) throws(SystemError) {
+  ///   - isApart: whether it leads a process group of its own, which the terminal's Ctrl-C does not reach, and starts with no
+  ///     signal blocked, whatever this process blocks.
+  public init(_ path: String, _ arguments: [String], isApart: Bool = false) throws(SystemError) {
     let output = try Self.pipe(nonBlocking: true)
     let errors = try Self.pipe(nonBlocking: true)
     var actions = unsafe posix_spawn_file_actions_t()
@@ -27,8 +28,10 @@ public struct ChildProcess: ~Copyable, Sendable {
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
-    // Group 0 means one that is named after the child.
-    if ownGroup { unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP)) }
+    if isApart {
+      // The group and the mask are those that the attributes were made with: a group named after the child, no signal.
+      unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+    }
     var pid: pid_t = 0
     var words: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) }
     unsafe words.append(nil)

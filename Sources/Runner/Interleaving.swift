@@ -79,8 +79,7 @@ public struct Interleaving: Sendable {
       for side in random.shuffled(Side.allCases) where !interruption.isRequested {
         let elapsed = Double(MonotonicClock.now - start) / 1e9
         progress.report(step(2 * block + pair.count, elapsed, "block \(block) of the \(side.rawValue)"))
-        try awaitHost(isFirst: block == 0 && pair.isEmpty)
-        pair[side] = try measure(side, block: block, seed: seed)
+        pair[side] = try measureAlone(side, block: block, seed: seed, isFirst: block == 0 && pair.isEmpty)
       }
       guard !interruption.isRequested, let base = pair[.base], let head = pair[.head] else { break }
       for (side, result) in [(Side.base, base), (.head, head)] {
@@ -93,6 +92,8 @@ public struct Interleaving: Sendable {
       var result = run.result
       result.run.id = "\(name)-\(side.rawValue)"
       result.run.interleaving = name
+      // Both builds run the blocks that were asked for, whatever the suite declares.
+      result.run.extension = nil
       result.run.seed = Seed(options.seed)
       result.run.blocks = options.blocks
       result.run.interrupted = interruption.isRequested
@@ -116,10 +117,32 @@ public struct Interleaving: Sendable {
       done: done * legs, total: total * legs, elapsed: elapsed, remaining: remaining, next: next)
   }
 
-  /// Waits until no other run holds the host. Before the first block it is said at once; a run that came in between two
-  /// blocks is waited for, since the pairs so far are worth more than that time.
-  private func awaitHost(isFirst: Bool) throws(InterleavingError) {
+  /// One block of one build, once no other run holds the host. Before the first block it is said at once that one does; a run
+  /// that came in between two blocks is waited for, since the pairs so far are worth more than that time.
+  private func measureAlone(
+    _ side: Side, block: Int, seed: UInt64, isFirst: Bool
+  ) throws(InterleavingError) -> RunResult? {
     let deadline = MonotonicClock.now + patience
+    while true {
+      try awaitHost(isFirst: isFirst, until: deadline)
+      do throws(InterleavingError) { return try measure(side, block: block, seed: seed) } catch {
+        // Another run may have taken the host just before the block's process could.
+        guard !isFirst, MonotonicClock.now < deadline, Self.isHostHeld else { throw error }
+      }
+    }
+  }
+
+  private static var isHostHeld: Bool {
+    do throws(HostLockError) {
+      _ = try HostLock()
+      return false
+    } catch {
+      guard case .held = error else { return false }
+      return true
+    }
+  }
+
+  private func awaitHost(isFirst: Bool, until deadline: UInt64) throws(InterleavingError) {
     while !interruption.isRequested {
       do throws(HostLockError) {
         // The block's own process takes it.
@@ -139,7 +162,7 @@ public struct Interleaving: Sendable {
     let complaint: String
     do throws(SystemError) {
       // The user's Ctrl-C reaches it once, through the interruption: a second one would end it before it has tidied up.
-      let child = try ChildProcess(words[0], Array(words.dropFirst()), ownGroup: true)
+      let child = try ChildProcess(words[0], Array(words.dropFirst()), isApart: true)
       let pid = child.pid
       let registration = interruption.whileRunning { kill(pid, SIGINT) }
       defer { registration.end() }

@@ -3,8 +3,8 @@ import Results
 import Statistics
 import Verdicts
 
-/// Runs a suite twice at once, block by block: in every block both sides run each workload on each machine in each mode, back to
-/// back and in random order, on freshly booted guests. Both are this build; a slowdown on purpose is put on the second one.
+/// Runs a suite twice at once, block by block: in every block both sides run each workload on each machine in each mode, one side
+/// after the other in random order, on freshly booted guests. Both are this build; a slowdown on purpose is put on the second.
 public struct PairedRun {
   private let run: Run
   private let iterations: Int
@@ -27,27 +27,38 @@ public struct PairedRun {
   public var host: HostRecord { run.host.record }
   public var startedAt: String { run.record.startedAt }
 
+  /// Boots (and native legs) of one pair, and the decisions that it allows: one for each workload on each machine in each mode.
+  func size(slowing injection: InjectionRecord?) -> (boots: Int, decisions: Int) {
+    let suite = run.plan.suite
+    let sessions = Plan(suite, seed: run.plan.seed).sessions.map { reached($0, by: injection).count }.filter { $0 > 0 }
+    return (2 * sessions.count, sessions.reduce(0, +) / suite.blocks)
+  }
+
+  private func reached(_ session: Session, by injection: InjectionRecord?) -> [PlannedLeg] {
+    guard let injection else { return session.legs }
+    return session.legs.filter { Injection.reaches(injection.kind, $0.entry.workload, on: $0.path) }
+  }
+
   /// Measures one pair. With a slowdown it holds only the legs that the slowdown reaches.
   /// - Parameters:
   ///   - name: unique among the pairs of this run.
-  ///   - onSession: called before each boot, with the boots of this pair that are done, all of them, and what comes next.
+  ///   - onBoot: called before each boot (or native leg) with what comes next.
   /// - Returns: nil when the user asked to stop before it was complete.
   public mutating func measure(
-    _ name: String, slowing injection: InjectionRecord?, onSession: (_ done: Int, _ total: Int, _ next: String) -> Void
+    _ name: String, slowing injection: InjectionRecord?, onBoot: (String) -> Void
   ) -> CalibrationPair? {
     let sides = [run, injection.map(run.slowed(by:)) ?? run]
     var results = sides.map { _ in RunResult(run: run.record, host: run.host.record, legs: []) }
     var repeats: [[LegRecord]] = [[], []]
     let start = MonotonicClock.now
     let blocks = (0..<run.plan.suite.blocks).map { sessions(block: $0, reachedBy: injection) }
-    let total = blocks.reduce(0) { $0 + $1.count }
-    var done = 0
+    let boots = blocks.reduce(0) { $0 + $1.count }
     var seen: [Set<String>] = [[], []]
     for block in blocks {
       var order = [0, 0]
       for (session, side) in block {
         if run.context.interruption.isRequested { return nil }
-        onSession(done, total, "\(session.legs[0].entry.workload) on \(session.path)")
+        onBoot("\(session.legs[0].entry.workload) on \(session.path)")
         let startedAt = Double(MonotonicClock.now - start) / 1e9
         let outcome = sides[side].run(session)
         if run.context.interruption.isRequested { return nil }
@@ -58,7 +69,6 @@ public struct PairedRun {
           if isFirst { results[side].legs.append(leg) } else { repeats[side].append(leg) }
         }
         order[side] += session.legs.count
-        done += 1
       }
     }
     for side in 0...1 {
@@ -67,28 +77,29 @@ public struct PairedRun {
     }
     results[1].run.injection = injection
     let window = Double(run.plan.suite.warmup + run.plan.suite.window) / 1e9
-    let seconds = Double(MonotonicClock.now - start) / 1e9 / Double(max(1, total))
+    let seconds = Double(MonotonicClock.now - start) / 1e9 / Double(max(1, boots))
     return CalibrationPair(
       base: results[0], head: results[1], baseRepeats: repeats[0], headRepeats: repeats[1], windowSeconds: window,
       legSeconds: max(0, seconds - window * Double(iterations)))
   }
 
-  /// The boots of one block with the side that each belongs to, both sides of a boot next to each other in random order.
+  /// The boots of one block with the side that each belongs to: all of one side, then the same of the other in the same order,
+  /// the sides in random order, as the gate runs two builds.
   private mutating func sessions(
     block: Int, reachedBy injection: InjectionRecord?
   ) -> [(session: Session, side: Int)] {
     var suite = run.plan.suite
     suite.blocks = 1
     let plan = Plan(suite, seed: random.next())
-    return plan.sessions.flatMap { session in
-      random.shuffled([0, 1]).compactMap { side in
-        let legs = session.legs.filter { leg in
-          injection.map { Injection.reaches($0.kind, leg.entry.workload, on: leg.path) } ?? true
-        }
-        guard !legs.isEmpty else { return nil }
-        return (Session(path: session.path, legs: legs.flatMap { windows(of: $0, block: block) }), side)
+    var boots: [(session: Session, side: Int)] = []
+    for side in random.shuffled([0, 1]) {
+      for session in plan.sessions {
+        let legs = reached(session, by: injection)
+        guard !legs.isEmpty else { continue }
+        boots.append((Session(path: session.path, legs: legs.flatMap { windows(of: $0, block: block) }), side))
       }
     }
+    return boots
   }
 
   /// The windows of a leg: jobs of the same boot. `boot` is measured by booting, so it has one.

@@ -137,13 +137,6 @@ public struct Run {
     return result.run.buildConfiguration == .release && ClaimJudge.needsExtension(claims, result)
   }
 
-  /// Compares and decides, and marks what was slowed on purpose.
-  func compare(_ result: inout RunResult) {
-    result.conclude(claims: claims)
-    guard let kind = context.injection?.record.kind else { return }
-    result.flagInjected { Injection.reaches(kind, $0, on: Path($1, $2)) }
-  }
-
   private func step(_ done: Int, of total: Int, _ elapsed: Double, _ session: Session) -> Progress.Step {
     let remaining = done == 0 ? nil : elapsed / Double(done) * Double(total - done)
     let what = session.legs.count == 1 ? session.legs[0].entry.workload : "\(session.legs.count) workloads"

@@ -9,6 +9,7 @@ extension RunResult {
     let set = ComparisonBuilder(level: run.level, plannedBlocks: run.blocks).build(legs)
     comparisons = set.comparisons
     summaries = set.summaries
+    if let kind = run.injection?.kind { flagInjected { Injection.reaches(kind, $0, on: Path($1, $2)) } }
     self.claims = ClaimJudge.decide(ClaimJudge.applicable(claims, to: self), self)
   }
 }

@@ -44,7 +44,7 @@ public struct InjectedDelay: Sendable, Hashable {
   /// Waits for one request. Called by the engine's thread.
   @inline(never)
   mutating func wait() {
-    let start = BusyWait.now
+    let start = BusyWait.orderedNow
     let ticks =
       switch amount {
       case .ticks(let ticks): ticks

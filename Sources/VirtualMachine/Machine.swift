@@ -47,7 +47,8 @@ public final class Machine: @unchecked Sendable {
       for index in 0..<configuration.vcpuCPUs.count {
         let vcpu = try virtualMachine.createVCPU(index)
         try vcpu.setCPUID(table.forProcessor(index, of: configuration.vcpuCPUs.count))
-        vcpus.append(VCPUThread(
+        vcpus.append(
+          VCPUThread(
             index: index, vcpu: vcpu, spaces: spaces, control: control, exitDelay: configuration.exitDelay))
       }
       self.vcpus = vcpus

@@ -144,7 +144,7 @@ struct BaselineCommand: ParsableCommand {
         print(comparison.isComparable ? "comparable" : "not comparable")
         for difference in comparison.differences {
           let mark = difference.isIdentity ? "! " : "  "
-          print("\(mark)\(difference.fact): \(difference.base ?? "unknown") → \(difference.head ?? "unknown")")
+          print("\(mark)\(difference.text)")
         }
       }
       guard comparison.isComparable else {

@@ -18,23 +18,35 @@ struct CalibrateCommand: ParsableCommand {
 
       Examples:
         nearmetal calibrate --decisions 100 --quick
-        nearmetal calibrate --inject io-slow=10% --decisions 20
+        nearmetal calibrate --decisions 7 --inject io-slow=5% --inject guest-delay=100ns --detections 40
       """)
 
   @Argument(help: "A suite's name (see nearmetal list suites) or the path of a YAML file.")
   var suite = "calibrate"
-  @Option(help: "Decisions about equal sides, and about each slowdown, at least.")
+  @Option(help: "Decisions about equal sides, at least.")
   var decisions = 100
+  @Option(help: "Decisions about each slowdown, at least.")
+  var detections = 20
   @Flag(help: "As few blocks as the gate accepts, and short windows.")
   var quick = false
   @Option(help: "Blocks of each side of a decision instead of the suite's number.")
   var blocks: Int?
   @Option(
     parsing: .singleValue,
-    help: "A slowdown that should be found, as for nearmetal run; once for each of several.")
+    help: """
+      A slowdown that should be found, as for nearmetal run; once for each of several. By default io-slow=10% where the suite \
+      has a disk.
+      """)
   var inject: [String] = []
+  @Flag(help: "Slow nothing.")
+  var noInject = false
   @Option(help: "One-sided error of a decision, as for nearmetal gate.")
   var alpha = GateOptions().alpha
+  @Option(
+    help:
+      "A metric to judge (repeatable), or all; each workload's headline metric if it is not given, as in nearmetal gate."
+  )
+  var metric: [String] = []
   @Option(help: "Windows a boot, to tell how much those of one boot differ.")
   var iterations = 2
   @Option(help: "Seed of the legs' order and the workloads' data; drawn if it is not given.")
@@ -60,6 +72,12 @@ struct CalibrateCommand: ParsableCommand {
     guard alpha > 0, alpha < 0.5 else {
       throw ValidationError("--alpha: expected a number above 0 and below 0.5, found \(alpha)")
     }
+    guard (1...100_000).contains(detections) else {
+      throw ValidationError("--detections: expected a whole number from 1 to 100000, found \(detections)")
+    }
+    guard inject.isEmpty || !noInject else {
+      throw ValidationError("--inject and --no-inject: expected one of them, found both")
+    }
     for text in inject where InjectionRecord(text) == nil {
       throw ValidationError("--inject: expected \(InjectionRecord.expected), found \(text)")
     }
@@ -80,17 +98,22 @@ struct CalibrateCommand: ParsableCommand {
       say("this is a debug build: what it finds is shown and not kept; build with -c release")
     }
     let calibration = CalibrationRun(
-      paired, suite: suite, options: GateOptions(alpha: alpha), injections: injections, decisions: decisions)
+      paired, suite: suite, options: GateOptions(alpha: alpha, metrics: metric), injections: injections,
+      decisions: decisions,
+      detections: detections)
     let line = ProgressLine()
-    let outcome: (record: CalibrationRecord, isComplete: Bool)
+    let outcome: CalibrationRun.Outcome
     do throws(GateError) { outcome = try calibration.run(Tool.record, line.progress) } catch {
       line.finish()
       throw end(Status.incompleteWorkload, error.description)
     }
     line.finish()
     _ = consume lock
+    for (place, reason) in outcome.leftOut.sorted(by: { $0.key < $1.key }) {
+      say("no decision about \(place): \(reason)")
+    }
     try show(outcome.record)
-    try keep(outcome.record, isComplete: outcome.isComplete)
+    try keep(outcome.record, outcome.ending)
   }
 
   private func readSuite() throws -> Suite {
@@ -102,13 +125,18 @@ struct CalibrateCommand: ParsableCommand {
         suite.window = Self.quickWindow
       }
       if let blocks { suite.blocks = blocks }
+      suite.extend = 0
       suite.blocks = max(suite.blocks, BlockPlanning.minimumPaired(alpha: alpha))
       return suite
     } catch { throw end(Status.usage, error.description) }
   }
 
   private func injections(for suite: Suite) throws -> [InjectionRecord] {
-    try inject.compactMap(InjectionRecord.init).map { injection in
+    if inject.isEmpty {
+      let usual = InjectionRecord(.ioSlow, amount: 10)
+      return noInject || usual.reached(in: suite).isEmpty ? [] : [usual]
+    }
+    return try inject.compactMap(InjectionRecord.init).map { injection in
       guard !injection.reached(in: suite).isEmpty else {
         throw end(Status.usage, "--inject \(injection): no workload of the suite \(suite.name) is slowed by it")
       }
@@ -136,14 +164,21 @@ struct CalibrateCommand: ParsableCommand {
     }
   }
 
-  private func keep(_ record: CalibrationRecord, isComplete: Bool) throws {
+  private func keep(_ record: CalibrationRecord, _ ending: CalibrationRun.Ending) throws {
     let store = CalibrationStore(folder: stateDirectory)
-    let isKept = BuildConfiguration.current == .release && record.falseAlarms.trials > 0
+    // What was cut short does not replace what is worth more.
+    let older = ending == .complete ? nil : (try? store.read(record.fingerprint))?.falseAlarms.trials
+    let isKept =
+      BuildConfiguration.current == .release && record.falseAlarms.trials > 0
+      && (older ?? 0) <= record.falseAlarms.trials
     do throws(CalibrationError) {
       if isKept { try store.write(record) }
     } catch { throw end(Status.usage, error.description) }
     if isKept { say("kept in \(store.path(of: record.fingerprint)); later results of this host carry it") }
-    guard isComplete else {
+    guard ending != .stuck else {
+      throw end(Status.incompleteWorkload, "pair after pair gave no decision; what there is, is shown")
+    }
+    guard ending == .complete else {
       throw end(
         Status.interrupted, "interrupted: \(record.falseAlarms.trials) decisions about equal sides are what there is")
     }

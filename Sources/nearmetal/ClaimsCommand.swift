@@ -26,6 +26,9 @@ struct ClaimsCommand: ParsableCommand {
     do throws(ResultReadError) { result = try ResultStore.read(directory) } catch {
       throw end(Status.usage, error.description)
     }
+    if result.run.buildConfiguration == .debug {
+      say("a debug build measured this: its figures say nothing about the host")
+    }
     let claims = try readClaims()
     try checkBlocks(claims, result)
     let records = ClaimJudge.decide(claims, result)

@@ -32,6 +32,10 @@ struct GateCommand: ParsableCommand {
   var blocks: Int?
   @Option(help: "Seed of the order and the workloads' data; drawn if it is not given.")
   var seed: UInt64?
+  @Option(help: "Where both builds' legs run: see nearmetal run.")
+  var placement: String?
+  @Option(help: "Where both builds make the disk image of block workloads: see nearmetal run.")
+  var diskDirectory: String?
   @Option(help: "The slowdown, as a share, that a pass must exclude.")
   var margin = GateOptions().margin
   @Option(help: "One-sided error: the chance of a regression where nothing changed.")
@@ -79,12 +83,12 @@ struct GateCommand: ParsableCommand {
   func run() throws {
     let (base, head) = baseBinary == nil ? try read() : try measure()
     let hosts = try checkHosts(base, head)
-    let verdict: GateVerdict
+    var verdict: GateVerdict
     do throws(GateError) { verdict = try Gate.decide(base: base, head: head, options) } catch {
       throw end(Status.usage, error.description)
     }
+    verdict.changes = hosts.differences.filter { Fingerprint.isSubject($0.fact) }
     try write(verdict)
-    tell(hosts)
     try show(verdict)
     if base.run.interrupted && baseBinary != nil { throw end(Status.interrupted, "interrupted: \(verdict.headline)") }
     try conclude(verdict)
@@ -111,7 +115,7 @@ struct GateCommand: ParsableCommand {
         Interleaving.Options(
           base: baseBinary, head: headBinary, suite: try SuiteReader.file(self.suite),
           blocks: blocks ?? max(10, suite.blocks), seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)),
-          arguments: [], scratch: scratch, claims: try Tool.claims()), interruption)
+          arguments: passedOn, scratch: scratch, claims: try Tool.claims()), interruption)
       try AtomicFile.makeDirectory(scratch)
     } catch { throw end(Status.usage, "\(error)") }
     // The blocks of two checkouts have two revisions, and this process's environment knows at most one of them.
@@ -129,6 +133,13 @@ struct GateCommand: ParsableCommand {
     }
     if let output { try keep(runs, output) }
     return runs
+  }
+
+  /// Options that are the measuring builds' own matter.
+  private var passedOn: [String] {
+    [("--placement", placement), ("--disk-directory", diskDirectory)].flatMap { name, value in
+      value.map { [name, $0] } ?? []
+    }
   }
 
   /// The two results, so that the gate can be decided again: `gate --base OUTPUT/base --head OUTPUT/head`.
@@ -149,13 +160,6 @@ struct GateCommand: ParsableCommand {
           + "\(head.run.buildConfiguration.rawValue) build")
     }
     return hosts
-  }
-
-  /// What may be the change under test.
-  private func tell(_ hosts: HostComparison) {
-    for difference in hosts.differences where Fingerprint.isSubject(difference.fact) {
-      say("changed: \(difference.fact): \(difference.base ?? "unknown") → \(difference.head ?? "unknown")")
-    }
   }
 
   // MARK: The verdict

@@ -111,6 +111,7 @@ extension EndToEnd {
       if status != 0 { #expect(verdict.comparisons.first?.workload == "block.randread") }
       #expect(try folder.text("gate/gate.json") == outcome.output)
       #expect(try folder.text("gate/summary.md").contains("NearMetal gate: \(verdict.verdict)"))
+      #expect(try folder.text("gate/summary.md").contains("- Changed: kernel.release: 6.4 → 6.5"))
       #expect(folder.contains("gate/junit.xml"))
     }
 

@@ -22,7 +22,8 @@ struct HistorySeriesTests {
     history.detectChanges()
     let change = try #require(history.changes.first)
     #expect(history.changes.count == 1)
-    #expect(change.index == 12 && change.run == "run-12" && change.revision == "r12" && change.previousRevision == "r11")
+    #expect(
+      change.index == 12 && change.run == "run-12" && change.revision == "r12" && change.previousRevision == "r11")
     #expect(abs(change.before - 0.95) < 0.002 && abs(change.after - 0.85) < 0.002)
     #expect(abs(change.relative + 0.105) < 0.005)
     #expect(change.probability <= 0.05)

@@ -31,6 +31,12 @@ import Testing
     }
   }
 
+  @Test func aDelayIsInEveryRequest() {
+    let result = run("block.randread qd=4 delay=20000", FakeDisk()).result
+    #expect(result.status == NM_STATUS_OK.rawValue)
+    #expect(result.operations > 0 && result.ticks >= result.operations * 20_000)
+  }
+
   @Test func theQueueIsKeptAsDeepAsAskedAndNoDeeper() {
     let disk = FakeDisk(fault: .delayed(3))
     #expect(run("block.randread qd=32", disk).result.status == NM_STATUS_OK.rawValue)

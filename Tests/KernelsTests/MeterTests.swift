@@ -16,6 +16,20 @@ private struct Steady: BatchWorkload {
   private let text = Array(
     "nearmetal-jobs 2 tsc_khz=2500000\njob=1 workload=x.y seed=1 warmup=2000000 window=4000000\n".utf8)
 
+  @Test func aDelayIsInEveryOperation() {
+    let machine = TestMachine()
+    let text = Array(
+      "nearmetal-jobs 2 tsc_khz=2500000\njob=1 workload=x.y seed=1 warmup=2000000 window=4000000 delay=5000\n".utf8)
+    machine.run(text: text) { job, context in
+      var workload = Steady()
+      _ = Meter.measure(&workload, job, &context).map { context.finish($0) }
+      return true
+    }
+    let result = machine.records[0].result
+    #expect(result.status == NM_STATUS_OK.rawValue)
+    #expect(result.operations > 0 && result.ticks >= result.operations * 5000)
+  }
+
   @Test func aBatchWithAnotherChecksumFailsTheJob() {
     let machine = TestMachine()
     machine.run(text: text) { job, context in

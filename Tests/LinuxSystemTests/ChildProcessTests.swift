@@ -63,4 +63,21 @@ import Testing
     let error = #expect(throws: SystemError.self) { _ = try ChildProcess("/nowhere/program", []) }
     #expect(error?.description == "cannot start /nowhere/program: No such file or directory")
   }
+
+  @Test func aChildApartLeadsItsOwnGroupAndBlocksNoSignal() throws {
+    var (blocked, before) = (sigset_t(), sigset_t())
+    unsafe sigemptyset(&blocked)
+    unsafe sigaddset(&blocked, SIGUSR2)
+    unsafe pthread_sigmask(SIG_BLOCK, &blocked, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    let script =
+      "read a b c d group rest < /proc/$$/stat; [ $group = $$ ] && echo own; exec grep SigBlk /proc/self/status"
+    func said(isApart: Bool) throws -> [Substring] {
+      let child = try ChildProcess("/bin/sh", ["-c", script], isApart: isApart)
+      return String(decoding: output(of: child, until: MonotonicClock.now + Self.soon).bytes, as: UTF8.self).split(
+        separator: "\n")
+    }
+    #expect(try said(isApart: true) == ["own", "SigBlk:\t0000000000000000"])
+    #expect(try said(isApart: false) != said(isApart: true))
+  }
 }

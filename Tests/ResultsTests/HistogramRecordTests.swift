@@ -118,4 +118,28 @@ struct HistogramRecordTests {
     let expected = [decoded.totalCount] + [1, 50, 90, 99, 99.9, 100].map { decoded.valueAtPercentile($0) }
     #expect(lines == expected.map(String.init))
   }
+
+  @Test(
+    "What another implementation of HdrHistogram writes after reading ours is what we wrote",
+    .enabled(if: Python.has("hdrh.histogram"), "python3 with the hdrhistogram package is not here"))
+  func roundTripThroughAnother() throws {
+    let own = record(example())
+    let lines = try Python.run(
+      """
+      import base64, struct, sys, zlib
+      from hdrh.histogram import HdrHistogram
+      packed = zlib.compress(base64.b64decode(sys.argv[1]))
+      h = HdrHistogram.decode(base64.b64encode(struct.pack('>II', 0x1c849314, len(packed)) + packed))
+      h.record_value(77, 5)
+      print(base64.b64encode(zlib.decompress(base64.b64decode(h.encode())[8:])).decode())
+      """, own.data)
+    let returned = HistogramRecord(
+      data: try #require(lines.first), unit: .nanoseconds, ticksPerNanosecond: nil)
+    var expected = try own.histogram()
+    expected.record(77, count: 5)
+    let found = try returned.histogram()
+    #expect(found.totalCount == expected.totalCount)
+    #expect(found.recordedValues().map(\.value) == expected.recordedValues().map(\.value))
+    #expect(found.recordedValues().map(\.count) == expected.recordedValues().map(\.count))
+  }
 }

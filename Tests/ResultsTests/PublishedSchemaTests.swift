@@ -25,6 +25,23 @@ struct PublishedSchemaTests {
       """, Self.schema, path)
   }
 
+  private var calibration: CalibrationRecord {
+    let rate = RateRecord(count: 1, trials: 100, low: 0.0002, high: 0.055, level: 0.95)
+    return CalibrationRecord(
+      calibratedAt: "2026-11-22T10:15:00Z", fingerprint: "beef0000", suite: "calibrate",
+      tool: ToolRecord(version: "1.0.0", revision: "abc", swift: "6.3"), blocks: 7, falseAlarms: rate,
+      gateAlarms: RateRecord(count: 0, trials: 0, low: nil, high: nil, level: 0.95),
+      detections: [
+        DetectionRecord(injection: InjectionRecord(.exitDelay, amount: 200), rate: rate, ratios: ["boot": 0.9])
+      ],
+      metrics: [
+        MetricNoiseRecord(
+          workload: "block.randread", parameters: ["qd": "1"], metric: "iops", machine: .nearmetal, mode: .polled,
+          pairs: 15, noiseFloor: 0.01, minimumDetectableEffect: 0.02, blocksForFivePercent: 7,
+          variance: NoiseSourcesRecord(iteration: 0.01, leg: 0.02, block: 0), iterations: 2)
+      ])
+  }
+
   /// A result with every optional field present.
   func full() throws -> RunResult {
     var result = try MadeUp.result()
@@ -45,6 +62,8 @@ struct PublishedSchemaTests {
     result.run.extension = ExtensionRecord(blocks: 5, isUsed: true)
     result.comparisons[0].flags = ComparisonFlag.allCases
     result.comparisons[0].notes = ["a note"]
+    result.run.injection = InjectionRecord(.ioSlow, amount: 10)
+    result.calibration = calibration
     return result
   }
 
@@ -75,6 +94,7 @@ struct PublishedSchemaTests {
     for direction in Direction.allCases { try add { $0.legs[1].metrics[0].direction = direction } }
     for domain in CounterDomain.allCases { try add { $0.legs[1].counters[0].domain = domain } }
     for verdict in ClaimVerdict.allCases { try add { $0.claims[0].verdict = verdict } }
+    for kind in InjectionKind.allCases { try add { $0.run.injection = InjectionRecord(kind, amount: 1) } }
     for test in ClaimTest.allCases { try add { $0.claims[0].test = test } }
     for requirement in ClaimRequirement.allCases { try add { $0.claims[0].requirement = requirement } }
     try add { $0.legs[1].counters[0].status = .multiplexed }

@@ -29,11 +29,11 @@ struct EDivisiveTests {
 
   @Test("Noise without a change seldom has a change point, and the share is the significance")
   func falseAlarms() {
-    let alarms = (0..<200).count { seed in
-      !EDivisive(permutations: 99).changePoints(in: series([(0, 24)], spread: 1, seed: UInt64(seed + 1))).isEmpty
+    let alarms = (0..<100).count { seed in
+      !EDivisive(permutations: 39).changePoints(in: series([(0, 24)], spread: 1, seed: UInt64(seed + 1))).isEmpty
     }
-    // 200 trials at 5 %: more than 20 has a chance below 0.1 %.
-    #expect(alarms <= 20)
+    // 100 trials at 5 %: more than 12 has a chance below 0.2 %.
+    #expect(alarms <= 12)
   }
 
   @Test("No segment is shorter than the least, and a series too short for two has no change")
@@ -79,7 +79,7 @@ struct EDivisiveTests {
       """)
     let expected = lines.map { $0.split(separator: " ") }.map { (Int($0[0]) ?? -1, Double($0[1]) ?? .nan) }
     let found = EDivisive().changePoints(in: values)
-    #expect(found.map(\.index) == [18, 32])
+    #expect(found.map(\.index) == expected.map(\.0).sorted())
     for (index, statistic) in expected {
       let own = try #require(found.first { $0.index == index })
       #expect(abs(own.statistic - statistic) <= 1e-9 * statistic)

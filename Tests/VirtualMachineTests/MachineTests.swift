@@ -29,6 +29,17 @@ struct MachineTests {
     #expect(try run(Code.outByte(0x64, 0xfe) + Code.exit(2)) == .reset)
   }
 
+  @Test func anExitDelayStandsBetweenTheExits() throws {
+    let times = Mutex<[UInt64]>([])
+    let code = (0..<5).flatMap { _ in Code.outByte(wide: 0x3f8, 0x2e) } + Code.exit(0)
+    let machine = try TestGuest.machine(
+      code, exitDelay: 500_000, serial: { _ in times.withLock { $0.append(BusyWait.now) } })
+    #expect(try machine.run(until: TestGuest.patience) == .exited(0))
+    let arrivals = times.withLock { $0 }
+    #expect(arrivals.count == 5)
+    #expect(zip(arrivals, arrivals.dropFirst()).allSatisfy { $1 - $0 >= 500_000 })
+  }
+
   @Test func onlyTheResetCommandResets() throws {
     #expect(try run(Code.outByte(0x64, 0xd1) + Code.exit(7)) == .exited(7))
   }

@@ -25,11 +25,11 @@ enum TestGuest {
 
   /// A machine that is loaded with the code, and what its guest sends.
   static func machine(
-    _ code: [UInt8], vcpus: Int = 1, serial: @escaping (UInt8) -> Void = { _ in },
+    _ code: [UInt8], vcpus: Int = 1, exitDelay: UInt64 = 0, serial: @escaping (UInt8) -> Void = { _ in },
     marker: @escaping (UInt32) -> Void = { _ in }
   ) throws -> Machine {
     let configuration = MachineConfiguration(
-      memory: 4 << 20, hugePages: false, vcpuCPUs: [Int?](repeating: nil, count: vcpus))
+      memory: 4 << 20, hugePages: false, vcpuCPUs: [Int?](repeating: nil, count: vcpus), exitDelay: exitDelay)
     let machine = try Machine(try System(), configuration, serial: serial, marker: marker)
     try machine.load(image(code), name: "guest", commandLine: "", module: nil)
     return machine

@@ -42,6 +42,7 @@ public enum GateReport {
   public static func text(_ verdict: GateVerdict) -> String {
     var lines = [verdict.headline]
     lines += verdict.warnings.map { "! \($0)" }
+    lines += verdict.changes.map { "changed: \($0.text)" }
     lines += verdict.comparisons.map(GateText.line)
     lines += verdict.onlyInHead.map { "only in the head: \($0)" }
     lines.append(GateText.method(verdict))

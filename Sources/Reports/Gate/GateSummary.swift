@@ -33,9 +33,10 @@ enum GateSummary {
     var text = "## NearMetal gate: \(verdict.verdict.rawValue)\n\n\(MarkdownText.escape(verdict.headline)).\n\n"
     for (side, run) in [("Base", verdict.base), ("Head", verdict.head)] {
       let facts =
-        "run \(run.id), suite \(run.suite), \(run.blocks) blocks, revision \(run.tool.revision), host \(run.fingerprint)"
+        "run \(run.id), suite \(run.suite), \(run.blocks) blocks, revision \(run.tool.revision), host \(run.fingerprint), by \(run.command.first ?? "")"
       text += "- \(side): \(MarkdownText.escape(shortened(facts)))\n"
     }
+    for change in verdict.changes { text += "- Changed: \(MarkdownText.escape(shortened(change.text)))\n" }
     for warning in verdict.warnings { text += "- Note: \(MarkdownText.escape(shortened(warning)))\n" }
     if !verdict.onlyInHead.isEmpty { text += "- Only in the head, so not judged: \(verdict.onlyInHead.count)\n" }
     return text + "\n| Outcome | Workload | Head ÷ base | Base → head | Remark |\n|---|---|---|---|---|\n"

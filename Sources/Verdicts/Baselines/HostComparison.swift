@@ -11,6 +11,9 @@ public struct HostComparison: Codable, Sendable, Equatable {
     public var head: String?
     /// Whether it makes the hosts incomparable; else it may be the very change under test, or the state of a moment.
     public var isIdentity: Bool
+
+    /// `kernel.release: 6.12 → 6.13`.
+    public var text: String { "\(fact): \(base ?? "unknown") → \(head ?? "unknown")" }
   }
 
   /// Facts that differ, those that make the hosts incomparable first, then by id.

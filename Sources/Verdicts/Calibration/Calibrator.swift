@@ -12,6 +12,9 @@ public struct Calibrator: Sendable {
   /// Level of the bounds of the rates.
   public let level: Double
   public private(set) var decisions: [CalibrationDecision] = []
+  /// Places that gave no decision in a pair, because a side had no leg that ran to its end or none with the metric, with the
+  /// reason of the last.
+  public private(set) var leftOut: [String: String] = [:]
   /// Whole gates over equal sides, and how many of them found a regression.
   private var gates = 0
   private var gateAlarms = 0
@@ -29,14 +32,24 @@ public struct Calibrator: Sendable {
   public mutating func add(
     _ pair: CalibrationPair, number: Int, injection: InjectionRecord?
   ) throws(GateError) {
+    let before = count(nil)
     for place in LegPlace.all(in: pair.base.legs) {
       let base = pair.base.only(place)
-      guard base.legs.contains(where: { $0.status == .ok }) else { continue }
-      let verdict = try Gate.decide(base: base, head: pair.head.only(place), options)
+      let head = pair.head.only(place)
+      if let reason = [base, head].compactMap(\.reasonForNothing).first {
+        leftOut[place.name] = reason
+        continue
+      }
+      let verdict: GateVerdict
+      do throws(GateError) { verdict = try Gate.decide(base: base, head: head, options) } catch {
+        guard case .nothingInCommon = error else { throw error }
+        leftOut[place.name] = "not both sides had a leg with the metric"
+        continue
+      }
       guard let worst = verdict.comparisons.first else { continue }
       decisions.append(CalibrationDecision(pair: number, injection: injection, comparison: worst))
     }
-    guard injection == nil else { return }
+    guard injection == nil, count(nil) > before else { return }
     gates += 1
     if try Gate.decide(base: pair.base, head: pair.head, options).count(.regression) > 0 { gateAlarms += 1 }
     noise.add(pair)
@@ -92,5 +105,11 @@ extension RunResult {
     var result = self
     result.legs = legs.filter { LegPlace($0) == place }
     return result
+  }
+
+  /// Why no leg ran to its end; nil where one did.
+  fileprivate var reasonForNothing: String? {
+    guard !legs.contains(where: { $0.status == .ok }) else { return nil }
+    return legs.first.map { "\($0.status.rawValue): \($0.reason ?? "")" } ?? "it was not measured"
   }
 }

@@ -14,11 +14,10 @@ struct LegPlace: Hashable, Sendable {
     mode = leg.mode
   }
 
-  init(_ key: Series.Key) {
-    workload = key.subject.workload
-    parameters = key.subject.parameters
-    machine = key.machine
-    mode = key.mode
+  /// `block.randread bs=4KiB, nearmetal polled`.
+  var name: String {
+    let path = machine == .native ? "native" : "\(machine.rawValue) \(mode.rawValue)"
+    return "\(WorkloadName.text(workload, parameters)), \(path)"
   }
 
   /// The places of some legs, each once, in the order in which they first appear.

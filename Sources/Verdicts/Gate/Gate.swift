@@ -56,6 +56,10 @@ public enum Gate {
   private static func warnings(_ base: RunResult, _ head: RunResult) -> [String] {
     var warnings: [String] = []
     for (side, result) in [("base", base), ("head", head)] {
+      if let injection = result.run.injection {
+        warnings.append(
+          "The \(side) was slowed on purpose (\(injection)): it shows how the gate judges, not how the host does.")
+      }
       if result.run.interrupted {
         warnings.append("The \(side) run was interrupted: it holds what was measured until then.")
       }

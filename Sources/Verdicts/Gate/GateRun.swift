@@ -8,6 +8,8 @@ public struct GateRun: Codable, Sendable, Equatable {
   public var blocks: Int
   public var fingerprint: String
   public var tool: ToolRecord
+  /// The command line that made it, element by element; the first tells two builds apart.
+  public var command: [String]
 
   public init(_ result: RunResult) {
     id = result.run.id
@@ -16,5 +18,6 @@ public struct GateRun: Codable, Sendable, Equatable {
     blocks = result.run.blocks
     fingerprint = result.host.fingerprint
     tool = result.run.tool
+    command = result.run.command
   }
 }

@@ -18,6 +18,9 @@ public struct GateVerdict: Codable, Sendable, Equatable {
   public var comparisons: [GateComparison]
   /// What only the head has, and the base cannot judge.
   public var onlyInHead: [String]
+  /// Facts of the host that differ and may be the change under test, such as the kernel's release. Not for ``Gate`` to know:
+  /// filled in by who has compared the hosts.
+  public var changes: [HostComparison.Difference] = []
   /// What must be known before the verdict is believed.
   public var warnings: [String]
 

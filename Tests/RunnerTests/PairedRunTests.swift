@@ -1,0 +1,55 @@
+import Results
+import Testing
+import Verdicts
+
+@testable import Runner
+
+/// Native legs alone: what is tested is how they are put together.
+@Suite struct PairedRunTests {
+  private func paired(iterations: Int, interruption: Interruption = Interruption()) throws -> PairedRun {
+    let suite = try SuiteReader.parse(
+      "name: s\nblocks: 2\nwarmup: 1ms\nwindow: 2ms\nmemory: 64MiB\nmachines: [native]\nworkloads: [cpu.integer, cpu.float]",
+      path: "s.yaml")
+    let options = Run.Options(
+      seed: 5, command: ["test"], tool: ToolRecord(version: "1", revision: "r", swift: "6.3"))
+    return try PairedRun(suite, options, iterations: iterations, interruption)
+  }
+
+  @Test func bothSidesHaveEveryLegOfEveryBlockAndShareAnInterleaving() throws {
+    var paired = try paired(iterations: 3)
+    var boots = 0
+    let pair = try #require(paired.measure("0", slowing: nil) { _ in boots += 1 })
+    #expect(boots == 8 && paired.size(slowing: nil) == (8, 2))
+    for side in [pair.base, pair.head] {
+      #expect(side.legs.count == 4 && side.legs.allSatisfy { $0.status == .ok })
+      #expect(Set(side.legs.map(\.block)) == [0, 1] && Set(side.legs.map(\.id)).count == 4)
+      #expect(side.run.injection == nil)
+    }
+    #expect(pair.base.run.interleaving != nil && pair.base.run.interleaving == pair.head.run.interleaving)
+    #expect(pair.base.run.id != pair.head.run.id)
+    #expect(pair.baseRepeats.count == 8 && pair.headRepeats.count == 8)
+    #expect(pair.windowSeconds == 0.003)
+    let next = try #require(paired.measure("1", slowing: nil) { _ in })
+    #expect(next.base.run.interleaving != pair.base.run.interleaving)
+  }
+
+  @Test func aPairWithASlowdownHoldsOnlyWhatItReaches() throws {
+    var paired = try paired(iterations: 1)
+    let pair = try #require(
+      paired.measure("0", slowing: InjectionRecord(.guestDelay, amount: 10)) { _ in })
+    #expect(pair.base.legs.isEmpty && pair.head.legs.isEmpty)
+    #expect(pair.head.run.injection == InjectionRecord(.guestDelay, amount: 10) && pair.base.run.injection == nil)
+  }
+
+  @Test func anInterruptionLeavesNoHalfPair() throws {
+    let interruption = Interruption()
+    var paired = try paired(iterations: 1, interruption: interruption)
+    var boots = 0
+    let pair = paired.measure("0", slowing: nil) { _ in
+      boots += 1
+      if boots == 3 { interruption.request() }
+    }
+    #expect(boots == 3)
+    #expect(pair == nil)
+  }
+}
