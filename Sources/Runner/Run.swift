@@ -102,7 +102,7 @@ public struct Run {
       order += session.legs.count
     }
     result.legs = legs
-    compare(&result)
+    result.conclude(claims: claims)
     return result
   }
 
