@@ -25,7 +25,7 @@ struct TrustTests {
     var result = MadeUp.result()
     result.calibration = calibration(result)
     let html = try MadeUp.file("report.html", result)
-    #expect(html.contains("2 of 100 (2.0 %)") && html.contains("[0.24, 7.0] % at 95 %"))
+    #expect(html.contains("2 of 100 (2 %)") && html.contains("[0.24, 7] % at 95 %"))
     #expect(html.contains("not tried"))
     // The claim, the forest plot's row and the workload's row.
     #expect(html.components(separatedBy: "noise floor 2.1 %, sees 4.3 %").count == 4)

@@ -26,7 +26,7 @@ struct LatencyPlot {
 
   /// Nil where no leg timed single operations.
   init?(_ series: WorkloadSeries) {
-    let holder = series.lines.first?.legs.first?.metrics.first { $0.histogram != nil }
+    let holder = series.lines.lazy.flatMap(\.legs).flatMap(\.metrics).first { $0.histogram != nil }
     guard let metric = holder?.name else { return nil }
     name = metric.hasSuffix(".p50") ? String(metric.dropLast(4)) : metric
     curves = series.lines.compactMap { Self.curve($0, metric) }
