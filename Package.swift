@@ -28,6 +28,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
+let swiftCSV = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
@@ -45,6 +46,7 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
   targets: [
     // C: constants, flexible arrays, system libraries.
@@ -82,7 +84,9 @@ let package = Package(
         "Topology",
         "Verdicts", "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
-    library("Reports", ["Verdicts", "Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
+    library(
+      "Reports", ["History", "Verdicts", "Results", "Statistics", "Topology", mustache, textTable],
+      resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
       dependencies: [
@@ -135,7 +139,7 @@ let package = Package(
         "Runner", "Verdicts", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux", "Topology",
         "Counters",
       ]),
-    tests("ReportsTests", ["Reports", "Results", "Statistics"]),
+    tests("ReportsTests", ["Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )

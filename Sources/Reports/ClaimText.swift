@@ -16,7 +16,7 @@ public enum ClaimText {
       "  \(WorkloadName.text(claim.workload, claim.parameters)) \(claim.metric), \(claim.machine.rawValue) "
         + "\(claim.mode.rawValue) over \(reference): \(figures(claim))",
     ]
-    return (lines + [remark(claim)].filter { !$0.isEmpty }).map { TerminalReport.clean($0) + "\n" }.joined()
+    return (lines + [remark(claim)].filter { !$0.isEmpty }).map { TextColumns.clean($0) + "\n" }.joined()
   }
 
   private static func figures(_ claim: ClaimRecord) -> String {

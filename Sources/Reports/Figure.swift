@@ -29,6 +29,28 @@ enum Figure {
     return "\(Self.value(value)) [\(Self.value(low)), \(Self.value(high))]"
   }
 
+  /// Nanoseconds with a unit that suits: `850 ns`, `12.4 µs`, `3 ms`. Three significant digits.
+  static func duration(_ nanoseconds: Double) -> String {
+    let size = abs(nanoseconds)
+    let (scale, unit) =
+      size >= 999.5e6 ? (1e9, "s") : size >= 999.5e3 ? (1e6, "ms") : size >= 999.5 ? (1e3, "µs") : (1, "ns")
+    return "\(short(nanoseconds / scale)) \(unit)"
+  }
+
+  /// Three significant digits, without zeros that say nothing.
+  static func short(_ value: Double) -> String {
+    let size = abs(value)
+    if size >= 1e15 { return String(format: "%.2e", value) }
+    if size >= 99.95 { return String(format: "%.0f", value) }
+    return String(format: "%.3g", value)
+  }
+
+  /// A share in per cent, without its sign: whole from ten on, two digits below.
+  static func share(_ value: Double) -> String {
+    let percent = value * 100
+    return String(format: percent >= 9.95 ? "%.0f" : "%.2g", percent)
+  }
+
   /// `95 %`.
   static func percent(_ share: Double) -> String {
     let percent = share * 100

@@ -1,4 +1,5 @@
 import Results
+import Topology
 
 /// The facts of a run and its host as one list, in a fixed order.
 enum HostFacts {
@@ -6,6 +7,8 @@ enum HostFacts {
     let section: String
     let name: String
     let value: String
+
+    var kind: FactKind { FactKind(section == "kvm" ? "kvm.\(name)" : name) }
   }
 
   static func all(_ result: RunResult) -> [Fact] {
@@ -21,7 +24,18 @@ enum HostFacts {
         ("interrupted", run.interrupted ? "yes" : "no"),
         ("build", run.buildConfiguration.rawValue), ("version", run.tool.version), ("revision", run.tool.revision),
         ("swift", run.tool.swift), ("command", ShellText.command(run.command)),
-      ] + injected).map { Fact(section: "run", name: $0.0, value: $0.1) }
+      ] + placement(run) + injected).map { Fact(section: "run", name: $0.0, value: $0.1) }
+  }
+
+  private static func placement(_ run: RunRecord) -> [(String, String)] {
+    guard let placement = run.placement else { return [] }
+    let cpus = "workload on CPU \(placement.vcpu), I/O on \(placement.io.map { "CPU \($0)" } ?? "the same")"
+    let nodes = [("memory", placement.memoryNode), ("device", placement.deviceNode)].compactMap { name, node in
+      node.map { "\(name) on node \($0)" }
+    }
+    return [
+      ("placement", ([placement.plan, cpus] + nodes + ["huge pages \(placement.hugePages)"]).joined(separator: "; "))
+    ]
   }
 
   /// What a calibration found about judging on the host.

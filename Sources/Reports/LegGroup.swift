@@ -22,7 +22,7 @@ struct LegGroup {
       let key = Key(workload: leg.workload, parameters: leg.parameters, machine: leg.machine, mode: leg.mode)
       groups[key, default: LegGroup(key: key)].legs.append(leg)
     }
-    for key in groups.keys { groups[key]?.legs.sort { $0.block < $1.block } }
+    for key in groups.keys { groups[key]?.legs.sort { ($0.block, $0.attempt ?? 1) < ($1.block, $1.attempt ?? 1) } }
     return groups.values.sorted { ($0.title, $0.rank) < ($1.title, $1.rank) }
   }
 
@@ -35,13 +35,16 @@ struct LegGroup {
   var remarks: [(status: String, reason: String, blocks: [Int])] {
     var order: [[String]] = []
     var blocks: [[String]: [Int]] = [:]
+    let replaced = Set(legs.map(\.id)).subtracting(LegRecord.deciding(legs).map(\.id))
     func note(_ status: String, _ reason: String, _ block: Int) {
       if blocks[[status, reason]] == nil { order.append([status, reason]) }
       blocks[[status, reason], default: []].append(block)
     }
     for leg in legs {
       if leg.status != .ok { note(leg.status.rawValue, leg.reason ?? "", leg.block) }
-      for doubt in leg.validity { note("disturbed", doubt, leg.block) }
+      // A leg that was repeated stays in the data, and out of the figures.
+      let isReplaced = leg.status == .ok && replaced.contains(leg.id)
+      for doubt in leg.validity { note(isReplaced ? "repeated" : "disturbed", doubt, leg.block) }
     }
     return order.map { ($0[0], $0[1], blocks[$0] ?? []) }
   }

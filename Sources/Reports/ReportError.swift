@@ -4,6 +4,8 @@ import Results
 public enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
   case file(FileError)
   case result(ResultReadError)
+  /// A directory's `history.json` is none.
+  case history(path: String, reason: String)
   /// A template of the tool itself is absent or broken.
   case template(name: String, reason: String)
 
@@ -11,6 +13,8 @@ public enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .file(let error): error.description
     case .result(let error): error.description
+    case .history(let path, let reason):
+      "\(path): expected series of a history: \(reason). Make it anew with nearmetal report DIR --history, or remove it."
     case .template(let name, let reason): "cannot use the template \(name): \(reason). Install the tool anew."
     }
   }

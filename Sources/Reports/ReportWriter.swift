@@ -1,5 +1,6 @@
 /// Reports: everything that a reader sees of a run, made from `result.json` alone, so that it can be made again byte for
 /// byte: no clock, no host, no locale is asked.
+import History
 import Results
 
 /// The derived files of a run's directory.
@@ -11,21 +12,23 @@ public enum ReportWriter {
   }
 
   /// Every derived file, in the order in which they are written.
-  public static func render(_ result: RunResult) throws(ReportError) -> [File] {
+  ///
+  /// - Parameter history: what the page shows of earlier runs.
+  public static func render(_ result: RunResult, history: [HistorySeries] = []) throws(ReportError) -> [File] {
     let texts = [
       ("samples.csv", SamplesTable.csv(result)),
       ("summary.csv", SummaryTable.csv(result)),
       ("environment.csv", EnvironmentTable.csv(result)),
       ("summary.md", try MarkdownReport.render(result)),
       ("junit.xml", JUnitReport.render(result)),
-      ("report.html", try HTMLReport.render(result)),
+      ("report.html", try HTMLReport.render(result, history: history)),
     ]
     return texts.map { File(name: $0.0, bytes: [UInt8]($0.1.utf8)) }
   }
 
-  /// Writes every derived file into a directory; each is either the old one or the new one, whatever happens.
+  /// Writes every derived file into a directory, with the history that lies there; each is either the old one or the new one, whatever happens.
   public static func writeAll(_ result: RunResult, to directory: String) throws(ReportError) {
-    for file in try render(result) {
+    for file in try render(result, history: try HistoryFile.read(directory)) {
       do throws(FileError) {
         try AtomicFile.write(file.bytes, to: "\(directory)/\(file.name)")
       } catch {
@@ -34,14 +37,25 @@ public enum ReportWriter {
     }
   }
 
-  /// Makes the derived files anew from a directory's `result.json` and compares them with those that lie there.
+  /// Makes the derived files anew from a directory's `result.json` and compares them with those that lie there; and
+  /// `result.json` itself with the bytes that its own values are written as.
   ///
   /// - Returns: names of the files that differ or are absent; empty where every byte agrees.
   public static func check(_ directory: String) throws(ReportError) -> [String] {
     let result: RunResult
     do throws(ResultReadError) { result = try ResultStore.read(directory) } catch { throw .result(error) }
     var differing: [String] = []
-    for file in try render(result) {
+    do {
+      if try AtomicFile.read("\(directory)/\(ResultStore.fileName)") != ResultStore.encode(result) {
+        differing.append(ResultStore.fileName)
+      }
+    } catch let error as FileError {
+      throw .file(error)
+    } catch {
+      // A value that cannot be written again was not written by this version.
+      differing.append(ResultStore.fileName)
+    }
+    for file in try render(result, history: try HistoryFile.read(directory)) {
       let path = "\(directory)/\(file.name)"
       guard AtomicFile.exists(path) else {
         differing.append(file.name)

@@ -43,7 +43,7 @@ extension HistogramRecord {
     try HistogramCodec.scan(encoding()) { _, _ in }
   }
 
-  private func encoding() throws(HistogramError) -> HistogramCodec.Encoding {
+  func encoding() throws(HistogramError) -> HistogramCodec.Encoding {
     guard let bytes = Data(base64Encoded: data) else { throw .notBase64 }
     return try HistogramCodec.open([UInt8](bytes))
   }

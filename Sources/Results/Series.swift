@@ -8,6 +8,14 @@ public struct Series: Sendable {
     public let metric: String
     public let unit: String
     public let direction: Direction
+
+    public init(workload: String, parameters: [String: String], metric: String, unit: String, direction: Direction) {
+      self.workload = workload
+      self.parameters = parameters
+      self.metric = metric
+      self.unit = unit
+      self.direction = direction
+    }
   }
 
   public struct Key: Hashable, Sendable {

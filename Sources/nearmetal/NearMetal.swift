@@ -21,11 +21,12 @@ struct NearMetal: ParsableCommand {
       HostCommand.self,
       CountersCommand.self,
       ReportCommand.self,
+      CompareCommand.self,
       ExplainCommand.self,
-      CalibrateCommand.self,
-      HistoryCommand.self,
       ClaimsCommand.self,
       BaselineCommand.self,
       GateCommand.self,
+      CalibrateCommand.self,
+      HistoryCommand.self,
     ])
 }

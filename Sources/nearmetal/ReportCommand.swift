@@ -1,4 +1,5 @@
 import ArgumentParser
+import History
 import Reports
 import Results
 
@@ -6,12 +7,26 @@ import Results
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Makes every derived file of a run anew from its result.json.",
-    discussion: "Example: nearmetal report out --check")
+    discussion: """
+      --history keeps what earlier runs of the same host measured in history.json beside the result, and the page shows it:
+      ratios over the runs, with the places where they changed.
+
+      Examples:
+        nearmetal report out
+        nearmetal report out --check
+        nearmetal report out --history
+      """)
 
   @Argument(help: "The run's directory.")
   var directory: String
   @Flag(help: "Write nothing; say which files differ from what would be written.")
   var check = false
+  @Flag(help: "Put the history of this host (see nearmetal history) into the page.")
+  var history = false
+
+  mutating func validate() throws {
+    if check && history { throw ValidationError("--check writes nothing, and --history writes: give one of them") }
+  }
 
   func run() throws {
     do {
@@ -23,6 +38,7 @@ struct ReportCommand: ParsableCommand {
         print("identical")
       } else {
         let result = try ResultStore.read(directory)
+        if history { try keepHistory(of: result) }
         try ReportWriter.writeAll(result, to: directory)
         print(TerminalReport.render(result), terminator: "")
       }
@@ -31,5 +47,11 @@ struct ReportCommand: ParsableCommand {
     } catch {
       throw end(Status.usage, "\(error)")
     }
+  }
+
+  private func keepHistory(of result: RunResult) throws {
+    let store = try HistoryStore(path: HistoryLocation.path(), creating: false)
+    let series = try store.series(HistoryFilter(host: result.host.fingerprint))
+    try HistoryFile.write(series, of: result, to: directory)
   }
 }

@@ -51,40 +51,53 @@ struct FileFormatTests {
     #expect(lines == ["11 1 2 11", "1 2", "True", "True"])
   }
 
-  @Test("report.html holds no element, attribute or address but its own, closes what it opens, and styles by its hash")
+  @Test(
+    "report.html holds no element, attribute or address but its own, closes what it opens, and its style and script are those of its policy"
+  )
   func html() throws {
     let lines = try inspect(
       "report.html", MadeUp.result(texts: MadeUp.hostile),
       """
-      import base64, hashlib, re, sys
+      import base64, hashlib, json, re, sys
       from html.parser import HTMLParser
       void = {'meta', 'br', 'link', 'img', 'input', 'hr'}
       class P(HTMLParser):
-          open_, names, attributes, ids, refs, bad = [], set(), set(), [], [], []
-          def handle_starttag(self, tag, attrs):
+          open_, names, attributes, ids, refs, bad, links, scripts = [], set(), set(), [], [], [], set(), []
+          def note(self, tag, attrs):
               self.names.add(tag)
               self.attributes |= {k for k, _ in attrs}
               self.ids += [v for k, v in attrs if k == 'id']
               self.refs += [r for k, v in attrs if k == 'aria-labelledby' for r in v.split()]
+              self.links |= {v for k, v in attrs if k in ('href', 'src')}
+              if tag == 'script': self.scripts.append(dict(attrs))
+          def handle_starttag(self, tag, attrs):
+              self.note(tag, attrs)
               if tag not in void: self.open_.append(tag)
-          def handle_startendtag(self, tag, attrs):
-              self.names.add(tag); self.attributes |= {k for k, _ in attrs}
+          def handle_startendtag(self, tag, attrs): self.note(tag, attrs)
           def handle_endtag(self, tag):
               if not self.open_ or self.open_.pop() != tag: self.bad.append(tag)
-      text = open(sys.argv[1], encoding='utf-8').read()
+      text = open(sys.argv[1], encoding='utf-8', newline='').read()
       p = P(); p.feed(text); p.close()
-      print('script' in p.names, sorted(a for a in p.attributes if a.startswith('on') or a in ('style', 'href', 'src')))
+      print(p.scripts, sorted(a for a in p.attributes if a.startswith('on') or a in ('style', 'src')))
       print(p.bad, p.open_, len(p.ids) == len(set(p.ids)), set(p.refs) <= set(p.ids))
-      style = re.search('<style>(.*?)</style>', text, re.S).group(1)
-      digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-      print("style-src 'sha256-" + digest + "'" in text, "default-src 'none'" in text, text.startswith('<!doctype html>'))
-      print(len(re.findall('https?://', text.replace('http://www.w3.org/2000/svg', ''))))
+      targets = {l[1:] for l in p.links if l.startswith('#')}
+      print(targets <= set(p.ids), sorted(l for l in p.links if not l.startswith('#')))
+      def hashed(tag): return base64.b64encode(hashlib.sha256(re.search('<' + tag + '>(.*?)</' + tag + '>', text, re.S).group(1).encode()).digest()).decode()
+      print("style-src 'sha256-" + hashed('style') + "'; script-src 'sha256-" + hashed('script') + "'" in text)
+      print("default-src 'none'" in text, text.startswith('<!doctype html>'))
+      print(len(re.findall('https?://', text)))
+      data = json.loads(re.search('id="data">(.*?)</script>', text, re.S).group(1))
+      print(data['schema'], data['run']['suite'] == 'quick ' + sys.argv[2].replace('%00', chr(0)))
       import xml.etree.ElementTree as tree
-      svg = tree.fromstring(re.search('<svg.*?</svg>', text, re.S).group(0))
-      print(len(svg.findall('.//{*}rect')))
+      plots = [tree.fromstring(s.replace('xlink:', '')) for s in re.findall('<svg class="plot".*?</svg>', text, re.S)]
+      print(len(plots), all(s.find('title') is not None and s.find('desc') is not None for s in plots))
       """)
     #expect(
-      lines == ["False []", "[] [] True True", "True True True", "0", "8"])
+      lines == [
+        "[{'type': 'application/json', 'id': 'data'}, {}] []", "[] [] True True", "True ['data:,']", "True",
+        "True True",
+        "0", "nearmetal.result/1 True", "9 True",
+      ])
   }
 
   @Test("Tables of summary.md keep their number of columns")

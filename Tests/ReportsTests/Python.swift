@@ -6,15 +6,22 @@ enum Python {
     let output: String
   }
 
+  /// Debian's own, which has what ci/packages.txt installs, before whatever else comes first in the path.
+  private static let programs = ["/usr/bin/python3", "/usr/bin/env"].filter {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+
   static func has(_ module: String) -> Bool {
     (try? run("import \(module)")) != nil
   }
 
   /// Lines that a program prints.
   static func run(_ program: String, _ arguments: String...) throws -> [String] {
+    guard let python = programs.first else { throw Failed(output: "there is no python3") }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-W", "ignore", "-c", program] + arguments
+    process.executableURL = URL(fileURLWithPath: python)
+    process.arguments =
+      (python.hasSuffix("env") ? ["python3"] : []) + ["-W", "ignore", "-c", program] + arguments
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output

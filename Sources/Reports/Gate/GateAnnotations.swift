@@ -45,14 +45,14 @@ public enum GateAnnotations: String, CaseIterable, Sendable {
 
     var issue: Issue {
       Issue(
-        description: TerminalReport.clean(GateText.line(comparison)),
+        description: TextColumns.clean(GateText.line(comparison)),
         checkName: "nearmetal.\(comparison.outcome.rawValue)",
         fingerprint: Self.fingerprint(comparison.name), severity: isError ? "major" : "minor",
         location: Issue.Location(path: comparison.workload, lines: Issue.Lines(begin: 1)))
     }
 
     private static func escape(_ text: String) -> String {
-      TerminalReport.clean(text).replacingOccurrences(of: "%", with: "%25")
+      TextColumns.clean(text).replacingOccurrences(of: "%", with: "%25")
     }
 
     /// The same comparison keeps its fingerprint from run to run, so that GitLab can tell new findings from old ones:

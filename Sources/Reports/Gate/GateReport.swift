@@ -46,6 +46,6 @@ public enum GateReport {
     lines += verdict.comparisons.map(GateText.line)
     lines += verdict.onlyInHead.map { "only in the head: \($0)" }
     lines.append(GateText.method(verdict))
-    return lines.map(TerminalReport.clean).joined(separator: "\n") + "\n"
+    return lines.map(TextColumns.clean).joined(separator: "\n") + "\n"
   }
 }

@@ -1,0 +1,45 @@
+import Foundation
+import History
+import Results
+
+/// `history.json` in a run's directory: what earlier runs of the same host measured, as it was known when the report was made
+/// with it. It stands beside `result.json` so that the page can be made again, byte for byte, without the store that it came
+/// from. A directory without it has a report without history.
+public enum HistoryFile {
+  public static let name = "history.json"
+
+  /// Keeps the series that a run's report shows, ratios to bare metal of its workloads' headline metrics on its own host, and
+  /// looks for the places where they changed.
+  public static func write(_ series: [HistorySeries], of result: RunResult, to directory: String) throws(ReportError) {
+    let headlines = Set(
+      WorkloadSeries.all(result).compactMap { own in
+        own.primary.map { [own.workload, WorkloadName.text(own.parameters), $0.name] }
+      })
+    var kept = series.filter { series in
+      series.host == result.host.fingerprint && series.reference == Machine.native.rawValue
+        && headlines.contains([series.workload, series.parameters, series.metric])
+    }
+    for index in kept.indices { kept[index].detectChanges() }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let bytes: [UInt8]
+    do { bytes = [UInt8](try encoder.encode(kept)) + [0x0a] } catch {
+      throw .template(name: name, reason: "\(error)")
+    }
+    do throws(FileError) { try AtomicFile.write(bytes, to: "\(directory)/\(name)") } catch { throw .file(error) }
+  }
+
+  /// The series that a directory holds; none where there is no such file.
+  public static func read(_ directory: String) throws(ReportError) -> [HistorySeries] {
+    let path = "\(directory)/\(name)"
+    guard AtomicFile.exists(path) else { return [] }
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .file(error) }
+    do {
+      return try JSONDecoder().decode([HistorySeries].self, from: Data(bytes))
+    } catch {
+      let line = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+      throw .history(path: path, reason: line)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import Results
+
+/// A kind of exit as the templates show it: its price in nanoseconds and in cycles, or why it has none.
+struct ExitRow {
+  let kind: String
+  let place: String
+  let nanoseconds: String
+  let cycles: String
+  let blocks: String
+  let remark: String
+
+  static func isExit(_ workload: String) -> Bool {
+    workload == "exits" || workload.hasPrefix("exits.")
+  }
+
+  static func all(_ result: RunResult) -> [ExitRow] {
+    LegGroup.all(result.legs.filter { isExit($0.workload) }).map { row($0, result.summaries) }
+  }
+
+  private static func row(_ group: LegGroup, _ summaries: [SummaryRecord]) -> ExitRow {
+    let own = summaries.filter {
+      ($0.metric == "cost" || $0.metric == "cost.cycles") && $0.workload == group.key.workload
+        && $0.parameters == group.key.parameters && $0.machine == group.key.machine
+        && $0.mode == group.key.mode
+    }
+    let remarks = group.remarks.map { "\($0.status): \($0.reason)" }
+    let flags = Set(own.flatMap(\.flags).map(\.rawValue)).sorted()
+    return ExitRow(
+      kind: group.title, place: group.place, nanoseconds: figures(own.filter { $0.unit == "ns" }),
+      cycles: figures(own.filter { $0.unit == "cycles" }), blocks: String(own.map(\.blocks).max() ?? 0),
+      remark: (remarks + flags).joined(separator: "; "))
+  }
+
+  /// One figure as it is; several each with its name.
+  private static func figures(_ summaries: [SummaryRecord]) -> String {
+    if summaries.isEmpty { return "not measured" }
+    return summaries.map { summary in
+      let figures = Figure.value(summary.mean, low: summary.low, high: summary.high)
+      return summaries.count == 1 ? figures : "\(summary.metric) \(figures)"
+    }.joined(separator: "; ")
+  }
+}

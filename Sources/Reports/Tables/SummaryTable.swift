@@ -1,0 +1,39 @@
+import Results
+
+/// `summary.csv`: a row for every comparison, then one for every summary. In a comparison the bounds are the ratio's, in a
+/// summary the value's.
+enum SummaryTable {
+  static let header = [
+    "kind", "workload", "parameters", "metric", "unit", "direction", "machine", "mode", "reference", "blocks", "value",
+    "reference_value", "ratio", "low", "high", "level", "margin", "verdict", "flags",
+  ]
+
+  static func csv(_ result: RunResult) -> String {
+    let comparisons = result.comparisons.map { row($0, claim: Wording.strictestClaim(on: $0, in: result)) }
+    return CSV.text(header: header, rows: comparisons + result.summaries.map(row))
+  }
+
+  private static func row(_ comparison: ComparisonRecord, claim: ClaimRecord?) -> [String] {
+    [
+      "comparison", comparison.workload, WorkloadName.text(comparison.parameters), comparison.metric, comparison.unit,
+      comparison.direction.rawValue, comparison.machine.rawValue, comparison.mode.rawValue,
+      comparison.reference.rawValue, String(comparison.blocks), CSV.number(comparison.value),
+      CSV.number(comparison.referenceValue), CSV.number(comparison.ratio), CSV.number(comparison.low),
+      CSV.number(comparison.high), CSV.number(comparison.level), CSV.number(claim?.margin),
+      claim?.verdict.rawValue ?? "", flags(comparison.flags),
+    ]
+  }
+
+  private static func row(_ summary: SummaryRecord) -> [String] {
+    [
+      "summary", summary.workload, WorkloadName.text(summary.parameters), summary.metric, summary.unit,
+      summary.direction.rawValue, summary.machine.rawValue, summary.mode.rawValue, "", String(summary.blocks),
+      CSV.number(summary.mean), "", "", CSV.number(summary.low), CSV.number(summary.high),
+      CSV.number(summary.level), "", "", flags(summary.flags),
+    ]
+  }
+
+  private static func flags(_ flags: [ComparisonFlag]) -> String {
+    flags.map(\.rawValue).joined(separator: ";")
+  }
+}

@@ -1,0 +1,134 @@
+import Results
+import Statistics
+
+/// What may be said about a run. Praise needs an interval behind it.
+enum Wording {
+  /// A claim that holds, and whose interval is there to show it.
+  static func isSupported(_ claim: ClaimRecord) -> Bool {
+    guard claim.verdict == .pass, let low = claim.low else { return false }
+    return low >= claim.margin
+  }
+
+  /// The claim with the highest margin among those that speak of a comparison.
+  static func strictestClaim(on comparison: ComparisonRecord, in result: RunResult) -> ClaimRecord? {
+    result.claims.filter { $0.speaks(of: comparison) }.max { $0.margin < $1.margin }
+  }
+
+  /// The report's first sentence.
+  static func headline(_ result: RunResult) -> String {
+    result.claims.isEmpty ? headlineWithoutClaims(result) : headlineOfClaims(result)
+  }
+
+  private static func headlineOfClaims(_ result: RunResult) -> String {
+    let count = result.claims.count
+    let failed = result.claims.count { $0.verdict == .fail }
+    let held = result.claims.count(where: isSupported)
+    let open = count - failed - held
+    if failed > 0 {
+      let blocking = result.claims.count { $0.verdict == .fail && $0.requirement == .blocker }
+      let weight = blocking > 0 ? " (\(blocking) of them blocking)" : ""
+      let rest = open > 0 ? ", and the data cannot decide \(open)" : ""
+      return "Not as claimed: \(claims(failed)) of \(count) \(failed == 1 ? "fails" : "fail")\(weight)\(rest)."
+    }
+    if open > 0 {
+      return "Undecided: \(claims(held)) of \(count) \(held == 1 ? "holds" : "hold"), \(open) inconclusive."
+    }
+    let doubtful = result.claims.count { claim in
+      result.comparisons.contains { claim.speaks(of: $0) && $0.flags.contains(.superNative) }
+    }
+    if doubtful > 0 {
+      return
+        "To be checked: \(claims(doubtful)) of \(count) \(doubtful == 1 ? "rests" : "rest") on figures that are better than "
+        + "bare metal, which points to unequal work."
+    }
+    return count == 1
+      ? "Near bare metal as claimed: the one claim holds." : "Near bare metal as claimed: all \(count) claims hold."
+  }
+
+  private static func claims(_ count: Int) -> String {
+    count == 1 ? "1 claim" : "\(count) claims"
+  }
+
+  private static func headlineWithoutClaims(_ result: RunResult) -> String {
+    let ratios = result.comparisons.filter { $0.reference == .native }
+    if ratios.isEmpty { return "Nothing was compared with bare metal." }
+    let need = NonInferiority.minimumBlocks(level: result.run.level)
+    if ratios.allSatisfy({ $0.blocks < need }) {
+      return
+        "Too few blocks to decide anything: at level \(Figure.percent(result.run.level)) at least \(need) are needed."
+    }
+    let reached = reached(result)
+    if reached.isEmpty { return "No claim was put to this run, and no leg shows what was compared." }
+    return "Of bare metal's speed, \(reached). No claim was put to this run."
+  }
+
+  /// How far each mode came, best first, by the workloads' primary metrics: `polled reached 95 %, emulated 2.8 %: medians of 12
+  /// workloads`. Empty where nothing shows.
+  static func reached(_ result: RunResult) -> String {
+    let byPlace = Dictionary(grouping: WorkloadSeries.all(result).flatMap(\.primaryRatios)) {
+      Place(machine: $0.machine, mode: $0.mode)
+    }
+    // The tool's own machine where it ran: QEMU is there for comparison.
+    let own = byPlace.filter { $0.key.machine == .nearmetal }
+    let modes = (own.isEmpty ? byPlace : own).map { place, ratios in
+      let sorted = ratios.map(\.ratio).sorted()
+      // On the logarithmic scale, as everywhere; the square root of each first, since a product may overflow.
+      let median = sorted[(sorted.count - 1) / 2].squareRoot() * sorted[sorted.count / 2].squareRoot()
+      return (place: place, median: median, count: sorted.count)
+    }.sorted { ($0.median, $1.place.rank) > ($1.median, $0.place.rank) }
+    guard let most = modes.map(\.count).max() else { return "" }
+    let parts = modes.enumerated().map { index, mode in
+      "\(mode.place.short)\(index == 0 ? " reached" : "") \(Figure.share(mode.median)) %"
+    }
+    return parts.joined(separator: ", ") + (most == 1 ? "" : ": medians of up to \(most) workloads")
+  }
+
+  /// What must be known before any figure is believed.
+  static func warnings(_ result: RunResult) -> [String] {
+    var warnings: [String] = []
+    if let injection = result.run.injection {
+      warnings.append(
+        "The nearmetal guests were slowed on purpose (\(injection)): their figures say nothing about the host.")
+    }
+    if result.run.interrupted {
+      warnings.append("The run was interrupted: what follows was measured until then.")
+    }
+    if result.run.buildConfiguration == .debug {
+      warnings.append("The tool was a debug build: its figures say nothing about the host.")
+    }
+    let need = NonInferiority.minimumBlocks(level: result.run.level)
+    let few = result.comparisons.count { $0.flags.contains(.fewBlocks) }
+    if few > 0 {
+      warnings.append(
+        "\(few) of \(result.comparisons.count) comparisons have fewer than the \(need) blocks that a decision at level "
+          + "\(Figure.percent(result.run.level)) needs: their ratios describe, they do not decide.")
+    }
+    let fast = result.comparisons.count { $0.flags.contains(.superNative) }
+    if fast > 0 {
+      warnings.append(
+        "\(fast) \(fast == 1 ? "comparison is" : "comparisons are") faster than bare metal by more than noise, which "
+          + "points to unequal work.")
+    }
+    if let untrusted = result.audit?.untrusted, !untrusted.isEmpty {
+      warnings.append(
+        "Counters that this host counts wrongly, by the audit at the run's beginning: "
+          + "\(untrusted.joined(separator: ", ")). Do not build on their values.")
+    }
+    let failed = result.legs.count { $0.status == .failed }
+    if failed > 0 { warnings.append("\(failed) of \(legs(result)) failed.") }
+    let deciding = LegRecord.deciding(result.legs)
+    let repeated = result.legs.count - deciding.count
+    if repeated > 0 {
+      warnings.append("Repeated after a disturbance: \(repeated) of \(legs(result)). The repetition counts.")
+    }
+    let disturbed = deciding.count { !$0.validity.isEmpty }
+    if disturbed > 0 {
+      warnings.append("Disturbed: \(disturbed) of \(legs(result)). They stay in the figures, marked.")
+    }
+    return warnings
+  }
+
+  private static func legs(_ result: RunResult) -> String {
+    result.legs.count == 1 ? "1 leg" : "\(result.legs.count) legs"
+  }
+}

@@ -1,0 +1,82 @@
+import Results
+
+/// What a run measured of one workload, by place and block: what the plots are drawn from.
+struct WorkloadSeries {
+  /// The legs of one place that are ok, in the order of their blocks.
+  struct Line {
+    let place: Place
+    let legs: [LegRecord]
+
+    /// Blocks and values of a metric.
+    func points(of metric: String) -> [(leg: LegRecord, value: Double)] {
+      legs.compactMap { leg in leg.metrics.first { $0.name == metric }.map { (leg, $0.value) } }
+    }
+  }
+
+  let workload: String
+  let parameters: [String: String]
+  /// Those that have a leg that is ok; native first.
+  let lines: [Line]
+  /// Ratios to bare metal, and to QEMU in the same mode.
+  let comparisons: [ComparisonRecord]
+  /// Figures without a counterpart on bare metal.
+  let summaries: [SummaryRecord]
+  /// What stands for the workload where one figure must: the first metric of its legs that was compared with bare metal,
+  /// else the first there is. Nil where nothing ran.
+  let primary: MetricRecord?
+
+  var title: String { WorkloadName.text(workload, parameters) }
+  var isExit: Bool { workload == "exits" || workload.hasPrefix("exits.") }
+
+  /// Ratios of the primary metric to bare metal.
+  var primaryRatios: [ComparisonRecord] {
+    comparisons.filter { $0.reference == .native && $0.metric == primary?.name }
+  }
+
+  /// The comparisons by metric, in the order in which the legs have them; within a metric as they were.
+  var ordered: [ComparisonRecord] {
+    let names = lines.flatMap { $0.legs.first?.metrics.map(\.name) ?? [] }
+    let rank = Dictionary(names.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    return comparisons.enumerated().sorted { left, right in
+      (rank[left.element.metric] ?? names.count, left.offset) < (
+        rank[right.element.metric] ?? names.count, right.offset
+      )
+    }.map(\.element)
+  }
+
+  /// Every workload of a run, in the order of their names.
+  static func all(_ result: RunResult) -> [WorkloadSeries] {
+    struct Key: Hashable {
+      let workload: String
+      let parameters: [String: String]
+    }
+    let legs = Dictionary(grouping: LegRecord.deciding(result.legs)) {
+      Key(workload: $0.workload, parameters: $0.parameters)
+    }
+    let comparisons = Dictionary(grouping: result.comparisons) {
+      Key(workload: $0.workload, parameters: $0.parameters)
+    }
+    let summaries = Dictionary(grouping: result.summaries) { Key(workload: $0.workload, parameters: $0.parameters) }
+    let keys = Set(legs.keys).union(comparisons.keys).union(summaries.keys)
+    return keys.map { key in
+      WorkloadSeries(
+        key.workload, key.parameters, legs[key] ?? [], comparisons[key] ?? [], summaries[key] ?? [])
+    }.sorted { $0.title < $1.title }
+  }
+
+  private init(
+    _ workload: String, _ parameters: [String: String], _ legs: [LegRecord], _ comparisons: [ComparisonRecord],
+    _ summaries: [SummaryRecord]
+  ) {
+    self.workload = workload
+    self.parameters = parameters
+    self.comparisons = comparisons
+    self.summaries = summaries
+    let own = Dictionary(grouping: legs.filter { $0.status == .ok }) { Place(machine: $0.machine, mode: $0.mode) }
+    lines = own.map { place, legs in Line(place: place, legs: legs.sorted { $0.block < $1.block }) }
+      .sorted { $0.place.rank < $1.place.rank }
+    let metrics = lines.lazy.flatMap(\.legs).flatMap(\.metrics)
+    let compared = Set(comparisons.filter { $0.reference == .native }.map(\.metric))
+    primary = metrics.first { compared.contains($0.name) } ?? metrics.first
+  }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import Reports
+import Results
+import Testing
+
+/// The pages in a real browser.
+@Suite("In a browser", .serialized, .enabled(if: Browser.isHere, "chromium is absent (ci/packages.txt has it)"))
+struct BrowserTests {
+  /// A page in a folder of its own.
+  private func withPage<T>(_ html: String, _ body: (String) throws -> T) throws -> T {
+    let folder = NSTemporaryDirectory() + "nearmetal-page-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Data(html.utf8).write(to: URL(fileURLWithPath: "\(folder)/page.html"))
+    return try body("\(folder)/page.html")
+  }
+
+  /// The committed sample: a real run.
+  private func sample() throws -> RunResult {
+    try ResultStore.read(
+      URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Reports/sample")
+        .standardizedFileURL.path)
+  }
+
+  private func count(_ part: String, in text: some StringProtocol) -> Int {
+    text.components(separatedBy: part).count - 1
+  }
+
+  /// What stands between the element with an id and the end of its image.
+  private func plot(_ id: String, in document: String) throws -> Substring {
+    let title = try #require(document.range(of: "id=\"\(id)-t\""), "\(id)")
+    let end = try #require(document.range(of: "</svg>", range: title.upperBound..<document.endIndex))
+    return document[title.upperBound..<end.lowerBound]
+  }
+
+  @Test("A page that breaks its policy or asks for something is found out")
+  func control() throws {
+    let page = """
+      <!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src http:">
+      <img src="http://asked-by-the-page.invalid/x.png"><script>1</script>
+      """
+    try withPage(page) { path in
+      let opened = try Browser.open(path)
+      #expect(opened.console.count == 1)
+      #expect(opened.requests == ["http://asked-by-the-page.invalid/x.png"])
+    }
+  }
+
+  @Test("The report of a real run opens without an error or a request, and every plot has its marks")
+  func report() throws {
+    let result = try sample()
+    let opened = try withPage(try MadeUp.file("report.html", result)) { try Browser.open($0) }
+    #expect(opened.console == [])
+    #expect(opened.requests == [])
+    #expect(!opened.document.contains("id=\"save\" type=\"button\" data-name=\"result.json\" hidden"))
+
+    // The forest plot has a mark for each headline ratio, the workloads' tables one for each ratio to bare metal.
+    let toMetal = result.comparisons.filter { $0.reference == .native }
+    var headline: [String: String] = [:]
+    for leg in result.legs where leg.machine == .native {
+      let key = WorkloadName.text(leg.workload, leg.parameters)
+      for metric in leg.metrics where headline[key] == nil {
+        if toMetal.contains(where: { $0.workload == leg.workload && $0.metric == metric.name }) {
+          headline[key] = metric.name
+        }
+      }
+    }
+    let primary = toMetal.filter { headline[WorkloadName.text($0.workload, $0.parameters)] == $0.metric }
+    let tracks = opened.document.components(separatedBy: "<svg class=\"track\"").dropFirst()
+    #expect(tracks.count == primary.count + toMetal.count)
+    #expect(tracks.allSatisfy { count("class=\"mark ", in: $0.prefix(900)) >= 1 })
+
+    // The run's order: a mark for each leg that has a figure above zero and a series of more than one block.
+    let marks = count("class=\"mark ", in: try plot("order", in: opened.document))
+    let series = Dictionary(grouping: result.legs.filter { $0.status == .ok }) {
+      "\($0.workload) \(WorkloadName.text($0.parameters)) \($0.machine) \($0.mode)"
+    }
+    #expect(marks == series.values.filter { $0.count > 1 }.reduce(0) { $0 + $1.count })
+    #expect(marks > 0)
+
+    // Blocks and latency, workload by workload.
+    let workloads = Set(result.legs.map { WorkloadName.text($0.workload, $0.parameters) }).sorted()
+    for (index, workload) in workloads.enumerated() {
+      let own = primary.filter { WorkloadName.text($0.workload, $0.parameters) == workload }
+      if !own.isEmpty {
+        let blocks = own.reduce(0) { $0 + $1.blocks }
+        #expect(
+          count("class=\"mark ", in: try plot("w\(index + 1)-blocks", in: opened.document)) == blocks, "\(workload)")
+      }
+      // A curve needs ten samples beyond its second step, at six tenths of them, in every leg of its place.
+      let timed = result.legs.filter { WorkloadName.text($0.workload, $0.parameters) == workload }
+      let samples = Dictionary(grouping: timed) { "\($0.machine) \($0.mode)" }.mapValues { legs in
+        legs.compactMap { leg in
+          leg.metrics.compactMap(\.histogram).first.flatMap { try? LatencyDistribution($0).count }
+        }
+      }
+      let places = samples.filter { !$0.value.isEmpty && $0.value.allSatisfy { $0 >= 16 } }
+      if !places.isEmpty {
+        let curves = count("class=\"curve ", in: try plot("w\(index + 1)-latency", in: opened.document))
+        #expect(curves == places.count, "\(workload)")
+      }
+    }
+  }
+
+  @Test("Dark and light, screen and paper differ, and each shows something")
+  func variants() throws {
+    try withPage(try MadeUp.file("report.html", try sample())) { path in
+      let size = "--window-size=1280,1600"
+      for (name, more) in [
+        ("light", ["--blink-settings=preferredColorScheme=1"]), ("dark", ["--blink-settings=preferredColorScheme=0"]),
+      ] { _ = try Browser.run(path, ["--screenshot=\(path).\(name).png", size] + more) }
+      let light = try Data(contentsOf: URL(fileURLWithPath: "\(path).light.png"))
+      let dark = try Data(contentsOf: URL(fileURLWithPath: "\(path).dark.png"))
+      // An empty page of this size is a few kilobytes.
+      #expect(light.count > 40_000 && dark.count > 40_000)
+      #expect(light != dark)
+      _ = try Browser.run(path, ["--print-to-pdf=\(path).pdf", "--no-pdf-header-footer"])
+      let paper = try Data(contentsOf: URL(fileURLWithPath: "\(path).pdf"))
+      #expect(paper.prefix(5) == Data("%PDF-".utf8))
+      #expect(paper.count > 20_000)
+    }
+  }
+
+  /// Puts a page without its policy into a frame 375 pixels wide, and asks it with a script.
+  private func ask(_ html: String, _ script: String) throws -> String {
+    let start = try #require(html.range(of: "<meta http-equiv=\"Content-Security-Policy\""))
+    let end = try #require(html.range(of: ">", range: start.upperBound..<html.endIndex))
+    let open = html.replacingCharacters(in: start.lowerBound..<end.upperBound, with: "")
+    let quoted = open.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "\"", with: "&quot;")
+    let outer = """
+      <!doctype html><body><iframe id="frame" style="width:375px;height:800px;border:0" srcdoc="\(quoted)"></iframe>
+      <script>
+      const frame = document.getElementById("frame");
+      frame.addEventListener("load", () => {
+        const page = frame.contentDocument, view = frame.contentWindow;
+        const answer = (text) => { frame.remove(); document.body.textContent = "answer: " + text; };
+        \(script)
+      });
+      </script>
+      """
+    let opened = try withPage(outer) { try Browser.open($0, ["--virtual-time-budget=4000"]) }
+    let answer = try #require(opened.document.range(of: "answer: "), "\(opened.console)")
+    let rest = opened.document[answer.upperBound...]
+    return String(rest.prefix { $0 != "<" })
+  }
+
+  @Test("No page is wider than a phone, folded or open", arguments: ["report", "compare"])
+  func phone(kind: String) throws {
+    let result = try sample()
+    let html =
+      kind == "report"
+      ? try MadeUp.file("report.html", result)
+      : String(
+        decoding: try ComparisonPage.render(RunComparison([("one", result), ("two", MadeUp.result())])),
+        as: UTF8.self)
+    let answer = try ask(
+      html,
+      """
+      const folded = page.documentElement.scrollWidth;
+      for (const section of page.querySelectorAll("details")) section.open = true;
+      answer(view.innerWidth + " " + folded + " " + page.documentElement.scrollWidth);
+      """)
+    #expect(answer == "375 375 375")
+  }
+
+  @Test("The button saves the data that the page holds")
+  func save() throws {
+    let result = try sample()
+    let answer = try ask(
+      try MadeUp.file("report.html", result),
+      """
+      view.URL.createObjectURL = (blob) => {
+        blob.text().then((text) => answer(JSON.parse(text).run.id + " " + text.length));
+        return "data:,";
+      };
+      page.getElementById("save").click();
+      """)
+    let parts = answer.split(separator: " ")
+    #expect(parts.first.map(String.init) == result.run.id)
+    #expect(parts.count == 2 && (Int(parts[1]) ?? 0) > 10_000)
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Results
+import Testing
+
+@testable import Reports
+
+@Suite("Plots")
+struct PlotTests {
+  @Test("Coordinates have at most one decimal, and what is not finite has a place too")
+  func numbers() {
+    #expect(SVG.number(1.26) == "1.3" && SVG.number(-0.04) == "0" && SVG.number(-2.5) == "-2.5")
+    #expect(SVG.number(.nan) == "0" && SVG.number(.infinity) == "0" && SVG.number(1e300) == "0")
+  }
+
+  @Test(
+    "A linear axis has a few round ticks inside its range, whatever the values",
+    arguments: [[0, 1], [3, 3], [-5, 1000], [1e-12, 2e-12], [0, 1e300], [-1e308, 1e308], [], [0.1, 0.1 + 1e-17]])
+  func linear(values: [Double]) {
+    let axis = LinearAxis(covering: values, from: 10, to: 110)
+    #expect((1...50).contains(axis.ticks.count))
+    for value in values where value.isFinite && abs(value) < 1e300 { #expect((10...110).contains(axis.place(value))) }
+  }
+
+  @Test("The logarithmic axis of latencies covers them without reaching for 1")
+  func latencyAxis() {
+    let axis = LogarithmicAxis(covering: [20_000, 300_000], from: 200, to: 0, around: nil)
+    #expect(axis.ticks.allSatisfy { $0 > 15_000 && $0 < 400_000 })
+    #expect(axis.place(20_000) > 150 && axis.place(300_000) < 20)
+  }
+
+  @Test("Durations have a unit that suits and three digits")
+  func durations() {
+    #expect(Figure.duration(0.5) == "0.5 ns" && Figure.duration(999.4) == "999 ns")
+    #expect(Figure.duration(999.6) == "1 µs" && Figure.duration(12_345) == "12.3 µs")
+    #expect(Figure.duration(2.5e9) == "2.5 s" && Figure.duration(-1500) == "-1.5 µs")
+  }
+
+  @Test("A waterfall's last bar begins at zero, and a negative residual is drawn backwards")
+  func waterfall() {
+    let svg = Waterfall(steps: [
+      .init(name: "device", amount: 60, kind: "base"), .init(name: "exits", amount: 50, kind: "part"),
+      .init(name: "not explained", amount: -10, kind: "residual"), .init(name: "total", amount: 100, kind: "total"),
+    ]).svg(id: "w", title: "t")
+    #expect(svg.components(separatedBy: "class=\"bar mark ").count == 5)
+    #expect(svg.contains("<title>not explained: -10 ns</title>"))
+  }
+
+  @Test("A leg lasts until the next one begins; the last one's end is not known")
+  func durationsOfLegs() {
+    let legs = [(0, 1.0), (1, 3.5), (2, 4.0)].map { block, start in
+      var leg = MadeUp.leg(block, .native, .native, "w", [:], [])
+      leg.startedAt = start
+      return leg
+    }
+    let durations = LegDurations(legs)
+    #expect(durations.total(legs) == 3.0)
+    #expect(durations.total([legs[2]]) == nil)
+  }
+
+  @Test("Data that would make a page too large are left out, largest first, and the page says so")
+  func budget() throws {
+    let result = MadeUp.result()
+    #expect(try ReportData(result, budget: 10_000_000).leftOut == "")
+    let small = try ReportData(result, budget: 0)
+    #expect(small.leftOut == "latency histograms and counters")
+    #expect(!small.json.contains("\"histogram\""))
+    let read = try ResultStore.decode([UInt8](small.json.utf8), path: "page")
+    #expect(read.legs.count == result.legs.count)
+    #expect(try MadeUp.file("report.html", result).contains("\"histogram\""))
+  }
+}
