@@ -56,7 +56,8 @@ let package = Package(
     library("KVM", ["CLinux", "LinuxSystem", systemPackage]),
     library("GuestMemory", ["CLinux", "LinuxSystem"]),
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
-    library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "ProbeABI", systemPackage]),
+    library("Frames", ["LinuxSystem"]),
+    library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "Frames", "ProbeABI", systemPackage]),
     library("ELF"),
     library(
       "VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "Storage", "ELF", "LinuxSystem", "ProbeABI"]),

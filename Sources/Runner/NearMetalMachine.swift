@@ -73,7 +73,7 @@ struct NearMetalMachine {
   private func disk(_ session: Session) -> DiskConfiguration? {
     guard let entry = session.block, let image = context.disk else { return nil }
     let attachment: DiskConfiguration.Attachment
-    let service: BlockServiceMode = session.path.mode == .polled ? .polled() : .notified
+    let service: ServiceMode = session.path.mode == .polled ? .polled() : .notified
     switch session.path.mode {
     case .emulated: attachment = .ide
     default: attachment = entry.parameters["transport"] == "pci" ? .virtioPCI(service) : .virtioMMIO(service)

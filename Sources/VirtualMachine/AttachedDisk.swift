@@ -26,14 +26,14 @@ final class VirtioDisk: AttachedDisk, @unchecked Sendable {
 
   let device: VirtioBlock
   let commandLine: String
-  private let mode: BlockServiceMode
+  private let mode: ServiceMode
   private var backing: Backing
   private var ioThread: PinnedThread?
   private let identifier = Atomic<Int32>(0)
   private let problem = Mutex<String?>(nil)
 
   init(
-    _ backing: consuming Backing, _ memory: GuestMemory, _ mode: BlockServiceMode, _ options: BlockOptions,
+    _ backing: consuming Backing, _ memory: GuestMemory, _ mode: ServiceMode, _ options: BlockOptions,
     commandLine: String
   ) throws(SystemError) {
     device = try VirtioBlock(memory: memory, disk: BlockDisk(of: backing), options: options)

@@ -16,7 +16,7 @@ final class TestService {
 
   /// - Parameter makeEngine: runs on the thread, before this returns.
   init<Engine: StorageEngine & ~Copyable & SendableMetatype>(
-    _ device: VirtioBlock, mode: BlockServiceMode, _ makeEngine: @escaping @Sendable () throws -> Engine
+    _ device: VirtioBlock, mode: ServiceMode, _ makeEngine: @escaping @Sendable () throws -> Engine
   ) throws {
     self.device = device
     let ready = try Ready()

@@ -1,15 +1,18 @@
 import CLinux
 
-/// A device's counters: one thread writes them, any thread reads them.
-@safe public final class BlockCounters: @unchecked Sendable {
+/// A device's counters, one for each case of `Name`: one thread writes them, any thread reads them.
+@safe public final class DeviceCounters<Name>: @unchecked Sendable
+where Name: RawRepresentable & CaseIterable & Sendable, Name.RawValue == Int {
   // @unchecked: each word is written by the I/O thread alone, by single stores, and read by single loads.
 
   private let words: UnsafeMutablePointer<UInt64>
 
   init() {
     // A line of its own on either side: readers elsewhere must not slow the writer.
-    let bytes = UnsafeMutableRawPointer.allocate(byteCount: 256, alignment: 128)
-    unsafe words = bytes.initializeMemory(as: UInt64.self, repeating: 0, count: 32)
+    let count = 32
+    precondition(Name.allCases.count <= count)
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: count * 8, alignment: 128)
+    unsafe words = bytes.initializeMemory(as: UInt64.self, repeating: 0, count: count)
   }
 
   deinit {
@@ -17,7 +20,7 @@ import CLinux
   }
 
   /// The value now.
-  public subscript(counter: BlockCounter) -> UInt64 {
+  public subscript(counter: Name) -> UInt64 {
     unsafe nm_shared_load64(words + counter.rawValue)
   }
 
@@ -29,7 +32,7 @@ import CLinux
     fileprivate let words: UnsafeMutablePointer<UInt64>
 
     @inline(__always)
-    func add(_ counter: BlockCounter, _ count: UInt64 = 1) {
+    func add(_ counter: Name, _ count: UInt64 = 1) {
       unsafe nm_shared_store64(words + counter.rawValue, words[counter.rawValue] &+ count)
     }
   }

@@ -7,7 +7,7 @@ import SystemPackage
 ///
 /// Edge-triggered: every signal of an eventfd ends one wait, so that the counters need no reading and a wait is one system
 /// call.
-struct BlockWaiter: ~Copyable {
+struct ServiceWaiter: ~Copyable {
   private let epoll: Descriptor
 
   init() throws(SystemError) {
@@ -16,12 +16,12 @@ struct BlockWaiter: ~Copyable {
     epoll = Descriptor(owning: descriptor)
   }
 
-  /// Adds an eventfd, which outlives the waiter.
+  /// Adds a descriptor that outlives the waiter: a wait ends when it can be read or written, each time that it begins to be.
   func add(_ event: Int32) throws(SystemError) {
     var entry = unsafe epoll_event()
-    unsafe entry.events = EPOLLIN.rawValue | EPOLLET.rawValue
+    unsafe entry.events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLET.rawValue
     guard unsafe epoll_ctl(epoll.rawValue, EPOLL_CTL_ADD, event, &entry) == 0 else {
-      throw SystemError("watch an eventfd", Errno(rawValue: nm_errno()))
+      throw SystemError("watch a descriptor", Errno(rawValue: nm_errno()))
     }
   }
 

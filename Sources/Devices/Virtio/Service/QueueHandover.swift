@@ -24,6 +24,9 @@ final class QueueHandover: Sendable {
     fileprivate var isServed = false
   }
 
+  /// How long an I/O thread sleeps at most before it looks by itself whether anything is asked of it, in milliseconds.
+  static let sleepLimit: Int32 = 1000
+
   private let state = Mutex(State())
   private let version = Atomic<UInt32>(0)
   private let acknowledged = Atomic<UInt32>(0)

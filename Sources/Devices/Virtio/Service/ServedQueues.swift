@@ -1,7 +1,7 @@
 import GuestMemory
 
 /// The rings that a session serves, in memory allocated once, and what of them is not published yet.
-@safe struct BlockQueues<Queue: DeviceQueue & ~Copyable>: ~Copyable {
+@safe struct ServedQueues<Queue: DeviceQueue & ~Copyable>: ~Copyable {
   private let queues: UnsafeMutablePointer<Queue>
   private let numbers: [Int]
   private let interrupts: (any VirtioInterrupts)?
@@ -52,6 +52,11 @@ import GuestMemory
     for (index, number) in numbers.enumerated() where state.layouts[number] != nil { enabled |= 1 << UInt32(index) }
   }
 
+  /// Where a queue stands among those served, by its number at the device; nil where it is not served.
+  func position(of number: Int) -> Int? {
+    numbers.firstIndex(of: number).flatMap { isEnabled($0) ? $0 : nil }
+  }
+
   @inline(__always)
   func isEnabled(_ index: Int) -> Bool { enabled & (1 << UInt32(truncatingIfNeeded: index)) != 0 }
 
@@ -69,26 +74,33 @@ import GuestMemory
   }
 
   /// Shows the driver what was used, and interrupts it where it wants that.
+  /// - Returns: the interrupts.
   @inline(__always)
-  mutating func publish(_ counters: BlockCounters.Writer) {
+  mutating func publish() -> UInt64 {
     var left = dirty
     while left != 0 {
       let index = left.trailingZeroBitCount
       left &= left - 1
       unsafe queues[index].publish()
     }
-    if isInterrupting && dirty != 0 { interrupt(dirty, counters) }
+    let raised = isInterrupting && dirty != 0 ? interrupt(dirty) : 0
     dirty = 0
+    return raised
   }
 
   @inline(never)
-  private mutating func interrupt(_ published: UInt32, _ counters: BlockCounters.Writer) {
+  private mutating func interrupt(_ published: UInt32) -> UInt64 {
+    var raised: UInt64 = 0
     for index in 0..<count where published & (1 << UInt32(index)) != 0 {
       guard unsafe queues[index].wantsInterrupt() else { continue }
-      counters.add(.interrupts)
+      raised += 1
       interrupts?.buffersUsed(in: numbers[index])
     }
+    return raised
   }
+
+  /// Asks for the doorbell of one queue; true where there is something already.
+  mutating func enableDoorbell(_ index: Int) -> Bool { unsafe queues[index].enableDoorbell() }
 
   mutating func disableDoorbells() {
     for index in 0..<count where isEnabled(index) { unsafe queues[index].disableDoorbell() }

@@ -1,5 +1,5 @@
 /// How an I/O thread learns of requests and tells of completions.
-public enum BlockServiceMode: Hashable, Sendable {
+public enum ServiceMode: Hashable, Sendable {
   /// Waits for doorbells, raises interrupts where the driver wants them. Before it sleeps the thread looks at ring and engine
   /// for at most some 100 microseconds, as long as that has been finding work: waking it up costs about as much.
   case notified

@@ -1,0 +1,52 @@
+import CLinux
+import LinuxSystem
+
+/// How an I/O thread without work spends its time until it sleeps.
+struct IdleWatch {
+  private let mode: ServiceMode
+  /// Looks since there was something to do.
+  private var looks: UInt32 = 0
+  /// Looks that a notified thread takes before it sleeps. Doubles when a sleep turned out so short that looking on would have
+  /// been cheaper, halves when one turned out long: as KVM polls for a halted vCPU.
+  private var spin: UInt32 = 0
+  private static var leastSpin: UInt32 { 64 }
+  /// About 100 microseconds of looking.
+  private static var mostSpin: UInt32 { 1 << 12 }
+  /// A shorter sleep than this was not worth falling asleep for, in nanoseconds.
+  private static var shortSleep: UInt64 { 200_000 }
+
+  init(_ mode: ServiceMode) {
+    self.mode = mode
+  }
+
+  /// There was something to do.
+  @inline(__always)
+  mutating func rouse() { looks = 0 }
+
+  /// Passes the time until the next look.
+  /// - Returns: false when it is time to sleep instead.
+  mutating func pause() -> Bool {
+    looks &+= 1
+    guard case .polled(let policy) = mode else {
+      guard looks <= spin else { return false }
+      nm_relax()
+      return true
+    }
+    if looks <= policy.eagerLooks {
+      nm_relax()
+      return true
+    }
+    let patient = looks - policy.eagerLooks
+    guard patient <= policy.patientLooks else { return false }
+    for _ in 0..<(1 << min(6, patient >> 6)) { nm_relax() }
+    return true
+  }
+
+  /// Sleeps until something was signalled, and learns from how long that took.
+  mutating func sleep(_ waiter: borrowing ServiceWaiter) {
+    let start = MonotonicClock.now
+    waiter.wait(milliseconds: QueueHandover.sleepLimit)
+    let wasShort = MonotonicClock.now &- start < Self.shortSleep
+    spin = wasShort ? min(Self.mostSpin, max(Self.leastSpin, spin &* 2)) : spin / 2
+  }
+}
