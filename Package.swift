@@ -66,6 +66,7 @@ let package = Package(
 
     // The work: one source, compiled for the host here and for the guest by the plugin.
     library("Kernels", ["ProbeABI"], path: "Workloads/Kernels"),
+    library("Network", ["CLinux", "LinuxSystem", "Frames", "Kernels", "ProbeABI", systemPackage]),
     .plugin(name: "BuildProbe", capability: .buildTool()),
     library("Probe", ["ProbeABI", "ELF", "CLinux", "LinuxSystem", systemPackage], plugins: ["BuildProbe"]),
 
@@ -104,6 +105,7 @@ let package = Package(
     tests("PCITests", ["Devices"]),
     tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
     tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("NetworkTests", ["Network", "Frames", "Kernels", "ProbeABI", "LinuxSystem", "CLinux", systemPackage]),
     tests("ELFTests", ["ELF", "Probe", "Statistics"]),
     tests(
       "VirtualMachineTests",
