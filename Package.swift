@@ -60,7 +60,8 @@ let package = Package(
     library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "Frames", "ProbeABI", systemPackage]),
     library("ELF"),
     library(
-      "VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "Storage", "ELF", "LinuxSystem", "ProbeABI"]),
+      "VirtualMachine",
+      ["CLinux", "KVM", "GuestMemory", "Devices", "Storage", "Frames", "ELF", "LinuxSystem", "ProbeABI"]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 

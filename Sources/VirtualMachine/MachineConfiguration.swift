@@ -10,10 +10,12 @@ public struct MachineConfiguration: Sendable {
   public var ioCPU: Int?
   /// The disk; nil for a machine without one.
   public var disk: DiskConfiguration?
+  /// The network interface; nil for a machine without one.
+  public var net: NetConfiguration?
 
   public init(
     memory: UInt64 = 256 << 20, hugePages: Bool = true, vcpuCPUs: [Int?] = [nil], ioCPU: Int? = nil,
-    disk: DiskConfiguration? = nil
+    disk: DiskConfiguration? = nil, net: NetConfiguration? = nil
   ) {
     precondition(!vcpuCPUs.isEmpty, "a machine has a vCPU")
     self.memory = memory
@@ -21,5 +23,6 @@ public struct MachineConfiguration: Sendable {
     self.vcpuCPUs = vcpuCPUs
     self.ioCPU = ioCPU
     self.disk = disk
+    self.net = net
   }
 }

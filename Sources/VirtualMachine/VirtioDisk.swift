@@ -6,22 +6,8 @@ import LinuxSystem
 import Storage
 import Synchronization
 
-/// A disk that is part of a machine: its device model, and the thread that serves it where it has one.
-protocol AttachedDisk: AnyObject, Sendable {
-  /// What the guest's command line must say to find it.
-  var commandLine: String { get }
-  /// Starts serving.
-  func start(on cpu: Int?) throws(SystemError)
-  /// Ends serving and waits for the thread.
-  func stop()
-  /// The first thing that went wrong, as a leg's reason.
-  var failure: String? { get }
-  /// Kernel thread id of the I/O thread; 0 where there is none yet or at all.
-  var thread: Int32 { get }
-}
-
 /// virtio-blk with its I/O thread.
-final class VirtioDisk: AttachedDisk, @unchecked Sendable {
+final class VirtioDisk: AttachedDevice, @unchecked Sendable {
   // @unchecked: `backing` is used by the I/O thread alone, `ioThread` by the machine's owner alone.
 
   let device: VirtioBlock
@@ -65,21 +51,4 @@ final class VirtioDisk: AttachedDisk, @unchecked Sendable {
     ioThread?.join()
     ioThread = nil
   }
-}
-
-/// The IDE controller, which works on the vCPU's thread.
-final class IDEDisk: AttachedDisk, @unchecked Sendable {
-  // @unchecked: the controller has a lock of its own.
-
-  let controller: IDEController<Backing>
-
-  init(_ backing: consuming Backing, _ memory: GuestMemory, interrupt: any InterruptLine) {
-    controller = IDEController(engine: backing, memory: memory, interrupt: interrupt)
-  }
-
-  var commandLine: String { "" }
-  var failure: String? { controller.firstFailure.map { "the disk failed: \($0)" } }
-  var thread: Int32 { 0 }
-  func start(on cpu: Int?) throws(SystemError) {}
-  func stop() {}
 }
