@@ -26,7 +26,7 @@ public enum PacketSocket {
     var address = sockaddr_ll()
     address.sll_family = UInt16(AF_PACKET)
     address.sll_protocol = UInt16(NM_ETH_P_ALL).bigEndian
-    address.sll_ifindex = Int32(nm_interface_index(interface))
+    address.sll_ifindex = Int32(unsafe nm_interface_index(interface))
     let length = socklen_t(MemoryLayout<sockaddr_ll>.size)
     let bound = unsafe withUnsafePointer(to: &address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(fd, $0, length) }

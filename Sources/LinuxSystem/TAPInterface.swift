@@ -22,18 +22,28 @@ public struct TAPInterface: ~Copyable, Sendable {
       default: nil
       }
     }
+    let name = try Self.attach(descriptor.rawValue)
+    self.init(descriptor: descriptor, name: name)
+  }
+
+  private init(descriptor: consuming Descriptor, name: String) {
+    self.descriptor = descriptor
+    self.name = name
+  }
+
+  private static func attach(_ descriptor: Int32) throws(SystemError) -> String {
     var name = [CChar](repeating: 0, count: 16)
     for (index, byte) in "nm%d".utf8.enumerated() { name[index] = CChar(byte) }
-    let code = unsafe name.withUnsafeMutableBufferPointer { unsafe nm_tap_attach(descriptor.rawValue, $0.baseAddress!) }
+    let code = unsafe name.withUnsafeMutableBufferPointer { unsafe nm_tap_attach(descriptor, $0.baseAddress!) }
     guard code == 0 else {
       throw SystemError(
         "make a TAP interface", Errno(rawValue: code),
         advice: code == EPERM ? "It takes CAP_NET_ADMIN: run as root." : nil)
     }
-    self.name = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    self.descriptor = descriptor
-    let started = nm_interface_start(self.name, Self.queueLength)
-    guard started == 0 else { throw SystemError("have the interface \(self.name) up", Errno(rawValue: started)) }
+    let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let started = unsafe nm_interface_start(text, queueLength)
+    guard started == 0 else { throw SystemError("have the interface \(text) up", Errno(rawValue: started)) }
+    return text
   }
 
   /// Says what the reader takes: unfinished checksums, and TCP segments over IPv4 of up to 64 KiB.

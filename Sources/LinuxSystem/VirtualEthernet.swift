@@ -21,7 +21,7 @@ public enum VirtualEthernet {
     let code = unsafe answer.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: 16, as: Int32.self) }
     guard code == 0 else { throw failure(-code) }
     for name in [first, second] {
-      let started = nm_interface_start(name, 1000)
+      let started = unsafe nm_interface_start(name, 1000)
       guard started == 0 else { throw SystemError("have the interface \(name) up", Errno(rawValue: started)) }
     }
   }
@@ -55,6 +55,6 @@ public enum VirtualEthernet {
   }
 
   private static func bytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
-    unsafe withUnsafeBytes(of: value) { Array($0) }
+    unsafe withUnsafeBytes(of: value) { unsafe Array($0) }
   }
 }

@@ -8,7 +8,7 @@ final class FarEndThread: Sendable {
   private let thread: PinnedThread
 
   init(_ socket: FarSocket, cpu: Int?) throws(SystemError) {
-    let stop = StopSign(try EventCounter(nonBlocking: true))
+    let stop = try StopSign()
     self.stop = stop
     thread = try PinnedThread(name: "far end", cpu: cpu) { Self.serve(socket, until: stop) }
   }

@@ -1,5 +1,6 @@
 import CLinux
 import Frames
+import Glibc
 import Kernels
 import LinuxSystem
 import ProbeABI

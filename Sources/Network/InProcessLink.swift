@@ -31,7 +31,7 @@ import ProbeABI
   public func accept(_ features: FrameFeatures) throws(SystemError) { accepted = features }
 
   public func transmit(_ pieces: UnsafeBufferPointer<iovec>, _ header: FrameHeader) -> FrameOutcome {
-    if unsafe pieces.count == 1, let base = unsafe pieces[0].iov_base {
+    if pieces.count == 1, let base = unsafe pieces[0].iov_base {
       unsafe farEnd.state.take(base, count: pieces[0].iov_len)
     } else {
       let count = unsafe Pieces.gather(pieces, to: scratch)
@@ -46,14 +46,14 @@ import ProbeABI
     let count = farEnd.state.pending
     guard count > 0 else { return 0 }
     if unsafe pieces[0].iov_len >= count {
-      return finish(unsafe farEnd.state.produce(pieces[0].iov_base), &header)
+      return unsafe finish(farEnd.state.produce(pieces[0].iov_base), &header)
     }
     let frame = unsafe farEnd.state.produce(scratch)
     unsafe Pieces.scatter(scratch, count: count, to: pieces)
-    return finish(unsafe frame, &header)
+    return unsafe finish(frame, &header)
   }
 
-  @inline(__always)
+  @unsafe @inline(__always)
   private func finish(_ frame: nm_net_frame, _ header: inout FrameHeader) -> Int {
     header = unsafe FrameHeader(frame)
     // What the receiver did not ask for is no frame for it: a workload that claims more than its driver agreed to.

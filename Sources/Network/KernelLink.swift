@@ -23,7 +23,7 @@ import SystemPackage
   private var accepted: FrameFeatures = []
 
   init(near: consuming Descriptor, isTAP: Bool, far: FarSocket) throws(SystemError) {
-    let fd = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+    let fd = epoll_create1(Int32(EPOLL_CLOEXEC))
     guard fd >= 0 else { throw SystemError("create an epoll descriptor", Errno(rawValue: nm_errno())) }
     poller = Descriptor(owning: fd)
     unsafe vector = .allocate(capacity: FrameLimits.pieces + 1)
@@ -33,8 +33,8 @@ import SystemPackage
     self.isTAP = isTAP
     self.far = far
     for watched in [self.near.rawValue, far.descriptor.rawValue] {
-      var event = epoll_event()
-      event.events = EPOLLIN.rawValue
+      var event = unsafe epoll_event()
+      unsafe event.events = EPOLLIN.rawValue
       guard unsafe epoll_ctl(fd, EPOLL_CTL_ADD, watched, &event) == 0 else {
         throw SystemError("watch a wire", Errno(rawValue: nm_errno()))
       }
@@ -90,7 +90,7 @@ import SystemPackage
   /// Puts the header before the pieces; those beyond what a frame may have are left out.
   @inline(__always)
   private func lay(_ pieces: UnsafeBufferPointer<iovec>) -> Int32 {
-    let count = unsafe min(pieces.count, FrameLimits.pieces)
+    let count = min(pieces.count, FrameLimits.pieces)
     unsafe vector[0] = unsafe iovec(iov_base: header, iov_len: FrameHeader.size)
     for index in 0..<count { unsafe vector[index + 1] = unsafe pieces[index] }
     return Int32(count + 1)

@@ -8,7 +8,7 @@ enum Pieces {
   /// - Returns: the bytes copied; what is longer than a frame can be is cut off.
   static func gather(_ pieces: UnsafeBufferPointer<iovec>, to target: UnsafeMutableRawPointer) -> Int {
     var count = 0
-    for index in unsafe pieces.indices {
+    for index in pieces.indices {
       let piece = unsafe pieces[index]
       let part = unsafe min(piece.iov_len, FrameLimits.longest - count)
       if let base = unsafe piece.iov_base, part > 0 { unsafe (target + count).copyMemory(from: base, byteCount: part) }
@@ -20,7 +20,7 @@ enum Pieces {
   /// Copies a frame into pieces, as much of it as they have room for.
   static func scatter(_ frame: UnsafeRawPointer, count: Int, to pieces: UnsafeBufferPointer<iovec>) {
     var done = 0
-    for index in unsafe pieces.indices where done < count {
+    for index in pieces.indices where done < count {
       let piece = unsafe pieces[index]
       let part = unsafe min(piece.iov_len, count - done)
       if let base = unsafe piece.iov_base { unsafe base.copyMemory(from: frame + done, byteCount: part) }

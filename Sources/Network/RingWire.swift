@@ -2,6 +2,7 @@ import CLinux
 import Kernels
 import LinuxSystem
 import ProbeABI
+import Synchronization
 
 /// The in-process wire as a native workload uses it: two rings shared with a far end that polls on a thread of its own. In a
 /// guest the virtqueues are these rings, and the device model's thread has the far end in it (`InProcessLink`): two threads on two
@@ -22,9 +23,12 @@ import ProbeABI
     let farEnd = FarEnd()
     let small: UnsafeMutableRawPointer
     let large: UnsafeMutableRawPointer
-    let stop = StopSign()
+    let stop: StopSign
+    /// The far end's kernel thread; 0 until it runs.
+    let identifier = Atomic<Int32>(0)
 
-    init() {
+    init() throws(SystemError) {
+      stop = try StopSign()
       unsafe small = .allocate(byteCount: Int(FrameRing.count) * smallBuffer, alignment: 64)
       unsafe large = .allocate(byteCount: Int(largeBuffers) * largeBuffer, alignment: 64)
     }
@@ -45,7 +49,7 @@ import ProbeABI
     let tags: UnsafeMutablePointer<UInt16>
   }
 
-  private let shared = Shared()
+  private let shared: Shared
   private let thread: PinnedThread
   private let near: UnsafeMutablePointer<Near>
   /// For `nm_environment.net`.
@@ -53,7 +57,12 @@ import ProbeABI
 
   /// - Parameter cpu: of the far end, which keeps it busy until the wire goes.
   public init(cpu: Int?) throws(SystemError) {
-    thread = try PinnedThread(name: "far end", cpu: cpu) { [shared] in Self.serve(shared) }
+    let shared = try Shared()
+    self.shared = shared
+    thread = try PinnedThread(name: "far end", cpu: cpu) {
+      shared.identifier.store(nm_gettid(), ordering: .releasing)
+      Self.serve(shared)
+    }
     unsafe near = .allocate(capacity: 1)
     unsafe near.initialize(
       to: Near(shared: .passUnretained(shared), tags: .allocate(capacity: Int(FrameRing.count))))
@@ -68,6 +77,9 @@ import ProbeABI
     unsafe near.deallocate()
     unsafe device.deallocate()
   }
+
+  /// The far end's kernel thread; 0 until it runs.
+  public var farThread: Int32 { shared.identifier.load(ordering: .acquiring) }
 
   // MARK: The far end's thread
 
@@ -104,10 +116,8 @@ import ProbeABI
       guard count > 0 else { break }
       let isSmall = count <= smallBuffer
       guard position &- shared.incoming.emptied < (isSmall ? FrameRing.count : largeBuffers) else { break }
-      let buffer = unsafe
-        isSmall
-        ? shared.small + Int(position % FrameRing.count) * smallBuffer
-        : shared.large + Int(position % largeBuffers) * largeBuffer
+      var buffer = unsafe shared.small + Int(position % FrameRing.count) * smallBuffer
+      if !isSmall { unsafe buffer = shared.large + Int(position % largeBuffers) * largeBuffer }
       // Two bytes further, so that what follows the Ethernet header is aligned.
       var frame = unsafe shared.farEnd.state.produce(buffer + 2)
       unsafe frame.data = unsafe buffer + 2
@@ -179,7 +189,9 @@ import ProbeABI
     let begin = waits ? MonotonicClock.now : 0
     repeat {
       while count < limit,
-        let frame = unsafe near.pointee.shared._withUnsafeGuaranteedRef({ unsafe $0.incoming.take(near.pointee.received) })
+        let frame = unsafe near.pointee.shared._withUnsafeGuaranteedRef({
+          unsafe $0.incoming.take(near.pointee.received)
+        })
       {
         unsafe frames[Int(count)] = unsafe frame
         unsafe near.pointee.received &+= 1

@@ -4,17 +4,16 @@ import Synchronization
 /// Tells a thread to end, whether it looks or sleeps.
 final class StopSign: Sendable {
   private let flag = Atomic<Bool>(false)
-  private let counter: EventCounter?
+  private let counter: EventCounter
 
-  /// - Parameter counter: is signalled for a thread that sleeps.
-  init(_ counter: consuming EventCounter? = nil) { self.counter = counter }
+  init() throws(SystemError) { counter = try EventCounter(nonBlocking: true) }
 
   var isGiven: Bool { flag.load(ordering: .relaxed) }
-  /// Readable once the sign was given; -1 for a thread that never sleeps.
-  var descriptor: Int32 { counter?.rawValue ?? -1 }
+  /// Readable once the sign was given.
+  var descriptor: Int32 { counter.rawValue }
 
   func give() {
     flag.store(true, ordering: .relaxed)
-    counter?.signal()
+    counter.signal()
   }
 }

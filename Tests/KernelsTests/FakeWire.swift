@@ -114,7 +114,8 @@ import ProbeABI
     while farEnd.pending > 0 {
       let made = unsafe farEnd.produce(scratch)
       let frame = unsafe Array(UnsafeRawBufferPointer(start: scratch, count: Int(made.length)))
-      waiting += unsafe made.segment_size > 0 && fault == .cuts ? cut(frame).flatMap { pass($0, .back) } : pass(frame, .back)
+      waiting +=
+        unsafe made.segment_size > 0 && fault == .cuts ? cut(frame).flatMap { pass($0, .back) } : pass(frame, .back)
     }
   }
 
