@@ -90,7 +90,7 @@ import Synchronization
     while true {
       let start = position
       while position &- start < 64, let frame = unsafe shared.outgoing.take(position) {
-        if let data = unsafe frame.data { unsafe shared.farEnd.state.take(data, count: Int(frame.length)) }
+        if let data = unsafe frame.data { unsafe shared.farEnd.state.pointee.take(data, count: Int(frame.length)) }
         position &+= 1
       }
       if position != start { shared.outgoing.emptied = position }
@@ -112,14 +112,14 @@ import Synchronization
   private static func produce(_ shared: Shared, _ position: inout UInt64) -> Bool {
     let start = position
     while position &- start < 64 {
-      let count = shared.farEnd.state.pending
+      let count = unsafe shared.farEnd.state.pointee.pending
       guard count > 0 else { break }
       let isSmall = count <= smallBuffer
       guard position &- shared.incoming.emptied < (isSmall ? FrameRing.count : largeBuffers) else { break }
       var buffer = unsafe shared.small + Int(position % FrameRing.count) * smallBuffer
       if !isSmall { unsafe buffer = shared.large + Int(position % largeBuffers) * largeBuffer }
       // Two bytes further, so that what follows the Ethernet header is aligned.
-      var frame = unsafe shared.farEnd.state.produce(buffer + 2)
+      var frame = unsafe shared.farEnd.state.pointee.produce(buffer + 2)
       unsafe frame.data = unsafe buffer + 2
       unsafe shared.incoming.fill(position, frame)
       position &+= 1
