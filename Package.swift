@@ -67,6 +67,7 @@ let package = Package(
 
     // The work: one source, compiled for the host here and for the guest by the plugin.
     library("Kernels", ["ProbeABI"], path: "Workloads/Kernels"),
+    library("Network", ["CLinux", "LinuxSystem", "Frames", "Kernels", "ProbeABI", systemPackage]),
     .plugin(name: "BuildProbe", capability: .buildTool()),
     library("Probe", ["ProbeABI", "ELF", "CLinux", "LinuxSystem", systemPackage], plugins: ["BuildProbe"]),
 
@@ -76,7 +77,8 @@ let package = Package(
     library(
       "Runner",
       [
-        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters",
+        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Network",
+        "Counters",
         "Topology",
         "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
@@ -105,6 +107,8 @@ let package = Package(
     tests("PCITests", ["Devices"]),
     tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
     tests("VirtioTests", ["Devices", "Storage", "Frames", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("NetworkTests", ["Network", "Frames", "Kernels", "ProbeABI", "LinuxSystem", "CLinux", systemPackage]),
     tests("ELFTests", ["ELF", "Probe", "Statistics"]),
     tests(
       "VirtualMachineTests",
