@@ -106,6 +106,7 @@ let package = Package(
     tests("DevicesTests", ["Devices", "ProbeABI"]),
     tests("PCITests", ["Devices"]),
     tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
+    tests("VirtioTests", ["Devices", "Storage", "Frames", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("NetworkTests", ["Network", "Frames", "Kernels", "ProbeABI", "LinuxSystem", "CLinux", systemPackage]),
     tests("ELFTests", ["ELF", "Probe", "Statistics"]),
