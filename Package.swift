@@ -107,7 +107,6 @@ let package = Package(
     tests("PCITests", ["Devices"]),
     tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
     tests("VirtioTests", ["Devices", "Storage", "Frames", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
-    tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("NetworkTests", ["Network", "Frames", "Kernels", "ProbeABI", "LinuxSystem", "CLinux", systemPackage]),
     tests("ELFTests", ["ELF", "Probe", "Statistics"]),
     tests(

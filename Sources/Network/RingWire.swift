@@ -63,6 +63,8 @@ import Synchronization
       shared.identifier.store(nm_gettid(), ordering: .releasing)
       Self.serve(shared)
     }
+    // Whoever counts its time needs to know it from the start.
+    while shared.identifier.load(ordering: .acquiring) == 0 { _ = sched_yield() }
     unsafe near = .allocate(capacity: 1)
     unsafe near.initialize(
       to: Near(shared: .passUnretained(shared), tags: .allocate(capacity: Int(FrameRing.count))))
@@ -78,7 +80,7 @@ import Synchronization
     unsafe device.deallocate()
   }
 
-  /// The far end's kernel thread; 0 until it runs.
+  /// The far end's kernel thread.
   public var farThread: Int32 { shared.identifier.load(ordering: .acquiring) }
 
   // MARK: The far end's thread
