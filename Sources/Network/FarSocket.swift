@@ -32,7 +32,7 @@ import ProbeABI
   }
 
   /// Whether there is something to send.
-  var hasWork: Bool { held > 0 || farEnd.state.pending > 0 }
+  var hasWork: Bool { unsafe held > 0 || farEnd.state.pointee.pending > 0 }
 
   /// Takes what arrived and sends what is due, a turn of both at most. Never waits.
   /// - Returns: whether there was anything.
@@ -42,14 +42,14 @@ import ProbeABI
     while taken < Self.turn {
       let count = unsafe recv(descriptor.rawValue, incoming, room, 0)
       guard count > FrameHeader.size else { break }
-      unsafe farEnd.state.take(incoming + FrameHeader.size, count: count - FrameHeader.size)
+      unsafe farEnd.state.pointee.take(incoming + FrameHeader.size, count: count - FrameHeader.size)
       taken += 1
     }
     var sent = 0
     while sent < Self.turn {
       if held == 0 {
-        guard farEnd.state.pending > 0 else { break }
-        let frame = unsafe farEnd.state.produce(outgoing + FrameHeader.size)
+        guard unsafe farEnd.state.pointee.pending > 0 else { break }
+        let frame = unsafe farEnd.state.pointee.produce(outgoing + FrameHeader.size)
         unsafe outgoing.storeBytes(of: FrameHeader(frame), as: FrameHeader.self)
         held = unsafe FrameHeader.size + Int(frame.length)
       }

@@ -32,10 +32,10 @@ import ProbeABI
 
   public func transmit(_ pieces: UnsafeBufferPointer<iovec>, _ header: FrameHeader) -> FrameOutcome {
     if pieces.count == 1, let base = unsafe pieces[0].iov_base {
-      unsafe farEnd.state.take(base, count: pieces[0].iov_len)
+      unsafe farEnd.state.pointee.take(base, count: pieces[0].iov_len)
     } else {
       let count = unsafe Pieces.gather(pieces, to: scratch)
-      unsafe farEnd.state.take(scratch, count: count)
+      unsafe farEnd.state.pointee.take(scratch, count: count)
     }
     return .sent
   }
@@ -43,12 +43,12 @@ import ProbeABI
   public func flush() {}
 
   public func receive(into pieces: UnsafeBufferPointer<iovec>, _ header: inout FrameHeader) -> Int {
-    let count = farEnd.state.pending
+    let count = unsafe farEnd.state.pointee.pending
     guard count > 0 else { return 0 }
     if unsafe pieces[0].iov_len >= count {
-      return unsafe finish(farEnd.state.produce(pieces[0].iov_base), &header)
+      return unsafe finish(farEnd.state.pointee.produce(pieces[0].iov_base), &header)
     }
-    let frame = unsafe farEnd.state.produce(scratch)
+    let frame = unsafe farEnd.state.pointee.produce(scratch)
     unsafe Pieces.scatter(scratch, count: count, to: pieces)
     return unsafe finish(frame, &header)
   }
@@ -62,6 +62,6 @@ import ProbeABI
   }
 
   public var event: Int32 { counter.rawValue }
-  public func enableEvent() -> Bool { farEnd.state.pending > 0 }
+  public func enableEvent() -> Bool { unsafe farEnd.state.pointee.pending > 0 }
   public func disableEvent() {}
 }

@@ -63,6 +63,8 @@ import Synchronization
       shared.identifier.store(nm_gettid(), ordering: .releasing)
       Self.serve(shared)
     }
+    // Whoever counts its time needs to know it from the start.
+    while shared.identifier.load(ordering: .acquiring) == 0 { _ = sched_yield() }
     unsafe near = .allocate(capacity: 1)
     unsafe near.initialize(
       to: Near(shared: .passUnretained(shared), tags: .allocate(capacity: Int(FrameRing.count))))
@@ -78,7 +80,7 @@ import Synchronization
     unsafe device.deallocate()
   }
 
-  /// The far end's kernel thread; 0 until it runs.
+  /// The far end's kernel thread.
   public var farThread: Int32 { shared.identifier.load(ordering: .acquiring) }
 
   // MARK: The far end's thread
@@ -90,7 +92,7 @@ import Synchronization
     while true {
       let start = position
       while position &- start < 64, let frame = unsafe shared.outgoing.take(position) {
-        if let data = unsafe frame.data { unsafe shared.farEnd.state.take(data, count: Int(frame.length)) }
+        if let data = unsafe frame.data { unsafe shared.farEnd.state.pointee.take(data, count: Int(frame.length)) }
         position &+= 1
       }
       if position != start { shared.outgoing.emptied = position }
@@ -112,14 +114,14 @@ import Synchronization
   private static func produce(_ shared: Shared, _ position: inout UInt64) -> Bool {
     let start = position
     while position &- start < 64 {
-      let count = shared.farEnd.state.pending
+      let count = unsafe shared.farEnd.state.pointee.pending
       guard count > 0 else { break }
       let isSmall = count <= smallBuffer
       guard position &- shared.incoming.emptied < (isSmall ? FrameRing.count : largeBuffers) else { break }
       var buffer = unsafe shared.small + Int(position % FrameRing.count) * smallBuffer
       if !isSmall { unsafe buffer = shared.large + Int(position % largeBuffers) * largeBuffer }
       // Two bytes further, so that what follows the Ethernet header is aligned.
-      var frame = unsafe shared.farEnd.state.produce(buffer + 2)
+      var frame = unsafe shared.farEnd.state.pointee.produce(buffer + 2)
       unsafe frame.data = unsafe buffer + 2
       unsafe shared.incoming.fill(position, frame)
       position &+= 1

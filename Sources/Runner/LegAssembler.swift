@@ -162,16 +162,14 @@ struct LegAssembler {
       metrics = try MetricRecord.percentiles(of: histogram, name: "latency")
       metrics += lower("latency.mean", "ns", distribution?.mean)
     }
-    metrics += [
-      higher("frames", "frames/s", Double(figures.operations) / seconds),
-      higher("bandwidth", "MiB/s", Double(figures.bytes) / seconds / Double(1 << 20)),
-    ]
-    let (lost, duplicated, reordered, missed) = figures.values
-    for (name, count) in [
-      ("lost", lost), ("duplicated", duplicated), ("reordered", reordered), ("corrupted", 0), ("missed", missed),
-    ] {
-      metrics += lower("frames.\(name)", "frames", Double(count))
+    metrics.append(higher("frames", "frames/s", Double(figures.operations) / seconds))
+    if histogram == nil {
+      metrics.append(higher("bandwidth", "MiB/s", Double(figures.bytes) / seconds / Double(1 << 20)))
     }
+    let (lost, duplicated, reordered, missed) = figures.values
+    var counts = [("lost", lost), ("duplicated", duplicated), ("reordered", reordered), ("corrupted", 0)]
+    if histogram != nil { counts.append(("missed", missed)) }
+    for (name, count) in counts { metrics += lower("frames.\(name)", "frames", Double(count)) }
     return metrics
   }
 

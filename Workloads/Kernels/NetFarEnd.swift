@@ -169,7 +169,7 @@ import ProbeABI
       unsafe result.length = UInt32(NetFrame.smallest)
     } else if start.records > 1 {
       unsafe writeLarge(frame)
-      result = unsafe NetFrame.largeFrame(records: Int(start.records))
+      unsafe result = NetFrame.largeFrame(records: Int(start.records))
     } else {
       unsafe writePlain(NetRecord(kind: .data, stream: stream, number: sent, word: 0), to: frame)
       sent &+= 1
