@@ -118,7 +118,11 @@ let package = Package(
     tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
-    tests("ProbeTests", ["Probe", "VirtualMachine", "KVM", "Kernels", "ProbeABI", "ELF", "LinuxSystem", "CLinux"]),
+    tests(
+      "ProbeTests",
+      [
+        "Probe", "VirtualMachine", "KVM", "Kernels", "Network", "Devices", "ProbeABI", "ELF", "LinuxSystem", "CLinux",
+      ]),
     tests(
       "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"],
       resources: [.copy("Hostile")]),

@@ -33,7 +33,13 @@ struct NearMetalMachine {
   private func boot(_ session: Session, _ jobs: [UInt8], measuresMemory: Bool) -> SessionOutcome {
     let records = RecordStream()
     let net: NetConfiguration?
-    do throws(SystemError) { net = try self.net(session) } catch { return .skipped(error.description) }
+    let tap: TAPWire?
+    do throws(SystemError) {
+      // The host's kernel serves a TAP by itself: its far end has a thread of its own, as a peer monitor's has.
+      tap = session.net != nil && session.path.mode == .vhost ? try TAPWire(cpu: context.ioCPU) : nil
+      net = try tap.map { NetConfiguration(vhost: $0.descriptor) } ?? self.net(session)
+    } catch { return .skipped(error.description) }
+    defer { withExtendedLifetime(tap) {} }
     let windows = WindowRecorder(cpus: [context.workloadCPU])
     let start = MonotonicClock.now
     var outcome = SessionOutcome()
@@ -99,9 +105,8 @@ struct NearMetalMachine {
     switch session.path.mode {
     case .emulated: return "this build has no emulated network interface"
     case .vhost:
-      return isUsable("/dev/vhost-net")
-        ? "this build has no data path through /dev/vhost-net"
-        : "this host has no /dev/vhost-net that this process may use; load its module: sudo modprobe vhost_net"
+      return isUsable(VhostNet.path)
+        ? nil : "this host has no \(VhostNet.path) that this process may use; load its module: sudo modprobe vhost_net"
     default: return nil
     }
   }
