@@ -37,7 +37,7 @@ struct NearMetalMachine {
     do throws(SystemError) {
       // The host's kernel serves a TAP by itself: its far end has a thread of its own, as a peer monitor's has.
       tap = session.net != nil && session.path.mode == .vhost ? try TAPWire(cpu: context.ioCPU) : nil
-      net = try tap.map { NetConfiguration(vhost: $0.descriptor) } ?? self.net(session)
+      if let tap { net = NetConfiguration(vhost: tap.descriptor) } else { net = try self.net(session) }
     } catch { return .skipped(error.description) }
     defer { withExtendedLifetime(tap) {} }
     let windows = WindowRecorder(cpus: [context.workloadCPU])
