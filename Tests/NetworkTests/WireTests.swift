@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: workloads)
   func theRingsOfTheInProcessWireLoseNothing(workload: String) throws {
     let wire = try RingWire(cpu: nil)
-    let (result, reason) = try unsafe NetMachine().run(workload, wire.device)
+    let (result, reason) = unsafe NetMachine().run(workload, wire.device)
     #expect(reason == "")
     #expect(result.status == NM_STATUS_OK.rawValue)
     #expect(result.operations > 0)
@@ -28,7 +28,7 @@ import Testing
   func aLinkLosesNothing(kind: WireKind, workload: String) throws {
     let device = try LinkDevice(Wire.link(kind))
     for wait in ["", " wait=1"] {
-      let (result, reason) = try unsafe NetMachine().run(workload + wait, device.device)
+      let (result, reason) = unsafe NetMachine().run(workload + wait, device.device)
       #expect(reason == "")
       #expect(result.status == NM_STATUS_OK.rawValue)
       #expect(result.operations > 0)
@@ -42,7 +42,7 @@ import Testing
     try link.accept(link.receiveFeatures)
     #expect(link.transmitFeatures.contains([.checksum, .tcp4]))
     let device = try LinkDevice(link)
-    let (result, reason) = try unsafe NetMachine().run("net.bulk", device.device)
+    let (result, reason) = unsafe NetMachine().run("net.bulk", device.device)
     #expect(reason == "")
     #expect(result.bytes == result.operations * 1460)
     #expect(result.operations % 44 == 0)
@@ -54,7 +54,7 @@ import Testing
     let link = try Wire.link(kind)
     let device = try LinkDevice(link)
     try link.accept([])
-    let (result, _) = try unsafe NetMachine().run("net.bulk direction=1 deadline=50", device.device)
+    let (result, _) = unsafe NetMachine().run("net.bulk direction=1 deadline=50", device.device)
     // A TAP's kernel cuts and finishes what the reader cannot; the other wires drop it.
     #expect(kind == .tap || result.operations == 0 || result.values.0 > 0)
   }
@@ -78,7 +78,8 @@ import Testing
       }
     }
     // Still a wire.
-    let (result, reason) = try unsafe NetMachine().run("net.pingpong", LinkDevice(link).device)
+    let device = try LinkDevice(link)
+    let (result, reason) = unsafe NetMachine().run("net.pingpong", device.device)
     #expect(reason == "")
     #expect(result.operations > 0)
   }
@@ -88,7 +89,8 @@ import Testing
     try link.accept([])
     // A ping of 200 bytes, its stream begun before, both sent in pieces of 7 bytes and received in pieces of 11.
     let pieces = PiecedLink(link)
-    let (result, reason) = try unsafe NetMachine().run("net.pingpong size=200", LinkDevice(pieces).device)
+    let device = try LinkDevice(pieces)
+    let (result, reason) = unsafe NetMachine().run("net.pingpong size=200", device.device)
     #expect(reason == "")
     #expect(result.operations > 0)
     #expect(pieces.most > 20)
@@ -98,7 +100,8 @@ import Testing
   func aFarEndWithAThreadOfItsOwnServesATAPOfAnotherProgram() throws {
     let wire = try TAPWire(cpu: nil)
     let near = try ForeignTAP(wire.descriptor)
-    let (result, reason) = try unsafe NetMachine().run("net.pingpong wait=1", LinkDevice(near).device)
+    let device = try LinkDevice(near)
+    let (result, reason) = unsafe NetMachine().run("net.pingpong wait=1", device.device)
     #expect(reason == "")
     #expect(result.operations > 0)
   }
