@@ -60,15 +60,18 @@ let package = Package(
     library("KVM", ["CLinux", "LinuxSystem", systemPackage]),
     library("GuestMemory", ["CLinux", "LinuxSystem"]),
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
-    library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "ProbeABI", systemPackage]),
+    library("Frames", ["LinuxSystem"]),
+    library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "Frames", "ProbeABI", systemPackage]),
     library("ELF"),
     library(
-      "VirtualMachine", ["CLinux", "KVM", "GuestMemory", "Devices", "Storage", "ELF", "LinuxSystem", "ProbeABI"]),
+      "VirtualMachine",
+      ["CLinux", "KVM", "GuestMemory", "Devices", "Storage", "Frames", "ELF", "LinuxSystem", "ProbeABI"]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 
     // The work: one source, compiled for the host here and for the guest by the plugin.
     library("Kernels", ["ProbeABI"], path: "Workloads/Kernels"),
+    library("Network", ["CLinux", "LinuxSystem", "Frames", "Kernels", "ProbeABI", systemPackage]),
     .plugin(name: "BuildProbe", capability: .buildTool()),
     library("Probe", ["ProbeABI", "ELF", "CLinux", "LinuxSystem", systemPackage], plugins: ["BuildProbe"]),
 
@@ -80,7 +83,8 @@ let package = Package(
     library(
       "Runner",
       [
-        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters",
+        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Network",
+        "Counters",
         "Topology",
         "Verdicts", "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
@@ -114,7 +118,8 @@ let package = Package(
     tests("DevicesTests", ["Devices", "ProbeABI"]),
     tests("PCITests", ["Devices"]),
     tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
-    tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("VirtioTests", ["Devices", "Storage", "Frames", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("NetworkTests", ["Network", "Frames", "Kernels", "ProbeABI", "LinuxSystem", "CLinux", systemPackage]),
     tests("ELFTests", ["ELF", "Probe", "Statistics"]),
     tests(
       "VirtualMachineTests",
@@ -125,7 +130,11 @@ let package = Package(
     tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
-    tests("ProbeTests", ["Probe", "VirtualMachine", "KVM", "Kernels", "ProbeABI", "ELF", "LinuxSystem", "CLinux"]),
+    tests(
+      "ProbeTests",
+      [
+        "Probe", "VirtualMachine", "KVM", "Kernels", "Network", "Devices", "ProbeABI", "ELF", "LinuxSystem", "CLinux",
+      ]),
     tests(
       "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"],
       resources: [.copy("Hostile")]),

@@ -10,13 +10,19 @@ public struct ChildProcess: ~Copyable, Sendable {
   public let output: Descriptor
   private let errors: Descriptor
 
+  /// The number of a descriptor that was passed on.
+  public static let passed: Int32 = 3
+
   /// Starts a program.
   /// - Parameters:
   ///   - path: its file.
   ///   - arguments: all but the first, which is the path.
   ///   - isApart: whether it leads a process group of its own, which the terminal's Ctrl-C does not reach, and starts with no
   ///     signal blocked, whatever this process blocks.
-  public init(_ path: String, _ arguments: [String], isApart: Bool = false) throws(SystemError) {
+  ///   - passing: a descriptor that the child has as `ChildProcess.passed`.
+  public init(
+    _ path: String, _ arguments: [String], isApart: Bool = false, passing: Int32? = nil
+  ) throws(SystemError) {
     let output = try Self.pipe(nonBlocking: true)
     let errors = try Self.pipe(nonBlocking: true)
     var actions = unsafe posix_spawn_file_actions_t()
@@ -25,6 +31,7 @@ public struct ChildProcess: ~Copyable, Sendable {
     unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     unsafe posix_spawn_file_actions_adddup2(&actions, output.write.rawValue, 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, errors.write.rawValue, 2)
+    if let passing { unsafe posix_spawn_file_actions_adddup2(&actions, passing, Self.passed) }
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }

@@ -18,6 +18,7 @@ struct NearMetalMachine {
     if session.path.mode == .polled, context.ioCPU == nil {
       return .skipped("polled mode needs a second CPU for the I/O thread; this process may use one")
     }
+    if let reason = session.netObstacle { return .skipped(reason) }
     let jobs = context.jobText(session)
     var outcome = boot(session, jobs, measuresMemory: false)
     if isBoot, outcome.boot != nil {
@@ -31,6 +32,10 @@ struct NearMetalMachine {
 
   private func boot(_ session: Session, _ jobs: [UInt8], measuresMemory: Bool) -> SessionOutcome {
     let records = RecordStream()
+    let net: SessionNet?
+    do throws(SystemError) { net = try session.makeNet(ioCPU: context.ioCPU) } catch {
+      return .skipped(error.description)
+    }
     // A boot is measured whole: nothing may be opened while it goes on.
     let isBoot = session.legs.contains { $0.entry.workload == "boot" }
     let windows = WindowRecorder(
@@ -40,7 +45,7 @@ struct NearMetalMachine {
     var outcome = SessionOutcome()
     do {
       let system = try System()
-      let machine = try make(system, session, records, windows)
+      let machine = try make(system, session, net?.configuration, records, windows)
       let problem = try context.memory.settle(machine.memory.hostRanges)
       try machine.load(context.image.elf, name: context.image.path, commandLine: commandLine(session), module: jobs)
       windows.watch(machine)
@@ -48,8 +53,9 @@ struct NearMetalMachine {
       let registration = context.interruption.whileRunning { machine.stop() }
       defer { registration.end() }
       let end = try machine.run(until: start + context.patience(session))
+      withExtendedLifetime(net) {}
       outcome.failure = explain(end, records)
-      outcome.diskFailure = machine.diskFailure
+      outcome.deviceFailure = machine.diskFailure ?? machine.netFailure
       if measuresMemory, let footprint = try? MemoryFootprint(beyond: machine.memory.hostRanges) {
         outcome.boot = BootFigures(
           first: 0, last: 0, resident: footprint.resident, proportional: footprint.proportional)
@@ -68,30 +74,31 @@ struct NearMetalMachine {
 
   /// Makes the machine; a disk that is a piece of memory comes from the node that was asked for the device.
   private func make(
-    _ system: borrowing System, _ session: Session, _ records: RecordStream, _ windows: WindowRecorder
+    _ system: borrowing System, _ session: Session, _ net: NetConfiguration?, _ records: RecordStream,
+    _ windows: WindowRecorder
   ) throws -> GuestMachine {
     let preference = NodePreference(context.deviceNode)
     defer { preference.end() }
     return try Machine(
-      system, configuration(session), serial: { records.receive($0) }, marker: { windows.mark($0) })
+      system, configuration(session, net), serial: { records.receive($0) }, marker: { windows.mark($0) })
   }
 
   /// A second vCPU is there for interrupts between processors; beside a disk its CPU belongs to the I/O thread.
   private func vcpus(_ session: Session) -> [Int?] {
-    guard session.block == nil, let other = context.ioCPU else { return [context.workloadCPU] }
+    guard !session.hasDevice, let other = context.ioCPU else { return [context.workloadCPU] }
     return [context.workloadCPU, other]
   }
 
-  private func configuration(_ session: Session) -> MachineConfiguration {
+  private func configuration(_ session: Session, _ net: NetConfiguration?) -> MachineConfiguration {
     MachineConfiguration(
       memory: context.suite.memory, pages: context.memory.pages, vcpuCPUs: vcpus(session), ioCPU: context.ioCPU,
-      disk: disk(session), exitDelay: context.injection?.exitDelay ?? 0)
+      disk: disk(session), net: net, exitDelay: context.injection?.exitDelay ?? 0)
   }
 
   private func disk(_ session: Session) -> DiskConfiguration? {
     guard let entry = session.block, let image = context.disk else { return nil }
     let attachment: DiskConfiguration.Attachment
-    let service: BlockServiceMode = session.path.mode == .polled ? .polled() : .notified
+    let service: ServiceMode = session.path.mode == .polled ? .polled() : .notified
     switch session.path.mode {
     case .emulated: attachment = .ide
     default: attachment = entry.parameters["transport"] == "pci" ? .virtioPCI(service) : .virtioMMIO(service)
@@ -101,7 +108,7 @@ struct NearMetalMachine {
   }
 
   private func commandLine(_ session: Session) -> String {
-    "tsc_khz=\(context.tscFrequency) cpus=\(vcpus(session).count) \(session.diskWords)"
+    "tsc_khz=\(context.tscFrequency) cpus=\(vcpus(session).count) \(session.deviceWords)"
   }
 
   /// Why a leg without an answer has none.

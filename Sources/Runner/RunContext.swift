@@ -69,8 +69,15 @@ public struct RunContext: Sendable {
   func parameters(_ leg: PlannedLeg) -> [String: UInt64] {
     var values = leg.entry.values
     if let injection, injection.reaches(leg), let delay = injection.guestDelay { values["delay"] = delay }
-    guard WorkloadCatalog[leg.entry.workload]?.kind == .block else { return values }
     let waits = leg.path.mode != .polled && leg.path.mode != .native
+    switch WorkloadCatalog[leg.entry.workload]?.kind {
+    case .block: break
+    case .net:
+      values["wait"] = waits ? 1 : 0
+      if leg.entry.parameters["direction"] == "receive" { values["direction"] = 1 }
+      return values
+    default: return values
+    }
     var more = ["diskseed": disk?.seed ?? 0, "wait": waits ? UInt64(1) : 0]
     if leg.entry.parameters["backing"] == "null" { more["verify"] = 0 }
     return values.merging(more) { first, _ in first }

@@ -30,6 +30,7 @@ final class WindowRecorder: Sendable {
   private let plan: [CounterGroup]
   private let cost: MarkerCost?
   private let counters = Mutex<OpenCounters?>(nil)
+  private let thread = Atomic<Int32>(0)
 
   /// - Parameters:
   ///   - cpus: CPUs whose steal time counts as noise.
@@ -70,6 +71,9 @@ final class WindowRecorder: Sendable {
     meanings.withLock { $0 = machine.statisticMeanings }
     self.machine.withLock { $0 = machine }
   }
+
+  /// Tells which thread does the I/O of a leg without a machine.
+  func watch(ioThread: Int32) { thread.store(ioThread, ordering: .relaxed) }
 
   /// Lets go of the machine.
   func stopWatching() { machine.withLock { $0 = nil } }
@@ -140,14 +144,15 @@ final class WindowRecorder: Sendable {
 
   /// Of the leg's CPUs and threads.
   private func noiseSample() -> NoiseSample? {
-    let io = machine.withLock { $0 }?.ioThread ?? 0
+    let io = machine.withLock { $0 }?.ioThread ?? thread.load(ordering: .relaxed)
     let own = nm_gettid()
     guard io != 0, let ioCPU else { return try? noise?.sample(cpus: cpus, threads: [own]) }
     return try? noise?.sample(cpus: cpus + [ioCPU], threads: [own, io])
   }
 
   private func ioTimes() -> ThreadTimes? {
-    guard let thread = machine.withLock({ $0 })?.ioThread, thread != 0 else { return nil }
+    let thread = machine.withLock { $0 }?.ioThread ?? thread.load(ordering: .relaxed)
+    guard thread != 0 else { return nil }
     return try? ThreadTimes.of(thread: thread)
   }
 }

@@ -6,9 +6,9 @@ public struct DiskConfiguration: Sendable {
   /// How the guest reaches it.
   public enum Attachment: Sendable, Hashable {
     /// virtio-blk over virtio-mmio.
-    case virtioMMIO(BlockServiceMode)
+    case virtioMMIO(ServiceMode)
     /// virtio-blk over virtio-pci with MSI-X.
-    case virtioPCI(BlockServiceMode)
+    case virtioPCI(ServiceMode)
     /// The master drive of a PIIX IDE controller.
     case ide
   }

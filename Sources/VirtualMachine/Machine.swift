@@ -12,7 +12,8 @@ public final class Machine: @unchecked Sendable {
 
   private let configuration: MachineConfiguration
   private let virtualMachine: SharedVirtualMachine
-  private let disk: (any AttachedDisk)?
+  private let disk: (any AttachedDevice)?
+  private let nic: (any AttachedDevice)?
   private let spaces = AddressSpaces()
   private let control: MachineControl
   private let vcpus: [VCPUThread]
@@ -61,8 +62,12 @@ public final class Machine: @unchecked Sendable {
       throw .system(error)
     }
     self.control = control
-    let assembly = DiskAssembly(machine: virtualMachine, spaces: spaces, memory: memory)
-    disk = try configuration.disk.map { (disk) throws(MachineError) in try assembly.attach(disk) }
+    let root = PCIRoot(spaces)
+    let virtio = VirtioAssembly(machine: virtualMachine, spaces: spaces, root: root)
+    let (disks, nics) = (DiskAssembly(virtio: virtio, memory: memory), NetAssembly(virtio: virtio, memory: memory))
+    disk = try configuration.disk.map { (disk) throws(MachineError) in try disks.attach(disk) }
+    nic = try configuration.net.map { (net) throws(MachineError) in try nics.attach(net) }
+    do throws(PCISpaceExhausted) { try root.finish() } catch { throw .other(error.description) }
     do throws(BusOverlap) { try attachDevices(serial: serial, marker: marker) } catch { throw .overlap(error) }
   }
 
@@ -101,8 +106,8 @@ public final class Machine: @unchecked Sendable {
     return boxes
   }
 
-  /// The kernel thread that serves the disk; 0 where there is none.
-  public var ioThread: Int32 { disk?.thread ?? 0 }
+  /// The kernel thread that serves the disk, or, in a machine without one, the network interface; 0 where there is none.
+  public var ioThread: Int32 { disk?.thread ?? nic?.thread ?? 0 }
 
   /// The kernel threads that run the vCPUs, by their order; 0 for one that does not run yet.
   public var vcpuThreads: [Int32] { vcpus.map(\.threadIdentifier) }
@@ -110,12 +115,16 @@ public final class Machine: @unchecked Sendable {
   /// The first thing that went wrong with the disk, as a leg's reason.
   public var diskFailure: String? { disk?.failure }
 
-  /// Loads an executable and readies the boot vCPU. The guest's command line gets what it needs to find the disk.
+  /// The first thing that went wrong with the network interface, as a leg's reason.
+  public var netFailure: String? { nic?.failure }
+
+  /// Loads an executable and readies the boot vCPU. The guest's command line gets what it needs to find the devices.
   public func load(
     _ image: ELFImage, name: String, commandLine: String, module: [UInt8]?
   ) throws(MachineError) {
     let entry: PVHLoader.Entry
-    let line = [commandLine, disk?.commandLine ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
+    let line = [commandLine, disk?.commandLine ?? "", nic?.commandLine ?? ""].filter { !$0.isEmpty }.joined(
+      separator: " ")
     do throws(LoadError) {
       entry = try PVHLoader(memory: memory).load(image, name: name, commandLine: line, module: module)
     } catch { throw .load(error) }
@@ -127,6 +136,7 @@ public final class Machine: @unchecked Sendable {
   public func run(until deadline: UInt64) throws(MachineError) -> MachineEnd {
     do throws(SystemError) {
       try disk?.start(on: configuration.ioCPU)
+      try nic?.start(on: configuration.ioCPU)
       for (vcpu, cpu) in zip(vcpus, configuration.vcpuCPUs) { try vcpu.start(on: cpu) }
     } catch {
       control.finish(.stopped)
@@ -149,6 +159,7 @@ public final class Machine: @unchecked Sendable {
     let places = vcpus.map { $0.join() }
     service.stop()
     disk?.stop()
+    nic?.stop()
     return places
   }
 
@@ -160,7 +171,9 @@ public final class Machine: @unchecked Sendable {
       for (name, value) in vcpu.statistics() { all["vcpu.\(name)", default: 0] &+= value }
       for (name, value) in vcpu.exitCounts { all[name, default: 0] &+= value }
     }
-    for (name, value) in disk?.counts ?? [:] { all["monitor.\(name)"] = value }
+    for counts in [disk?.counts, nic?.counts] {
+      for (name, value) in counts ?? [:] { all["monitor.\(name)", default: 0] &+= value }
+    }
     return all
   }
 

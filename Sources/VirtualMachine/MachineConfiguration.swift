@@ -12,12 +12,14 @@ public struct MachineConfiguration: Sendable {
   public var ioCPU: Int?
   /// The disk; nil for a machine without one.
   public var disk: DiskConfiguration?
+  /// The network interface; nil for a machine without one.
+  public var net: NetConfiguration?
   /// TSC ticks that a calibration adds to every exit that user space answers; 0 everywhere else.
   public var exitDelay: UInt64
 
   public init(
     memory: UInt64 = 256 << 20, pages: MemoryPages = .transparent, vcpuCPUs: [Int?] = [nil], ioCPU: Int? = nil,
-    disk: DiskConfiguration? = nil, exitDelay: UInt64 = 0
+    disk: DiskConfiguration? = nil, net: NetConfiguration? = nil, exitDelay: UInt64 = 0
   ) {
     precondition(!vcpuCPUs.isEmpty, "a machine has a vCPU")
     self.memory = memory
@@ -25,6 +27,7 @@ public struct MachineConfiguration: Sendable {
     self.vcpuCPUs = vcpuCPUs
     self.ioCPU = ioCPU
     self.disk = disk
+    self.net = net
     self.exitDelay = exitDelay
   }
 }

@@ -20,8 +20,9 @@ public enum MemoryMap {
 
   // Devices, between 3 and 4 GiB.
   static let testDevice = UInt64(NM_TEST_DEVICE)..<UInt64(NM_TEST_DEVICE + NM_TEST_SIZE)
-  /// The register page of a virtio-mmio disk.
-  static let virtioMMIO: UInt64 = 0xd000_1000
+  /// The register pages of a virtio-mmio disk and of a virtio-mmio network interface.
+  static let virtioMMIODisk: UInt64 = 0xd000_1000
+  static let virtioMMIONet: UInt64 = 0xd000_2000
   /// Where PCI base addresses may point: between RAM and the interrupt controllers.
   static let deviceWindow: Range<UInt64> = 0xc000_0000..<0xfec0_0000
   /// What PCI regions get at boot.
@@ -41,7 +42,8 @@ public enum MemoryMap {
   // Interrupts.
   static let testInterrupt: UInt32 = 5
   static let ideInterrupt: UInt32 = 14
-  static let virtioInterrupt: UInt32 = 16
+  static let virtioDiskInterrupt: UInt32 = 16
+  static let virtioNetInterrupt: UInt32 = 17
   /// Pins of the IOAPIC; message-signalled interrupts have the numbers above.
   static let pinCount: UInt32 = 24
 }

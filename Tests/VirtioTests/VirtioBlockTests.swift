@@ -24,7 +24,7 @@ import Testing
     var packed: Bool
     var polled: Bool
     var features: VirtioFeatures { packed ? VirtioBlockTests.all.union(.packedRing) : VirtioBlockTests.all }
-    var mode: BlockServiceMode { polled ? .polled() : .notified }
+    var mode: ServiceMode { polled ? .polled() : .notified }
     var description: String { "\(backing), \(packed ? "packed" : "split"), \(polled ? "polled" : "notified")" }
   }
 

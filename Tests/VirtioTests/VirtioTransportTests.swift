@@ -19,7 +19,7 @@ import Testing
   }
 
   /// Runs a null disk's I/O thread while `body` runs.
-  static func serving(_ guest: TestGuest, _ mode: BlockServiceMode = .notified, _ body: () throws -> Void) throws {
+  static func serving(_ guest: TestGuest, _ mode: ServiceMode = .notified, _ body: () throws -> Void) throws {
     let service = try TestService(guest.device, mode: mode) { NullEngine(capacity: 4 << 20) }
     defer { service.end() }
     try body()

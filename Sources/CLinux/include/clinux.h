@@ -139,7 +139,9 @@ int nm_current_thread_usage(struct nm_thread_usage *usage);
 #include "kvm_requests.h"
 #include "perf_requests.h"
 #include "known_work.h"
+#include "network_calls.h"
 #include "shared_memory.h"
 #include "storage_calls.h"
+#include "vhost_requests.h"
 
 #endif

@@ -5,6 +5,8 @@ public protocol VirtioDevice: AnyObject, Sendable {
   var deviceType: UInt16 { get }
   /// What the device can do.
   var offeredFeatures: VirtioFeatures { get }
+  /// Whether a driver may have this subset of what is offered: some features need others (§2.2).
+  func accepts(_ features: VirtioFeatures) -> Bool
   /// The largest size of each queue.
   var queueSizes: [UInt16] { get }
   /// The eventfd that stands for a doorbell of a queue; the device owns it.
@@ -23,4 +25,8 @@ public protocol VirtioDevice: AnyObject, Sendable {
   func reset()
   /// Why the device cannot go on until it is reset; nil while it can (§2.1.2).
   var failure: String? { get }
+}
+
+extension VirtioDevice {
+  public func accepts(_ features: VirtioFeatures) -> Bool { true }
 }

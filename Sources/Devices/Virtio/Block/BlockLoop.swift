@@ -16,11 +16,11 @@ import SystemPackage
 
   private let handover: QueueHandover
   let errors: BlockErrorLog
-  let counters: BlockCounters.Writer
+  let counters: DeviceCounters<BlockCounter>.Writer
   let disk: BlockDisk
   let bounce: BlockBounce
   let writesThrough: Bool
-  var queues: BlockQueues<Queue>
+  var queues: ServedQueues<Queue>
   var chain: DescriptorChain
   var table: InFlightTable
   private let completions: UnsafeMutableBufferPointer<StorageCompletion>
@@ -28,17 +28,9 @@ import SystemPackage
   var transfers = 0
   let transferLimit: Int
   private var unpublished = 0
-  /// Looks that a notified thread takes before it sleeps. Doubles when a sleep turned out so short that looking on would have
-  /// been cheaper, halves when one turned out long: as KVM polls for a halted vCPU.
-  private var spin: UInt32 = 0
-  private static var leastSpin: UInt32 { 64 }
-  /// About 100 microseconds of looking.
-  private static var mostSpin: UInt32 { 1 << 12 }
-  /// A shorter sleep than this was not worth falling asleep for, in nanoseconds.
-  private static var shortSleep: UInt64 { 200_000 }
 
   init(
-    _ device: VirtioBlock, _ queues: consuming BlockQueues<Queue>, features: VirtioFeatures, limit: Int,
+    _ device: VirtioBlock, _ queues: consuming ServedQueues<Queue>, features: VirtioFeatures, limit: Int,
     bounce: BlockBounce
   ) {
     handover = device.handover
@@ -61,11 +53,11 @@ import SystemPackage
   /// Serves until the session ends or the thread is to stop; nothing is in flight on return.
   /// - Throws: `VirtqueueFailure` where a driver broke a ring; nothing is in flight then, either.
   mutating func run(
-    _ engine: inout Engine, session: UInt32, from first: UInt32, _ mode: BlockServiceMode,
-    _ waiter: borrowing BlockWaiter
+    _ engine: inout Engine, session: UInt32, from first: UInt32, _ mode: ServiceMode,
+    _ waiter: borrowing ServiceWaiter
   ) throws(VirtqueueFailure) {
     var version = first
-    var idle: UInt32 = 0
+    var idle = IdleWatch(mode)
     queues.disableDoorbells()
     do throws(VirtqueueFailure) {
       while true {
@@ -84,7 +76,7 @@ import SystemPackage
           engine.kick()
           if reap(&engine, wait: false) { isBusy = true }
         }
-        if isBusy { idle = 0 } else { rest(&idle, mode, waiter) }
+        if isBusy { idle.rouse() } else { rest(&idle, mode, waiter) }
       }
     } catch {
       drain(&engine)
@@ -111,7 +103,7 @@ import SystemPackage
   @inline(__always)
   private mutating func publish() {
     unpublished = 0
-    queues.publish(counters)
+    counters.add(.interrupts, queues.publish())
   }
 
   /// Gives a buffer back to its driver with a status.
@@ -148,29 +140,15 @@ import SystemPackage
     publish()
   }
 
-  /// What to do when there is nothing to do.
+  /// What to do when there is nothing to do. A request in flight keeps a polling thread looking.
   @inline(never)
-  private mutating func rest(_ idle: inout UInt32, _ mode: BlockServiceMode, _ waiter: borrowing BlockWaiter) {
-    if case .polled(let policy) = mode {
-      if transfers > 0 { return nm_relax() }
-      idle &+= 1
-      if idle <= policy.eagerLooks { return nm_relax() }
-      let patient = idle - policy.eagerLooks
-      if patient <= policy.patientLooks {
-        for _ in 0..<(1 << min(6, patient >> 6)) { nm_relax() }
-        return
-      }
-      counters.add(.sleeps)
-    } else {
-      idle &+= 1
-      if idle <= spin { return nm_relax() }
-    }
-    idle = 0
+  private mutating func rest(_ idle: inout IdleWatch, _ mode: ServiceMode, _ waiter: borrowing ServiceWaiter) {
+    if transfers > 0 && mode != .notified { return nm_relax() }
+    if idle.pause() { return }
+    if mode != .notified { counters.add(.sleeps) }
+    idle.rouse()
     if !queues.enableDoorbells() {
-      let start = MonotonicClock.now
-      waiter.wait(milliseconds: VirtioBlock.sleepLimit)
-      let wasShort = MonotonicClock.now &- start < Self.shortSleep
-      spin = wasShort ? min(Self.mostSpin, max(Self.leastSpin, spin &* 2)) : spin / 2
+      idle.sleep(waiter)
       counters.add(.wakeups)
     }
     queues.disableDoorbells()

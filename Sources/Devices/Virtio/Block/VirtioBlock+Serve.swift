@@ -2,13 +2,10 @@ import LinuxSystem
 import Storage
 
 extension VirtioBlock {
-  /// How long the I/O thread sleeps at most before it looks by itself whether anything is asked of it.
-  static let sleepLimit: Int32 = 1000
-
   func serveEngine<Engine: StorageEngine & ~Copyable>(
-    _ engine: inout Engine, mode: BlockServiceMode
+    _ engine: inout Engine, mode: ServiceMode
   ) throws(SystemError) {
-    let waiter = try BlockWaiter()
+    let waiter = try ServiceWaiter()
     try waiter.add(handover.doorbell.rawValue)
     // A polling thread never sleeps while a request is in flight, so it spares the kernel the signal.
     if mode == .notified, let event = engine.completionEvent() { try waiter.add(event) }
@@ -17,7 +14,7 @@ extension VirtioBlock {
     while !handover.isStopped {
       let (version, state) = handover.acknowledge()
       if state.failure != nil || state.layouts.allSatisfy({ $0 == nil }) {
-        waiter.wait(milliseconds: Self.sleepLimit)
+        waiter.wait(milliseconds: QueueHandover.sleepLimit)
       } else if state.features.contains(.packedRing) {
         serveSession(PackedQueue.self, &engine, state, version, mode, waiter, bounce)
       } else {
@@ -31,10 +28,10 @@ extension VirtioBlock {
   @inline(never)
   private func serveSession<Queue: DeviceQueue & ~Copyable, Engine: StorageEngine & ~Copyable>(
     _ kind: Queue.Type, _ engine: inout Engine, _ state: QueueHandover.State, _ version: UInt32,
-    _ mode: BlockServiceMode, _ waiter: borrowing BlockWaiter, _ bounce: borrowing Mapping
+    _ mode: ServiceMode, _ waiter: borrowing ServiceWaiter, _ bounce: borrowing Mapping
   ) {
     do {
-      var queues = try BlockQueues<Queue>(state, memory: memory)
+      var queues = try ServedQueues<Queue>(state, memory: memory)
       queues.isInterrupting = mode == .notified
       var loop = BlockLoop<Queue, Engine>(
         self, consume queues, features: state.features, limit: engine.maximumInFlight, bounce: BlockBounce(bounce))

@@ -8,7 +8,7 @@ import Storage
 /// alone uses the engine and the rings.
 public final class VirtioBlock: VirtioDevice {
   /// Commands and errors so far.
-  public let counters = BlockCounters()
+  public let counters = DeviceCounters<BlockCounter>()
   public let disk: BlockDisk
   public let options: BlockOptions
   let memory: GuestMemory
@@ -29,13 +29,13 @@ public final class VirtioBlock: VirtioDevice {
   /// Serves the driver until `stop`. The calling thread is the device's I/O thread meanwhile; there is one at a time.
   /// - Parameter backing: the disk that `disk` describes.
   /// - Throws: `SystemError` where the thread's own descriptors cannot be made.
-  public func serve(_ backing: inout Backing, mode: BlockServiceMode) throws(SystemError) {
+  public func serve(_ backing: inout Backing, mode: ServiceMode) throws(SystemError) {
     try serveEngine(&backing, mode: mode)
   }
 
   /// `serve` for an engine of the caller's own, for instance one that checks what it is given.
   public func serve<Engine: StorageEngine & ~Copyable>(
-    engine: inout Engine, mode: BlockServiceMode
+    engine: inout Engine, mode: ServiceMode
   ) throws(SystemError) {
     try serveEngine(&engine, mode: mode)
   }

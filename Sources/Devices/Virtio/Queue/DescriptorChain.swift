@@ -93,6 +93,23 @@ import GuestMemory
     return true
   }
 
+  /// Cuts bytes off the front of the readable part, which has them.
+  mutating func dropReadable(_ count: UInt64) {
+    var left = count
+    while left > 0 {
+      let segment = unsafe segments[first]
+      let piece = UInt32(truncatingIfNeeded: min(UInt64(segment.count), left))
+      left -= UInt64(piece)
+      if piece == segment.count {
+        first += 1
+        readableCount -= 1
+      } else {
+        unsafe segments[first] = unsafe ChainSegment(host: segment.host + Int(piece), count: segment.count - piece)
+      }
+    }
+    readableBytes -= count
+  }
+
   /// Cuts the last byte off the writable part and returns its address, nil where there is none.
   @inline(__always)
   mutating func takeLastWritableByte() -> UnsafeMutableRawPointer? {

@@ -12,6 +12,7 @@ public enum VirtqueueFailure: Error, Hashable, Sendable, CustomStringConvertible
   case readableAfterWritable
   case buffer(GuestAddress, UInt32)
   case requestShape
+  case receiveBuffer
 
   public var description: String {
     switch self {
@@ -25,6 +26,7 @@ public enum VirtqueueFailure: Error, Hashable, Sendable, CustomStringConvertible
     case .readableAfterWritable: "a readable buffer follows a writable one"
     case .buffer(let address, let count): "a buffer of \(count) bytes at \(address) is not RAM"
     case .requestShape: "a request lacks its header or its status byte"
+    case .receiveBuffer: "a receive buffer has no byte to write"
     }
   }
 }

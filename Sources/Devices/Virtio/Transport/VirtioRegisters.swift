@@ -59,6 +59,7 @@ final class VirtioRegisters {
   private var featuresAreAcceptable: Bool {
     let accepted = VirtioFeatures(rawValue: driverFeatures)
     return accepted.isSubset(of: device.offeredFeatures) && accepted.contains(.version1)
+      && device.accepts(accepted)
   }
 
   // MARK: status

@@ -1,0 +1,22 @@
+/// What a virtio-net device counts.
+public enum NetCounter: Int, CaseIterable, Sendable {
+  case framesSent, bytesSent, framesReceived, bytesReceived
+  /// Sent frames whose header lies about them; they are lost.
+  case malformed
+  /// Sent frames that the wire did not take; they are lost.
+  case refused
+  /// Times that a sent frame had to wait for room on the wire.
+  case stalls
+  /// Received frames that are for other stations.
+  case filtered
+  /// Received frames that the driver had not enough buffers for; they are lost.
+  case overruns
+  /// Received frames with work left that the driver did not take over; they are lost.
+  case unaccepted
+  /// Times that the wire failed to say whether there is a frame.
+  case wireErrors
+  /// Control commands.
+  case commands
+  /// Interrupts raised, waits that ended, and times that polling gave up and slept.
+  case interrupts, wakeups, sleeps
+}

@@ -1,0 +1,19 @@
+import LinuxSystem
+
+/// A disk or a network interface that is part of a machine: its device model, and the thread that serves it where it has one.
+protocol AttachedDevice: AnyObject, Sendable {
+  /// What the guest's command line must say to find it.
+  var commandLine: String { get }
+  /// Starts serving.
+  func start(on cpu: Int?) throws(SystemError)
+  /// Ends serving and waits for the thread.
+  func stop()
+  /// The first thing that went wrong, as a leg's reason.
+  var failure: String? { get }
+  /// Kernel thread id of the I/O thread; 0 where there is none yet or at all.
+  var thread: Int32 { get }
+  /// What the device has counted so far, by name: `interrupts` that it raised; for virtio also `doorbells` that ended at its
+  /// eventfd, where the kernel shows them, and `io_wakeups`, sleeps of the I/O thread that ended; for IDE `backend_requests`
+  /// and, no count, `backend_p50_ns`, the median time of the last of them. Any thread.
+  var counts: [String: UInt64] { get }
+}

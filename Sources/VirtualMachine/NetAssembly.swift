@@ -1,0 +1,43 @@
+import Devices
+import GuestMemory
+import LinuxSystem
+
+/// Puts a network interface on a machine's buses.
+struct NetAssembly {
+  let virtio: VirtioAssembly
+  let memory: GuestMemory
+
+  func attach(_ configuration: NetConfiguration) throws(MachineError) -> any AttachedDevice {
+    do {
+      switch configuration.attachment {
+      case .virtioMMIO(let mode):
+        let (start, interrupt) = (MemoryMap.virtioMMIONet, MemoryMap.virtioNetInterrupt)
+        let line = VirtioAssembly.commandLine(at: start, interrupt: interrupt)
+        let nic = try makeNIC(configuration, mode, commandLine: line)
+        try virtio.attachMMIO(nic.device, name: "virtio-mmio network interface", at: start, interrupt: interrupt)
+        return nic
+      case .virtioPCI(let mode):
+        let nic = try makeNIC(configuration, mode, commandLine: "")
+        try attachPCI(nic.device)
+        return nic
+      case .vhost(let tap):
+        let device = try VirtioVhost(memory: memory, tap: tap, options: configuration.options)
+        try attachPCI(device)
+        return VhostNIC(device)
+      }
+    } catch { throw MachineError(error) }
+  }
+
+  private func attachPCI(_ device: any VirtioDevice) throws(MachineError) {
+    try virtio.attachPCI(device, name: "virtio-pci network interface", classCode: 0x02_0000, slot: 3)
+  }
+
+  private func makeNIC(
+    _ configuration: NetConfiguration, _ mode: ServiceMode, commandLine: String
+  ) throws(MachineError) -> VirtioNIC {
+    guard let link = configuration.link else { throw .other("a network interface without vhost needs a link") }
+    do throws(SystemError) {
+      return try VirtioNIC(link, memory, mode, configuration.options, commandLine: commandLine)
+    } catch { throw .system(error) }
+  }
+}

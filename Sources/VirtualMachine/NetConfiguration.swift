@@ -1,0 +1,36 @@
+import Devices
+import Frames
+
+/// A machine's network interface.
+public struct NetConfiguration: Sendable {
+  /// How the guest reaches it.
+  public enum Attachment: Sendable, Hashable {
+    /// virtio-net over virtio-mmio.
+    case virtioMMIO(ServiceMode)
+    /// virtio-net over virtio-pci with MSI-X.
+    case virtioPCI(ServiceMode)
+    /// virtio-net over virtio-pci, served by the host's kernel through `/dev/vhost-net`, with a TAP behind it.
+    case vhost(tap: Int32)
+  }
+
+  /// The wire's end that the interface is plugged into, which serves one machine at a time; nil where the kernel does that.
+  public var link: (any FrameLink)?
+  public var attachment: Attachment
+  /// Address, queues and rings.
+  public var options: NetOptions
+
+  /// - Parameter attachment: any but `vhost`.
+  public init(_ link: any FrameLink, attachment: Attachment, options: NetOptions = NetOptions()) {
+    self.link = link
+    self.attachment = attachment
+    self.options = options
+  }
+
+  /// An interface that the host's kernel serves.
+  /// - Parameter tap: a TAP's descriptor with headers before its frames; it outlives the machine.
+  public init(vhost tap: Int32, options: NetOptions = NetOptions()) {
+    link = nil
+    attachment = .vhost(tap: tap)
+    self.options = options
+  }
+}

@@ -1,4 +1,0 @@
-/// Why a block device cannot be used.
-struct BlockDeviceError: Error {
-  let reason: StaticString
-}
