@@ -56,7 +56,7 @@ import Testing
 
   @Test func theTableHasEveryNameOnceAndFindsIt() {
     let names = KernelWorkload.all.map(\.name.description)
-    #expect(names.count == 15)
+    #expect(names.count == 21)
     #expect(Set(names).count == names.count)
     for workload in KernelWorkload.all { #expect(KernelWorkload(named: workload.name.description) == workload) }
     #expect(KernelWorkload(named: "cpu") == nil)
