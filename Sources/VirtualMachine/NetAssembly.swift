@@ -20,6 +20,13 @@ struct NetAssembly {
         let nic = try VirtioNIC(configuration.link, memory, mode, configuration.options, commandLine: "")
         try virtio.attachPCI(nic.device, name: "virtio-pci network interface", classCode: 0x02_0000, slot: 3)
         return nic
+      case .e1000:
+        let line = try EventLine(virtio.machine, gsi: MemoryMap.e1000Interrupt)
+        let device = try E1000(
+          memory: memory, link: configuration.link, address: configuration.options.address, interrupt: line,
+          line: UInt8(MemoryMap.e1000Interrupt))
+        try virtio.root.bus().attach(device.function, device: 4)
+        return E1000NIC(device)
       }
     } catch { throw MachineError(error) }
   }

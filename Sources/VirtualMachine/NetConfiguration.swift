@@ -9,6 +9,8 @@ public struct NetConfiguration: Sendable {
     case virtioMMIO(ServiceMode)
     /// virtio-net over virtio-pci with MSI-X.
     case virtioPCI(ServiceMode)
+    /// An 82540EM on PCI.
+    case e1000
   }
 
   /// The wire's end that the interface is plugged into. It serves one machine at a time.
