@@ -67,6 +67,7 @@ let package = Package(
 
     // The work: one source, compiled for the host here and for the guest by the plugin.
     library("Kernels", ["ProbeABI"], path: "Workloads/Kernels"),
+    library("Network", ["CLinux", "LinuxSystem", "Frames", "Kernels", "ProbeABI", systemPackage]),
     .plugin(name: "BuildProbe", capability: .buildTool()),
     library("Probe", ["ProbeABI", "ELF", "CLinux", "LinuxSystem", systemPackage], plugins: ["BuildProbe"]),
 
@@ -76,7 +77,8 @@ let package = Package(
     library(
       "Runner",
       [
-        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters",
+        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Network",
+        "Counters",
         "Topology",
         "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
@@ -104,7 +106,8 @@ let package = Package(
     tests("DevicesTests", ["Devices", "ProbeABI"]),
     tests("PCITests", ["Devices"]),
     tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
-    tests("VirtioTests", ["Devices", "Storage", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("VirtioTests", ["Devices", "Storage", "Frames", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("NetworkTests", ["Network", "Frames", "Kernels", "ProbeABI", "LinuxSystem", "CLinux", systemPackage]),
     tests("ELFTests", ["ELF", "Probe", "Statistics"]),
     tests(
       "VirtualMachineTests",
@@ -115,7 +118,11 @@ let package = Package(
     tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
-    tests("ProbeTests", ["Probe", "VirtualMachine", "KVM", "Kernels", "ProbeABI", "ELF", "LinuxSystem", "CLinux"]),
+    tests(
+      "ProbeTests",
+      [
+        "Probe", "VirtualMachine", "KVM", "Kernels", "Network", "Devices", "ProbeABI", "ELF", "LinuxSystem", "CLinux",
+      ]),
     tests(
       "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"],
       resources: [.copy("Hostile")]),

@@ -10,11 +10,15 @@ public struct ChildProcess: ~Copyable, Sendable {
   public let output: Descriptor
   private let errors: Descriptor
 
+  /// The number of a descriptor that was passed on.
+  public static let passed: Int32 = 3
+
   /// Starts a program.
   /// - Parameters:
   ///   - path: its file.
   ///   - arguments: all but the first, which is the path.
-  public init(_ path: String, _ arguments: [String]) throws(SystemError) {
+  ///   - passing: a descriptor that the child has as `ChildProcess.passed`.
+  public init(_ path: String, _ arguments: [String], passing: Int32? = nil) throws(SystemError) {
     let output = try Self.pipe(nonBlocking: true)
     let errors = try Self.pipe(nonBlocking: true)
     var actions = unsafe posix_spawn_file_actions_t()
@@ -23,6 +27,7 @@ public struct ChildProcess: ~Copyable, Sendable {
     unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     unsafe posix_spawn_file_actions_adddup2(&actions, output.write.rawValue, 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, errors.write.rawValue, 2)
+    if let passing { unsafe posix_spawn_file_actions_adddup2(&actions, passing, Self.passed) }
     var pid: pid_t = 0
     var words: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) }
     unsafe words.append(nil)

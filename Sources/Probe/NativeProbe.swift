@@ -53,12 +53,14 @@ public struct NativeProbe: ~Copyable {
   ///   - jobs: the job text.
   ///   - arena: memory for the workloads, 2 MiB aligned, untouched.
   ///   - block: the block device, null where the jobs need none.
+  ///   - net: the network device, null where the jobs need none.
   ///   - records: takes what the probe sends.
   ///   - marker: takes the edges of windows, on the calling thread.
   /// - Returns: jobs that failed, or a negative errno for a text that is no job text.
   public borrowing func run(
     _ jobs: [UInt8], arena: borrowing Mapping, tscFrequency: UInt64,
-    block: UnsafePointer<nm_block_device>? = nil, records: RecordStream, marker: @escaping (UInt32) -> Void
+    block: UnsafePointer<nm_block_device>? = nil, net: UnsafePointer<nm_net_device>? = nil, records: RecordStream,
+    marker: @escaping (UInt32) -> Void
   ) -> Int64 {
     let sink = Sink(records: records, marker: marker)
     var environment = unsafe nm_environment()
@@ -69,6 +71,7 @@ public struct NativeProbe: ~Copyable {
     unsafe environment.native = 1
     unsafe environment.cpus = 1
     unsafe environment.block = unsafe block
+    unsafe environment.net = unsafe net
     unsafe environment.emit = { context, bytes, count in
       let sink = unsafe Unmanaged<Sink>.fromOpaque(context!).takeUnretainedValue()
       unsafe sink.records.receive(UnsafeRawBufferPointer(start: bytes, count: Int(count)))

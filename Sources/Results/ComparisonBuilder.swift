@@ -41,9 +41,11 @@ public struct ComparisonBuilder: Sendable {
         servedAsReference.insert(subject)
       } else {
         // Native figures that share no block with these are as good as none. A native leg that ran and has no such metric
-        // (exits, say) is no gap.
+        // (exits, say) is no gap, nor is a count of 0 on either side, which has no ratio.
         let workload = Workload(subject.workload, subject.parameters)
-        let isMissing = native != nil || (plannedNatively.contains(workload) && !ranNatively.contains(workload))
+        let shares = native.map { other in series.points.keys.contains { other.points[$0] != nil } } ?? false
+        let isMissing =
+          (native != nil && !shares) || (plannedNatively.contains(workload) && !ranNatively.contains(workload))
         set.summaries.append(summarise(series, flags: isMissing ? [.referenceMissing] : []))
       }
       if series.key.machine == .nearmetal,

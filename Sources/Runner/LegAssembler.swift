@@ -34,8 +34,8 @@ struct LegAssembler {
         fill(&record, boot: outcome)
       } else if let result = outcome.results[leg.job] {
         fill(&record, result, leg)
-        if record.status == .failed, let disk = outcome.diskFailure {
-          record.reason = "\(record.reason ?? ""); \(disk)"
+        if record.status == .failed, let problem = outcome.deviceFailure {
+          record.reason = "\(record.reason ?? ""); \(problem)"
         }
         if let use = outcome.windows[leg.job] { fill(&record, use, operations: result.figures.operations) }
       } else {
@@ -144,11 +144,33 @@ struct LegAssembler {
         higher("bandwidth", "MiB/s", Double(figures.bytes) / seconds / Double(1 << 20)),
       ].filter { $0.value > 0 } + (try MetricRecord.percentiles(of: histogram, name: "latency"))
         + lower("latency.mean", "ns", distribution?.mean)
+    case .net: return try netMetrics(figures, seconds, histogram, distribution)
     default:
       guard let histogram else { return [] }
       return try MetricRecord.percentiles(of: histogram, name: "latency")
         + lower("latency.mean", "ns", distribution?.mean)
     }
+  }
+
+  /// Frames and data a second, or how long one takes there and back; and what became of those that did not come through once
+  /// and in order. A wrong byte fails the leg, so the count of a leg that did not fail is 0.
+  private func netMetrics(
+    _ figures: nm_result, _ seconds: Double, _ histogram: HistogramRecord?, _ distribution: LatencyDistribution?
+  ) throws(HistogramError) -> [MetricRecord] {
+    var metrics: [MetricRecord] = []
+    if let histogram {
+      metrics = try MetricRecord.percentiles(of: histogram, name: "latency")
+      metrics += lower("latency.mean", "ns", distribution?.mean)
+    }
+    metrics.append(higher("frames", "frames/s", Double(figures.operations) / seconds))
+    if histogram == nil {
+      metrics.append(higher("bandwidth", "MiB/s", Double(figures.bytes) / seconds / Double(1 << 20)))
+    }
+    let (lost, duplicated, reordered, missed) = figures.values
+    var counts = [("lost", lost), ("duplicated", duplicated), ("reordered", reordered), ("corrupted", 0)]
+    if histogram != nil { counts.append(("missed", missed)) }
+    for (name, count) in counts { metrics += lower("frames.\(name)", "frames", Double(count)) }
+    return metrics
   }
 
   /// The median less what timing itself takes, and its spread.
@@ -184,7 +206,7 @@ struct LegAssembler {
     record.counters = use.statistics.sorted { $0.key < $1.key }.map {
       CounterRecord(name: $0.key, domain: .kvm, value: $0.value, status: .counted)
     }
-    if record.status == .ok, WorkloadCatalog[record.workload]?.kind == .block, operations > 0 {
+    if record.status == .ok, [.block, .net].contains(WorkloadCatalog[record.workload]?.kind), operations > 0 {
       let exits = use.statistics["vcpu.exits"].map { all in
         // The host's own interrupts end a guest's run as well; they are no doing of the data path.
         all - min(all, use.statistics["vcpu.irq_exits"] ?? 0)

@@ -1,5 +1,6 @@
 import CLinux
 import LinuxSystem
+import Network
 import Probe
 import ProbeABI
 import Results
@@ -12,15 +13,28 @@ struct NativeMachine {
 
   func run(_ session: Session) -> SessionOutcome {
     let records = RecordStream()
-    // A guest's disk is worked on by the I/O thread: the native leg issues its requests from that thread's CPU.
-    let cpu = session.block == nil ? context.workloadCPU : context.ioCPU ?? context.workloadCPU
+    // A guest's disk is worked on by the I/O thread, and so is a wire that runs through the kernel, its far end included: the
+    // native leg makes its calls from that thread's CPU. The in-process wire has two threads in either leg.
+    let wire = session.net.map { $0.wire }
+    if wire == .inprocess, context.ioCPU == nil {
+      return .skipped("the in-process wire needs a second CPU for its far end; this process may use one")
+    }
+    let callsKernel = session.block != nil || (wire != nil && wire != .inprocess)
+    let cpu = callsKernel ? context.ioCPU ?? context.workloadCPU : context.workloadCPU
     let windows = WindowRecorder(cpus: [cpu])
     let problem = Mutex<String?>(nil)
+    let net: NativeNet?
+    do throws(SystemError) {
+      net = try session.net.map { (entry) throws(SystemError) in try NativeNet(entry.wire, ioCPU: context.ioCPU) }
+    } catch {
+      return .skipped(error.description)
+    }
+    if let thread = net?.farThread { windows.watch(ioThread: thread) }
     let jobs = context.jobText(session)
     do throws(SystemError) {
       let thread = try PinnedThread(name: "native", cpu: cpu) { [context] in
         do throws(SystemError) {
-          try Self.call(context, session, jobs, records, windows)
+          try Self.call(context, session, net, jobs, records, windows)
         } catch {
           problem.withLock { $0 = error.description }
         }
@@ -35,7 +49,8 @@ struct NativeMachine {
   }
 
   private static func call(
-    _ context: RunContext, _ session: Session, _ jobs: [UInt8], _ records: RecordStream, _ windows: WindowRecorder
+    _ context: RunContext, _ session: Session, _ net: NativeNet?, _ jobs: [UInt8], _ records: RecordStream,
+    _ windows: WindowRecorder
   ) throws(SystemError) {
     // The arena is what a guest's RAM is: as large, as little touched, with huge pages asked for alike.
     let arena = try Mapping.anonymous(count: Int(context.suite.memory), alignment: 2 << 20)
@@ -46,9 +61,9 @@ struct NativeMachine {
       disk = NativeDisk(try image.backing(entry.parameters["backing"]).open())
     }
     _ = unsafe probe.run(
-      jobs, arena: arena, tscFrequency: context.tscFrequency, block: disk?.device, records: records,
+      jobs, arena: arena, tscFrequency: context.tscFrequency, block: disk?.device, net: net?.device, records: records,
       marker: { windows.mark($0) })
-    _ = consume disk
+    withExtendedLifetime((disk, net)) {}
   }
 }
 

@@ -1,3 +1,4 @@
+import Network
 import Probe
 import Results
 import Statistics
@@ -28,6 +29,14 @@ public struct Session: Sendable {
   var block: Suite.Entry? {
     legs.first.map(\.entry).flatMap { WorkloadCatalog[$0.workload]?.kind == .block ? $0 : nil }
   }
+
+  /// The net workload that this session boots for; nil where there is none. It boots alone.
+  var net: Suite.Entry? {
+    legs.first.map(\.entry).flatMap { WorkloadCatalog[$0.workload]?.kind == .net ? $0 : nil }
+  }
+
+  /// Whether the second CPU belongs to an I/O thread.
+  var hasDevice: Bool { block != nil || net != nil }
 }
 
 /// Every session of a run, in order. The same suite and seed always give the same plan.
@@ -86,17 +95,26 @@ public struct Plan: Sendable {
     }
     // Programmed I/O is a way of emulated disks; buses and rings are ways of virtio ones.
     if entry.parameters["transfer"] != nil { return path.mode == .native || path.mode == .emulated }
+    if path.mode == .vhost { return entry.parameters["wire"] == WireKind.tap.rawValue }
     if entry.parameters["transport"] != nil || entry.parameters["ring"] != nil { return path.mode != .emulated }
     return true
   }
 }
 
 extension Session {
-  /// What the probe's command line says about the disk: the driver to use and the rings to ask for.
-  var diskWords: String {
-    guard let entry = block else { return "block=none" }
+  /// What the probe's command line says about disk and network interface: the driver to use and the rings to ask for.
+  var deviceWords: String {
+    guard let entry = block else { return "block=none \(netWords)" }
     let ring = entry.parameters["ring"].map { " block_ring=\($0)" } ?? ""
-    if path.mode == .emulated { return "block=ide-\(entry.parameters["transfer"] ?? "dma")" }
-    return "block=\(entry.parameters["transport"] ?? "mmio")\(ring)"
+    if path.mode == .emulated { return "net=none block=ide-\(entry.parameters["transfer"] ?? "dma")" }
+    return "net=none block=\(entry.parameters["transport"] ?? "mmio")\(ring)"
+  }
+
+  /// The same about the network interface.
+  private var netWords: String {
+    guard let entry = net else { return "net=none" }
+    if path.mode == .emulated { return "net=e1000" }
+    let ring = entry.parameters["ring"].map { " net_ring=\($0)" } ?? ""
+    return "net=\(entry.parameters["transport"] ?? "mmio")\(ring)"
   }
 }

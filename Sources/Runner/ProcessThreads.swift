@@ -17,5 +17,8 @@ enum ProcessThreads {
   }
 }
 
+/// Whether a path may be read and written.
+func isUsable(_ path: String) -> Bool { unsafe access(path, R_OK | W_OK) == 0 }
+
 /// Whether a path is a file that may be executed.
 func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }

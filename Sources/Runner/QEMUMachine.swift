@@ -1,5 +1,6 @@
 import Counters
 import LinuxSystem
+import Network
 import Probe
 import Results
 import Storage
@@ -25,6 +26,7 @@ struct QEMUMachine {
     case .success(let arguments): disk = arguments
     case .failure(let reason): return .skipped(reason.description)
     }
+    if let reason = obstacle(session) { return .skipped(reason) }
     var outcome = boot(qemu, session, jobs, disk: disk, measuresMemory: false)
     if isBoot, outcome.boot != nil {
       let pause = ProbeJob(number: 1, workload: "cpu.integer", seed: 1, warmup: 0, window: 300_000_000)
@@ -41,11 +43,18 @@ struct QEMUMachine {
   ) -> SessionOutcome {
     let records = RecordStream()
     var outcome = SessionOutcome()
+    let wire: TAPWire?
+    do throws(SystemError) {
+      wire = try session.net.map { (_) throws(SystemError) in try TAPWire(cpu: context.ioCPU) }
+    } catch {
+      return .skipped(error.description)
+    }
     do throws(SystemError) {
       let module = try TemporaryFile(jobs, suffix: ".jobs")
       let cpus = [context.workloadCPU] + (context.ioCPU.map { [$0] } ?? [])
       let start = MonotonicClock.now
-      let child = try Self.start(qemu, arguments(session, module.path) + disk, on: cpus)
+      let child = try Self.start(
+        qemu, arguments(session, module.path) + disk + netArguments(session), on: cpus, passing: wire?.descriptor)
       let pid = child.pid
       var memory: MemoryFootprint?
       var pinned = false
@@ -65,6 +74,7 @@ struct QEMUMachine {
       let ended = unsafe child.drain(
         until: start + context.patience(session), isCancelled: { interruption.isRequested }, receive)
       outcome.failure = explain(ended, child.complaint(), records)
+      withExtendedLifetime(wire) {}
       if measuresMemory {
         outcome.boot = BootFigures(first: 0, last: 0, resident: memory?.resident, proportional: memory?.proportional)
       } else if let span = records.span {
@@ -78,19 +88,22 @@ struct QEMUMachine {
   }
 
   /// Starts QEMU from a thread with its affinity, which the child inherits.
-  private static func start(_ path: String, _ arguments: [String], on cpus: [Int]) throws(SystemError) -> ChildProcess {
+  private static func start(_ path: String, _ arguments: [String], on cpus: [Int], passing: Int32?) throws(SystemError)
+    -> ChildProcess
+  {
     let before = try CPUAffinity.allowed()
     try CPUAffinity.pin(thread: 0, to: cpus)
     defer { try? CPUAffinity.pin(thread: 0, to: before) }
-    return try ChildProcess(path, arguments)
+    return try ChildProcess(path, arguments, passing: passing)
   }
 
   private func arguments(_ session: Session, _ module: String) -> [String] {
-    let vcpus = context.ioCPU == nil || session.block != nil ? 1 : 2
+    let vcpus = context.ioCPU == nil || session.hasDevice ? 1 : 2
     return [
       "-name", "nearmetal,debug-threads=on", "-M", "\(model(session)),accel=kvm", "-cpu", "host,-arch-capabilities",
       "-m", "\(context.suite.memory >> 20)", "-smp", "\(vcpus)", "-kernel", context.image.path, "-initrd", module,
-      "-append", "tsc_khz=\(context.tscFrequency) cpus=\(vcpus) \(session.diskWords)", "-nodefaults", "-no-user-config",
+      "-append", "tsc_khz=\(context.tscFrequency) cpus=\(vcpus) \(session.deviceWords)", "-nodefaults",
+      "-no-user-config",
       "-display", "none",
       "-no-reboot", "-chardev", "stdio,id=records,signal=off", "-serial", "chardev:records",
       "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
@@ -101,7 +114,7 @@ struct QEMUMachine {
   /// controllers are in the kernel for the price of an exit to them; beside a disk the split ones are faster, since then no
   /// line stays raised that the driver would have to acknowledge.
   private func model(_ session: Session) -> String {
-    guard let entry = session.block else { return "microvm,acpi=off,kernel-irqchip=on" }
+    guard let entry = session.block ?? session.net else { return "microvm,acpi=off,kernel-irqchip=on" }
     if session.path.mode == .emulated { return "pc" }
     return entry.parameters["transport"] == "pci" ? "q35" : "microvm,acpi=off,kernel-irqchip=split"
   }
@@ -124,6 +137,22 @@ struct QEMUMachine {
       "-object", "iothread,id=io", "-drive", "if=none,\(drive)", "-global", "virtio-mmio.force-legacy=false",
       "-device", "\(device),drive=disk,iothread=io\(packed)",
     ])
+  }
+
+  /// The network interface: a TAP like the one of the other legs, whose descriptor QEMU inherits. virtio-net has no I/O thread of
+  /// its own in QEMU; its main loop moves the frames.
+  private func netArguments(_ session: Session) -> [String] {
+    guard let entry = session.net else { return [] }
+    let backend = ["-netdev", "tap,id=net,fd=\(ChildProcess.passed),vhost=off"]
+    if session.path.mode == .emulated { return backend + ["-device", "e1000,netdev=net"] }
+    let device = entry.parameters["transport"] == "pci" ? "virtio-net-pci,disable-legacy=on" : "virtio-net-device"
+    let packed = entry.parameters["ring"] == "packed" ? ",packed=on" : ""
+    return backend + ["-global", "virtio-mmio.force-legacy=false", "-device", "\(device),netdev=net\(packed)"]
+  }
+
+  private func obstacle(_ session: Session) -> String? {
+    guard let wire = session.net?.wire, wire != .tap else { return nil }
+    return "QEMU is another process: the wire it shares with the other legs is the TAP, not \(wire.rawValue)"
   }
 
   /// Why a leg cannot run on QEMU.

@@ -25,8 +25,16 @@ public struct RunContext: Sendable {
   /// A leg's parameters as the probe gets them: a disk workload also learns the disk's content and whether to wait for
   /// completions by interrupts or to poll for them. Natively it polls: the fastest that a host thread can do is the reference.
   func parameters(_ leg: PlannedLeg) -> [String: UInt64] {
-    guard WorkloadCatalog[leg.entry.workload]?.kind == .block else { return leg.entry.values }
     let waits = leg.path.mode != .polled && leg.path.mode != .native
+    switch WorkloadCatalog[leg.entry.workload]?.kind {
+    case .block: break
+    case .net:
+      var values = leg.entry.values
+      values["wait"] = waits ? 1 : 0
+      if leg.entry.parameters["direction"] == "receive" { values["direction"] = 1 }
+      return values
+    default: return leg.entry.values
+    }
     var more = ["diskseed": disk?.seed ?? 0, "wait": waits ? UInt64(1) : 0]
     if leg.entry.parameters["backing"] == "null" { more["verify"] = 0 }
     return leg.entry.values.merging(more) { first, _ in first }

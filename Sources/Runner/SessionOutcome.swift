@@ -13,8 +13,8 @@ struct SessionOutcome: Sendable {
   var failure: String?
   /// Why nothing could be run at all; every leg is skipped with it.
   var skipped: String?
-  /// What the device model said of a disk that failed.
-  var diskFailure: String?
+  /// What the device model said of a disk or a network interface that failed.
+  var deviceFailure: String?
   /// Figures of the `boot` workload.
   var boot: BootFigures?
 

@@ -22,6 +22,7 @@ final class WindowRecorder: Sendable {
   private let state = Mutex(State())
   private let cpus: [Int]
   private let machine = Mutex<VirtualMachine.Machine?>(nil)
+  private let thread = Atomic<Int32>(0)
 
   /// - Parameter cpus: CPUs whose steal time counts as noise.
   init(cpus: [Int]) {
@@ -30,6 +31,9 @@ final class WindowRecorder: Sendable {
 
   /// Tells whose KVM statistics and I/O thread belong to the windows.
   func watch(_ machine: VirtualMachine.Machine) { self.machine.withLock { $0 = machine } }
+
+  /// Tells which thread does the I/O of a leg without a machine.
+  func watch(ioThread: Int32) { thread.store(ioThread, ordering: .relaxed) }
 
   /// Lets go of the machine.
   func stopWatching() { machine.withLock { $0 = nil } }
@@ -86,7 +90,8 @@ final class WindowRecorder: Sendable {
   private func statistics() -> [String: UInt64] { machine.withLock { $0 }?.statistics() ?? [:] }
 
   private func ioTimes() -> ThreadTimes? {
-    guard let thread = machine.withLock({ $0 })?.ioThread, thread != 0 else { return nil }
+    let thread = machine.withLock { $0 }?.ioThread ?? thread.load(ordering: .relaxed)
+    guard thread != 0 else { return nil }
     return try? ThreadTimes.of(thread: thread)
   }
 }

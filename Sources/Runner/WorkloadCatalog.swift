@@ -1,3 +1,4 @@
+import Network
 import Results
 
 /// Plans and runs: which workloads there are, which legs a suite means, on which machines they run, and what becomes of
@@ -21,6 +22,8 @@ public struct WorkloadDescription: Sendable {
     case boot
     /// Input and output of a disk.
     case block
+    /// Frames through a network interface.
+    case net
   }
 
   public let id: String
@@ -40,6 +43,11 @@ public struct WorkloadDescription: Sendable {
       [
         Path(.native, .native), Path(.nearmetal, .emulated), Path(.nearmetal, .paravirtual), Path(.nearmetal, .polled),
         Path(.qemu, .emulated), Path(.qemu, .paravirtual),
+      ]
+    case .net:
+      [
+        Path(.native, .native), Path(.nearmetal, .emulated), Path(.nearmetal, .paravirtual), Path(.nearmetal, .polled),
+        Path(.nearmetal, .vhost), Path(.qemu, .emulated), Path(.qemu, .paravirtual),
       ]
     }
   }
@@ -72,7 +80,7 @@ public struct Path: Hashable, Sendable, CustomStringConvertible {
 
 /// Every workload there is.
 public enum WorkloadCatalog {
-  public static let all: [WorkloadDescription] = compute + memory + block + exits + boot
+  public static let all: [WorkloadDescription] = compute + memory + block + net + exits + boot
 
   public static subscript(_ id: String) -> WorkloadDescription? { byID[id] }
 
@@ -113,6 +121,32 @@ public enum WorkloadCatalog {
     .init(
       .block, "block.rate", "random reads at a fixed rate, each timed from when it was due",
       blockParameters.merging(["rate": WorkloadParameter("operations a second")]) { first, _ in first }),
+  ]
+
+  private static let netParameters: [String: WorkloadParameter] = [
+    "wire": WorkloadParameter("what the interface is attached to", choices: WireKind.allCases.map(\.rawValue)),
+    "size": WorkloadParameter("bytes of a frame, without its frame check sequence"),
+    "credit": WorkloadParameter("frames on their way in one direction, at most"),
+    "transport": WorkloadParameter("the bus of a virtio interface", choices: ["mmio", "pci"]),
+    "ring": WorkloadParameter("the format of virtqueues", choices: ["split", "packed"]),
+  ]
+  private static func netParameters(_ more: [String: WorkloadParameter]) -> [String: WorkloadParameter] {
+    netParameters.merging(more) { first, _ in first }
+  }
+  private static let net: [WorkloadDescription] = [
+    .init(.net, "net.transmit", "sends frames, as many as the far end confirms", netParameters),
+    .init(.net, "net.receive", "receives frames, as many as it grants the far end", netParameters),
+    .init(
+      .net, "net.bulk", "moves data in TCP segments of 64 KiB where the device cuts them, else in full frames",
+      netParameters(["direction": WorkloadParameter("which way", choices: ["transmit", "receive"])])),
+    .init(.net, "net.bidirectional", "sends and receives frames at once", netParameters),
+    .init(.net, "net.pingpong", "one frame to the far end and back at a time, each timed", netParameters),
+    .init(
+      .net, "net.rate", "frames to the far end and back at a fixed rate, each timed from when it was due",
+      netParameters([
+        "rate": WorkloadParameter("frames a second"),
+        "load": WorkloadParameter("instead of rate: percent of what the same leg's warm-up had sent back at most"),
+      ])),
   ]
 
   private static let boot: [WorkloadDescription] = [

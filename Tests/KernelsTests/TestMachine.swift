@@ -40,11 +40,14 @@ import ProbeABI
   /// Runs a job text as it is and returns what `runJobs` returned.
   @discardableResult
   func run(
-    text: [UInt8], disk: FakeDisk? = nil, extra: (borrowing Job, inout JobContext) -> Bool = { _, _ in false }
+    text: [UInt8], disk: FakeDisk? = nil, wire: FakeWire? = nil,
+    extra: (borrowing Job, inout JobContext) -> Bool = { _, _ in false }
   ) -> Int64 {
     var device = unsafe disk?.device ?? nm_block_device()
     let hasDisk = disk != nil
-    return unsafe withUnsafePointer(to: &device) { device in
+    var net = unsafe wire?.device ?? nm_net_device()
+    let hasWire = wire != nil
+    return unsafe withUnsafePointers(&device, &net) { device, net in
       var environment = unsafe nm_environment()
       unsafe environment.context = Unmanaged.passUnretained(self).toOpaque()
       unsafe environment.arena = UInt64(UInt(bitPattern: arena))
@@ -53,6 +56,7 @@ import ProbeABI
       unsafe environment.native = 1
       unsafe environment.cpus = 1
       unsafe environment.block = hasDisk ? device : nil
+      unsafe environment.net = hasWire ? net : nil
       unsafe environment.emit = { context, bytes, count in
         unsafe TestMachine.of(context).keep(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
       }
@@ -66,9 +70,17 @@ import ProbeABI
     }
   }
 
+  @unsafe private func withUnsafePointers<First, Second, Result>(
+    _ first: inout First, _ second: inout Second, _ body: (UnsafePointer<First>, UnsafePointer<Second>) -> Result
+  ) -> Result {
+    unsafe withUnsafePointer(to: &first) { first in
+      unsafe withUnsafePointer(to: &second) { second in unsafe body(first, second) }
+    }
+  }
+
   /// Runs lines of jobs; each gets its number, a short warm-up and a short window unless it has its own.
   @discardableResult
-  func run(_ lines: String..., seed: UInt64 = 7, disk: FakeDisk? = nil) -> [Record] {
+  func run(_ lines: String..., seed: UInt64 = 7, disk: FakeDisk? = nil, wire: FakeWire? = nil) -> [Record] {
     records = []
     markers = []
     var text = "nearmetal-jobs 2 tsc_khz=\(TestMachine.tscKilohertz)\n"
@@ -76,7 +88,7 @@ import ProbeABI
       let window = line.contains("window=") ? "" : "window=2000000 "
       text += "job=\(index + 1) seed=\(seed) warmup=100000 \(window)workload=\(line)\n"
     }
-    run(text: Array(text.utf8), disk: disk)
+    run(text: Array(text.utf8), disk: disk, wire: wire)
     return records.filter { $0.header.type == NM_RECORD_RESULT.rawValue }
   }
 

@@ -31,7 +31,8 @@ enum HostileProgram {
     let probe = root.appending(path: "Workloads/Probe")
     let hostile = root.appending(path: "Tests/ProbeDriverTests/Hostile")
     let driver = try files(of: probe) { path in
-      ["/VirtioQueue", "/VirtioBlock", "/BlockDeviceError"].contains { path.contains($0) }
+      ["/VirtioQueue", "/VirtioBlock", "/VirtioFeatures", "/VirtioDevice", "/VirtioTransport", "/DeviceError"].contains
+      { path.contains($0) }
     }
     let device = try files(of: hostile) { $0.hasSuffix(".swift") }
     let folders = ["Workloads/Probe/include", "Workloads/ABI/include"]
@@ -42,7 +43,7 @@ enum HostileProgram {
     let complaint = try run(
       ["/usr/bin/env", "swiftc", "-O", "-swift-version", "6", "-module-name", "Hostile", "-o", program] + includes
         + driver + device + [
-          probe.appending(path: "BlockDevices+Sleep.swift").path, probe.appending(path: "LocalAPIC.swift").path,
+          probe.appending(path: "DeviceSleep.swift").path, probe.appending(path: "LocalAPIC.swift").path,
           root.appending(path: "Workloads/Kernels/Region.swift").path, object,
         ])
     try #require(FileManager.default.isExecutableFile(atPath: program), "\(complaint ?? "no end")")

@@ -44,6 +44,21 @@ import Testing
     #expect(abs(throughput.value - 1000) < 1e-9 && throughput.unit == "Mop/s")
   }
 
+  @Test func aNetAnswerHasItsFramesAndWhatBecameOfTheOthers() throws {
+    let leg = try leg("net.transmit")
+    var figures = try good(leg)
+    figures.values = (3, 2, 1, 0)
+    figures.bytes = 10_000 << 10
+    let record = record(leg, figures)
+    #expect(record.status == .ok)
+    let values = Dictionary(uniqueKeysWithValues: record.metrics.map { ($0.name, $0.value) })
+    #expect(values["frames.lost"] == 3 && values["frames.duplicated"] == 2 && values["frames.reordered"] == 1)
+    #expect(values["frames.corrupted"] == 0 && values["frames.missed"] == nil)
+    // 10 000 frames of 1 KiB in 10 microseconds.
+    #expect(try abs(#require(values["frames"]) - 1e9) < 1)
+    #expect(try abs(#require(values["bandwidth"]) - 1e9 / 1024) < 1)
+  }
+
   @Test func aWrongChecksumFailsTheLegAndShowsBoth() throws {
     let leg = try leg("cpu.integer")
     var figures = try good(leg)

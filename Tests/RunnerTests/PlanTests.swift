@@ -39,6 +39,27 @@ import Testing
     }
   }
 
+  @Test func vhostIsTriedOverTheTAPAloneAndBusesAreForVirtio() throws {
+    let suite = try SuiteReader.parse(
+      """
+      name: net
+      blocks: 1
+      machines: [nearmetal]
+      workloads:
+        - {id: net.pingpong, parameters: {wire: inprocess}}
+        - {id: net.transmit, parameters: {wire: tap}}
+        - {id: net.receive, parameters: {wire: tap, transport: pci}}
+      """, path: "net.yaml")
+    let legs = Plan(suite, seed: 1).sessions.flatMap(\.legs)
+    func modes(_ workload: String) -> Set<String> {
+      Set(legs.filter { $0.entry.workload == workload }.map { $0.path.mode.rawValue })
+    }
+    #expect(modes("net.pingpong") == ["emulated", "paravirtual", "polled"])
+    #expect(modes("net.transmit") == ["emulated", "paravirtual", "polled", "vhost"])
+    #expect(modes("net.receive") == ["paravirtual", "polled", "vhost"])
+    #expect(Plan(suite, seed: 1).sessions.allSatisfy { $0.legs.count == 1 })
+  }
+
   @Test func blocksFollowEachOtherAndDifferInTheirOrder() throws {
     let legs = try plan(seed: 3).sessions.flatMap(\.legs)
     #expect(legs.map(\.block) == legs.map(\.block).sorted())

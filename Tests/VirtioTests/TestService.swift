@@ -5,7 +5,7 @@ import Synchronization
 
 /// A device's I/O thread, stopped and joined when the test ends.
 final class TestService {
-  private let device: VirtioBlock
+  private let stop: () -> Void
   private let thread: PinnedThread
 
   /// Tells the test that the engine is there.
@@ -18,7 +18,7 @@ final class TestService {
   init<Engine: StorageEngine & ~Copyable & SendableMetatype>(
     _ device: VirtioBlock, mode: ServiceMode, _ makeEngine: @escaping @Sendable () throws -> Engine
   ) throws {
-    self.device = device
+    stop = { device.stop() }
     let ready = try Ready()
     thread = try PinnedThread(name: "test-io") {
       var engine = try! makeEngine()
@@ -28,8 +28,13 @@ final class TestService {
     _ = ready.event.take()
   }
 
+  init(_ device: VirtioNet, mode: ServiceMode) throws {
+    stop = { device.stop() }
+    thread = try PinnedThread(name: "test-net") { try! device.serve(mode: mode) }
+  }
+
   func end() {
-    device.stop()
+    stop()
     thread.join()
   }
 

@@ -19,7 +19,7 @@ import ProbeABI
   private var allScratch: Region
   /// State of the requests in flight: `JobContext.slotMemory` bytes.
   let slots: Region
-  /// Job whose requests a block device never gave back; 0 when there is none.
+  /// Job whose requests or frames a device never gave back; 0 when there is none.
   fileprivate(set) var lostRequests: UInt32 = 0
   /// Jobs that ended neither in `NM_STATUS_OK` nor in `NM_STATUS_SKIPPED`.
   private(set) var failures: Int64 = 0

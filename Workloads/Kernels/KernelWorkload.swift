@@ -5,9 +5,10 @@ public enum KernelWorkload: UInt8, Sendable {
   case cpuInteger, cpuFloat, cpuSHA256, cpuBranch
   case memoryCopy, memoryTriad, memoryLatency, memoryTouch
   case blockRead, blockWrite, blockRandRead, blockRandWrite, blockMixed, blockFlush, blockRate
+  case netTransmit, netReceive, netBulk, netBidirectional, netPingPong, netRate
 
   /// Number of workloads; raw values run from 0 up to, not including, this.
-  public static var count: UInt8 { 15 }
+  public static var count: UInt8 { 21 }
 
   /// The name in job texts, suites and results.
   public var name: StaticString {
@@ -27,12 +28,19 @@ public enum KernelWorkload: UInt8, Sendable {
     case .blockMixed: "block.mixed"
     case .blockFlush: "block.flush"
     case .blockRate: "block.rate"
+    case .netTransmit: "net.transmit"
+    case .netReceive: "net.receive"
+    case .netBulk: "net.bulk"
+    case .netBidirectional: "net.bidirectional"
+    case .netPingPong: "net.pingpong"
+    case .netRate: "net.rate"
     }
   }
 
   /// The name of one of the four `values` of the workload's result; empty when the value is not used.
   public func valueName(_ index: Int) -> StaticString {
-    switch (index, self) {
+    if isNet { return NetWorkload.valueName(index) }
+    return switch (index, self) {
     case (0, _): "operations per batch"
     case (1, _): "batches"
     case (2, .memoryCopy), (2, .memoryTriad), (2, .memoryLatency): "working set in bytes"
@@ -42,6 +50,9 @@ public enum KernelWorkload: UInt8, Sendable {
     default: ""
     }
   }
+
+  /// Whether it is one of the net workloads.
+  public var isNet: Bool { rawValue >= KernelWorkload.netTransmit.rawValue }
 
   init?(named name: ByteSlice) {
     for index in 0..<KernelWorkload.count {
@@ -75,6 +86,12 @@ public enum KernelWorkload: UInt8, Sendable {
     case .blockMixed: BlockWorkload.run(job, &context, .mixed, isRandom: true)
     case .blockFlush: BlockWorkload.run(job, &context, .writes, isRandom: true, loop: .flush)
     case .blockRate: BlockWorkload.run(job, &context, .reads, isRandom: true, loop: .open)
+    case .netTransmit: NetWorkload.run(job, &context, .transmit)
+    case .netReceive: NetWorkload.run(job, &context, .receive)
+    case .netBulk: NetWorkload.run(job, &context, .bulk)
+    case .netBidirectional: NetWorkload.run(job, &context, .bidirectional)
+    case .netPingPong: NetWorkload.run(job, &context, .pingPong)
+    case .netRate: NetWorkload.run(job, &context, .rate)
     }
   }
 

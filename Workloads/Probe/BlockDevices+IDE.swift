@@ -8,7 +8,7 @@ extension BlockDevices {
   /// - Parameters:
   ///   - wantsMaster: whether the bus master is to move the data; a controller on PCI has it.
   ///   - isAutomatic: whether programmed I/O will do where there is no bus master.
-  mutating func findIDE(wantsMaster: Bool, isAutomatic: Bool) throws(BlockDeviceError) -> Bool {
+  mutating func findIDE(wantsMaster: Bool, isAutomatic: Bool) throws(DeviceError) -> Bool {
     var master: UInt16 = 0
     if wantsMaster {
       guard PCIScan.isThere, let controller = PCIScan.find(class: 0x0101) else { return false }
@@ -16,7 +16,7 @@ extension BlockDevices {
       let base = controller.baseAddress(4)
       if base.isPorts, base.base > 0, base.base <= 0xfff0 { master = UInt16(base.base) }
       guard master != 0 || isAutomatic else {
-        throw BlockDeviceError(reason: "the IDE controller has no bus master")
+        throw DeviceError(reason: "the IDE controller has no bus master")
       }
     }
     guard let table = memory.carve(UInt64(IDEDriver.tableSize)) else { throw Self.noMemory }
@@ -29,7 +29,7 @@ extension BlockDevices {
       }, waitContext: UnsafeMutableRawPointer(interrupt))
     guard let made else { return false }
     IOAPIC.route(pin: Self.pin, to: Vector.device, processor: LocalAPIC.identifier)
-    interrupt.initialize(to: BlockInterrupt(sleep: BlockSleep(vector: Vector.device, tscKilohertz: tscKilohertz)))
+    interrupt.initialize(to: BlockInterrupt(sleep: DeviceSleep(vector: Vector.device, tscKilohertz: tscKilohertz)))
     driver.initialize(to: made)
     device.pointee = IDEDriver.device(driver)
     note.append(master != 0 ? "device=ide-dma" : "device=ide-pio")
@@ -44,10 +44,10 @@ extension BlockDevices {
 
 /// A line's interrupts one after the other, for a device that has one step under way at a time.
 struct BlockInterrupt {
-  var sleep: BlockSleep
+  var sleep: DeviceSleep
   private var taken: UInt64
 
-  init(sleep: BlockSleep) {
+  init(sleep: DeviceSleep) {
     self.sleep = sleep
     taken = sleep.count
   }

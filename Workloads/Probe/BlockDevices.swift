@@ -28,7 +28,7 @@ struct BlockDevices {
 
   /// Sets the block device of the environment, or what it says of its absence.
   mutating func find(for environment: inout nm_environment) {
-    do throws(BlockDeviceError) {
+    do throws(DeviceError) {
       if try choose() { environment.block = UnsafePointer(device) }
     } catch {
       note.clear()
@@ -40,7 +40,7 @@ struct BlockDevices {
   }
 
   /// Returns whether there is a device.
-  private mutating func choose() throws(BlockDeviceError) -> Bool {
+  private mutating func choose() throws(DeviceError) -> Bool {
     guard let wanted = options.value("block"), !wanted.equals("auto") else {
       if try findMMIO() { return true }
       if try findPCI() { return true }
@@ -57,7 +57,7 @@ struct BlockDevices {
     } else if wanted.equals("ide-dma") {
       found = try findIDE(wantsMaster: true, isAutomatic: false)
     } else {
-      throw BlockDeviceError(reason: "expected block= of mmio, pci, ide-pio, ide-dma, auto or none")
+      throw DeviceError(reason: "expected block= of mmio, pci, ide-pio, ide-dma, auto or none")
     }
     if !found {
       note.append("this machine has no block device of the kind asked for: ")
@@ -68,14 +68,17 @@ struct BlockDevices {
 
   // MARK: virtio
 
-  private mutating func findMMIO() throws(BlockDeviceError) -> Bool {
+  /// The type of a virtio block device (virtio 1.2 §5).
+  private static var virtioType: UInt16 { 2 }
+
+  private mutating func findMMIO() throws(DeviceError) -> Bool {
     var index = 0
     while let word = options.value(VirtioMMIOWindow.key, skip: index) {
       index += 1
       guard let window = VirtioMMIOWindow(word) else {
-        throw BlockDeviceError(reason: "expected virtio_mmio.device=SIZE@BASE:IRQ")
+        throw DeviceError(reason: "expected virtio_mmio.device=SIZE@BASE:IRQ")
       }
-      if let transport = try VirtioMMIOTransport(window) {
+      if let transport = try VirtioMMIOTransport(window, type: Self.virtioType, vector: Vector.device) {
         try start(transport)
         return true
       }
@@ -83,19 +86,21 @@ struct BlockDevices {
     return false
   }
 
-  private mutating func findPCI() throws(BlockDeviceError) -> Bool {
-    guard PCIScan.isThere, let transport = try VirtioPCITransport.find() else { return false }
+  private mutating func findPCI() throws(DeviceError) -> Bool {
+    guard PCIScan.isThere,
+      let transport = try VirtioPCITransport.find(type: Self.virtioType, transitional: 0x1001, vector: Vector.device)
+    else { return false }
     try start(transport)
     return true
   }
 
-  private mutating func start<Transport: VirtioBlockTransport>(_ transport: Transport) throws(BlockDeviceError) {
+  private mutating func start<Transport: VirtioTransport>(_ transport: Transport) throws(DeviceError) {
     let offered = try transport.begin(tscKilohertz: tscKilohertz)
     var wanted: UInt64 = 0
-    if options["block_event_idx"] != 0 { wanted |= VirtioBlockFeatures.eventIndex }
-    if options["block_indirect"] == 1 { wanted |= VirtioBlockFeatures.indirect }
-    if let ring = options.value("block_ring"), ring.equals("packed") { wanted |= VirtioBlockFeatures.packed }
-    if offered & wanted & VirtioBlockFeatures.packed != 0 {
+    if options["block_event_idx"] != 0 { wanted |= VirtioFeatures.eventIndex }
+    if options["block_indirect"] == 1 { wanted |= VirtioFeatures.indirect }
+    if let ring = options.value("block_ring"), ring.equals("packed") { wanted |= VirtioFeatures.packed }
+    if offered & wanted & VirtioFeatures.packed != 0 {
       let driver = try drive(transport, offered, wanted, VirtioQueuePacked.self)
       device.pointee = VirtioBlockDriver<VirtioQueuePacked>.device(driver)
     } else {
@@ -104,14 +109,14 @@ struct BlockDevices {
     }
   }
 
-  private mutating func drive<Transport: VirtioBlockTransport, Queue: VirtioQueue>(
+  private mutating func drive<Transport: VirtioTransport, Queue: VirtioQueue>(
     _ transport: Transport, _ offered: UInt64, _ wanted: UInt64, _ type: Queue.Type
-  ) throws(BlockDeviceError) -> UnsafeMutablePointer<VirtioBlockDriver<Queue>> {
+  ) throws(DeviceError) -> UnsafeMutablePointer<VirtioBlockDriver<Queue>> {
     let driver = try place(VirtioBlockDriver<Queue>.self)
     driver.initialize(
       to: try VirtioBlockDriver(
         transport, offered: offered, wanted: wanted, memory: &memory,
-        sleep: BlockSleep(vector: Vector.device, tscKilohertz: tscKilohertz)))
+        sleep: DeviceSleep(vector: Vector.device, tscKilohertz: tscKilohertz)))
     guard let buffer = memory.carve(4096) else { throw Self.noMemory }
     let hasInterrupts = driver.pointee.learnLine(buffer.address, tscKilohertz: tscKilohertz)
     guard !driver.pointee.isBroken, driver.pointee.inFlight == 0 else {
@@ -129,8 +134,8 @@ struct BlockDevices {
     note.append(Queue.isPacked ? " ring=packed" : " ring=split")
     note.append(" depth=")
     note.append(UInt64(driver.queue.depth))
-    note.append(driver.features & VirtioBlockFeatures.indirect != 0 ? " indirect=1" : " indirect=0")
-    note.append(driver.features & VirtioBlockFeatures.eventIndex != 0 ? " event_idx=1" : " event_idx=0")
+    note.append(driver.features & VirtioFeatures.indirect != 0 ? " indirect=1" : " indirect=0")
+    note.append(driver.features & VirtioFeatures.eventIndex != 0 ? " event_idx=1" : " event_idx=0")
     note.append(hasInterrupts ? " interrupts=1" : " interrupts=0")
     note.append(driver.acknowledge != 0 ? " acknowledge=1" : " acknowledge=0")
     note.append(" features=")
@@ -139,10 +144,10 @@ struct BlockDevices {
 
   // MARK: Memory
 
-  static var noMemory: BlockDeviceError { BlockDeviceError(reason: "no memory for the block driver") }
+  static var noMemory: DeviceError { DeviceError(reason: "no memory for the block driver") }
 
   /// Memory for a value that stays where it is.
-  mutating func place<Value>(_ type: Value.Type) throws(BlockDeviceError) -> UnsafeMutablePointer<Value> {
+  mutating func place<Value>(_ type: Value.Type) throws(DeviceError) -> UnsafeMutablePointer<Value> {
     guard let region = memory.carve(UInt64(MemoryLayout<Value>.size), alignment: 64) else { throw Self.noMemory }
     return UnsafeMutableRawPointer(bitPattern: UInt(region.address))!.assumingMemoryBound(to: type)
   }

@@ -42,6 +42,7 @@ func probeMain(_ startInfo: UInt64) -> Never {
     limit: UInt32(min(options["cpus"] ?? 1, UInt64(PROBE_MAX_CPUS))),
     ticksPerMillisecond: options["tsc_khz"] ?? 1_000_000)
   addBlockDevice(options, to: &environment)
+  addNetDevice(options, to: &environment)
   let failures = probe_on_work_stack(&environment, jobs, info.jobsLength, probe_entry_ticks())
   endMachine(UInt32(failures == 0 ? NM_EXIT_DONE : NM_EXIT_FAILED))
 }
@@ -55,6 +56,19 @@ private func addBlockDevice(_ options: CommandLine, to environment: inout nm_env
   let memory = Region(address: environment.arena + environment.arena_size, count: size)
   var devices = BlockDevices(options, memory: memory, tscKilohertz: environment.tsc_khz)
   devices.find(for: &environment)
+}
+
+/// Gives the end of the arena to the net driver, unless the machine is to have none.
+private func addNetDevice(_ options: CommandLine, to environment: inout nm_environment) {
+  if let wanted = options.value("net"), wanted.equals("none") { return }
+  let size = NetDevices.memorySize
+  guard environment.arena_size >= JobContext.smallestArena + size else { return }
+  let left = environment.arena_size - size
+  var devices = NetDevices(
+    options, memory: Region(address: environment.arena + left, count: size), tscKilohertz: environment.tsc_khz)
+  devices.find(for: &environment)
+  // A machine without one keeps the memory, but for the page of the note.
+  environment.arena_size = environment.net_note == nil ? environment.arena_size : left
 }
 
 /// What the native machine calls after it has mapped this image into its own process (`nm_native_entry`).

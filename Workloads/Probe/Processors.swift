@@ -96,4 +96,6 @@ enum Vector {
   static let wake = UInt32(VECTOR_FIRST + 1)
   /// Device lines.
   static let device = UInt32(VECTOR_FIRST + 2)
+  /// The network interface's.
+  static let net = UInt32(VECTOR_FIRST + 4)
 }

@@ -30,8 +30,9 @@ extension VirtioBlockDriver {
     let slot = slots &+ UInt64(request.tag) &* VirtioBlockSlot.size
     VirtioBlockSlot.fill(slot, type: type, sector: type == 4 ? 0 : sector)
     let chain = VirtioQueueChain(
-      header: slot, data: UInt64(UInt(bitPattern: request.buffer)), length: request.length, isWritable: type == 0,
-      status: slot &+ VirtioBlockSlot.status, table: slot &+ VirtioBlockSlot.table)
+      head: slot, headLength: VirtioBlockSlot.headerLength, headIsWritable: false,
+      data: UInt64(UInt(bitPattern: request.buffer)), length: request.length, isWritable: type == 0,
+      tail: slot &+ VirtioBlockSlot.status, tailLength: 1, table: slot &+ VirtioBlockSlot.table)
     writable[Int(request.tag)] = 1 &+ (type == 0 ? request.length : 0)
     inFlight &+= 1
     queue.add(chain, tag: request.tag)
@@ -41,9 +42,7 @@ extension VirtioBlockDriver {
   /// Shows the device what was submitted, with the doorbell where it asks for it.
   @inline(__always)
   mutating func kick() {
-    guard queue.publish() else { return }
-    let address = UnsafeMutableRawPointer(bitPattern: UInt(doorbell.address))
-    if doorbell.isShort { nm_store16(address, 0) } else { nm_store32(address, 0) }
+    if queue.publish() { doorbell.ring() }
   }
 
   /// Takes what has completed, at most `limit`.

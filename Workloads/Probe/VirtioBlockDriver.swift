@@ -14,12 +14,12 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
   var queue: Queue
   /// The features that were negotiated.
   let features: UInt64
-  let doorbell: VirtioBlockDoorbell
+  let doorbell: VirtioQueueDoorbell
   /// Sectors of the disk.
   let sectors: UInt64
   /// Most bytes of one request.
   let maximum: UInt32
-  var sleep: BlockSleep
+  var sleep: DeviceSleep
   /// Where an interrupt is acknowledged; 0 where none needs to be.
   var acknowledge: UInt64
   /// Interrupts that were taken when the line was last acknowledged.
@@ -38,46 +38,36 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
   ///   - wanted: features to take where offered, beside those always taken.
   ///   - memory: for rings and requests; what is used is taken from it.
   ///   - sleep: for its interrupt.
-  init<Transport: VirtioBlockTransport>(
-    _ transport: Transport, offered: UInt64, wanted: UInt64, memory: inout Region, sleep: BlockSleep
-  ) throws(BlockDeviceError) {
-    guard offered & VirtioBlockFeatures.version1 != 0 else {
-      throw transport.giveUp("the virtio device does not offer VIRTIO_F_VERSION_1")
-    }
+  init<Transport: VirtioTransport>(
+    _ transport: Transport, offered: UInt64, wanted: UInt64, memory: inout Region, sleep: DeviceSleep
+  ) throws(DeviceError) {
     features = offered & (VirtioBlockFeatures.always | wanted)
-    transport.accept(features)
-    let negotiated = VirtioBlockStatus.acknowledge | VirtioBlockStatus.driver | VirtioBlockStatus.featuresOK
-    transport.status = negotiated
-    guard transport.status & VirtioBlockStatus.featuresOK != 0 else {
-      throw transport.giveUp("the virtio device refuses the features that it offers")
-    }
+    try transport.negotiate(features)
     (sectors, maximum) = Self.limits(transport, features)
     guard sectors > 0, sectors <= 1 << 53, maximum >= 512 else {
       throw transport.giveUp("the virtio disk has no sectors, or takes none in a request")
     }
-    let isIndirect = features & VirtioBlockFeatures.indirect != 0
-    let size = Self.ringSize(transport.queueMaximum, isIndirect: isIndirect, isPacked: Queue.isPacked)
+    let isIndirect = features & VirtioFeatures.indirect != 0
+    // As many descriptors as 256 requests need.
+    let size = transport.ringSize(
+      0, useful: isIndirect ? 256 : VirtioQueueMemory.largest, isPacked: Queue.isPacked)
     guard size >= 4 else { throw transport.giveUp("the virtio device has no queue for requests") }
-    guard let rings = VirtioQueueMemory(&memory, size: size),
-      let slots = memory.carve(256 * VirtioBlockSlot.size)
-    else { throw transport.giveUp("no memory for the virtio driver") }
+    guard let slots = memory.carve(256 * VirtioBlockSlot.size) else {
+      throw transport.giveUp("no memory for the virtio driver")
+    }
     self.slots = slots.address
+    let started = try transport.start(0, size: size, &memory)
+    doorbell = started.doorbell
     queue = Queue(
-      memory: rings, isIndirect: isIndirect, usesEvents: features & VirtioBlockFeatures.eventIndex != 0)
-    do throws(BlockDeviceError) { doorbell = try transport.startQueue(rings) } catch {
-      throw transport.giveUp(error.reason)
-    }
-    transport.status = negotiated | VirtioBlockStatus.driverOK
-    let state = transport.status & (VirtioBlockStatus.needsReset | VirtioBlockStatus.driverOK)
-    guard state == VirtioBlockStatus.driverOK else {
-      throw transport.giveUp("the virtio device does not start")
-    }
+      memory: started.rings, parts: 3, isIndirect: isIndirect,
+      usesEvents: features & VirtioFeatures.eventIndex != 0)
+    try transport.finish()
     self.sleep = sleep
     acknowledge = transport.acknowledge
   }
 
   /// Sectors and most bytes of a request; read again while the configuration changes under the reading (§4.2.2.2).
-  private static func limits<Transport: VirtioBlockTransport>(
+  private static func limits<Transport: VirtioTransport>(
     _ transport: Transport, _ features: UInt64
   ) -> (sectors: UInt64, maximum: UInt32) {
     var sectors: UInt64 = 0
@@ -91,11 +81,5 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
       if transport.generation == generation { break }
     }
     return (sectors, maximum)
-  }
-
-  /// As many descriptors as 256 requests need, if the device takes them; a power of two for split rings.
-  private static func ringSize(_ maximum: UInt16, isIndirect: Bool, isPacked: Bool) -> UInt16 {
-    let useful = min(maximum, isIndirect ? 256 : VirtioQueueMemory.largest)
-    return isPacked || useful == 0 ? useful : 1 << (15 - UInt16(useful.leadingZeroBitCount))
   }
 }

@@ -4,6 +4,7 @@ import ProbeABI
 /// request; the second has the indirect table, which hardly ever does and stays shared with the device.
 enum VirtioBlockSlot {
   static var size: UInt64 { 128 }
+  static var headerLength: UInt32 { 16 }
   private static var sector: Int { 8 }
   static var status: UInt64 { 16 }
   static var table: UInt64 { 64 }

@@ -1,10 +1,11 @@
 import CProbe
 
 /// virtio over MMIO, version 2 (virtio 1.2 §4.2).
-struct VirtioMMIOTransport: VirtioBlockTransport {
+struct VirtioMMIOTransport: VirtioTransport {
   static var name: StaticString { "virtio-mmio" }
   private let base: UInt64
   private let pin: UInt32
+  private let vector: UInt32
 
   private enum Register {
     static var magic: UInt64 { 0x000 }
@@ -28,18 +29,20 @@ struct VirtioMMIOTransport: VirtioBlockTransport {
     static var configuration: UInt64 { 0x100 }
   }
 
-  /// The transport of a window; nil where it has no block device.
-  init?(_ window: VirtioMMIOWindow) throws(BlockDeviceError) {
+  /// The transport of a window; nil where it has no device of the type.
+  /// - Parameter vector: for the device's interrupts.
+  init?(_ window: VirtioMMIOWindow, type: UInt16, vector: UInt32) throws(DeviceError) {
     base = window.base
     pin = window.pin
+    self.vector = vector
     guard base & 3 == 0, base <= 0xffff_ffff - 0x200, read(Register.magic) == 0x7472_6976,
-      read(Register.deviceID) == 2
+      read(Register.deviceID) == UInt32(type)
     else { return nil }
     guard read(Register.version) == 2 else {
-      throw BlockDeviceError(reason: "the virtio-mmio device is a legacy one (version 1); version 2 is needed")
+      throw DeviceError(reason: "the virtio-mmio device is a legacy one (version 1); version 2 is needed")
     }
     guard pin < 24 else {
-      throw BlockDeviceError(reason: "the virtio-mmio device's interrupt is beyond the first IOAPIC")
+      throw DeviceError(reason: "the virtio-mmio device's interrupt is beyond the first IOAPIC")
     }
   }
 
@@ -75,23 +78,23 @@ struct VirtioMMIOTransport: VirtioBlockTransport {
 
   var generation: UInt32 { read(Register.generation) }
 
-  var queueMaximum: UInt16 {
-    write(Register.queueSelect, 0)
+  func queueMaximum(_ queue: UInt16) -> UInt16 {
+    write(Register.queueSelect, UInt32(queue))
     return UInt16(clamping: read(Register.queueMaximum))
   }
 
-  func startQueue(_ memory: VirtioQueueMemory) throws(BlockDeviceError) -> VirtioBlockDoorbell {
-    write(Register.queueSelect, 0)
+  func startQueue(_ queue: UInt16, _ memory: VirtioQueueMemory) throws(DeviceError) -> VirtioQueueDoorbell {
+    write(Register.queueSelect, UInt32(queue))
     guard read(Register.queueReady) == 0 else {
-      throw BlockDeviceError(reason: "the virtio-mmio device's queue is in use after its reset")
+      throw DeviceError(reason: "the virtio-mmio device's queue is in use after its reset")
     }
     write(Register.queueSize, UInt32(memory.size))
     write(Register.queueDescriptors, address: UInt64(UInt(bitPattern: memory.descriptors)))
     write(Register.queueDriver, address: UInt64(UInt(bitPattern: memory.driver)))
     write(Register.queueDevice, address: UInt64(UInt(bitPattern: memory.device)))
-    IOAPIC.route(pin: pin, to: Vector.device, processor: LocalAPIC.identifier)
+    IOAPIC.route(pin: pin, to: vector, processor: LocalAPIC.identifier)
     write(Register.queueReady, 1)
-    return VirtioBlockDoorbell(address: base + Register.queueNotify, isShort: false)
+    return VirtioQueueDoorbell(queue: queue, address: base + Register.queueNotify, isShort: false)
   }
 
   var acknowledge: UInt64 { base + Register.interruptAcknowledge }

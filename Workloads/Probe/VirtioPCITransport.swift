@@ -3,8 +3,8 @@ import PortIO
 import ProbeABI
 
 /// virtio over PCI without the legacy interface (virtio 1.2 §4.1): registers found through vendor capabilities, one
-/// MSI-X message for the queue.
-struct VirtioPCITransport: VirtioBlockTransport {
+/// MSI-X message for all queues.
+struct VirtioPCITransport: VirtioTransport {
   static var name: StaticString { "virtio-pci" }
   private let location: PCILocation
   /// Where the parts of the interface are; physical addresses.
@@ -38,15 +38,19 @@ struct VirtioPCITransport: VirtioBlockTransport {
     static var queueDevice: UInt64 { 48 }
   }
 
-  /// The first virtio block function, modern or transitional; nil where there is none.
-  static func find() throws(BlockDeviceError) -> VirtioPCITransport? {
+  /// The first virtio function of a type, modern or transitional; nil where there is none.
+  /// - Parameters:
+  ///   - transitional: the type's identifier in a function that has the legacy interface too (§4.1.2.1).
+  ///   - vector: for the device's interrupts.
+  static func find(type: UInt16, transitional: UInt16, vector: UInt32) throws(DeviceError) -> VirtioPCITransport? {
     guard
-      let location = PCIScan.find(vendor: 0x1af4, device: 0x1042) ?? PCIScan.find(vendor: 0x1af4, device: 0x1001)
+      let location = PCIScan.find(vendor: 0x1af4, device: 0x1040 + type)
+        ?? PCIScan.find(vendor: 0x1af4, device: transitional)
     else { return nil }
-    return try VirtioPCITransport(location)
+    return try VirtioPCITransport(location, vector)
   }
 
-  private init(_ location: PCILocation) throws(BlockDeviceError) {
+  private init(_ location: PCILocation, _ vector: UInt32) throws(DeviceError) {
     self.location = location
     location.enable()
     var places: (common: UInt64, notify: UInt64, device: UInt64) = (0, 0, 0)
@@ -69,19 +73,19 @@ struct VirtioPCITransport: VirtioBlockTransport {
     (common, notify, device) = places
     notifyMultiplier = multiplier
     guard common != 0, notify != 0, device != 0 else {
-      throw BlockDeviceError(reason: "the virtio-pci device has no modern interface below 4 GiB")
+      throw DeviceError(reason: "the virtio-pci device has no modern interface below 4 GiB")
     }
     let messages = location.capability(0x11)
-    guard messages != 0 else { throw BlockDeviceError(reason: "the virtio-pci device has no MSI-X") }
+    guard messages != 0 else { throw DeviceError(reason: "the virtio-pci device has no MSI-X") }
     let table = location.read32(messages + 4)
     let base = Self.base(location, UInt8(table & 7))
-    guard base != 0 else { throw BlockDeviceError(reason: "the virtio-pci device has its MSI-X table beyond 4 GiB") }
+    guard base != 0 else { throw DeviceError(reason: "the virtio-pci device has its MSI-X table beyond 4 GiB") }
     vectors = base + UInt64(table & ~7)
     // All vectors masked while the first one is written.
     location.write16(messages + 2, location.read16(messages + 2) & 0x3fff | 0xc000)
     probe_mmio_write(vectors, 0xfee0_0000 | LocalAPIC.identifier << 12)
     probe_mmio_write(vectors + 4, 0)
-    probe_mmio_write(vectors + 8, Vector.device)
+    probe_mmio_write(vectors + 8, vector)
     probe_mmio_write(vectors + 12, 0)
     location.write16(messages + 2, location.read16(messages + 2) & 0x3fff | 0x8000)
   }
@@ -123,31 +127,31 @@ struct VirtioPCITransport: VirtioBlockTransport {
 
   var generation: UInt32 { UInt32(nm_load8(pointer(Register.generation))) }
 
-  var queueMaximum: UInt16 {
-    nm_store16(pointer(Register.queueSelect), 0)
+  func queueMaximum(_ queue: UInt16) -> UInt16 {
+    nm_store16(pointer(Register.queueSelect), queue)
     return nm_load16(pointer(Register.queueSize))
   }
 
-  func startQueue(_ memory: VirtioQueueMemory) throws(BlockDeviceError) -> VirtioBlockDoorbell {
+  func startQueue(_ queue: UInt16, _ memory: VirtioQueueMemory) throws(DeviceError) -> VirtioQueueDoorbell {
     nm_store16(pointer(Register.configurationVector), 0xffff)
-    nm_store16(pointer(Register.queueSelect), 0)
+    nm_store16(pointer(Register.queueSelect), queue)
     guard nm_load16(pointer(Register.queueEnable)) == 0 else {
-      throw BlockDeviceError(reason: "the virtio-pci device's queue is in use after its reset")
+      throw DeviceError(reason: "the virtio-pci device's queue is in use after its reset")
     }
     nm_store16(pointer(Register.queueSize), memory.size)
     nm_store16(pointer(Register.queueVector), 0)
     guard nm_load16(pointer(Register.queueVector)) == 0 else {
-      throw BlockDeviceError(reason: "the virtio-pci device has no resources for an interrupt")
+      throw DeviceError(reason: "the virtio-pci device has no resources for an interrupt")
     }
     write(Register.queueDescriptors, UInt64(UInt(bitPattern: memory.descriptors)))
     write(Register.queueDriver, UInt64(UInt(bitPattern: memory.driver)))
     write(Register.queueDevice, UInt64(UInt(bitPattern: memory.device)))
     let offset = UInt64(nm_load16(pointer(Register.queueNotifyOffset))) * notifyMultiplier
     guard notify + offset <= 0xffff_fffc else {
-      throw BlockDeviceError(reason: "the virtio-pci device has its doorbell beyond 4 GiB")
+      throw DeviceError(reason: "the virtio-pci device has its doorbell beyond 4 GiB")
     }
     nm_store16(pointer(Register.queueEnable), 1)
-    return VirtioBlockDoorbell(address: notify + offset, isShort: true)
+    return VirtioQueueDoorbell(queue: queue, address: notify + offset, isShort: true)
   }
 
   /// Interrupts are messages.

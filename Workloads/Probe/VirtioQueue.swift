@@ -1,6 +1,6 @@
 /// The driver's side of a virtqueue (virtio 1.2 §2.6), in one of the two ring formats.
 ///
-/// A request is a chain of header, data and status; its tag is its place in the driver's tables and, where the format
+/// A request is a chain of one to three parts; its tag is its place in the driver's tables and, where the format
 /// has identifiers, its identifier. Nothing here allocates or leaves the guest; the caller rings the doorbell.
 protocol VirtioQueue {
   /// Whether this is the packed format: a feature, and another rule for sizes.
@@ -11,9 +11,10 @@ protocol VirtioQueue {
 
   /// - Parameters:
   ///   - memory: of a size that the device takes.
+  ///   - parts: most parts of a chain, 1 to 3.
   ///   - isIndirect: whether every chain has a table of its own and takes one descriptor of the ring.
   ///   - usesEvents: whether VIRTIO_F_EVENT_IDX was negotiated.
-  init(memory: VirtioQueueMemory, isIndirect: Bool, usesEvents: Bool)
+  init(memory: VirtioQueueMemory, parts: UInt16, isIndirect: Bool, usesEvents: Bool)
 
   /// Puts a chain into the ring. The device may see it at once, and does after `publish`. There is room for `depth` of
   /// them, each under a tag of its own below `depth`.

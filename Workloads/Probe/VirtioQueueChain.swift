@@ -1,19 +1,32 @@
 import ProbeABI
 
-/// The memory of one block request as the device sees it (virtio 1.2 §5.2.6): 16 bytes of header for it to read, the
-/// data, one byte of status for it to write.
+/// The memory of one request as the device sees it: a head, data, and a tail that the device writes. Not every request has
+/// all three.
 struct VirtioQueueChain: BitwiseCopyable {
-  var header: UInt64
+  var head: UInt64
+  var headLength: UInt32
+  /// Whether the device writes the head.
+  var headIsWritable: Bool
   /// Address and bytes of the data; no bytes where there is none.
   var data: UInt64
   var length: UInt32
   /// Whether the device writes the data.
   var isWritable: Bool
-  var status: UInt64
-  /// Where an indirect table of three descriptors has its place; not used without indirect descriptors.
+  /// Address and bytes of the tail; no bytes where there is none.
+  var tail: UInt64
+  var tailLength: UInt32
+  /// Where an indirect table for the parts has its place; not used without indirect descriptors.
   var table: UInt64
 
-  static var headerLength: UInt64 { 16 }
+  /// Parts that it has.
+  @inline(__always)
+  var count: UInt16 { 1 &+ (length != 0 ? 1 : 0) &+ (tailLength != 0 ? 1 : 0) }
+
+  /// Flags of the head but for what links it, alike in both ring formats.
+  @inline(__always)
+  var headFlags: UInt64 { headIsWritable ? VirtioQueueFlag.write : 0 }
+  @inline(__always)
+  var dataFlags: UInt64 { isWritable ? VirtioQueueFlag.write : 0 }
 }
 
 /// A chain that the device returned, in its words.

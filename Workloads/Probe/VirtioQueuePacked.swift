@@ -32,9 +32,9 @@ struct VirtioQueuePacked: VirtioQueue {
     static var descriptor: UInt16 { 2 }
   }
 
-  init(memory: VirtioQueueMemory, isIndirect: Bool, usesEvents: Bool) {
+  init(memory: VirtioQueueMemory, parts: UInt16, isIndirect: Bool, usesEvents: Bool) {
     size = memory.size
-    depth = isIndirect ? min(memory.size, 256) : min(memory.size / 3, 256)
+    depth = isIndirect ? min(memory.size, 256) : min(memory.size / parts, 256)
     self.isIndirect = isIndirect
     self.usesEvents = usesEvents
     descriptors = memory.descriptors
@@ -46,40 +46,45 @@ struct VirtioQueuePacked: VirtioQueue {
   @inline(__always)
   mutating func add(_ chain: VirtioQueueChain, tag: UInt16) {
     let identifier = UInt64(tag) << 32
-    let data = UInt64(chain.length) | (chain.isWritable ? VirtioQueueFlag.write : 0) << 48
+    let data = UInt64(chain.length) | chain.dataFlags << 48
+    let tail = UInt64(chain.tailLength) | VirtioQueueFlag.write << 48
     if isIndirect {
       let table = UnsafeMutablePointer<UInt64>(bitPattern: UInt(chain.table)).unsafelyUnwrapped
-      virtioQueueStore(table, chain.header)
-      virtioQueueStore(table + 1, VirtioQueueChain.headerLength)
+      virtioQueueStore(table, chain.head)
+      virtioQueueStore(table + 1, UInt64(chain.headLength) | chain.headFlags << 48)
       var end = table + 2
       if chain.length != 0 {
         virtioQueueStore(table + 2, chain.data)
         virtioQueueStore(table + 3, data)
         end = table + 4
       }
-      virtioQueueStore(end, chain.status)
-      virtioQueueStore(end + 1, 1 | VirtioQueueFlag.write << 48)
-      let length: UInt64 = chain.length != 0 ? 48 : 32
+      if chain.tailLength != 0 {
+        virtioQueueStore(end, chain.tail)
+        virtioQueueStore(end + 1, tail)
+      }
       let head = descriptors + Int(place) &* 2
       nm_store64(head, chain.table)
       nm_compiler_barrier()
-      nm_store64(head + 1, length | identifier | (VirtioQueueFlag.indirect | availableFlags) << 48)
+      nm_store64(
+        head + 1, UInt64(16 &* chain.count) | identifier | (VirtioQueueFlag.indirect | availableFlags) << 48)
       advance()
       added &+= 1
       return
     }
     // The head's flags are stored last: with them the whole chain is the device's.
     let head = descriptors + Int(place) &* 2
-    let flags = VirtioQueueChain.headerLength | identifier | (VirtioQueueFlag.next | availableFlags) << 48
-    nm_store64(head, chain.header)
+    let link = chain.count > 1 ? VirtioQueueFlag.next : 0
+    let flags = UInt64(chain.headLength) | identifier | (chain.headFlags | link | availableFlags) << 48
+    nm_store64(head, chain.head)
     advance()
-    if chain.length != 0 { put(chain.data, data | identifier | VirtioQueueFlag.next << 48) }
-    put(chain.status, 1 | identifier | VirtioQueueFlag.write << 48)
+    if chain.length != 0 {
+      put(chain.data, data | identifier | (chain.tailLength != 0 ? VirtioQueueFlag.next : 0) << 48)
+    }
+    if chain.tailLength != 0 { put(chain.tail, tail | identifier) }
     nm_compiler_barrier()
     nm_store64(head + 1, flags)
-    let count: UInt8 = chain.length != 0 ? 3 : 2
-    lengths[Int(tag)] = count
-    added &+= UInt16(count)
+    lengths[Int(tag)] = UInt8(truncatingIfNeeded: chain.count)
+    added &+= chain.count
   }
 
   /// Writes a descriptor that is not the first of its chain.

@@ -2,12 +2,13 @@ import ProbeABI
 
 /// A split virtqueue (virtio 1.2 §2.7).
 ///
-/// Every tag has its descriptors for good, three in a row or, with indirect descriptors, one: most of them never
+/// Every tag has its descriptors for good, as many in a row as a chain may have parts or, with indirect descriptors, one: most of them never
 /// change, so that their cache lines stay shared with the device, and there is no list of free ones to keep.
 struct VirtioQueueSplit: VirtioQueue {
   static var isPacked: Bool { false }
   let depth: UInt16
   private let size: UInt16
+  private let parts: UInt16
   private let isIndirect: Bool
   private let usesEvents: Bool
   private let descriptors: UnsafeMutablePointer<UInt64>
@@ -27,9 +28,10 @@ struct VirtioQueueSplit: VirtioQueue {
   private static var far: UInt16 { 0x8000 }
   private static var near: UInt16 { 0x4000 }
 
-  init(memory: VirtioQueueMemory, isIndirect: Bool, usesEvents: Bool) {
+  init(memory: VirtioQueueMemory, parts: UInt16, isIndirect: Bool, usesEvents: Bool) {
     size = memory.size
-    depth = isIndirect ? min(memory.size, 256) : min(memory.size / 3, 256)
+    depth = isIndirect ? min(memory.size, 256) : min(memory.size / parts, 256)
+    self.parts = parts
     self.isIndirect = isIndirect
     self.usesEvents = usesEvents
     descriptors = memory.descriptors
@@ -48,28 +50,32 @@ struct VirtioQueueSplit: VirtioQueue {
       link(chain, UnsafeMutablePointer(bitPattern: UInt(chain.table)).unsafelyUnwrapped, first: 0)
       let descriptor = descriptors + Int(head) &* 2
       virtioQueueStore(descriptor, chain.table)
-      virtioQueueStore(descriptor + 1, 48 | VirtioQueueFlag.indirect << 32)
+      virtioQueueStore(
+        descriptor + 1, 16 &* UInt64(chain.tailLength != 0 ? 3 : chain.count) | VirtioQueueFlag.indirect << 32)
     } else {
-      head = tag &* 3
+      head = tag &* parts
       link(chain, descriptors + Int(head) &* 2, first: head)
     }
     nm_store16(available + 4 + slot(added) &* 2, head)
     added &+= 1
   }
 
-  /// Writes the chain's three descriptors; without data the first one goes on at the third.
+  /// Writes the chain's descriptors; without data the first one goes on at the third.
   @inline(__always)
   private func link(_ chain: VirtioQueueChain, _ target: UnsafeMutablePointer<UInt64>, first: UInt16) {
     let next = UInt64(first &+ (chain.length == 0 ? 2 : 1))
-    virtioQueueStore(target, chain.header)
-    virtioQueueStore(target + 1, VirtioQueueChain.headerLength | VirtioQueueFlag.next << 32 | next << 48)
+    let isLinked = chain.length != 0 || chain.tailLength != 0
+    virtioQueueStore(target, chain.head)
+    let headFlags = chain.headFlags | (isLinked ? VirtioQueueFlag.next : 0)
+    virtioQueueStore(target + 1, UInt64(chain.headLength) | headFlags << 32 | (isLinked ? next << 48 : 0))
     if chain.length != 0 {
-      let flags = VirtioQueueFlag.next | (chain.isWritable ? VirtioQueueFlag.write : 0)
+      let flags = chain.dataFlags | (chain.tailLength != 0 ? VirtioQueueFlag.next : 0)
       virtioQueueStore(target + 2, chain.data)
       virtioQueueStore(target + 3, UInt64(chain.length) | flags << 32 | UInt64(first &+ 2) << 48)
     }
-    virtioQueueStore(target + 4, chain.status)
-    virtioQueueStore(target + 5, 1 | VirtioQueueFlag.write << 32)
+    guard chain.tailLength != 0 else { return }
+    virtioQueueStore(target + 4, chain.tail)
+    virtioQueueStore(target + 5, UInt64(chain.tailLength) | VirtioQueueFlag.write << 32)
   }
 
   @inline(__always)
@@ -102,8 +108,19 @@ struct VirtioQueueSplit: VirtioQueue {
     taken &+= 1
     if usesEvents, !wantsInterrupts, event &- taken < Self.near { moveEventAway() }
     if isIndirect { return VirtioQueueUsed(tag: head, length: length) }
-    let (tag, rest) = head.quotientAndRemainder(dividingBy: 3)
-    return VirtioQueueUsed(tag: rest == 0 ? tag : VirtioQueueUsed.noTag, length: length)
+    return VirtioQueueUsed(tag: tag(of: head), length: length)
+  }
+
+  /// The tag whose first descriptor is `head`. Division by a constant is cheaper than by a variable.
+  @inline(__always)
+  private func tag(of head: UInt32) -> UInt32 {
+    let (tag, rest) =
+      switch parts {
+      case 1: (head, UInt32(0))
+      case 2: (head >> 1, head & 1)
+      default: head.quotientAndRemainder(dividingBy: 3)
+      }
+    return rest == 0 ? tag : VirtioQueueUsed.noTag
   }
 
   private mutating func moveEventAway() {

@@ -118,6 +118,7 @@ struct nm_thread_usage {
 int nm_current_thread_usage(struct nm_thread_usage *usage);
 
 #include "kvm_requests.h"
+#include "network_calls.h"
 #include "shared_memory.h"
 #include "storage_calls.h"
 

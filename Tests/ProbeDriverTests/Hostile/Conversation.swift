@@ -7,9 +7,9 @@ struct Conversation<Queue: VirtioQueue>: ~Copyable {
   private var device: HonestDevice
   private var random = SystemRandomNumberGenerator()
 
-  init(features: UInt64, queueMaximum: UInt16) throws(BlockDeviceError) {
+  init(features: UInt64, queueMaximum: UInt16) throws(DeviceError) {
     scene = try Scene<Queue>(features: features | VirtioBlockFeatures.flush, queueMaximum: queueMaximum)
-    let usesEvents = features & VirtioBlockFeatures.eventIndex != 0
+    let usesEvents = features & VirtioFeatures.eventIndex != 0
     device = HonestDevice(scene.registers.memory!, isPacked: Queue.isPacked, usesEvents: usesEvents)
     device.wantDoorbell(false)
     _ = device.take()

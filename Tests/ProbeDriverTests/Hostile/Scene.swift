@@ -8,13 +8,13 @@ final class Registers {
   var doorbell: UInt64 = 0
 }
 
-struct Transport: VirtioBlockTransport {
+struct Transport: VirtioTransport {
   static var name: StaticString { "hostile" }
   let registers: Registers
   let doorbell: UInt64
   var offered: UInt64 = VirtioBlockFeatures.always & ~(VirtioBlockFeatures.readOnly | VirtioBlockFeatures.sizeMaximum)
   var sectors: UInt32 = 1 << 15
-  var queueMaximum: UInt16 = 64
+  var maximum: UInt16 = 64
   var acknowledge: UInt64 { 0 }
   var generation: UInt32 { 0 }
   var status: UInt8 {
@@ -23,9 +23,10 @@ struct Transport: VirtioBlockTransport {
   }
   func accept(_ features: UInt64) { registers.accepted = features }
   func configuration(_ offset: UInt64) -> UInt32 { offset == 0 ? sectors : 0 }
-  func startQueue(_ memory: VirtioQueueMemory) throws(BlockDeviceError) -> VirtioBlockDoorbell {
+  func queueMaximum(_ queue: UInt16) -> UInt16 { queue == 0 ? maximum : 0 }
+  func startQueue(_ queue: UInt16, _ memory: VirtioQueueMemory) throws(DeviceError) -> VirtioQueueDoorbell {
     registers.memory = memory
-    return VirtioBlockDoorbell(address: doorbell, isShort: false)
+    return VirtioQueueDoorbell(queue: queue, address: doorbell, isShort: false)
   }
 }
 
@@ -44,17 +45,17 @@ struct Scene<Queue: VirtioQueue>: ~Copyable {
   let buffer: UnsafeMutableRawPointer
   var place = 0
 
-  init(features: UInt64, queueMaximum: UInt16 = 64) throws(BlockDeviceError) {
+  init(features: UInt64, queueMaximum: UInt16 = 64) throws(DeviceError) {
     let size = 2 << 20
     memory = .allocate(byteCount: size, alignment: 4096)
     buffer = memory + 4096
     var region = Region(address: UInt64(UInt(bitPattern: memory + 8192)), count: UInt64(size - 8192))
     let transport = Transport(
       registers: registers, doorbell: UInt64(UInt(bitPattern: memory)),
-      offered: VirtioBlockFeatures.version1 | features, queueMaximum: queueMaximum)
+      offered: VirtioFeatures.version1 | features, maximum: queueMaximum)
     driver = try VirtioBlockDriver(
       transport, offered: try transport.begin(tscKilohertz: 1_000_000), wanted: features, memory: &region,
-      sleep: BlockSleep(vector: 0x32, tscKilohertz: 1_000_000))
+      sleep: DeviceSleep(vector: 0x32, tscKilohertz: 1_000_000))
   }
 
   mutating func submit(tag: UInt16 = 5, operation: UInt16 = 0, length: UInt32 = 512, offset: UInt64 = 0) -> Int32 {

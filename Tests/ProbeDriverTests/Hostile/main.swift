@@ -43,16 +43,16 @@ func tellRefusals() throws {
   print("refusal after: \(scene.submit(tag: 7))")
 }
 
-let indirect = VirtioBlockFeatures.indirect
+let indirect = VirtioFeatures.indirect
 try tellAll(VirtioQueueSplit.self, "split", features: 0, stride: 3)
-try tellAll(VirtioQueueSplit.self, "split-events", features: VirtioBlockFeatures.eventIndex, stride: 3)
+try tellAll(VirtioQueueSplit.self, "split-events", features: VirtioFeatures.eventIndex, stride: 3)
 try tellAll(VirtioQueueSplit.self, "split-indirect", features: indirect, stride: 1)
-try tellAll(VirtioQueuePacked.self, "packed-indirect", features: indirect | VirtioBlockFeatures.packed, stride: 1)
+try tellAll(VirtioQueuePacked.self, "packed-indirect", features: indirect | VirtioFeatures.packed, stride: 1)
 try tell(VirtioQueueSplit.self, "split", features: 0, "inside a chain", [Lie(identifier: 16, length: 513)])
 try tell(
-  VirtioQueuePacked.self, "packed", features: VirtioBlockFeatures.packed, "idle tag", [Lie(identifier: 6, length: 513)])
+  VirtioQueuePacked.self, "packed", features: VirtioFeatures.packed, "idle tag", [Lie(identifier: 6, length: 513)])
 try tell(
-  VirtioQueuePacked.self, "packed", features: VirtioBlockFeatures.packed, "huge tag",
+  VirtioQueuePacked.self, "packed", features: VirtioFeatures.packed, "huge tag",
   [Lie(identifier: .max, length: 1)])
 try tellRefusals()
 
@@ -64,8 +64,8 @@ func converse<Queue: VirtioQueue>(_ type: Queue.Type, _ name: String, _ features
   }
 }
 
-let events = VirtioBlockFeatures.eventIndex
-let packed = VirtioBlockFeatures.packed
+let events = VirtioFeatures.eventIndex
+let packed = VirtioFeatures.packed
 try converse(VirtioQueueSplit.self, "split", 0)
 try converse(VirtioQueueSplit.self, "split-events", events)
 try converse(VirtioQueueSplit.self, "split-indirect-events", indirect | events)

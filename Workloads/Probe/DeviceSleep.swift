@@ -5,7 +5,7 @@ import ProbeABI
 ///
 /// A halt needs something that ends it when the device never answers: the LAPIC's timer, on a vector of its own, armed
 /// so rarely that it costs nothing per request.
-struct BlockSleep {
+struct DeviceSleep {
   let vector: UInt32
   /// Ticks after which a device that owes an interrupt is given up: a second.
   let patience: UInt64

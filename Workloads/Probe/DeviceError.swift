@@ -1,4 +1,4 @@
 /// Why a block device cannot be used.
-struct BlockDeviceError: Error {
+struct DeviceError: Error {
   let reason: StaticString
 }

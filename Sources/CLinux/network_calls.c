@@ -1,0 +1,47 @@
+#define _GNU_SOURCE
+#include "network_calls.h"
+
+#include <errno.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int nm_unshare_network(void) { return unshare(CLONE_NEWNET) == 0 ? 0 : errno; }
+
+int nm_tap_attach(int fd, char *name) {
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
+  if (ioctl(fd, TUNSETIFF, &request) != 0) return errno;
+  memcpy(name, request.ifr_name, IFNAMSIZ);
+  return 0;
+}
+
+int nm_tap_accept(int fd, int checksums, int segments) {
+  unsigned long offloads = (checksums ? TUN_F_CSUM : 0) | (checksums && segments ? TUN_F_TSO4 : 0);
+  return ioctl(fd, TUNSETOFFLOAD, offloads) == 0 ? 0 : errno;
+}
+
+int nm_interface_start(const char *name, int queue_length) {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno;
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  request.ifr_qlen = queue_length;
+  int code = ioctl(fd, SIOCSIFTXQLEN, &request) == 0 ? 0 : errno;
+  if (code == 0) {
+    code = ioctl(fd, SIOCGIFFLAGS, &request) == 0 ? 0 : errno;
+    request.ifr_flags |= IFF_UP;
+  }
+  if (code == 0) code = ioctl(fd, SIOCSIFFLAGS, &request) == 0 ? 0 : errno;
+  close(fd);
+  return code;
+}
+
+unsigned nm_interface_index(const char *name) { return if_nametoindex(name); }

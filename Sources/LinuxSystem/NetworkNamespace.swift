@@ -1,0 +1,49 @@
+import CLinux
+import Synchronization
+import SystemPackage
+
+/// Network namespaces without a name: what is made in one keeps it alive, and it goes, with every interface in it, when the last
+/// descriptor is closed. The kernel closes them also when a process is killed, so that nothing is ever left behind to clean up.
+public enum NetworkNamespace {
+  /// Makes a namespace and runs `body` inside it, on a thread of its own that ends with it.
+  /// - Throws: `SystemError` where the namespace cannot be made, or what `body` throws.
+  public static func make<Result: Sendable>(
+    _ body: @escaping @Sendable () throws(SystemError) -> Result
+  ) throws(SystemError) -> Result {
+    let box = Box<Result>()
+    let thread = try PinnedThread(name: "namespace") {
+      box.outcome.withLock { $0 = Swift.Result { () throws(SystemError) in try enter(body) } }
+    }
+    thread.join()
+    return try box.outcome.withLock { $0! }.get()
+  }
+
+  /// Whoever may make a namespace may also do everything inside it.
+  private static func enter<Result: Sendable>(
+    _ body: @Sendable () throws(SystemError) -> Result
+  ) throws(SystemError) -> Result {
+    let code = nm_unshare_network()
+    guard code == 0 else {
+      throw SystemError(
+        "make a network namespace", Errno(rawValue: code),
+        advice: code == EPERM ? "It takes CAP_SYS_ADMIN: run as root." : nil)
+    }
+    quieten()
+    return try body()
+  }
+
+  /// Keeps the kernel from sending router solicitations and the like from new interfaces. Where it does not have IPv6 there is
+  /// nothing to keep it from.
+  private static func quieten() {
+    for name in ["all", "default"] {
+      guard
+        let file = try? Descriptor.open("/proc/sys/net/ipv6/conf/\(name)/disable_ipv6", O_WRONLY)
+      else { continue }
+      _ = unsafe write(file.rawValue, "1", 1)
+    }
+  }
+
+  private final class Box<Result: Sendable>: Sendable {
+    let outcome = Mutex<Swift.Result<Result, SystemError>?>(nil)
+  }
+}

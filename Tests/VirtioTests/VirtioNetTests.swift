@@ -1,0 +1,293 @@
+import Devices
+import Frames
+import Glibc
+import GuestMemory
+import Testing
+
+@Suite("VirtioNet") struct VirtioNetTests {
+  struct Variant: Sendable, CustomStringConvertible {
+    var transport = "mmio"
+    var packed = false
+    var eventIndex = true
+    var mode = ServiceMode.notified
+    var description: String {
+      "\(transport), \(packed ? "packed" : "split")\(eventIndex ? ", event indices" : "")"
+        + (mode == .notified ? "" : ", polled")
+    }
+    var ring: VirtioFeatures {
+      (packed ? [.packedRing] : [] as VirtioFeatures).union(eventIndex ? [.eventIndex] : [])
+    }
+  }
+
+  static let variants = [
+    Variant(), Variant(packed: true), Variant(eventIndex: false), Variant(packed: true, eventIndex: false),
+    Variant(transport: "pci"), Variant(transport: "pci", packed: true), Variant(mode: .polled()),
+    Variant(packed: true, mode: .polled()),
+  ]
+  static let basic: VirtioFeatures = [.version1, .netAddress, .netControl, .netControlReceive, .netControlAddress]
+  static let offloads: VirtioFeatures = [.netChecksum, .netHostTCP4, .netGuestChecksum, .netGuestTCP4]
+
+  /// A driver at work on a device at work, with three queues.
+  struct Bench {
+    let guest: NetGuest
+    let wire: TestWire
+    let service: TestService
+
+    init(_ variant: Variant = Variant(), _ features: VirtioFeatures = basic, options: NetOptions? = nil) throws {
+      wire = try TestWire()
+      guest = try NetGuest(variant.transport, wire, options: options ?? NetOptions(queueSize: 32))
+      service = try TestService(guest.device, mode: variant.mode)
+      try guest.start(features.union(variant.ring), queues: UInt32(2 * guest.device.options.pairs + 1), size: 32)
+    }
+  }
+
+  @Test("what a driver sends arrives on the wire byte for byte, in one piece or in many", arguments: variants)
+  func sends(_ variant: Variant) throws {
+    let bench = try Bench(variant, Self.basic.union(.indirectDescriptors))
+    defer { bench.service.end() }
+    for (index, shape) in [(14, 1), (60, 1), (1514, 1), (1514, 20), (999, 3)].enumerated() {
+      let frame = NetGuest.frame(shape.0, seed: UInt8(index))
+      try bench.guest.send(frame, pieces: shape.1, indirect: index & 1 == 1)
+      #expect(bench.wire.sent.last?.bytes == frame)
+      #expect(bench.wire.sent.last?.header == FrameHeader())
+    }
+    #expect(bench.guest.device.counters[.framesSent] == 5)
+  }
+
+  @Test("what the wire brings stands in the driver's buffers behind its header", arguments: variants)
+  func receives(_ variant: Variant) throws {
+    let bench = try Bench(variant)
+    defer { bench.service.end() }
+    for index in 0..<20 {
+      let frame = NetGuest.frame(60 + index * 70, seed: UInt8(index))
+      bench.guest.addBuffer(index % 3 == 0 ? [12, 1526] : [1526], at: NetGuest.buffers)
+      bench.guest.kick(NetGuest.receive)
+      bench.wire.send(frame)
+      let used = try #require(bench.guest.wait(NetGuest.receive))
+      #expect(Int(used.written) == frame.count + 12)
+      #expect(bench.guest.read(NetGuest.buffers, 12) == NetGuest.bytes(FrameHeader(), buffers: 1))
+      #expect(bench.guest.read(NetGuest.buffers + 12, frame.count) == frame)
+    }
+  }
+
+  @Test("a long frame fills mergeable buffers in their order, also those that hold no header in one piece")
+  func merges() throws {
+    for pieces in [[4096], [1000], [8, 100, 500], [26]] as [[UInt32]] {
+      let bench = try Bench(Variant(), Self.basic.union(Self.offloads).union(.netMergeableBuffers))
+      defer { bench.service.end() }
+      let size = pieces.reduce(0, +)
+      for index in 0..<UInt64(32 / pieces.count) {
+        bench.guest.addBuffer(pieces, at: NetGuest.buffers + index * UInt64(size))
+      }
+      bench.guest.kick(NetGuest.receive)
+      let count = min(30 * 1024, Int(size) * (32 / pieces.count) - 12)
+      let frame = NetGuest.frame(count)
+      var header = FrameHeader()
+      header.flags = FrameHeader.needsChecksum
+      header.segmentation = FrameHeader.tcp4
+      (header.segmentSize, header.headerLength, header.checksumStart, header.checksumOffset) = (1460, 54, 34, 16)
+      bench.wire.send(frame, header)
+      let chains = (count + 12 + Int(size) - 1) / Int(size)
+      var written = 0
+      for _ in 0..<chains { written += Int(try #require(bench.guest.wait(NetGuest.receive)).written) }
+      #expect(written == count + 12)
+      #expect(bench.guest.read(NetGuest.buffers, 12) == NetGuest.bytes(header, buffers: UInt16(chains)))
+      #expect(bench.guest.read(NetGuest.buffers + 12, count) == frame)
+    }
+  }
+
+  @Test("a frame longer than all buffers is lost and counted, and the next one arrives")
+  func overrun() throws {
+    let bench = try Bench()
+    defer { bench.service.end() }
+    bench.guest.addBuffer([100], at: NetGuest.buffers)
+    bench.guest.kick(NetGuest.receive)
+    bench.wire.send(NetGuest.frame(1000))
+    bench.wire.send(NetGuest.frame(80))
+    #expect(try #require(bench.guest.wait(NetGuest.receive)).written == 92)
+    #expect(bench.guest.device.counters[.overruns] == 1)
+  }
+
+  @Test("offloads reach the wire as the driver asked, and only what it negotiated")
+  func offloadsReachTheWire() throws {
+    let bench = try Bench(Variant(), Self.basic.union(Self.offloads).union(.indirectDescriptors))
+    defer { bench.service.end() }
+    #expect(NetGuest.eventually { bench.wire.accepted == [.checksum, .tcp4] })
+    var header = FrameHeader()
+    header.flags = FrameHeader.needsChecksum
+    header.segmentation = FrameHeader.tcp4
+    (header.segmentSize, header.headerLength, header.checksumStart, header.checksumOffset) = (1460, 54, 34, 16)
+    let frame = NetGuest.frame(65_000)
+    try bench.guest.send(frame, header, pieces: 17, indirect: true)
+    #expect(bench.wire.sent.last?.bytes == frame && bench.wire.sent.last?.header == header)
+    // More pieces than a link takes are gathered.
+    try bench.guest.send(frame, header, pieces: 100, indirect: true)
+    #expect(bench.wire.sent.last?.bytes == frame && bench.wire.sent.last?.pieces == 1)
+  }
+
+  @Test("a frame that finds no room on the wire waits for it, and those behind it do")
+  func waitsForRoom() throws {
+    for variant in [Variant(), Variant(mode: .polled())] {
+      let bench = try Bench(variant)
+      defer { bench.service.end() }
+      bench.wire.makeRoom(2)
+      for index in 0..<5 { bench.guest.addFrame(NetGuest.frame(64, seed: UInt8(index))) }
+      bench.guest.kick(NetGuest.transmit)
+      for _ in 0..<2 { _ = try #require(bench.guest.wait(NetGuest.transmit)) }
+      #expect(NetGuest.eventually { bench.guest.device.counters[.stalls] > 0 })
+      #expect(bench.wire.sent.count == 2)
+      bench.wire.makeRoom(10)
+      for _ in 0..<3 { _ = try #require(bench.guest.wait(NetGuest.transmit)) }
+      #expect(bench.wire.sent.count == 5)
+    }
+  }
+
+  @Test("a frame that the wire refuses is lost, counted and named")
+  func refused() throws {
+    let bench = try Bench()
+    defer { bench.service.end() }
+    bench.wire.refusal = ENETDOWN
+    try bench.guest.send(NetGuest.frame(64))
+    #expect(bench.guest.device.counters[.refused] == 1)
+    #expect(bench.guest.device.firstError?.contains("the wire does not take a frame") == true)
+  }
+
+  @Test("only frames for the driver arrive, as the control queue has it")
+  func filters() throws {
+    let bench = try Bench(Variant(), Self.basic.union(.netControlReceiveExtra))
+    defer { bench.service.end() }
+    let other = EthernetAddress([2, 1, 1, 1, 1, 1])
+    let group = EthernetAddress([0x33, 0x33, 0, 0, 0, 1])
+    func arrives(_ address: EthernetAddress) throws -> Bool {
+      let before = bench.guest.device.counters[.framesReceived]
+      let filtered = bench.guest.device.counters[.filtered]
+      bench.guest.addBuffer([1526], at: NetGuest.buffers)
+      bench.guest.kick(NetGuest.receive)
+      bench.wire.send(NetGuest.frame(60, to: address))
+      try #require(
+        NetGuest.eventually {
+          bench.guest.device.counters[.framesReceived] > before || bench.guest.device.counters[.filtered] > filtered
+        })
+      if bench.guest.device.counters[.framesReceived] == before {
+        // The buffer is still there: it takes the next frame.
+        bench.wire.send(NetGuest.frame(60, to: bench.guest.device.options.address))
+        _ = try #require(bench.guest.wait(NetGuest.receive))
+        return false
+      }
+      _ = try #require(bench.guest.wait(NetGuest.receive))
+      return true
+    }
+    let own = bench.guest.device.options.address
+    #expect(try arrives(own) && arrives(.broadcast) && !arrives(other) && !arrives(group))
+    #expect(try bench.guest.command(0, 1, [1]) == 0)
+    #expect(try arrives(group) && !arrives(other))
+    #expect(try bench.guest.command(0, 1, [0]) == 0)
+    #expect(try bench.guest.command(1, 0, [1, 0, 0, 0] + other.bytes + [1, 0, 0, 0] + group.bytes) == 0)
+    #expect(try arrives(group) && arrives(other) && !arrives(EthernetAddress([0x33, 0x33, 0, 0, 0, 2])))
+    #expect(try bench.guest.command(0, 5, [1]) == 0)
+    #expect(try !arrives(.broadcast))
+    #expect(try bench.guest.command(0, 0, [1]) == 0)
+    #expect(try arrives(EthernetAddress([2, 7, 7, 7, 7, 7])))
+  }
+
+  @Test("commands that cannot be are answered with an error and change nothing")
+  func wrongCommands() throws {
+    let bench = try Bench(Variant(), Self.basic.union(.indirectDescriptors))
+    defer { bench.service.end() }
+    let wrong: [(UInt8, UInt8, [UInt8])] = [
+      (0, 0, []), (0, 0, [2]), (0, 0, [1, 1]), (0, 9, [1]), (0, 2, [1]), (1, 0, [1, 0, 0, 0, 2]),
+      (1, 0, [255, 255, 255, 255]), (1, 0, []), (1, 1, [1, 2, 3]), (1, 1, [1, 2, 3, 4, 5, 6]), (4, 0, [1, 0]),
+      (5, 0, [0]), (99, 0, [1]),
+    ]
+    for (type, command, data) in wrong {
+      #expect(try bench.guest.command(type, command, data) == 1, "\(type) \(command) \(data)")
+    }
+    // More addresses than there is room for are as good as all.
+    let many = [100, 0, 0, 0] + [UInt8](repeating: 2, count: 600) + [0, 0, 0, 0]
+    #expect(try bench.guest.command(1, 0, many) == 0)
+    #expect(try bench.guest.command(1, 1, [2, 9, 9, 9, 9, 9]) == 0)
+    #expect(bench.guest.device.failure == nil)
+  }
+
+  @Test("several queue pairs send, and a flow comes back on the pair that sent it")
+  func multipleQueues() throws {
+    let options = NetOptions(pairs: 2, queueSize: 32)
+    let bench = try Bench(Variant(), Self.basic.union(.netMultipleQueues), options: options)
+    defer { bench.service.end() }
+    #expect(try bench.guest.command(4, 0, [3, 0], queue: 4) == 1)
+    #expect(try bench.guest.command(4, 0, [2, 0], queue: 4) == 0)
+    var flow = NetGuest.frame(100)
+    flow[12] = 8
+    flow[13] = 0
+    for queue in [0, 2] {
+      bench.guest.addBuffer([1526], at: NetGuest.buffers + UInt64(queue) * 4096, queue: queue)
+      bench.guest.kick(queue)
+    }
+    bench.guest.addFrame(flow, queue: 3)
+    bench.guest.kick(3)
+    _ = try #require(bench.guest.wait(3))
+    bench.wire.send(flow)
+    #expect(try #require(bench.guest.wait(2)).written == 112)
+    bench.wire.send(NetGuest.frame(60))
+    #expect(try #require(bench.guest.wait(0)).written == 72)
+  }
+
+  @Test("the configuration has address, link state, pairs and MTU, and takes no writes")
+  func configuration() throws {
+    let guest = try NetGuest("mmio", try TestWire(mtu: 1400), options: NetOptions(pairs: 3))
+    let access = guest.access
+    #expect((0..<6).map { UInt8(access.configuration($0, .byte)) } == NetOptions().address.bytes)
+    #expect(access.configuration(6, .word) == 1)
+    #expect(access.configuration(8, .word) == 3)
+    #expect(access.configuration(10, .word) == 1400)
+    #expect(access.configuration(12, .long) == 0)
+    #expect(access.configuration(5, .long) == UInt64(NetOptions().address.bytes[5]) | 0x0300_0100)
+  }
+
+  @Test("features that need others are not taken without them", arguments: ["mmio", "pci"])
+  func dependentFeatures(_ transport: String) throws {
+    let guest = try NetGuest(transport, try TestWire(), options: NetOptions(pairs: 2))
+    let wrong: [VirtioFeatures] = [.netHostTCP4, .netGuestTCP4, .netControlReceive, .netMultipleQueues]
+    for feature in wrong { #expect(!guest.negotiate([.version1, feature])) }
+    #expect(guest.negotiate([.version1, .netHostTCP4, .netChecksum, .netControl, .netMultipleQueues]))
+    #expect(!(try NetGuest(transport, try TestWire([]))).negotiate([.version1, .netChecksum]))
+  }
+
+  @Test("a ring that a driver broke needs a reset, says why, and works afterwards")
+  func brokenRings() throws {
+    let bench = try Bench()
+    defer { bench.service.end() }
+    let broken: [(String, (NetGuest) -> Void)] = [
+      ("lacks its header", { _ = $0.rings[1].add([TestBuffer(address: NetGuest.headers, count: 11)]) }),
+      ("is not RAM", { _ = $0.rings[1].add([TestBuffer(address: 1 << 40, count: 60)]) }),
+      ("no byte to write", { _ = $0.rings[0].add([TestBuffer(address: NetGuest.headers, count: 60)]) }),
+      ("status byte", { _ = $0.rings[2].add([TestBuffer(address: NetGuest.headers, count: 3)]) }),
+    ]
+    for (index, (reason, breakRing)) in broken.enumerated() {
+      breakRing(bench.guest)
+      for queue in 0..<3 { bench.guest.kick(queue) }
+      try #require(NetGuest.eventually { bench.guest.device.failure != nil })
+      #expect(bench.guest.device.failure?.contains(reason) == true, "\(bench.guest.device.failure ?? "")")
+      #expect(bench.guest.status.contains(.needsReset))
+      bench.guest.access.status = 0
+      try bench.guest.start(Self.basic, queues: 3, size: 32)
+      try bench.guest.send(NetGuest.frame(60, seed: UInt8(index)))
+    }
+    #expect(bench.wire.sent.count == broken.count)
+  }
+
+  @Test("a wire that fails is counted and named, and the interface goes on")
+  func failingWire() throws {
+    let bench = try Bench()
+    defer { bench.service.end() }
+    bench.guest.addBuffer([1526], at: NetGuest.buffers)
+    bench.wire.failure = EIO
+    bench.guest.kick(NetGuest.receive)
+    try bench.guest.send(NetGuest.frame(60))
+    #expect(NetGuest.eventually { bench.guest.device.counters[.wireErrors] > 0 })
+    #expect(bench.guest.device.firstError?.contains("the wire failed") == true)
+    bench.wire.failure = 0
+    bench.wire.send(NetGuest.frame(60))
+    #expect(try #require(bench.guest.wait(NetGuest.receive)).written == 72)
+  }
+}

@@ -1,0 +1,129 @@
+import ProbeABI
+
+/// Runs the net workloads against the environment's device.
+enum NetWorkload {
+  /// What a workload does with the far end.
+  /// (The raw type keeps the compiler from emitting a hash function, whose seed would need a source of random numbers.)
+  enum Kind: UInt8 { case transmit, receive, bulk, bidirectional, pingPong, rate }
+
+  /// The names of a result's `values`.
+  static func valueName(_ index: Int) -> StaticString {
+    switch index {
+    case 0: "frames lost"
+    case 1: "frames duplicated"
+    case 2: "frames reordered"
+    case 3: "frames missed"
+    default: ""
+    }
+  }
+
+  /// Runs a job and answers it. `values` of the result: frames lost, duplicated and reordered, and for a fixed rate those that
+  /// were missed. The checksum is 0: every frame carries its own, and the job fails by the first that is wrong.
+  static func run(_ job: borrowing Job, _ context: inout JobContext, _ kind: Kind) {
+    guard let device = unsafe context.environment.pointee.net else { return answerWithoutDevice(&context) }
+    guard context.lostRequests == 0 else {
+      context.reason.append("the device still holds frames of job ")
+      context.reason.append(UInt64(context.lostRequests))
+      return context.fail()
+    }
+    guard let parameters = unsafe NetParameters(job, device, isBulk: kind == .bulk, &context) else { return }
+    guard kind != .rate || (parameters.rate == 0) != (parameters.load == 0) else {
+      return context.fail("expected either rate= of 1 or more a second or load= of 1 % or more")
+    }
+    let depth = unsafe device.pointee.queue_depth
+    guard let buffers = context.carveScratch(NetQueue.bufferMemory(parameters, depth: depth)) else { return }
+    var queue = unsafe NetQueue(
+      device: device, parameters: parameters, job: job, tscKilohertz: context.tscKilohertz, state: context.slots,
+      buffers: buffers)
+    do throws(NetFailure) {
+      let rate = try warmUp(&queue, kind, job, &context.histogram)
+      let measurement = try measure(&queue, kind, rate, job, &context)
+      guard queue.drain() else { throw .silence(milliseconds: parameters.deadlineMilliseconds) }
+      unsafe context.reason.append(deviceNote(context))
+      context.finish(measurement)
+    } catch {
+      if !queue.drain() { context.abandonCarvedScratch() }
+      error.describe(to: &context.reason)
+      context.fail()
+    }
+  }
+
+  /// Answers a job on a machine without a device that works.
+  private static func answerWithoutDevice(_ context: inout JobContext) {
+    let note = unsafe deviceNote(context)
+    guard note.count > 0 else { return context.skip("this machine has no network device") }
+    context.reason.append(note)
+    if unsafe context.environment.pointee.net_broken != 0 { context.fail() } else { context.skip() }
+  }
+
+  /// What the machine says of its device: the remark of a job that went well.
+  @unsafe private static func deviceNote(_ context: borrowing JobContext) -> ByteSlice {
+    let (note, length) = unsafe (context.environment.pointee.net_note, context.environment.pointee.net_note_length)
+    let nothing = unsafe UnsafePointer<UInt8>(bitPattern: 1).unsafelyUnwrapped
+    return unsafe ByteSlice(base: note ?? nothing, count: note == nil ? 0 : Int(length))
+  }
+
+  private static func role(_ kind: Kind, _ parameters: NetParameters) -> NetStart.Role {
+    switch kind {
+    case .transmit: .sink
+    case .receive: .source
+    case .bulk: parameters.receives ? .source : .sink
+    case .bidirectional: .both
+    case .pingPong, .rate: .reflector
+    }
+  }
+
+  /// Runs the workload for the time of the warm-up. One whose load is a share of the capacity finds that capacity meanwhile,
+  /// for at least an eighth of the window.
+  /// - Returns: frames a second of `net.rate`.
+  private static func warmUp(
+    _ queue: inout NetQueue, _ kind: Kind, _ job: borrowing Job, _ histogram: inout Histogram
+  ) throws(NetFailure) -> UInt64 {
+    try queue.begin(role(kind, queue.parameters), &histogram)
+    guard kind == .rate, queue.parameters.load > 0 else {
+      let rate = max(1, queue.parameters.rate)
+      _ = try runLoop(&queue, kind, rate, nm_tsc(), job.warmup, record: false, &histogram)
+      return rate
+    }
+    let capacity = try queue.capacityLoop(duration: max(job.warmup, job.window / 8), &histogram)
+    return min(100_000_000, max(1, capacity / 100 &* queue.parameters.load))
+  }
+
+  private static func measure(
+    _ queue: inout NetQueue, _ kind: Kind, _ rate: UInt64, _ job: borrowing Job, _ context: inout JobContext
+  ) throws(NetFailure) -> Measurement {
+    try queue.begin(role(kind, queue.parameters), &context.histogram)
+    var measurement = Measurement()
+    measurement.opened = context.openWindow()
+    let counts: NetQueue.Counts
+    do throws(NetFailure) {
+      counts = try runLoop(&queue, kind, rate, measurement.opened, job.window, record: true, &context.histogram)
+    } catch {
+      context.closeWindow()
+      throw error
+    }
+    context.closeWindow()
+    measurement.closed = counts.closed
+    measurement.operations = counts.arrived
+    let records = queue.parameters.records
+    measurement.bytes = counts.arrived &* (queue.parameters.payload / records)
+    measurement.values = (counts.lost, counts.duplicated, counts.reordered, counts.missed)
+    measurement.histogramUnit = kind == .pingPong || kind == .rate ? 1 : 0
+    return measurement
+  }
+
+  private static func runLoop(
+    _ queue: inout NetQueue, _ kind: Kind, _ rate: UInt64, _ start: UInt64, _ duration: UInt64, record: Bool,
+    _ histogram: inout Histogram
+  ) throws(NetFailure) -> NetQueue.Counts {
+    switch kind {
+    case .pingPong: return try queue.pingLoop(start: start, duration: duration, record: record, &histogram)
+    case .rate:
+      return try queue.openLoop(rate: rate, start: start, duration: duration, record: record, &histogram)
+    default:
+      let role = role(kind, queue.parameters)
+      return try queue.streamLoop(
+        sends: role != .source, receives: role != .sink, start: start, duration: duration, &histogram)
+    }
+  }
+}
