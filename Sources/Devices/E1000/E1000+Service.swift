@@ -56,11 +56,13 @@ extension E1000 {
       let turn = receiver.run(
         memory, link, control: receiveControl, filter: filter, counters: &tally, log: log)
       if turn.causes != 0 { raise(turn.causes) }
+      if turn.hasDelivered, interrupts.received(now: MonotonicClock.now) { pulse() }
       isStarved = turn.isStarved
       if turn.hasMore { look.isBusy = true }
     }
     if interrupts.expire(now: MonotonicClock.now) { pulse() }
     look.due = interrupts.due
+    alarm = look.due
     if !look.isBusy, isHolding || !isStarved, link.enableEvent() {
       // Room for the frame that waits, or a frame for a receiver that has buffers.
       look.isBusy = true

@@ -30,7 +30,7 @@ public final class E1000: @unchecked Sendable {
   var interrupts = E1000Interrupts()
   var tally = E1000Counters()
   /// Registers that keep what is written.
-  private var values: [Int: UInt32] = [:]
+  private var values = E1000Register.initial
   var receiveControl: UInt32 = 0
   var transmitControl: UInt32 = 0
   private var eeprom: E1000EEPROM
@@ -38,7 +38,10 @@ public final class E1000: @unchecked Sendable {
   private var phy = E1000PHY()
   private var mdi: UInt32 = 0
   private var statistics = E1000Statistics()
-  private var ioAddress: UInt32 = 0
+  /// The register that the ports reach.
+  private var portRegister: UInt32 = 0
+  /// When the thread in `serve` looks for what was put off; nil where it knows of nothing.
+  var alarm: UInt64?
   /// Whether the thread in `serve` leaves frames on the wire until the driver can take some.
   var isStarved = true
 
@@ -80,6 +83,12 @@ public final class E1000: @unchecked Sendable {
 
   // MARK: Accesses
 
+  /// Offset of the register that the ports reach, a multiple of 4 below the size of the region.
+  var portAddress: UInt32 {
+    get { locked { portRegister } }
+    set { locked { portRegister = newValue } }
+  }
+
   /// Registers are 32 bits wide; narrower reads see their part of one, other writes do nothing (§13.2).
   func read(_ offset: UInt64, width: AccessWidth) -> UInt64 {
     locked {
@@ -94,6 +103,11 @@ public final class E1000: @unchecked Sendable {
     locked {
       tally.registerAccesses += 1
       writeRegister(Int(offset), UInt32(truncatingIfNeeded: value))
+      // What is put off is the other thread's to do.
+      if let due = interrupts.due, alarm.map({ due < $0 }) ?? true {
+        alarm = due
+        kick.signal()
+      }
     }
   }
 
@@ -124,7 +138,8 @@ public final class E1000: @unchecked Sendable {
     case _ where R.receiveAddresses.contains(offset):
       return filter.addresses[(offset - R.receiveAddresses.lowerBound) / 4]
     case _ where R.multicastTable.contains(offset): return filter.table[(offset - R.multicastTable.lowerBound) / 4]
-    case _ where R.statistics.contains(offset): return statistics.read(offset, tally)
+    case _ where R.statistics.contains(offset): 
+      return statistics.read(offset - R.statistics.lowerBound, tally)
     default: return values[offset] ?? 0
     }
   }
@@ -136,13 +151,13 @@ public final class E1000: @unchecked Sendable {
     case R.eepromControl: eeprom.writeControl(value)
     case R.eepromRead: eepromRead = value
     case R.mdi:
-      let (answer, interrupts) = phy.command(value)
+      let (answer, causes) = phy.command(value)
       mdi = answer
-      if interrupts { raise(E1000Cause.mdiDone) }
+      if causes != 0 { raise(causes) }
     case R.interruptCause: interrupts.clear(value)
     case R.interruptThrottling: interrupts.throttle(value)
     case R.interruptCauseSet: raise(value)
-    case R.interruptMask: if interrupts.unmask(value, now: MonotonicClock.now) { pulse() } else { delay() }
+    case R.interruptMask: if interrupts.unmask(value, now: MonotonicClock.now) { pulse() }
     case R.interruptMaskClear: interrupts.maskOff(value)
     case R.receiveControl:
       receiveControl = value
@@ -154,9 +169,25 @@ public final class E1000: @unchecked Sendable {
       filter.setAddress((offset - R.receiveAddresses.lowerBound) / 4, value)
     case _ where R.multicastTable.contains(offset):
       filter.setTable((offset - R.multicastTable.lowerBound) / 4, value)
-    case _ where R.kept.contains(offset) || R.vlanTable.contains(offset) || offset == R.receiveChecksum:
+    case _ where R.kept.contains(offset) || R.vlanTable.contains(offset):
       values[offset] = value
+      writeTimer(offset, value)
     default: writeRing(offset, value)
+    }
+  }
+
+  /// The timers among the registers that keep what is written (§13.4.30, §13.4.31, §3.4.3).
+  private func writeTimer(_ offset: Int, _ value: UInt32) {
+    typealias R = E1000Register
+    switch offset {
+    case R.receiveDelay:
+      interrupts.receiveTimer.relative = value & 0xffff
+      values[offset] = value & 0xffff
+      if value & R.flushReceived != 0, interrupts.flushReceived(now: MonotonicClock.now) { pulse() }
+    case R.receiveAbsoluteDelay: interrupts.receiveTimer.absolute = value & 0xffff
+    case R.transmitDelay: interrupts.transmitTimer.relative = value & 0xffff
+    case R.transmitAbsoluteDelay: interrupts.transmitTimer.absolute = value & 0xffff
+    default: break
     }
   }
 
@@ -193,7 +224,8 @@ public final class E1000: @unchecked Sendable {
   }
 
   private func reset() {
-    values = [:]
+    values = E1000Register.initial
+    statistics = E1000Statistics(since: tally)
     (receiveControl, transmitControl, mdi, eepromRead) = (0, 0, 0, 0)
     transmitter = E1000Transmitter()
     receiver = E1000Receiver()
@@ -217,7 +249,8 @@ public final class E1000: @unchecked Sendable {
   func transmitTurn() -> E1000Transmitter.Turn {
     let turn = transmitter.run(
       memory, link, padding: transmitControl & E1000TransmitControl.padShort != 0, counters: &tally, log: log)
-    if turn.causes != 0 { raise(turn.causes) }
+    if turn.isEmpty { raise(E1000Cause.transmitQueueEmpty) }
+    if turn.hasReported, interrupts.sent(mayWait: turn.mayWait, now: MonotonicClock.now) { pulse() }
     return turn
   }
 
@@ -229,16 +262,11 @@ public final class E1000: @unchecked Sendable {
   }
 
   func raise(_ causes: UInt32) {
-    if interrupts.set(causes, now: MonotonicClock.now) { pulse() } else { delay() }
+    if interrupts.set(causes, now: MonotonicClock.now) { pulse() }
   }
 
   func pulse() {
     guard !function.isLineDisabled else { return }
     interrupt.pulse()
-  }
-
-  /// A rise that waits for its time is the other thread's to make.
-  private func delay() {
-    if interrupts.isDelayed { kick.signal() }
   }
 }

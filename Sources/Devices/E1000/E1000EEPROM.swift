@@ -40,6 +40,8 @@ struct E1000EEPROM {
     words[0x0d] = subsystem.device
     words[0x0e] = subsystem.vendor
     words[0x0f] = 0x3040
+    // Initialization control 3: no wake-up.
+    words[0x24] = 0
     let sum = words[..<0x3f].reduce(UInt16(0)) { $0 &+ $1 }
     words[0x3f] = Self.checksum &- sum
     self.words = words

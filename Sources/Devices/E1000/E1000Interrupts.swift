@@ -1,4 +1,4 @@
-/// Causes, mask and throttling of the controller's interrupt (§3.2.2, §13.4.17 to §13.4.21).
+/// Causes, mask and throttling of the controller's interrupt (§3.2.7, §13.4.17 to §13.4.21).
 ///
 /// The line is a level in PCI. Whoever carries it sees its rising edges: one each time that a cause which the driver wants appears
 /// while there was none.
@@ -14,21 +14,28 @@ struct E1000Interrupts {
   private(set) var isDelayed = false
   /// Rises so far.
   private(set) var count: UInt64
+  /// What puts off the interrupts of received and of sent packets.
+  var receiveTimer = E1000PacketTimer()
+  var transmitTimer = E1000PacketTimer()
 
   /// - Parameter count: rises before the reset that this is the state after.
   init(count: UInt64 = 0) {
     self.count = count
   }
 
-  /// When a delayed rise is due, on the monotonic clock in nanoseconds; nil where none is.
-  var due: UInt64? { isDelayed ? lastRise &+ UInt64(interval) &* 256 : nil }
+  /// When something that was put off is due, on the monotonic clock in nanoseconds; nil where nothing is.
+  var due: UInt64? {
+    let rise = isDelayed ? lastRise &+ UInt64(interval) &* 256 : UInt64.max
+    let first = min(rise, receiveTimer.due ?? .max, transmitTimer.due ?? .max)
+    return first == .max ? nil : first
+  }
 
   /// Reads the causes, which clears them: the line falls.
   mutating func acknowledge() -> UInt32 {
     defer { causes = 0 }
     isRaised = false
     isDelayed = false
-    return causes | (causes & mask != 0 ? 1 << 31 : 0)
+    return causes
   }
 
   /// Clears the causes that are named.
@@ -57,9 +64,33 @@ struct E1000Interrupts {
     return raise(now)
   }
 
-  /// Lets a delayed rise happen whose time has come.
+  /// Adds the cause of received packets, at once or when their timers say.
   /// - Returns: whether the line rises now.
-  mutating func expire(now: UInt64) -> Bool { isDelayed && raise(now) }
+  mutating func received(now: UInt64) -> Bool {
+    receiveTimer.delay(now: now) ? false : set(E1000Cause.receiveTimer, now: now)
+  }
+
+  /// Adds the cause of sent packets, at once or, where the driver allows it, when their timers say.
+  /// - Returns: whether the line rises now.
+  mutating func sent(mayWait: Bool, now: UInt64) -> Bool {
+    if mayWait, transmitTimer.delay(now: now) { return false }
+    _ = transmitTimer.flush()
+    return set(E1000Cause.transmitDone, now: now)
+  }
+
+  /// Lets happen what was put off and whose time has come.
+  /// - Returns: whether the line rises now.
+  mutating func expire(now: UInt64) -> Bool {
+    if receiveTimer.expire(now: now) { causes |= E1000Cause.receiveTimer }
+    if transmitTimer.expire(now: now) { causes |= E1000Cause.transmitDone }
+    return raise(now)
+  }
+
+  /// Ends the wait for received packets at once.
+  /// - Returns: whether the line rises now.
+  mutating func flushReceived(now: UInt64) -> Bool {
+    receiveTimer.flush() ? set(E1000Cause.receiveTimer, now: now) : false
+  }
 
   private mutating func lower() {
     guard causes & mask == 0 else { return }

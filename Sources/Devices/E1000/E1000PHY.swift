@@ -17,35 +17,37 @@ struct E1000PHY {
     4: 0x0de1, 5: 0xcde1, 6: 0x000f,  // what either side can do
     9: 0x0300, 10: 0x7c00,  // 1000BASE-T: both sides can, and both receivers are well
     15: 0x3000,
-    16: 0x0068, 17: 0xaf08,  // resolved: 1000 Mb/s, full duplex, link up
+    16: 0x0068, 17: 0xac00,  // resolved: 1000 Mb/s, full duplex, link up
   ]
   private static let writable: Set<Int> = [0, 4, 7, 9, 16, 18, 20, 24, 25, 29, 30]
 
   private var registers: [Int: UInt16] = initial
 
   /// Carries out what was written to MDIC.
-  /// - Returns: what MDIC reads now, and whether an interrupt was asked for.
-  mutating func command(_ value: UInt32) -> (value: UInt32, interrupts: Bool) {
+  /// - Returns: what MDIC reads now, and the causes of interrupts that come of it.
+  mutating func command(_ value: UInt32) -> (value: UInt32, causes: UInt32) {
     let register = Int(value >> 16 & 0x1f)
     let answer = value & ~Bits.error | Bits.ready
-    let interrupts = value & Bits.interrupt != 0
-    guard value >> 21 & 0x1f == 1 else { return (answer | Bits.error, interrupts) }
+    let done = value & Bits.interrupt != 0 ? E1000Cause.mdiDone : 0
+    guard value >> 21 & 0x1f == 1 else { return (answer | Bits.error, done) }
     switch value & Bits.operation {
-    case Bits.read: return (answer & 0xffff_0000 | UInt32(registers[register] ?? 0), interrupts)
+    case Bits.read: return (answer & 0xffff_0000 | UInt32(registers[register] ?? 0), done)
     case Bits.write:
-      write(UInt16(truncatingIfNeeded: value), to: register)
-      return (answer, interrupts)
-    default: return (answer | Bits.error, interrupts)
+      let changes = write(UInt16(truncatingIfNeeded: value), to: register)
+      return (answer, changes ? done | E1000Cause.linkChange : done)
+    default: return (answer | Bits.error, done)
     }
   }
 
-  private mutating func write(_ value: UInt16, to register: Int) {
-    guard Self.writable.contains(register) else { return }
+  /// - Returns: whether the link went down, and came up again.
+  private mutating func write(_ value: UInt16, to register: Int) -> Bool {
+    guard Self.writable.contains(register) else { return false }
     if register == 0, value & 0x8000 != 0 {
       self = E1000PHY()
-      return
+      return true
     }
     // A restart of auto-negotiation is over at once.
     registers[register] = register == 0 ? value & ~0x0200 : value
+    return register == 0 && value & 0x0200 != 0
   }
 }

@@ -67,19 +67,23 @@ import CLinux
 
   // MARK: Segmentation (§3.5)
 
-  /// Whether the context's figures fit the packet: headers with room for what is patched in them, and at least a byte a segment.
-  func canSegment(_ context: E1000TransmitContext) -> Bool {
+  /// Whether the context's figures fit the packet: headers with room for what is patched in them, at least a byte a segment, and
+  /// segments of at most `limit` bytes.
+  func canSegment(_ context: E1000TransmitContext, limit: Int) -> Bool {
     let (header, network, transport) = (
       Int(context.headerLength), Int(context.network.start), Int(context.transport.start)
     )
     let leastNetwork = context.isIPv4 ? 20 : 40
     let leastTransport = context.isTCP ? 20 : 8
-    return context.segmentSize > 0 && header <= count && network + leastNetwork <= header
-      && transport + leastTransport <= header && network < transport
+    return context.segmentSize > 0 && header <= count
+      && network + leastNetwork <= transport && transport + leastTransport <= header
+      && header + Int(context.segmentSize) <= limit
   }
 
   /// The next frame of a segmented packet, nil after the last. `canSegment` holds.
-  mutating func nextSegment(_ context: E1000TransmitContext) -> UnsafeRawBufferPointer? {
+  mutating func nextSegment(
+    _ context: E1000TransmitContext, _ insertions: E1000Insertions
+  ) -> UnsafeRawBufferPointer? {
     let header = Int(context.headerLength)
     let payload = count - header
     guard segmented < payload else { return nil }
@@ -88,13 +92,15 @@ import CLinux
     unsafe UnsafeMutableRawBufferPointer(rebasing: frame[header...]).copyMemory(
       from: UnsafeRawBufferPointer(rebasing: bytes[header + segmented..<header + segmented + size]))
     let whole = unsafe UnsafeMutableRawBufferPointer(rebasing: frame[..<(header + size)])
-    unsafe patch(unsafe whole, context, isLast: segmented + size == payload)
+    unsafe patch(unsafe whole, context, insertions, isLast: segmented + size == payload)
     segmented += size
     return UnsafeRawBufferPointer(whole)
   }
 
   /// Makes the copied headers those of this segment.
-  private func patch(_ frame: UnsafeMutableRawBufferPointer, _ context: E1000TransmitContext, isLast: Bool) {
+  private func patch(
+    _ frame: UnsafeMutableRawBufferPointer, _ context: E1000TransmitContext, _ insertions: E1000Insertions, isLast: Bool
+  ) {
     let (network, transport) = (Int(context.network.start), Int(context.transport.start))
     let index = segmented / Int(context.segmentSize)
     if context.isIPv4 {
@@ -115,8 +121,9 @@ import CLinux
     } else {
       unsafe Self.store(transportLength, at: transport + 4, in: unsafe frame)
     }
+    if insertions.contains(.network) { unsafe Self.insert(context.network, into: frame) }
+    guard insertions.contains(.transport) else { return }
     unsafe addLength(transportLength, to: context.transport, in: unsafe frame)
-    if context.isIPv4 { unsafe Self.insert(context.network, into: frame) }
     unsafe Self.insert(context.transport, into: frame)
   }
 

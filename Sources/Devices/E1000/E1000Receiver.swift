@@ -22,7 +22,10 @@ import GuestMemory
 
   /// How a turn ended.
   struct Turn {
+    /// Causes of interrupts that wait for nothing.
     var causes: UInt32 = 0
+    /// Whether the driver got a frame.
+    var hasDelivered = false
     /// There may be more on the wire.
     var hasMore = false
     /// There is no buffer until the driver gives some.
@@ -62,7 +65,7 @@ import GuestMemory
       guard count > 0 else { return turn }
       guard let length = acceptable(count, control, filter, &counters) else { continue }
       if deliver(length, memory, bufferSize: Self.bufferSize(control), &counters) {
-        turn.causes |= E1000Cause.receiveTimer
+        turn.hasDelivered = true
       } else {
         turn.causes |= E1000Cause.receiveOverrun
       }
@@ -88,20 +91,27 @@ import GuestMemory
     _ count: Int, _ control: UInt32, _ filter: E1000Filter, _ counters: inout E1000Counters
   ) -> Int? {
     let longest = control & E1000ReceiveControl.longPackets != 0 ? Self.longestLongFrame : Self.longestFrame
-    guard count >= FrameLimits.ethernetHeader, count <= longest else {
-      counters.overruns += 1
+    guard count <= longest else {
+      counters.oversized += 1
       return nil
     }
-    let frame = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    guard count >= FrameLimits.ethernetHeader else {
+      counters.undersized += 1
+      return nil
+    }
+    // Wires of software carry frames that are shorter than any on a cable; drivers never see such.
+    let length = max(count, E1000Packet.shortestFrame)
+    for index in count..<length { unsafe buffer[index] = 0 }
+    let frame = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<length])
     guard let destination = unsafe E1000Filter.destination(of: unsafe frame), filter.takes(destination, control) else {
       counters.filtered += 1
       return nil
     }
     unsafe counters.received(unsafe frame)
-    if control & E1000ReceiveControl.stripChecksum != 0 { return count }
+    if control & E1000ReceiveControl.stripChecksum != 0 { return length }
     let check = unsafe FrameCheckSequence.of(unsafe frame)
-    unsafe buffer.storeBytes(of: check.littleEndian, toByteOffset: count, as: UInt32.self)
-    return count + Self.checkSequence
+    unsafe buffer.storeBytes(of: check.littleEndian, toByteOffset: length, as: UInt32.self)
+    return length + Self.checkSequence
   }
 
   /// Spreads a frame over descriptors.
@@ -115,11 +125,23 @@ import GuestMemory
     }
     var taken = 0
     while taken < length {
+      guard ring.available > 0 else {
+        counters.overruns += 1
+        return false
+      }
       let size = min(bufferSize, length - taken)
       let place = ring.current
       guard let descriptor = E1000Descriptor(memory, place), let second = place?.advanced(by: 8) else {
         counters.badDescriptors += 1
         return false
+      }
+      // A descriptor without a buffer is done without a byte of the frame (§3.2.5).
+      if descriptor.address == 0 {
+        do throws(GuestMemoryError) { try memory.store(descriptor.fields | UInt64(Status.done) << 32, at: second) } catch {
+          counters.badDescriptors += 1
+        }
+        ring.advance()
+        continue
       }
       let isLast = taken + size == length
       let status = Status.done | Status.ignoreChecksum | (isLast ? Status.endOfPacket : 0)

@@ -20,11 +20,16 @@ enum E1000Register {
   static let receiveHead = 0x2810
   static let receiveTail = 0x2818
   static let receiveDelay = 0x2820
+  /// Ends the wait of received packets (§13.4.30, FPD).
+  static let flushReceived: UInt32 = 1 << 31
+  static let receiveAbsoluteDelay = 0x282c
   static let transmitBaseLow = 0x3800
   static let transmitBaseHigh = 0x3804
   static let transmitLength = 0x3808
   static let transmitHead = 0x3810
   static let transmitTail = 0x3818
+  static let transmitDelay = 0x3820
+  static let transmitAbsoluteDelay = 0x382c
   static let receiveChecksum = 0x5000
   static let multicastTable = 0x5200..<0x5400
   static let receiveAddresses = 0x5400..<0x5480
@@ -32,11 +37,15 @@ enum E1000Register {
   /// Counters, each cleared by reading it (§13.7).
   static let statistics = 0x4000..<0x4100
 
-  /// Registers that keep what is written and do nothing else here: flow control, timers, LEDs, packet buffer split, wake-up.
+  /// Registers that keep what is written and do nothing else here: flow control, LEDs, packet buffer split, wake-up.
   static let kept: Set<Int> = [
-    controlExtended, 0x0028, 0x002c, 0x0030, 0x0038, 0x0170, 0x0178, 0x0410, 0x0458, 0x0e00, 0x1000, 0x2160, 0x2168,
-    receiveDelay, 0x2828, 0x282c, 0x2c00, 0x3820, 0x3828, 0x382c, 0x3830, 0x5800, 0x5808, 0x5820,
+    controlExtended, 0x0028, 0x002c, 0x0030, 0x0038, 0x0170, 0x0178, 0x0180, 0x0410, 0x0458, 0x0e00, 0x1000, 0x2160,
+    0x2168, receiveDelay, 0x2828, receiveAbsoluteDelay, 0x2c00, transmitDelay, 0x3828, transmitAbsoluteDelay, 0x3830,
+    receiveChecksum, 0x5800, 0x5808, 0x5820,
   ]
+
+  /// What of them is not 0 after a reset (§13.4): the type of VLAN tags, LEDs, 48 of 64 KiB of the packet buffer to receive.
+  static let initial: [Int: UInt32] = [0x0038: 0x8100, 0x0e00: 0x0706_8302, 0x1000: 0x0010_0030]
 
   /// Bytes of the register region.
   static let regionSize: UInt64 = 0x20000

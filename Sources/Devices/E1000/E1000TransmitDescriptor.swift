@@ -39,6 +39,8 @@ struct E1000TransmitDescriptor {
     }
   }
   var isLast: Bool { command & Command.endOfPacket != 0 }
+  /// Whether the interrupt may wait for the timers.
+  var mayWait: Bool { command & Command.delayInterrupt != 0 }
   /// Whether the driver wants to see the descriptor marked as done.
   var wantsReport: Bool { command & Command.reportStatus != 0 }
 
@@ -51,43 +53,5 @@ struct E1000TransmitDescriptor {
 
   // Data: which checksums are to be inserted.
   private var options: UInt8 { UInt8(truncatingIfNeeded: fields >> 40) }
-  var insertsIPChecksum: Bool { options & 1 != 0 }
-  var insertsTransportChecksum: Bool { options & 2 != 0 }
-}
-
-/// What a context descriptor says of the packets after it (§3.3.6).
-struct E1000TransmitContext {
-  /// A range that a checksum covers, and where it is stored.
-  struct Checksum {
-    var start: UInt8 = 0
-    var offset: UInt8 = 0
-    /// Last byte that is covered; 0 for the end of the packet.
-    var end: UInt16 = 0
-  }
-
-  var network = Checksum()
-  var transport = Checksum()
-  var isTCP = false
-  var isIPv4 = false
-  /// Bytes of payload, of all headers, of payload a segment: for segmentation.
-  var payloadLength: UInt32 = 0
-  var headerLength: UInt8 = 0
-  var segmentSize: UInt16 = 0
-
-  init() {}
-
-  init(_ descriptor: E1000TransmitDescriptor) {
-    let (low, high) = (descriptor.address, descriptor.fields)
-    network = Checksum(
-      start: UInt8(truncatingIfNeeded: low), offset: UInt8(truncatingIfNeeded: low >> 8),
-      end: UInt16(truncatingIfNeeded: low >> 16))
-    transport = Checksum(
-      start: UInt8(truncatingIfNeeded: low >> 32), offset: UInt8(truncatingIfNeeded: low >> 40),
-      end: UInt16(truncatingIfNeeded: low >> 48))
-    payloadLength = UInt32(truncatingIfNeeded: high) & 0xf_ffff
-    isTCP = descriptor.command & 1 != 0
-    isIPv4 = descriptor.command & 2 != 0
-    headerLength = UInt8(truncatingIfNeeded: high >> 40)
-    segmentSize = UInt16(truncatingIfNeeded: high >> 48)
-  }
+  var insertions: E1000Insertions { E1000Insertions(rawValue: options & 3) }
 }

@@ -10,8 +10,11 @@ import GuestMemory
 
   /// How a turn ended.
   struct Turn {
-    /// A descriptor that wanted a report was done; the ring became empty.
-    var causes: UInt32 = 0
+    /// Whether the ring became empty.
+    var isEmpty = false
+    /// Whether a descriptor that wanted a report was done, and whether the interrupt of every such one may wait.
+    var hasReported = false
+    var mayWait = true
     /// There is more that could be done at once.
     var hasMore = false
     /// A frame waits for room on the wire.
@@ -26,14 +29,15 @@ import GuestMemory
   }
 
   var ring = E1000Ring()
+  /// For packets that stay whole, and for those that are cut (§3.3.6.1).
   private var context = E1000TransmitContext()
+  private var segmentContext = E1000TransmitContext()
   private var packet = E1000Packet()
   private var phase = Phase.gathering
   /// The first descriptor of a packet decides for all of it.
   private var isFirst = true
   private var segments = false
-  private var insertsNetwork = false
-  private var insertsTransport = false
+  private var insertions: E1000Insertions = []
   /// A frame of a segmented packet for which there was no room.
   private var waiting: UnsafeRawBufferPointer?
 
@@ -48,8 +52,8 @@ import GuestMemory
       budget -= 1
       if phase == .gathering {
         guard ring.available > 0 else { break }
-        guard fetch(memory, &turn, &counters) else { break }
-        if ring.available == 0 { turn.causes |= E1000Cause.transmitQueueEmpty }
+        guard fetch(memory, limit: Int(link.mtu) + 18, &turn, &counters) else { break }
+        if ring.available == 0 { turn.isEmpty = true }
         continue
       }
       guard let frame = unsafe nextFrame(padding: padding) else {
@@ -71,8 +75,11 @@ import GuestMemory
   }
 
   /// Takes the descriptor at the head.
+  /// - Parameter limit: bytes of the longest frame that crosses the wire: its payload, an Ethernet header and a tag.
   /// - Returns: false where the ring cannot be read.
-  private mutating func fetch(_ memory: GuestMemory, _ turn: inout Turn, _ counters: inout E1000Counters) -> Bool {
+  private mutating func fetch(
+    _ memory: GuestMemory, limit: Int, _ turn: inout Turn, _ counters: inout E1000Counters
+  ) -> Bool {
     let place = ring.current
     guard let raw = E1000Descriptor(memory, place) else {
       counters.badDescriptors += 1
@@ -81,14 +88,17 @@ import GuestMemory
     }
     let descriptor = E1000TransmitDescriptor(raw)
     switch descriptor.format {
-    case .context: context = E1000TransmitContext(descriptor)
-    case .legacy, .data: gather(descriptor, memory, &counters)
+    case .context:
+      let given = E1000TransmitContext(descriptor)
+      if given.isForSegments { segmentContext = given } else { context = given }
+    case .legacy, .data: gather(descriptor, memory, limit: limit, &counters)
     case .unknown: counters.badDescriptors += 1
     }
     if descriptor.wantsReport, let place, let status = place.advanced(by: 12) {
       do throws(GuestMemoryError) {
         try memory.store(E1000TransmitDescriptor.done, at: status)
-        turn.causes |= E1000Cause.transmitDone
+        turn.hasReported = true
+        if !descriptor.mayWait { turn.mayWait = false }
       } catch { counters.badDescriptors += 1 }
     }
     ring.advance()
@@ -96,14 +106,13 @@ import GuestMemory
   }
 
   private mutating func gather(
-    _ descriptor: E1000TransmitDescriptor, _ memory: GuestMemory, _ counters: inout E1000Counters
+    _ descriptor: E1000TransmitDescriptor, _ memory: GuestMemory, limit: Int, _ counters: inout E1000Counters
   ) {
     let isExtended = descriptor.format == .data
     if isFirst {
       isFirst = false
       segments = isExtended && descriptor.command & E1000TransmitDescriptor.Command.segment != 0
-      insertsNetwork = isExtended && descriptor.insertsIPChecksum
-      insertsTransport = isExtended && descriptor.insertsTransportChecksum
+      insertions = isExtended ? descriptor.insertions : []
     }
     let count = Int(descriptor.length)
     if count > 0, let room = unsafe packet.room(count) {
@@ -115,22 +124,20 @@ import GuestMemory
     }
     guard descriptor.isLast else { return }
     isFirst = true
-    if packet.isTooLong || packet.count < FrameLimits.ethernetHeader {
+    let isSound =
+      segments ? packet.canSegment(segmentContext, limit: limit) : FrameLimits.ethernetHeader...limit ~= packet.count
+    guard !packet.isTooLong, isSound else {
       counters.malformed += 1
       finish()
       return
     }
     if segments {
-      guard packet.canSegment(context) else {
-        counters.malformed += 1
-        finish()
-        return
-      }
+      counters.segmentedPackets += 1
       phase = .segments
       return
     }
-    if insertsNetwork { packet.insert(context.network) }
-    if insertsTransport { packet.insert(context.transport) }
+    if insertions.contains(.network) { packet.insert(context.network) }
+    if insertions.contains(.transport) { packet.insert(context.transport) }
     if !isExtended, descriptor.command & E1000TransmitDescriptor.Command.insertChecksum != 0 {
       packet.insert(.init(start: descriptor.checksumStart, offset: descriptor.checksumOffset, end: 0))
     }
@@ -139,7 +146,8 @@ import GuestMemory
 
   private mutating func nextFrame(padding: Bool) -> UnsafeRawBufferPointer? {
     if let waiting = unsafe waiting { return unsafe waiting }
-    return phase == .whole ? unsafe packet.whole(padding: padding) : unsafe packet.nextSegment(context)
+    return phase == .whole ? unsafe packet.whole(padding: padding)
+      : unsafe packet.nextSegment(segmentContext, insertions)
   }
 
   private mutating func finish() {
