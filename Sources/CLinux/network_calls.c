@@ -27,6 +27,8 @@ int nm_tap_accept(int fd, int checksums, int segments) {
   return ioctl(fd, TUNSETOFFLOAD, offloads) == 0 ? 0 : errno;
 }
 
+int nm_tap_header_size(int fd, int bytes) { return ioctl(fd, TUNSETVNETHDRSZ, &bytes) == 0 ? 0 : errno; }
+
 int nm_interface_start(const char *name, int queue_length) {
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return errno;

@@ -19,4 +19,10 @@ public struct InterruptMessage: Hashable, Sendable {
 public protocol MessageInterrupts: Sendable {
   func set(vector: Int, message: InterruptMessage?)
   func pulse(vector: Int)
+  /// An eventfd that stands for `pulse`; nil where there is none.
+  func event(vector: Int) -> Int32?
+}
+
+extension MessageInterrupts {
+  public func event(vector: Int) -> Int32? { nil }
 }

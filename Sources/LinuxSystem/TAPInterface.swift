@@ -46,6 +46,12 @@ public struct TAPInterface: ~Copyable, Sendable {
     return text
   }
 
+  /// Sets the bytes of the header before each frame: 10, or 12 with the number of receive buffers.
+  public static func setHeaderSize(_ descriptor: Int32, _ bytes: Int) throws(SystemError) {
+    let code = nm_tap_header_size(descriptor, Int32(bytes))
+    guard code == 0 else { throw SystemError("set the header size of a TAP interface", Errno(rawValue: code)) }
+  }
+
   /// Says what the reader takes: unfinished checksums, and TCP segments over IPv4 of up to 64 KiB.
   public static func accept(_ descriptor: Int32, checksums: Bool, segments: Bool) throws(SystemError) {
     let code = nm_tap_accept(descriptor, checksums ? 1 : 0, segments ? 1 : 0)

@@ -3,7 +3,6 @@ import Devices
 import GuestMemory
 import KVM
 import LinuxSystem
-import Network
 import Probe
 import Results
 import Storage
@@ -18,7 +17,7 @@ struct NearMetalMachine {
     if session.path.mode == .polled, context.ioCPU == nil {
       return .skipped("polled mode needs a second CPU for the I/O thread; this process may use one")
     }
-    if let reason = obstacle(session) { return .skipped(reason) }
+    if let reason = session.netObstacle { return .skipped(reason) }
     let jobs = context.jobText(session)
     var outcome = boot(session, jobs, measuresMemory: false)
     if isBoot, outcome.boot != nil {
@@ -32,21 +31,25 @@ struct NearMetalMachine {
 
   private func boot(_ session: Session, _ jobs: [UInt8], measuresMemory: Bool) -> SessionOutcome {
     let records = RecordStream()
-    let net: NetConfiguration?
-    do throws(SystemError) { net = try self.net(session) } catch { return .skipped(error.description) }
+    let net: SessionNet?
+    do throws(SystemError) { net = try session.makeNet(ioCPU: context.ioCPU) } catch {
+      return .skipped(error.description)
+    }
     let windows = WindowRecorder(cpus: [context.workloadCPU])
     let start = MonotonicClock.now
     var outcome = SessionOutcome()
     do {
       let system = try System()
       let machine = try Machine(
-        system, configuration(session, net), serial: { records.receive($0) }, marker: { windows.mark($0) })
+        system, configuration(session, net?.configuration), serial: { records.receive($0) },
+        marker: { windows.mark($0) })
       try machine.load(context.image.elf, name: context.image.path, commandLine: commandLine(session), module: jobs)
       windows.watch(machine)
       defer { windows.stopWatching() }
       let registration = context.interruption.whileRunning { machine.stop() }
       defer { registration.end() }
       let end = try machine.run(until: start + context.patience(session))
+      withExtendedLifetime(net) {}
       outcome.failure = explain(end, records)
       outcome.deviceFailure = machine.diskFailure ?? machine.netFailure
       if measuresMemory, let footprint = try? MemoryFootprint(beyond: machine.memory.hostRanges) {
@@ -83,27 +86,6 @@ struct NearMetalMachine {
     default: attachment = entry.parameters["transport"] == "pci" ? .virtioPCI(service) : .virtioMMIO(service)
     }
     return DiskConfiguration(image.backing(entry.parameters["backing"]), attachment: attachment)
-  }
-
-  private func net(_ session: Session) throws(SystemError) -> NetConfiguration? {
-    guard let entry = session.net else { return nil }
-    let service: ServiceMode = session.path.mode == .polled ? .polled() : .notified
-    return NetConfiguration(
-      try Wire.link(entry.wire),
-      attachment: entry.parameters["transport"] == "pci" ? .virtioPCI(service) : .virtioMMIO(service))
-  }
-
-  /// Why a mode of the network interface cannot be had.
-  private func obstacle(_ session: Session) -> String? {
-    guard session.net != nil else { return nil }
-    switch session.path.mode {
-    case .emulated: return "this build has no emulated network interface"
-    case .vhost:
-      return isUsable("/dev/vhost-net")
-        ? "this build has no data path through /dev/vhost-net"
-        : "this host has no /dev/vhost-net that this process may use; load its module: sudo modprobe vhost_net"
-    default: return nil
-    }
   }
 
   private func commandLine(_ session: Session) -> String {

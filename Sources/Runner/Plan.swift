@@ -114,6 +114,7 @@ extension Session {
   private var netWords: String {
     guard let entry = net else { return "net=none" }
     if path.mode == .emulated { return "net=e1000" }
+    if path.mode == .vhost { return "net=pci" }
     let ring = entry.parameters["ring"].map { " net_ring=\($0)" } ?? ""
     return "net=\(entry.parameters["transport"] ?? "mmio")\(ring)"
   }

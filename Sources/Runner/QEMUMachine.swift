@@ -26,7 +26,7 @@ struct QEMUMachine {
     case .success(let arguments): disk = arguments
     case .failure(let reason): return .skipped(reason.description)
     }
-    if let reason = obstacle(session) { return .skipped(reason) }
+    if let reason = session.netObstacle { return .skipped(reason) }
     var outcome = boot(qemu, session, jobs, disk: disk, measuresMemory: false)
     if isBoot, outcome.boot != nil {
       let pause = ProbeJob(number: 1, workload: "cpu.integer", seed: 1, warmup: 0, window: 300_000_000)
@@ -148,11 +148,6 @@ struct QEMUMachine {
     let device = entry.parameters["transport"] == "pci" ? "virtio-net-pci,disable-legacy=on" : "virtio-net-device"
     let packed = entry.parameters["ring"] == "packed" ? ",packed=on" : ""
     return backend + ["-global", "virtio-mmio.force-legacy=false", "-device", "\(device),netdev=net\(packed)"]
-  }
-
-  private func obstacle(_ session: Session) -> String? {
-    guard let wire = session.net?.wire, wire != .tap else { return nil }
-    return "QEMU is another process: the wire it shares with the other legs is the TAP, not \(wire.rawValue)"
   }
 
   /// Why a leg cannot run on QEMU.

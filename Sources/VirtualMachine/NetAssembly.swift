@@ -1,5 +1,6 @@
 import Devices
 import GuestMemory
+import LinuxSystem
 
 /// Puts a network interface on a machine's buses.
 struct NetAssembly {
@@ -11,23 +12,47 @@ struct NetAssembly {
       switch configuration.attachment {
       case .virtioMMIO(let mode):
         let (start, interrupt) = (MemoryMap.virtioMMIONet, MemoryMap.virtioNetInterrupt)
-        let nic = try VirtioNIC(
-          configuration.link, memory, mode, configuration.options,
-          commandLine: VirtioAssembly.commandLine(at: start, interrupt: interrupt))
+        let line = VirtioAssembly.commandLine(at: start, interrupt: interrupt)
+        let nic = try makeNIC(configuration, mode, commandLine: line)
         try virtio.attachMMIO(nic.device, name: "virtio-mmio network interface", at: start, interrupt: interrupt)
         return nic
       case .virtioPCI(let mode):
-        let nic = try VirtioNIC(configuration.link, memory, mode, configuration.options, commandLine: "")
-        try virtio.attachPCI(nic.device, name: "virtio-pci network interface", classCode: 0x02_0000, slot: 3)
+        let nic = try makeNIC(configuration, mode, commandLine: "")
+        try attachPCI(nic.device)
         return nic
+      case .vhost(let tap):
+        let device = try VirtioVhost(memory: memory, tap: tap, options: configuration.options)
+        try attachPCI(device)
+        return VhostNIC(device)
       case .e1000:
-        let line = try EventLine(virtio.machine, gsi: MemoryMap.e1000Interrupt)
-        let device = try E1000(
-          memory: memory, link: configuration.link, address: configuration.options.address, interrupt: line,
-          line: UInt8(MemoryMap.e1000Interrupt))
-        try virtio.root.bus().attach(device.function, device: 4)
-        return E1000NIC(device)
+        let nic = try makeE1000(configuration)
+        try virtio.root.bus().attach(nic.device.function, device: 4)
+        return nic
       }
+    } catch { throw MachineError(error) }
+  }
+
+  private func attachPCI(_ device: any VirtioDevice) throws(MachineError) {
+    try virtio.attachPCI(device, name: "virtio-pci network interface", classCode: 0x02_0000, slot: 3)
+  }
+
+  private func makeNIC(
+    _ configuration: NetConfiguration, _ mode: ServiceMode, commandLine: String
+  ) throws(MachineError) -> VirtioNIC {
+    guard let link = configuration.link else { throw .other("a network interface without vhost needs a link") }
+    do throws(SystemError) {
+      return try VirtioNIC(link, memory, mode, configuration.options, commandLine: commandLine)
+    } catch { throw .system(error) }
+  }
+
+  private func makeE1000(_ configuration: NetConfiguration) throws(MachineError) -> E1000NIC {
+    guard let link = configuration.link else { throw .other("a network interface without vhost needs a link") }
+    let interrupt = MemoryMap.e1000Interrupt
+    do {
+      return E1000NIC(
+        try E1000(
+          memory: memory, link: link, address: configuration.options.address,
+          interrupt: try EventLine(virtio.machine, gsi: interrupt), line: UInt8(interrupt)))
     } catch { throw MachineError(error) }
   }
 }

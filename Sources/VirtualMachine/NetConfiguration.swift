@@ -11,17 +11,28 @@ public struct NetConfiguration: Sendable {
     case virtioPCI(ServiceMode)
     /// An 82540EM on PCI.
     case e1000
+    /// virtio-net over virtio-pci, served by the host's kernel through `/dev/vhost-net`, with a TAP behind it.
+    case vhost(tap: Int32)
   }
 
-  /// The wire's end that the interface is plugged into. It serves one machine at a time.
-  public var link: any FrameLink
+  /// The wire's end that the interface is plugged into, which serves one machine at a time; nil where the kernel does that.
+  public var link: (any FrameLink)?
   public var attachment: Attachment
   /// Address, queues and rings.
   public var options: NetOptions
 
+  /// - Parameter attachment: any but `vhost`.
   public init(_ link: any FrameLink, attachment: Attachment, options: NetOptions = NetOptions()) {
     self.link = link
     self.attachment = attachment
+    self.options = options
+  }
+
+  /// An interface that the host's kernel serves.
+  /// - Parameter tap: a TAP's descriptor with headers before its frames; it outlives the machine.
+  public init(vhost tap: Int32, options: NetOptions = NetOptions()) {
+    link = nil
+    attachment = .vhost(tap: tap)
     self.options = options
   }
 }

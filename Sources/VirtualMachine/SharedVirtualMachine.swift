@@ -48,6 +48,7 @@ final class EventLine: InterruptLine {
   }
 
   func pulse() { event.signal() }
+  var rawValue: Int32 { event.rawValue }
 }
 
 /// The message-signalled interrupts of one function: an interrupt number with an eventfd for each vector.
@@ -71,6 +72,8 @@ final class EventMessages: MessageInterrupts {
     guard lines.indices.contains(vector) else { return }
     machine.route(first + UInt32(vector), to: message)
   }
+
+  func event(vector: Int) -> Int32? { lines.indices.contains(vector) ? lines[vector].rawValue : nil }
 
   func pulse(vector: Int) {
     if lines.indices.contains(vector) { lines[vector].pulse() }

@@ -31,8 +31,10 @@ enum HostileProgram {
     let probe = root.appending(path: "Workloads/Probe")
     let hostile = root.appending(path: "Tests/ProbeDriverTests/Hostile")
     let driver = try files(of: probe) { path in
-      ["/VirtioQueue", "/VirtioBlock", "/VirtioFeatures", "/VirtioDevice", "/VirtioTransport", "/DeviceError"].contains
-      { path.contains($0) }
+      [
+        "/VirtioQueue", "/VirtioBlock", "/VirtioNet", "/VirtioFeatures", "/VirtioDevice", "/VirtioTransport",
+        "/DeviceError",
+      ].contains { path.contains($0) }
     }
     let device = try files(of: hostile) { $0.hasSuffix(".swift") }
     let folders = ["Workloads/Probe/include", "Workloads/ABI/include"]

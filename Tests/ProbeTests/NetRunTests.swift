@@ -50,19 +50,35 @@ struct NetRunTests {
 
   @Test("every frame arrives once, in its order and with the right bytes", arguments: variants)
   func framesArrive(_ variant: Variant) throws {
+    try verify(
+      NetConfiguration(try InProcessLink(), attachment: variant.attachment), variant.options, facts: variant.facts)
+  }
+
+  @Test(
+    "the host's kernel serves the same driver",
+    .enabled(
+      if: unsafe getuid() == 0 && access(VhostNet.path, R_OK | W_OK) == 0,
+      "needs root and a /dev/vhost-net: modprobe vhost_net"))
+  func vhost() throws {
+    let wire = try TAPWire(cpu: nil)
+    try verify(NetConfiguration(vhost: wire.descriptor), "", facts: "device=virtio-pci ring=split tso=1")
+    withExtendedLifetime(wire) {}
+  }
+
+  private func verify(_ net: NetConfiguration, _ options: String, facts: String) throws {
     let isPolled: Bool =
-      switch variant.attachment {
+      switch net.attachment {
       case .virtioMMIO(let mode), .virtioPCI(let mode): mode != .notified
+      case .vhost: false
       }
     let jobs = Self.jobs(waits: !isPolled)
     let stream = RecordStream()
     let frequency = MonotonicClock.tscFrequency()
     let image = try ProbeImage.bundled()
-    let net = NetConfiguration(try InProcessLink(), attachment: variant.attachment)
     let machine = try Machine(
       try System(), MachineConfiguration(memory: 64 << 20, net: net), serial: { stream.receive($0) }, marker: { _ in })
     try machine.load(
-      image.elf, name: image.path, commandLine: "tsc_khz=\(frequency) cpus=1 block=none \(variant.options)",
+      image.elf, name: image.path, commandLine: "tsc_khz=\(frequency) cpus=1 block=none \(options)",
       module: ProbeJob.text(jobs, tscFrequency: frequency))
     let end = try machine.run(until: MonotonicClock.now + 60_000_000_000)
     #expect(machine.netFailure == nil)
@@ -72,7 +88,7 @@ struct NetRunTests {
       let result = try #require(results[job.number], "\(job.workload): \(end)")
       try #require(result.figures.status == NM_STATUS_OK.rawValue, "\(job.workload): \(result.reason)")
       let words = result.reason.split(separator: " ")
-      for fact in variant.facts.split(separator: " ") { #expect(words.contains(fact), "\(result.reason)") }
+      for fact in facts.split(separator: " ") { #expect(words.contains(fact), "\(result.reason)") }
       #expect(result.figures.operations > 0, "\(job.workload)")
       let (lost, duplicated, reordered, _) = result.figures.values
       #expect((lost, duplicated, reordered) == (0, 0, 0), "\(job.workload)")

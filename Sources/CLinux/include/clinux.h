@@ -121,5 +121,6 @@ int nm_current_thread_usage(struct nm_thread_usage *usage);
 #include "network_calls.h"
 #include "shared_memory.h"
 #include "storage_calls.h"
+#include "vhost_requests.h"
 
 #endif

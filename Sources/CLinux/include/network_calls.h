@@ -15,6 +15,9 @@ int nm_tap_attach(int fd, char *name);
 /// Says whether the reader of a TAP takes unfinished checksums, and TCP segments over IPv4 whole. Returns 0 or an errno.
 int nm_tap_accept(int fd, int checksums, int segments);
 
+/// Sets the bytes before each frame of a TAP, at least 10. Returns 0 or an errno.
+int nm_tap_header_size(int fd, int bytes);
+
 /// Sets an interface's queue length, in frames, and has it up. Returns 0 or an errno.
 int nm_interface_start(const char *name, int queue_length);
 

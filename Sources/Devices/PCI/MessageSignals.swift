@@ -61,6 +61,13 @@ public final class MessageSignals: Sendable {
     }
   }
 
+  /// An eventfd that raises a vector, but does not mark a masked one pending; nil while MSI-X is off, and where there is none.
+  func event(_ vector: Int) -> Int32? {
+    state.withLock { state in
+      state.isEnabled && state.vectors.indices.contains(vector) ? interrupts.event(vector: vector) : nil
+    }
+  }
+
   // MARK: Capability
 
   /// The capability's bytes after identifier and link: message control, table and pending-bit locations.

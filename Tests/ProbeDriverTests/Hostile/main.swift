@@ -72,3 +72,9 @@ try converse(VirtioQueueSplit.self, "split-indirect-events", indirect | events)
 try converse(VirtioQueuePacked.self, "packed", packed)
 try converse(VirtioQueuePacked.self, "packed-events", packed | events)
 try converse(VirtioQueuePacked.self, "packed-indirect-events", packed | indirect | events)
+
+for features in [0, VirtioNetFeatures.mergeable] {
+  let name = features == 0 ? "net" : "net-mergeable"
+  try tellNet(VirtioQueueSplit.self, "\(name) split", features)
+  try tellNet(VirtioQueuePacked.self, "\(name) packed", features | packed)
+}

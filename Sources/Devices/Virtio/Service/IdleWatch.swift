@@ -6,12 +6,15 @@ struct IdleWatch {
   private let mode: ServiceMode
   /// Looks since there was something to do.
   private var looks: UInt32 = 0
-  /// Looks that a notified thread takes before it sleeps. Doubles when a sleep turned out so short that looking on would have
-  /// been cheaper, halves when one turned out long: as KVM polls for a halted vCPU.
-  private var spin: UInt32 = 0
-  private static var leastSpin: UInt32 { 64 }
-  /// About 100 microseconds of looking.
-  private static var mostSpin: UInt32 { 1 << 12 }
+  /// When the first of them was, for a notified thread, in nanoseconds.
+  private var since: UInt64 = 0
+  /// Nanoseconds that a notified thread looks before it sleeps. Doubles when a sleep turned out so short that looking on would
+  /// have been cheaper, halves when one turned out long: as KVM polls for a halted vCPU. Time, not a number of looks: one
+  /// that asks the kernel for frames takes a microsecond, and meanwhile nobody else has the CPU, not even the worker that
+  /// carries this thread's interrupts to the guest.
+  private var spin: UInt64 = 0
+  private static var leastSpin: UInt64 { 2000 }
+  private static var mostSpin: UInt64 { 100_000 }
   /// A shorter sleep than this was not worth falling asleep for, in nanoseconds.
   private static var shortSleep: UInt64 { 200_000 }
 
@@ -28,7 +31,9 @@ struct IdleWatch {
   mutating func pause() -> Bool {
     looks &+= 1
     guard case .polled(let policy) = mode else {
-      guard looks <= spin else { return false }
+      let now = MonotonicClock.now
+      if looks == 1 { since = now }
+      guard now &- since < spin else { return false }
       nm_relax()
       return true
     }

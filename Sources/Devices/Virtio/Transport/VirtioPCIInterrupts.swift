@@ -28,6 +28,11 @@ final class VirtioPCIInterrupts: VirtioInterrupts {
     raise(queueVectors[queue].vector.load(ordering: .acquiring), bit: 1)
   }
 
+  func event(for queue: Int) -> Int32? {
+    let vector = queueVectors[queue].vector.load(ordering: .acquiring)
+    return vector == Self.noVector ? nil : signals.event(Int(vector))
+  }
+
   func configurationChanged() {
     raise(configurationVector.load(ordering: .acquiring), bit: 2)
   }

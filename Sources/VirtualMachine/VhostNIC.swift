@@ -1,0 +1,17 @@
+import Devices
+import LinuxSystem
+
+/// virtio-net that the host's kernel serves, on threads of its own.
+final class VhostNIC: AttachedDevice {
+  let device: VirtioVhost
+
+  init(_ device: VirtioVhost) {
+    self.device = device
+  }
+
+  var commandLine: String { "" }
+  var failure: String? { device.failure.map { "the virtio network interface needs a reset: \($0)" } }
+  var thread: Int32 { 0 }
+  func start(on cpu: Int?) throws(SystemError) {}
+  func stop() { device.reset() }
+}
