@@ -4,7 +4,7 @@ import Synchronization
 
 extension E1000 {
   /// What a turn of service found.
-  private struct Look {
+  struct Look {
     /// There is more to do at once.
     var isBusy = false
     /// When an interrupt is due; nil where none waits.
@@ -42,7 +42,7 @@ extension E1000 {
   }
 
   /// The lock is held.
-  private func turn() -> Look {
+  func turn() -> Look {
     var look = Look()
     link.disableEvent()
     var isHolding = false
@@ -67,6 +67,7 @@ extension E1000 {
       // Room for the frame that waits, or a frame for a receiver that has buffers.
       look.isBusy = true
     }
+    isIdle = !look.isBusy
     return look
   }
 }

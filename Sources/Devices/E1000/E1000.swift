@@ -42,6 +42,8 @@ public final class E1000: @unchecked Sendable {
   private var portRegister: UInt32 = 0
   /// When the thread in `serve` looks for what was put off; nil where it knows of nothing.
   var alarm: UInt64?
+  /// Whether the thread in `serve` sleeps, or is about to, and was not woken yet.
+  var isIdle = false
   /// Whether the thread in `serve` leaves frames on the wire until the driver can take some.
   var isStarved = true
 
@@ -106,7 +108,7 @@ public final class E1000: @unchecked Sendable {
       // What is put off is the other thread's to do.
       if let due = interrupts.due, alarm.map({ due < $0 }) ?? true {
         alarm = due
-        kick.signal()
+        wake()
       }
     }
   }
@@ -240,7 +242,14 @@ public final class E1000: @unchecked Sendable {
   private func transmit() {
     guard isTransmitting else { return }
     let turn = transmitTurn()
-    if turn.hasMore || turn.isHolding || link.enableEvent() { kick.signal() }
+    // A thread that is awake looks by itself; one without buffers has no use for answers.
+    if isIdle, turn.hasMore || turn.isHolding || !isStarved && link.enableEvent() { wake() }
+  }
+
+  private func wake() {
+    guard isIdle else { return }
+    isIdle = false
+    kick.signal()
   }
 
   var isTransmitting: Bool { transmitControl & E1000TransmitControl.enable != 0 && function.isBusMaster }
@@ -258,7 +267,7 @@ public final class E1000: @unchecked Sendable {
   private func wakeReceiver() {
     guard isStarved, isReceiving, receiver.ring.available > 0 else { return }
     isStarved = false
-    kick.signal()
+    wake()
   }
 
   func raise(_ causes: UInt32) {
