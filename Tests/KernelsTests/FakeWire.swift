@@ -96,7 +96,7 @@ import ProbeABI
 
   @unsafe private func send(_ frame: nm_net_frame) -> Int32 {
     if case .refusal(let status) = fault { return status }
-    guard unsafe tags.count < Int(depth) else { return -11 }
+    guard tags.count < Int(depth) else { return -11 }
     unsafe tags.append(frame.tag)
     longest = max(longest, unsafe Int(frame.length))
     unsafe visible.append(Array(UnsafeRawBufferPointer(start: frame.data, count: Int(frame.length))))

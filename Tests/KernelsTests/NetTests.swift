@@ -107,7 +107,7 @@ import Testing
 
   @Test(arguments: workloads)
   func aSilentWireFailsByItsDeadline(workload: String) {
-    for limit in [0, 3, 100] {
+    for limit in [0, 3, 12] {
       let record = run(workload + " deadline=20", FakeWire(fault: .silentAfter(limit)))
       #expect(record.result.status == NM_STATUS_FAILED.rawValue)
       #expect(record.reason == "no answer from the far end within 20 ms")
@@ -161,12 +161,16 @@ import Testing
 
   @Test func aTrackerTellsLossFromOrder() {
     var tracker = NetTracker()
-    for number in [0, 1, 4, 3, 3, 2, 5, 2000, 5, 1999] as [UInt64] { #expect(tracker.note(number)) }
+    for number in [0, 1, 4, 3, 3, 2, 5, 2000, 5, 1999] as [UInt64] {
+      let isPossible = tracker.note(number)
+      #expect(isPossible)
+    }
     #expect(tracker.next == 2001)
     #expect(tracker.reordered == 3)
     #expect(tracker.duplicated == 2)
     #expect(tracker.lost == 2001 - 8)
-    #expect(!tracker.note(2001, limit: 2001))
+    let isPossible = tracker.note(2001, limit: 2001)
+    #expect(!isPossible)
   }
 
   @Test func aFarEndTakesAnyBytes() {
@@ -183,11 +187,11 @@ import Testing
       // Well-formed records of every kind with any stream, number and word, and control bodies of any content.
       var frame = [UInt8](repeating: 0, count: NetFrame.control)
       unsafe frame.withUnsafeMutableBytes { bytes in
-        let base = unsafe bytes.baseAddress!
+        let base = bytes.baseAddress!
         unsafe NetFrame.writeHeader(base, to: NetFrame.farAddress, from: random.next())
         let record = unsafe base + NetFrame.ethernetHeader
-        for word in 0..<8 {
-          let value = random.next(below: 4) == 0 ? random.next() : random.next(below: 1600)
+        for (word, limit) in ([6, 1600, 46, 8, 1600, 1600, 1600, 1600] as [UInt64]).enumerated() {
+          let value = random.next(below: 16) == 0 ? random.next() : random.next(below: limit)
           unsafe record.storeBytes(of: value, toByteOffset: NetRecord.header + 8 * word, as: UInt64.self)
         }
         let kind = NetRecord.Kind(rawValue: UInt8(1 + random.next(below: 9)))!

@@ -78,7 +78,8 @@ import Testing
       }
     }
     // Still a wire.
-    let (result, reason) = unsafe NetMachine().run("net.pingpong", LinkDevice(link).device)
+    let device = try LinkDevice(link)
+    let (result, reason) = unsafe NetMachine().run("net.pingpong", device.device)
     #expect(reason == "")
     #expect(result.operations > 0)
   }
@@ -88,7 +89,8 @@ import Testing
     try link.accept([])
     // A ping of 200 bytes, its stream begun before, both sent in pieces of 7 bytes and received in pieces of 11.
     let pieces = PiecedLink(link)
-    let (result, reason) = unsafe NetMachine().run("net.pingpong size=200", LinkDevice(pieces).device)
+    let device = try LinkDevice(pieces)
+    let (result, reason) = unsafe NetMachine().run("net.pingpong size=200", device.device)
     #expect(reason == "")
     #expect(result.operations > 0)
     #expect(pieces.most > 20)
@@ -98,7 +100,8 @@ import Testing
   func aFarEndWithAThreadOfItsOwnServesATAPOfAnotherProgram() throws {
     let wire = try TAPWire(cpu: nil)
     let near = try ForeignTAP(wire.descriptor)
-    let (result, reason) = unsafe NetMachine().run("net.pingpong wait=1", LinkDevice(near).device)
+    let device = try LinkDevice(near)
+    let (result, reason) = unsafe NetMachine().run("net.pingpong wait=1", device.device)
     #expect(reason == "")
     #expect(result.operations > 0)
   }

@@ -81,10 +81,10 @@ struct NetDriverTests {
       try #require(result.figures.status == NM_STATUS_OK.rawValue, "\(job.workload): \(result.reason)")
       let words = result.reason.split(separator: " ").map(String.init)
       for fact in variant.facts { #expect(words.contains(fact), "\(result.reason)") }
-      #expect(result.figures.operations > 0)
       let (lost, duplicated, reordered, _) = result.figures.values
       #expect((lost, duplicated, reordered) == (0, 0, 0), "\(job.workload)")
     }
+    #expect(results.values.contains { $0.figures.operations > 0 })
   }
 
   @Test("A machine without an interface, or without the one asked for, says so")

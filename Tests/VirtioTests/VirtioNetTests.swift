@@ -33,11 +33,15 @@ import Testing
     let wire: TestWire
     let service: TestService
 
-    init(_ variant: Variant = Variant(), _ features: VirtioFeatures = basic, options: NetOptions? = nil) throws {
+    init(
+      _ variant: Variant = Variant(), _ features: VirtioFeatures = basic,
+      options: NetOptions = NetOptions(queueSize: 32)
+    ) throws {
       wire = try TestWire()
-      guest = try NetGuest(variant.transport, wire, options: options ?? NetOptions(queueSize: 32))
+      guest = try NetGuest(variant.transport, wire, options: options)
       service = try TestService(guest.device, mode: variant.mode)
-      try guest.start(features.union(variant.ring), queues: UInt32(2 * guest.device.options.pairs + 1), size: 32)
+      try guest.start(
+        features.union(variant.ring), queues: UInt32(2 * options.pairs + 1), size: options.queueSize)
     }
   }
 
@@ -110,7 +114,8 @@ import Testing
 
   @Test("offloads reach the wire as the driver asked, and only what it negotiated")
   func offloadsReachTheWire() throws {
-    let bench = try Bench(Variant(), Self.basic.union(Self.offloads).union(.indirectDescriptors))
+    let bench = try Bench(
+      Variant(), Self.basic.union(Self.offloads).union(.indirectDescriptors), options: NetOptions(queueSize: 128))
     defer { bench.service.end() }
     #expect(NetGuest.eventually { bench.wire.accepted == [.checksum, .tcp4] })
     var header = FrameHeader()

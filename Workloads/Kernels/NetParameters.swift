@@ -4,7 +4,8 @@ import ProbeABI
 struct NetParameters {
   /// `size`: bytes of a plain frame, without its frame check sequence; 64 unless given.
   var size: UInt64
-  /// `credit`: frames on their way in one direction, at most; 256 unless given, 16 for large frames.
+  /// `credit`: frames on their way in one direction, at most; 256 unless given. Of large ones 64, which lets a
+  /// device work on while the other side wakes up, or 16 to be received, which fit into usual receive buffers and caches.
   var credit: UInt64
   /// Records in a frame: more than 1 only for `net.bulk` on a device that segments.
   var records: UInt64
@@ -45,7 +46,7 @@ struct NetParameters {
       records = min(
         UInt64(NetFrame.largestRecords), (maximum - UInt64(NetFrame.largeHeader)) / UInt64(NetFrame.segment))
     }
-    credit = job.parameter("credit") ?? (records > 1 ? 16 : 256)
+    credit = job.parameter("credit") ?? (records == 1 ? 256 : receives ? 16 : 64)
     waits = (job.parameter("wait") ?? 0) != 0
     rate = job.parameter("rate") ?? 0
     load = job.parameter("load") ?? 0

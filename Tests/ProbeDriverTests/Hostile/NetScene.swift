@@ -48,7 +48,7 @@ struct NetScene<Queue: VirtioQueue>: ~Copyable {
 
   deinit { memory.deallocate() }
 
-  /// Returns a buffer in the next place of a ring.
+  /// Returns a chain in the next place of a ring; what is sent has two parts, what is received one.
   mutating func answer(_ queue: UInt16, identifier: UInt32, length: UInt32) {
     let ring = registers.memory[queue]!
     let place = places[queue, default: 0]
@@ -63,7 +63,7 @@ struct NetScene<Queue: VirtioQueue>: ~Copyable {
       (entry + 4).storeBytes(of: length, as: UInt32.self)
       (ring.device + 2).storeBytes(of: UInt16(place + 1), as: UInt16.self)
     }
-    places[queue] = place + 1
+    places[queue] = place + (Queue.isPacked && queue == 1 ? 2 : 1)
   }
 
   /// Writes the header's number of buffers into a receive buffer.
