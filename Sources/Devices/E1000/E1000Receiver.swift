@@ -137,7 +137,9 @@ import GuestMemory
       }
       // A descriptor without a buffer is done without a byte of the frame (§3.2.5).
       if descriptor.address == 0 {
-        do throws(GuestMemoryError) { try memory.store(descriptor.fields | UInt64(Status.done) << 32, at: second) } catch {
+        do throws(GuestMemoryError) {
+          try memory.store(descriptor.fields | UInt64(Status.done) << 32, at: second)
+        } catch {
           counters.badDescriptors += 1
         }
         ring.advance()

@@ -146,7 +146,8 @@ import GuestMemory
 
   private mutating func nextFrame(padding: Bool) -> UnsafeRawBufferPointer? {
     if let waiting = unsafe waiting { return unsafe waiting }
-    return phase == .whole ? unsafe packet.whole(padding: padding)
+    return phase == .whole
+      ? unsafe packet.whole(padding: padding)
       : unsafe packet.nextSegment(segmentContext, insertions)
   }
 

@@ -31,7 +31,9 @@ final class E1000FuzzGuest {
     machine.setConfiguration(0x04, .word, 7)
   }
 
-  private func read(_ register: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: machine.read(Self.base + register, .long)) }
+  private func read(_ register: UInt64) -> UInt32 {
+    UInt32(truncatingIfNeeded: machine.read(Self.base + register, .long))
+  }
   private func write(_ register: UInt64, _ value: UInt64) {
     machine.write(Self.base + register, .long, value & 0xffff_ffff)
   }
