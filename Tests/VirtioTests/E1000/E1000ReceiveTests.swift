@@ -110,7 +110,7 @@ import Testing
     guest.write(R.ral + 12, 0x8000_0909)
     #expect(passes(other))
     // The last two bytes, 0xfb00 as a number, chosen 12 bits at a time from the highest.
-    for (offset, hash) in [(0, 0xfb0), (1, 0x760), (2, 0xec0), (3, 0xb00)] as [(UInt32, UInt32)] {
+    for (offset, hash) in [(0, 0xfb0), (1, 0xf60), (2, 0xec0), (3, 0xb00)] as [(UInt32, UInt32)] {
       guest.write(R.rctl, 2 | Self.stripped | offset << 12)
       #expect(!passes(group))
       guest.write(R.mta + UInt64(hash >> 5) * 4, 1 << (hash & 31))

@@ -85,13 +85,13 @@ import Testing
     let address = guest.place(packet.headersForSegments + packet.payload)
     guest.add(
       packet.context,
-      4000 | packet.contextCommand | Self.extended | Self.segment | UInt64(packet.headerLength) << 40 | 1448 << 48)
+      4000 | packet.contextCommand | Self.extended | Self.segment | UInt64(packet.headerLength) << 40 | 1428 << 48)
     let options = Self.data | Self.segment | Self.transport | (kind.isIPv4 ? Self.network : 0)
     guest.add(address, UInt64(packet.headerLength) | options)
     guest.add(address + UInt64(packet.headerLength), 4000 | options | Self.end | Self.report)
     guest.kick()
-    #expect(guest.wire.sent.map(\.bytes.count) == [1448, 1448, 1104].map { $0 + packet.headerLength })
-    #expect(guest.wire.sent.map(\.bytes) == packet.segments(1448))
+    #expect(guest.wire.sent.map(\.bytes.count) == [1428, 1428, 1144].map { $0 + packet.headerLength })
+    #expect(guest.wire.sent.map(\.bytes) == packet.segments(1428))
     #expect(guest.device.counters.framesSent == 3)
     #expect(guest.read(0x40f8) == 1)
   }
@@ -122,7 +122,7 @@ import Testing
     context(header: 255, segment: 65535, first: packet.context)
     context(header: 30, segment: 100, first: packet.context)
     context(header: 54, segment: 1000, first: 0xffff_ffff_ffff_ffff)
-    context(header: 54, segment: 1000, first: 34 << 32)
+    context(header: 54, segment: 1000, first: 10 << 32)
     guest.kick()
     #expect(guest.wire.sent.isEmpty)
     #expect(guest.device.counters.malformed == 5)
