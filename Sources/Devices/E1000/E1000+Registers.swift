@@ -6,6 +6,7 @@ extension E1000 {
   func readRegister(_ offset: Int) -> UInt32 {
     typealias R = E1000Register
     switch offset {
+    case R.controlDuplicate: return values[R.control] ?? 0
     case R.status: return E1000Status.fullDuplex | E1000Status.gigabit | E1000Status.linkUp
     case R.eepromControl: return eeprom.control
     case R.eepromRead: return eeprom.read(eepromRead)
@@ -37,7 +38,7 @@ extension E1000 {
   func writeRegister(_ offset: Int, _ value: UInt32) {
     typealias R = E1000Register
     switch offset {
-    case R.control: writeControl(value)
+    case R.control, R.controlDuplicate: writeControl(value)
     case R.eepromControl: eeprom.writeControl(value)
     case R.eepromRead: eepromRead = value
     case R.mdi:

@@ -2,6 +2,8 @@
 /// Developer's Manual", 317453, chapter 13).
 enum E1000Register {
   static let control = 0x0000
+  /// The same register again (§13.4.1).
+  static let controlDuplicate = 0x0004
   static let status = 0x0008
   static let eepromControl = 0x0010
   static let eepromRead = 0x0014

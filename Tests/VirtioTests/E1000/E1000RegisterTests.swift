@@ -84,8 +84,12 @@ import Testing
     guest.write(R.mta + 8, 5)
     guest.write(R.itr, 100)
     guest.write(R.ims, 0x80)
-    guest.write(R.control, 1 << 26 | 0x40)
-    #expect(guest.read(R.control) & 1 << 26 == 0)
+    guest.write(R.control, 0x41)
+    #expect(guest.read(R.control) == 0x41 && guest.read(R.control + 4) == 0x41)
+    // Drivers of this controller reset it through its ports.
+    guest.machine.write(E1000Guest.ports, .long, R.control)
+    guest.machine.write(E1000Guest.ports + 4, .long, 1 << 26 | 0x41)
+    #expect(guest.read(R.control) == 0)
     for register in [R.rctl, R.tctl, R.rdt, R.rdlen, R.tdbal, R.mta + 8, R.itr, R.ims, R.icr] {
       #expect(guest.read(register) == 0)
     }
