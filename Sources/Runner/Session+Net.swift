@@ -16,7 +16,6 @@ extension Session {
   var netObstacle: String? {
     guard let entry = net else { return nil }
     switch (path.machine, path.mode) {
-    case (.nearmetal, .emulated), (.qemu, .emulated): return "this build has no emulated network interface"
     case (.nearmetal, .vhost):
       return isUsable("/dev/vhost-net")
         ? nil : "this host has no /dev/vhost-net that this process may use; load its module: sudo modprobe vhost_net"
@@ -38,9 +37,11 @@ extension Session {
       return SessionNet(configuration: NetConfiguration(vhost: wire.descriptor), wire: wire)
     }
     let service: ServiceMode = path.mode == .polled ? .polled() : .notified
-    let configuration = NetConfiguration(
-      try Wire.link(entry.wire),
-      attachment: entry.parameters["transport"] == "pci" ? .virtioPCI(service) : .virtioMMIO(service))
-    return SessionNet(configuration: configuration, wire: nil)
+    let attachment: NetConfiguration.Attachment
+    switch path.mode {
+    case .emulated: attachment = .e1000
+    default: attachment = entry.parameters["transport"] == "pci" ? .virtioPCI(service) : .virtioMMIO(service)
+    }
+    return SessionNet(configuration: NetConfiguration(try Wire.link(entry.wire), attachment: attachment), wire: nil)
   }
 }

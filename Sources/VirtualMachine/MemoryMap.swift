@@ -44,6 +44,7 @@ public enum MemoryMap {
   static let ideInterrupt: UInt32 = 14
   static let virtioDiskInterrupt: UInt32 = 16
   static let virtioNetInterrupt: UInt32 = 17
+  static let e1000Interrupt: UInt32 = 18
   /// Pins of the IOAPIC; message-signalled interrupts have the numbers above.
   static let pinCount: UInt32 = 24
 }

@@ -24,6 +24,10 @@ struct NetAssembly {
         let device = try VirtioVhost(memory: memory, tap: tap, options: configuration.options)
         try attachPCI(device)
         return VhostNIC(device)
+      case .e1000:
+        let nic = try makeE1000(configuration)
+        try virtio.root.bus().attach(nic.device.function, device: 4)
+        return nic
       }
     } catch { throw MachineError(error) }
   }
@@ -39,5 +43,16 @@ struct NetAssembly {
     do throws(SystemError) {
       return try VirtioNIC(link, memory, mode, configuration.options, commandLine: commandLine)
     } catch { throw .system(error) }
+  }
+
+  private func makeE1000(_ configuration: NetConfiguration) throws(MachineError) -> E1000NIC {
+    guard let link = configuration.link else { throw .other("a network interface without vhost needs a link") }
+    let interrupt = MemoryMap.e1000Interrupt
+    do {
+      return E1000NIC(
+        try E1000(
+          memory: memory, link: link, address: configuration.options.address,
+          interrupt: try EventLine(virtio.machine, gsi: interrupt), line: UInt8(interrupt)))
+    } catch { throw MachineError(error) }
   }
 }

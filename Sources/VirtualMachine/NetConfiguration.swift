@@ -9,6 +9,8 @@ public struct NetConfiguration: Sendable {
     case virtioMMIO(ServiceMode)
     /// virtio-net over virtio-pci with MSI-X.
     case virtioPCI(ServiceMode)
+    /// An 82540EM on PCI.
+    case e1000
     /// virtio-net over virtio-pci, served by the host's kernel through `/dev/vhost-net`, with a TAP behind it.
     case vhost(tap: Int32)
   }

@@ -55,6 +55,11 @@ struct NetDriverTests {
     .memoryMapped("no control queue", ",ctrl_vq=off", "", "ring=split acknowledge=1"),
     .pci("virtio-pci on q35", "q35", "", "", "device=virtio-pci ring=split event_idx=1 interrupts=1 acknowledge=0"),
     .pci("virtio-pci on pc, packed", "pc", ",packed=on", "net=pci net_ring=packed", "device=virtio-pci ring=packed"),
+    Variant(
+      "an e1000 on pc", "pc", ["-device", "e1000,romfile=,netdev=net"], "net=e1000", "device=e1000 tso=1 interrupts=1"),
+    Variant(
+      "an e1000 without offloads on q35", "q35", ["-device", "e1000,romfile=,netdev=net"], "net_offload=0",
+      "device=e1000 tso=0 interrupts=1"),
   ]
 
   static let jobs: [ProbeJob] = [

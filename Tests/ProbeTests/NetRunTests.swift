@@ -33,6 +33,8 @@ struct NetRunTests {
     Variant(
       attachment: .virtioMMIO(.notified), options: "net_event_idx=0 net_offload=0 net_mergeable=0",
       facts: "event_idx=0 tso=0 lro=0"),
+    Variant(attachment: .e1000, facts: "device=e1000 tso=1 interrupts=1"),
+    Variant(attachment: .e1000, options: "net=e1000 net_offload=0 net_itr=64", facts: "device=e1000 tso=0"),
   ]
 
   static func jobs(waits: Bool) -> [ProbeJob] {
@@ -69,7 +71,7 @@ struct NetRunTests {
     let isPolled: Bool =
       switch net.attachment {
       case .virtioMMIO(let mode), .virtioPCI(let mode): mode != .notified
-      case .vhost: false
+      case .vhost, .e1000: false
       }
     let jobs = Self.jobs(waits: !isPolled)
     let stream = RecordStream()

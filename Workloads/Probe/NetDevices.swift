@@ -2,18 +2,19 @@ import ProbeABI
 
 /// Finds the machine's network interface, brings it into order, and makes it an `nm_net_device` for the jobs.
 ///
-/// Words of the command line choose: `net=` `mmio`, `pci`, `none` or `auto` (the default: the first of them that is there); also
-/// `net_ring=packed`, `net_indirect=1`, `net_event_idx=0`, `net_mergeable=0` and `net_offload=0`.
+/// Words of the command line choose: `net=` `mmio`, `pci`, `e1000`, `none` or `auto` (the default: the first of them that is there);
+/// also `net_ring=packed`, `net_indirect=1`, `net_event_idx=0`, `net_mergeable=0`, `net_offload=0`, and for the e1000 `net_itr=`
+/// with the least time between interrupts in units of 256 ns.
 struct NetDevices {
   /// Bytes that `find` needs: rings, buffers, drivers, texts. The most are 64 buffers for the largest frame.
   static var memorySize: UInt64 { 6 << 20 }
 
-  private let options: CommandLine
-  private let tscKilohertz: UInt64
-  private var memory: Region
-  private var note: TextBuffer
+  let options: CommandLine
+  let tscKilohertz: UInt64
+  var memory: Region
+  var note: TextBuffer
   private let noteStart: UnsafeMutablePointer<UInt8>
-  private let device: UnsafeMutablePointer<nm_net_device>
+  let device: UnsafeMutablePointer<nm_net_device>
 
   /// The type of a virtio network interface (virtio 1.2 §5).
   private static var virtioType: UInt16 { 1 }
@@ -46,15 +47,18 @@ struct NetDevices {
   private mutating func choose() throws(DeviceError) -> Bool {
     guard let wanted = options.value("net"), !wanted.equals("auto") else {
       if try findMMIO() { return true }
-      return try findPCI()
+      if try findPCI() { return true }
+      return try findE1000()
     }
     let found: Bool
     if wanted.equals("mmio") {
       found = try findMMIO()
     } else if wanted.equals("pci") {
       found = try findPCI()
+    } else if wanted.equals("e1000") {
+      found = try findE1000()
     } else {
-      throw DeviceError(reason: "expected net= of mmio, pci, auto or none")
+      throw DeviceError(reason: "expected net= of mmio, pci, e1000, auto or none")
     }
     if !found {
       note.append("this machine has no network interface of the kind asked for: ")

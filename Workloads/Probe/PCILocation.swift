@@ -15,6 +15,7 @@ struct PCILocation: Equatable {
     static var headerType: UInt8 { 0x0e }
     static var baseAddress: UInt8 { 0x10 }
     static var capabilities: UInt8 { 0x34 }
+    static var interruptLine: UInt8 { 0x3c }
   }
 
   /// A base address register's contents.
