@@ -71,18 +71,25 @@ let package = Package(
     // The method: pure mathematics, what is kept, what is run, what is shown.
     library("Statistics"),
     library("Results", ["Statistics", histogram]),
+    library("Verdicts", ["Results", "Statistics", yams], resources: [.copy("Claims")]),
     library(
       "Runner",
       [
         "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Counters",
         "Topology",
-        "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
+        "Verdicts", "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
     library("Verdicts", ["Results", "Statistics", yams]),
     library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
       dependencies: ["Runner", "Verdicts", "Reports", "Results", "Topology", "KVM", argumentParser],
+    library("Reports", ["Verdicts", "Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
+    .executableTarget(
+      name: "nearmetal",
+      dependencies: [
+        "Runner", "Reports", "Verdicts", "Results", "Statistics", "Topology", "KVM", argumentParser,
+      ],
       swiftSettings: settings),
 
     // What the harness itself costs.
@@ -120,6 +127,7 @@ let package = Package(
       resources: [.copy("Hostile")]),
     tests("StatisticsTests", ["Statistics"]),
     tests("ResultsTests", ["Results", histogram]),
+    tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),

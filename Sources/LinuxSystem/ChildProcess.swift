@@ -14,7 +14,8 @@ public struct ChildProcess: ~Copyable, Sendable {
   /// - Parameters:
   ///   - path: its file.
   ///   - arguments: all but the first, which is the path.
-  public init(_ path: String, _ arguments: [String]) throws(SystemError) {
+  ///   - ownGroup: whether it leads a process group of its own, which the terminal's Ctrl-C does not reach.
+  public init(_ path: String, _ arguments: [String], ownGroup: Bool = false) throws(SystemError) {
     let output = try Self.pipe(nonBlocking: true)
     let errors = try Self.pipe(nonBlocking: true)
     var actions = unsafe posix_spawn_file_actions_t()
@@ -23,11 +24,16 @@ public struct ChildProcess: ~Copyable, Sendable {
     unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     unsafe posix_spawn_file_actions_adddup2(&actions, output.write.rawValue, 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, errors.write.rawValue, 2)
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    // Group 0 means one that is named after the child.
+    if ownGroup { unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP)) }
     var pid: pid_t = 0
     var words: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) }
     unsafe words.append(nil)
     defer { while let word = unsafe words.popLast() { unsafe free(word) } }
-    let code = unsafe posix_spawn(&pid, path, &actions, nil, words, nm_environ())
+    let code = unsafe posix_spawn(&pid, path, &actions, &attributes, words, nm_environ())
     guard code == 0 else { throw SystemError("start \(path)", Errno(rawValue: code)) }
     let fd = nm_pidfd_open(pid)
     guard fd >= 0 else {

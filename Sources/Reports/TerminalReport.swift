@@ -65,7 +65,7 @@ public enum TerminalReport {
   ///
   /// The table's padding counts UTF-16 units and its columns count characters, so a character of several units would cost the
   /// text its end. It is shown as U+FFFD instead.
-  private static func clean(_ text: String) -> String {
+  static func clean(_ text: String) -> String {
     String(
       text.precomposedStringWithCanonicalMapping.map { character in
         if character.utf16.count > 1 { return character == "\r\n" ? " " : "\u{fffd}" }

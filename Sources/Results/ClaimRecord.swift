@@ -14,7 +14,20 @@ public struct ClaimRecord: Codable, Sendable, Equatable {
   /// The least ratio that meets the claim, above 0.
   public var margin: Double
   public var verdict: ClaimVerdict
-  /// The ratio and its interval; nil where they were not measured.
+  /// How it was tested; nil, as in records of earlier versions, means non-inferiority or superiority by the margin.
+  public var test: ClaimTest?
+  /// What is 1.0; nil means the native machine.
+  public var reference: ClaimReference?
+  /// What the verdict means for the whole; nil means for information.
+  public var requirement: ClaimRequirement?
+  /// Two-sided level of the interval, after what Holm's procedure and a declared extension took; nil where there is none.
+  public var level: Double?
+  /// Blocks that decided it; nil where there are none.
+  public var blocks: Int?
+  /// Blocks in all that would probably decide an inconclusive claim, by the scatter so far; nil where that cannot be told.
+  public var blocksToDecide: Int?
+  /// The ratio and its interval; nil where they were not measured. For a claim that something runs, the share of legs that did,
+  /// counted and not estimated, so both bounds equal it.
   public var ratio: Double?
   public var low: Double?
   public var high: Double?

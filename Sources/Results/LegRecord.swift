@@ -15,7 +15,8 @@ public struct LegRecord: Codable, Sendable, Equatable {
   public var status: LegStatus
   /// Why it was skipped or failed. Nil in a leg that is ok.
   public var reason: String?
-  /// Empty unless the leg is ok; never holds a figure that was not measured.
+  /// Empty unless the leg is ok; never holds a figure that was not measured. The first is the workload's headline: what a
+  /// gate judges unless it is told otherwise.
   public var metrics: [MetricRecord]
   public var counters: [CounterRecord]
   public var cpuSeconds: CPUSeconds

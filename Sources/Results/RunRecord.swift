@@ -17,6 +17,11 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// The run ended before its plan did; what is here was measured until then.
   public var interrupted: Bool
   public var buildConfiguration: BuildConfiguration
+  /// Names the interleaving that the run was half of: blocks of the same number in two results with the same name ran back
+  /// to back and form a pair. Nil for a run of its own.
+  public var interleaving: String?
+  /// The extension that was declared before the run; nil where there was none.
+  public var `extension`: ExtensionRecord?
 
   public init(
     id: String, startedAt: String, suite: String, seed: UInt64, blocks: Int, command: [String], tool: ToolRecord,

@@ -1,34 +1,40 @@
 /// One metric of one workload on one machine in one mode, over the blocks.
-struct Series {
+public struct Series: Sendable {
   /// What is measured, wherever it is measured. The unit and the direction belong to it: figures that differ in them are
   /// never compared.
-  struct Subject: Hashable {
-    let workload: String
-    let parameters: [String: String]
-    let metric: String
-    let unit: String
-    let direction: Direction
+  public struct Subject: Hashable, Sendable {
+    public let workload: String
+    public let parameters: [String: String]
+    public let metric: String
+    public let unit: String
+    public let direction: Direction
   }
 
-  struct Key: Hashable {
-    let subject: Subject
-    let machine: Machine
-    let mode: Mode
+  public struct Key: Hashable, Sendable {
+    public let subject: Subject
+    public let machine: Machine
+    public let mode: Mode
+
+    public init(subject: Subject, machine: Machine, mode: Mode) {
+      self.subject = subject
+      self.machine = machine
+      self.mode = mode
+    }
   }
 
   /// One leg's contribution.
-  struct Point {
-    let value: Double
-    let isDisturbed: Bool
-    let totalCPUSeconds: Double?
+  public struct Point: Sendable {
+    public let value: Double
+    public let isDisturbed: Bool
+    public let totalCPUSeconds: Double?
   }
 
-  let key: Key
+  public let key: Key
   /// By block.
-  var points: [Int: Point] = [:]
+  public internal(set) var points: [Int: Point] = [:]
 
   /// The series of all legs that are ok, in an order that does not depend on the order in which the legs ran.
-  static func all(in legs: [LegRecord]) -> [Series] {
+  public static func all(in legs: [LegRecord]) -> [Series] {
     var found: [Key: Series] = [:]
     for leg in legs where leg.status == .ok {
       for metric in leg.metrics where metric.value.isFinite {

@@ -30,7 +30,8 @@ public struct Session: Sendable {
   }
 }
 
-/// Every session of a run, in order. The same suite and seed always give the same plan.
+/// Every session of a run, in order, those of a declared extension last. The same suite and seed always give the same plan,
+/// and an extension does not change what comes before it.
 public struct Plan: Sendable {
   public let suite: Suite
   public let seed: UInt64
@@ -44,7 +45,7 @@ public struct Plan: Sendable {
     var random = SeededRandom(seed: seed)
     var sessions: [Session] = []
     var job: UInt32 = 0
-    for block in 0..<suite.blocks {
+    for block in 0..<(suite.blocks + suite.extend) {
       let dataSeed = random.next()
       var groups: [[Suite.Entry]] = []
       var guestOnly: [Suite.Entry] = []
@@ -67,8 +68,10 @@ public struct Plan: Sendable {
     self.sessions = sessions
   }
 
-  /// Legs in all.
-  public var legCount: Int { sessions.reduce(0) { $0 + $1.legs.count } }
+  /// Legs of a number of blocks.
+  public func legCount(blocks: Int) -> Int {
+    sessions.reduce(0) { $0 + $1.legs.count { $0.block < blocks } }
+  }
 
   private static func paths(of group: [Suite.Entry]) -> [Path] {
     var paths: [Path] = []

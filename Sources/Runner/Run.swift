@@ -6,6 +6,7 @@ import ProbeABI
 import Results
 import SystemPackage
 import Topology
+import Verdicts
 
 /// One run of a suite: the legs in the plan's order, then the comparisons.
 public struct Run {
@@ -20,10 +21,12 @@ public struct Run {
     public var probe: String?
     /// Where the disk image of block workloads is made: a file system that has room and supports O_DIRECT.
     public var diskDirectory: String
+    /// Claims that the run decides, where they speak of what it measures.
+    public var claims: [Claim]
 
     public init(
       seed: UInt64, command: [String], tool: ToolRecord, placement: PlacementPolicy = .sameNode,
-      probe: String? = nil, diskDirectory: String = "/var/tmp"
+      probe: String? = nil, diskDirectory: String = "/var/tmp", claims: [Claim] = []
     ) {
       self.seed = seed
       self.command = command
@@ -31,6 +34,7 @@ public struct Run {
       self.placement = placement
       self.probe = probe
       self.diskDirectory = diskDirectory
+      self.claims = claims
     }
   }
 
@@ -38,6 +42,7 @@ public struct Run {
   private let context: RunContext
   private let host: HostDescription
   private let record: RunRecord
+  private let claims: [Claim]
 
   /// Checks everything that can be checked before anything is measured.
   public init(_ suite: Suite, _ options: Options, _ interruption: Interruption) throws(RunError) {
@@ -52,10 +57,13 @@ public struct Run {
       diskProblem: disk.problem, interruption: interruption)
     host = HostDescription()
     let now = WallClock.now
-    record = RunRecord(
+    claims = options.claims
+    var record = RunRecord(
       id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
       buildConfiguration: .current)
+    if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
+    self.record = record
   }
 
   /// Runs every leg and compares them. An interruption ends it early with what there is.
@@ -74,8 +82,13 @@ public struct Run {
         result.run.interrupted = true
         break
       }
+      if session.legs[0].block >= result.run.blocks {
+        guard needsExtension(result, legs) else { break }
+        result.run.blocks += plan.suite.extend
+        result.run.extension?.isUsed = true
+      }
       let elapsed = Double(MonotonicClock.now - start) / 1e9
-      progress.report(step(legs.count, elapsed, session))
+      progress.report(step(legs.count, of: plan.legCount(blocks: result.run.blocks), elapsed, session))
       let outcome = run(session)
       if context.interruption.isRequested {
         // The session that was cut short measured nothing that could be compared.
@@ -86,7 +99,7 @@ public struct Run {
       order += session.legs.count
     }
     result.legs = legs
-    compare(&result)
+    result.conclude(claims: claims)
     return result
   }
 
@@ -99,19 +112,18 @@ public struct Run {
     }
   }
 
-  /// A debug build's figures are about the build: they are kept, but not compared.
-  private func compare(_ result: inout RunResult) {
-    guard result.run.buildConfiguration == .release else { return }
-    let set = ComparisonBuilder(level: plan.suite.level, plannedBlocks: plan.suite.blocks).build(result.legs)
-    result.comparisons = set.comparisons
-    result.summaries = set.summaries
+  /// The one look before the last: whether the blocks so far leave a blocking claim undecided.
+  private func needsExtension(_ result: RunResult, _ legs: [LegRecord]) -> Bool {
+    var result = result
+    result.legs = legs
+    return result.run.buildConfiguration == .release && ClaimJudge.needsExtension(claims, result)
   }
 
-  private func step(_ done: Int, _ elapsed: Double, _ session: Session) -> Progress.Step {
-    let remaining = done == 0 ? nil : elapsed / Double(done) * Double(plan.legCount - done)
+  private func step(_ done: Int, of total: Int, _ elapsed: Double, _ session: Session) -> Progress.Step {
+    let remaining = done == 0 ? nil : elapsed / Double(done) * Double(total - done)
     let what = session.legs.count == 1 ? session.legs[0].entry.workload : "\(session.legs.count) workloads"
     return Progress.Step(
-      done: done, total: plan.legCount, elapsed: elapsed, remaining: remaining, next: "\(what) on \(session.path)")
+      done: done, total: total, elapsed: elapsed, remaining: remaining, next: "\(what) on \(session.path)")
   }
 
   /// The run's name, unique on this host.

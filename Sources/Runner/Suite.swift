@@ -23,6 +23,8 @@ public struct Suite: Sendable {
   public var summary: String
   /// Blocks, 1 or more.
   public var blocks: Int
+  /// Blocks by which the run may grow if a blocking claim is undecided after ``blocks``; 0 for no extension.
+  public var extend: Int
   /// Confidence level of the intervals.
   public var level: Double
   /// Nanoseconds.

@@ -12,8 +12,8 @@ public struct SuiteReader {
       .map { URL(filePath: $0).deletingPathExtension().lastPathComponent }.sorted()
   }
 
-  /// The suite of a name or a path.
-  public static func read(_ suite: String) throws(SuiteError) -> Suite {
+  /// The file of a suite that is named, or given by its path.
+  public static func file(_ suite: String) throws(SuiteError) -> String {
     let isPath = suite.contains("/") || suite.hasSuffix(".yaml") || suite.hasSuffix(".yml")
     let file = Bundle.module.url(forResource: suite, withExtension: "yaml", subdirectory: "Suites")
     guard let path = isPath ? suite : file?.path else {
@@ -21,6 +21,12 @@ public struct SuiteReader {
         path: suite, line: nil, expected: "a suite file, or one of \(shipped.joined(separator: ", "))", found: "neither"
       )
     }
+    return path
+  }
+
+  /// The suite of a name or a path.
+  public static func read(_ suite: String) throws(SuiteError) -> Suite {
+    let path = try file(suite)
     let text: String
     do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
       throw SuiteError(path: path, line: nil, expected: "a readable UTF-8 file", found: error.localizedDescription)
@@ -42,7 +48,9 @@ public struct SuiteReader {
 
   private func suite(_ node: Node) throws(SuiteError) -> Suite {
     let fields = try mapping(node, "a mapping with name and workloads")
-    let known = ["name", "summary", "blocks", "level", "warmup", "window", "memory", "disk", "machines", "workloads"]
+    let known = [
+      "name", "summary", "blocks", "extend", "level", "warmup", "window", "memory", "disk", "machines", "workloads",
+    ]
     for (key, _) in fields where !known.contains(key.string ?? "") {
       throw error(key, "one of \(known.joined(separator: ", "))", text(key))
     }
@@ -62,7 +70,8 @@ public struct SuiteReader {
     }
     return Suite(
       name: try string(fields["name"], node, "name"), summary: fields["summary"]?.string ?? "",
-      blocks: try integer(fields["blocks"], 1...1000, 10), level: try level(fields["level"]),
+      blocks: try integer(fields["blocks"], 1...1000, 10), extend: try integer(fields["extend"], 0...1000, 0),
+      level: try level(fields["level"]),
       warmup: try quantity(fields["warmup"], 0...10_000_000_000, "50ms"),
       window: try quantity(fields["window"], 1_000_000...600_000_000_000, "200ms"),
       memory: try size(fields["memory"], "256MiB"), disk: try size(fields["disk"], "256MiB"), entries: entries)

@@ -3,7 +3,7 @@ public enum Holm {
   /// Adjusted p-values in the order given: rejecting where the adjusted value is at most α keeps the chance of any false
   /// rejection among them at α.
   public static func adjusted(_ probabilities: [Double]) -> [Double] {
-    let order = probabilities.indices.sorted { (probabilities[$0], $0) < (probabilities[$1], $1) }
+    let order = order(probabilities)
     var adjusted = probabilities
     var largest = 0.0
     for (rank, index) in order.enumerated() {
@@ -11,5 +11,24 @@ public enum Holm {
       adjusted[index] = largest
     }
     return adjusted
+  }
+
+  /// By how much each test's α is divided, in the order given: an interval at error α / divisor lies wholly on one side of
+  /// its bound exactly where the adjusted p-value is at most α. A test that is not rejected shares the divisor of the first
+  /// that is not: there the procedure stopped.
+  public static func divisors(_ probabilities: [Double], alpha: Double) -> [Int] {
+    var divisors = [Int](repeating: 1, count: probabilities.count)
+    var divisor = probabilities.count
+    var hasStopped = false
+    for (rank, index) in order(probabilities).enumerated() {
+      if !hasStopped { divisor = probabilities.count - rank }
+      if probabilities[index] * Double(divisor) > alpha { hasStopped = true }
+      divisors[index] = divisor
+    }
+    return divisors
+  }
+
+  private static func order(_ probabilities: [Double]) -> [Int] {
+    probabilities.indices.sorted { (probabilities[$0], $0) < (probabilities[$1], $1) }
   }
 }

@@ -5,6 +5,8 @@ import Foundation
 enum Status {
   static let failedVerdict = ExitCode(2)
   static let incompleteWorkload = ExitCode(3)
+  static let notComparable = ExitCode(5)
+  static let inconclusive = ExitCode(7)
   static let usage = ExitCode(64)
   static let unavailable = ExitCode(69)
   static let interrupted = ExitCode(130)

@@ -1,11 +1,14 @@
 import ArgumentParser
+import Results
 import Runner
+import Verdicts
 
 /// `nearmetal list`.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists workloads or suites.", discussion: "Example: nearmetal list workloads",
-    subcommands: [Workloads.self, Suites.self])
+    commandName: "list", abstract: "Lists workloads, suites or claims.",
+    discussion: "Example: nearmetal list workloads",
+    subcommands: [Workloads.self, Suites.self, Claims.self])
 
   struct Workloads: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,6 +48,22 @@ struct ListCommand: ParsableCommand {
         for row in rows {
           print("\(row.name): \(row.summary) (\(row.blocks) blocks, \(row.workloads.count) workloads)")
         }
+      }
+    }
+  }
+
+  struct Claims: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The claims that come with the program.", discussion: "Example: nearmetal list claims --format json")
+    @Option(help: "text or json.")
+    var format = OutputFormat.text
+
+    func run() throws {
+      let claims = try Tool.claims()
+      switch format {
+      case .json: try printJSON(claims)
+      case .text:
+        for claim in claims { print("\(claim.id) (\(claim.requirement.rawValue)): \(claim.text)\n  \(claim.source)") }
       }
     }
   }

@@ -21,5 +21,8 @@ struct NearMetal: ParsableCommand {
       HostCommand.self,
       ReportCommand.self,
       ExplainCommand.self,
+      ClaimsCommand.self,
+      BaselineCommand.self,
+      GateCommand.self,
     ])
 }

@@ -19,6 +19,8 @@ struct RunCommand: ParsableCommand {
   var replace = false
   @Option(help: "Blocks to measure instead of the suite's number.")
   var blocks: Int?
+  @Option(help: "Blocks to add, once, if a blocking claim is undecided; declared now, it halves every error.")
+  var extend: Int?
   @Option(help: "Seed of the legs' order and the workloads' data; drawn if it is not given.")
   var seed: UInt64?
   @Option(help: "same-node, smt-sibling, spread, or two CPUs such as 0,1: for the workload, for I/O.")
@@ -33,6 +35,9 @@ struct RunCommand: ParsableCommand {
   mutating func validate() throws {
     if let blocks, !(1...1000).contains(blocks) {
       throw ValidationError("--blocks: expected a whole number from 1 to 1000, found \(blocks)")
+    }
+    if let extend, !(0...1000).contains(extend) {
+      throw ValidationError("--extend: expected a whole number from 0 to 1000, found \(extend)")
     }
     guard PlacementPolicy(placement) != nil else {
       throw ValidationError(
@@ -66,6 +71,7 @@ struct RunCommand: ParsableCommand {
     do throws(SuiteError) {
       var suite = try SuiteReader.read(suite)
       if let blocks { suite.blocks = blocks }
+      if let extend { suite.extend = extend }
       return suite
     } catch { throw end(Status.usage, error.description) }
   }
@@ -74,7 +80,7 @@ struct RunCommand: ParsableCommand {
     let options = Run.Options(
       seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: CommandLine.arguments, tool: Tool.record,
       placement: PlacementPolicy(placement) ?? .sameNode, probe: probe,
-      diskDirectory: diskDirectory)
+      diskDirectory: diskDirectory, claims: try Tool.claims())
     do throws(RunError) { return try Run(suite, options, interruption) } catch {
       if case .probe = error { throw end(Status.usage, error.description) }
       throw end(Status.unavailable, error.description)

@@ -1,5 +1,6 @@
 import Foundation
 import Results
+import Verdicts
 
 /// What this program is.
 enum Tool {
@@ -7,6 +8,13 @@ enum Tool {
 
   /// The revision that `ci/nearmetal` built from; a program started in another way does not know.
   static var revision: String { ProcessInfo.processInfo.environment["NEARMETAL_REVISION"] ?? "unknown" }
+
+  /// The claims that come with the program.
+  static func claims() throws -> [Claim] {
+    do throws(ClaimFileError) { return try ClaimFile.shipped().flatMap(\.claims) } catch {
+      throw end(Status.usage, error.description)
+    }
+  }
 
   static var record: ToolRecord {
     #if compiler(>=6.4)

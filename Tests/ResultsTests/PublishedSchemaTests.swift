@@ -37,6 +37,12 @@ struct PublishedSchemaTests {
     result.legs[1].counters[0].timeEnabled = 1000
     result.legs[1].counters[0].timeRunning = 900
     result.claims[0].reason = "because"
+    result.claims[0].test = .superiority
+    result.claims[0].reference = ClaimReference(machine: .qemu, mode: .polled)
+    result.claims[0].requirement = .blocker
+    (result.claims[0].level, result.claims[0].blocks, result.claims[0].blocksToDecide) = (0.975, 6, 40)
+    result.run.interleaving = "20261122T101500Z-1"
+    result.run.extension = ExtensionRecord(blocks: 5, isUsed: true)
     result.comparisons[0].flags = ComparisonFlag.allCases
     result.comparisons[0].notes = ["a note"]
     return result
@@ -69,6 +75,8 @@ struct PublishedSchemaTests {
     for direction in Direction.allCases { try add { $0.legs[1].metrics[0].direction = direction } }
     for domain in CounterDomain.allCases { try add { $0.legs[1].counters[0].domain = domain } }
     for verdict in ClaimVerdict.allCases { try add { $0.claims[0].verdict = verdict } }
+    for test in ClaimTest.allCases { try add { $0.claims[0].test = test } }
+    for requirement in ClaimRequirement.allCases { try add { $0.claims[0].requirement = requirement } }
     try add { $0.legs[1].counters[0].status = .multiplexed }
     #expect(try validate(texts) == texts.map { _ in "valid" })
   }

@@ -24,7 +24,7 @@ import Testing
   @Test func everyBlockHasEachLegOnce() throws {
     let plan = try plan(seed: 1)
     let legs = plan.sessions.flatMap(\.legs)
-    #expect(legs.count == plan.legCount)
+    #expect(legs.count == plan.legCount(blocks: 6))
     #expect(Set(legs.map(\.id)).count == legs.count)
     #expect(Set(legs.map(\.job)).count == legs.count)
     let expected = Set(
@@ -57,5 +57,13 @@ import Testing
     for session in try plan(seed: 5).sessions where session.legs.count > 1 {
       #expect(session.legs.allSatisfy { $0.entry.workload.hasPrefix("exits.") && $0.path == session.path })
     }
+  }
+
+  @Test func anExtensionComesLastAndChangesNothingBeforeIt() throws {
+    let long = Plan(try SuiteReader.parse(Self.suite + "\nextend: 3", path: "plan.yaml"), seed: 7)
+    let short = try plan(seed: 7)
+    #expect(Array(order(long).prefix(short.legCount(blocks: 6))) == order(short))
+    #expect(long.suite.extend == 3 && long.legCount(blocks: 9) == short.legCount(blocks: 6) / 6 * 9)
+    #expect(Set(long.sessions.flatMap(\.legs).map(\.job)).count == long.legCount(blocks: 9))
   }
 }

@@ -69,4 +69,16 @@ struct ProportionAndCorrectionTests {
     #expect(throws: StatisticsError.notFinite(index: 1, value: .infinity)) { try Sample([1, .infinity]) }
     #expect(throws: StatisticsError.self) { try Sample([]) }
   }
+
+  @Test(
+    "Holm's divisors say the same as the adjusted p-values, and a test after the stop shares the divisor of the stop")
+  func divisors() {
+    let probabilities = [0.04, 0.001, 0.02, 0.6, 0.012]
+    let divisors = Holm.divisors(probabilities, alpha: 0.05)
+    #expect(divisors == [3, 5, 3, 3, 4])
+    let adjusted = Holm.adjusted(probabilities)
+    for index in probabilities.indices {
+      #expect((adjusted[index] <= 0.05) == (probabilities[index] * Double(divisors[index]) <= 0.05))
+    }
+  }
 }

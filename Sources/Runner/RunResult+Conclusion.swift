@@ -1,0 +1,14 @@
+import Results
+import Verdicts
+
+extension RunResult {
+  /// Compares the legs and decides the claims that speak of them. A debug build's figures are about the build: they are kept,
+  /// but not compared.
+  mutating func conclude(claims: [Claim]) {
+    guard run.buildConfiguration == .release else { return }
+    let set = ComparisonBuilder(level: run.level, plannedBlocks: run.blocks).build(legs)
+    comparisons = set.comparisons
+    summaries = set.summaries
+    self.claims = ClaimJudge.decide(ClaimJudge.applicable(claims, to: self), self)
+  }
+}

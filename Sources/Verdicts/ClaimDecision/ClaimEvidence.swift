@@ -1,0 +1,98 @@
+import Glibc
+import Results
+import Statistics
+
+/// What a run says about one claim before other claims are looked at.
+struct ClaimEvidence {
+  /// The ratio of one set of parameters that the claim leaves free.
+  struct Case {
+    let estimate: RatioEstimate
+    let blocks: Int
+    /// Standard deviation of a block's logarithm.
+    let spread: Double
+  }
+
+  let claim: Claim
+  /// One-sided error of its decision, before Holm.
+  let alpha: Double
+  /// Empty where nothing can be decided.
+  let cases: [Case]
+  /// Why it cannot be decided; nil where it can.
+  let reason: String?
+
+  /// P-value of "the claim does not hold": all its cases must hold, so the weakest speaks.
+  var passProbability: Double { cases.map { $0.estimate.probability(below: claim.margin) }.max() ?? 1 }
+
+  /// P-value of "the claim holds": one case that does not is enough, so the strongest speaks, corrected for their number.
+  var failProbability: Double {
+    let least = cases.map { $0.estimate.probability(atLeast: claim.margin) }.min() ?? 1
+    return min(1, least * Double(cases.count))
+  }
+
+  init(_ claim: Claim, _ result: RunResult, _ series: [Series]) {
+    self.claim = claim
+    alpha = (1 - claim.level) / 2 / Double(result.run.looks)
+    let need = BlockPlanning.minimumPaired(alpha: 2 * alpha)
+    let mine = series.filter(claim.speaks(of:))
+    guard !mine.isEmpty else {
+      (cases, reason) = ([], Self.absence(claim, result, claim.machine, claim.mode))
+      return
+    }
+    var cases: [Case] = []
+    for one in mine {
+      let key = Series.Key(subject: one.key.subject, machine: claim.reference.machine, mode: claim.reference.mode)
+      guard let other = series.first(where: { $0.key == key }) else {
+        let why = Self.absence(claim, result, claim.reference.machine, claim.reference.mode)
+        (self.cases, reason) = ([], "there is no \(claim.reference) figure to hold it against: \(why)")
+        return
+      }
+      let ratio = Self.ratio(one, other)
+      guard let ratio, ratio.blocks >= need, let estimate = RatioEstimate(ratio) else {
+        let error = StatisticsError.tooFewBlocks(have: ratio?.blocks ?? 0, need: need, level: 1 - 2 * alpha)
+        (self.cases, reason) = ([], error.description)
+        return
+      }
+      cases.append(Case(estimate: estimate, blocks: ratio.blocks, spread: ratio.sample.standardDeviation))
+    }
+    (self.cases, reason) = (cases, nil)
+  }
+
+  private static func ratio(_ one: Series, _ other: Series) -> PairedLogRatio? {
+    let blocks = one.points.keys.filter { block in
+      (one.points[block]?.value ?? 0) > 0 && (other.points[block]?.value ?? 0) > 0
+    }.sorted()
+    return try? PairedLogRatio(
+      mode: blocks.compactMap { one.points[$0]?.value }, reference: blocks.compactMap { other.points[$0]?.value },
+      higherIsBetter: one.key.subject.direction == .higher)
+  }
+
+  /// Why there is no figure on a machine in a mode.
+  private static func absence(_ claim: Claim, _ result: RunResult, _ machine: Machine, _ mode: Mode) -> String {
+    let legs = result.legs.filter {
+      $0.workload == claim.workload && $0.machine == machine && $0.mode == mode
+        && claim.parameters.isSubset(of: $0.parameters)
+    }
+    if let leg = legs.first(where: { $0.status != .ok }) {
+      return "\(leg.status.rawValue): \(leg.reason ?? "")"
+    }
+    let place = ClaimReference(machine: machine, mode: mode)
+    return legs.isEmpty
+      ? "\(WorkloadName.text(claim.workload, claim.parameters)) was not measured on \(place)"
+      : "\(claim.workload) has no metric \(claim.metric)"
+  }
+}
+
+extension Claim {
+  /// Whether a series is one that the claim is about.
+  func speaks(of series: Series) -> Bool {
+    let key = series.key
+    return key.subject.workload == workload && key.subject.metric == metric && key.machine == machine
+      && key.mode == mode
+      && parameters.isSubset(of: key.subject.parameters)
+  }
+}
+
+extension [String: String] {
+  /// Whether the other has all of these values.
+  func isSubset(of other: [String: String]) -> Bool { allSatisfy { other[$0.key] == $0.value } }
+}

@@ -1,0 +1,173 @@
+import ArgumentParser
+import Foundation
+import Results
+import Runner
+import Topology
+import Verdicts
+
+/// `nearmetal baseline`.
+struct BaselineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "baseline", abstract: "Keeps runs to hold later ones against, by host.",
+    discussion: "Example: nearmetal baseline record main out",
+    subcommands: [Record.self, List.self, Show.self, Delete.self, Check.self])
+
+  struct Store: ParsableArguments {
+    @Option(help: "Where the baselines are.")
+    var directory = "Baselines"
+
+    var store: BaselineStore { BaselineStore(directory: directory) }
+
+    /// Runs what may fail for want of a baseline.
+    func attempt<Value>(_ body: (BaselineStore) throws(BaselineError) -> Value) throws -> Value {
+      do throws(BaselineError) { return try body(store) } catch {
+        if case .missing = error { throw end(Status.notComparable, error.description) }
+        throw end(Status.usage, error.description)
+      }
+    }
+  }
+
+  struct Host: ParsableArguments {
+    @Option(help: "Fingerprint of the baseline's host; this one's if it is not given.")
+    var host: String?
+
+    var fingerprint: String { host ?? HostDescription().inventory.fingerprint }
+  }
+
+  struct Record: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Keeps a run's result as a baseline of its host.",
+      discussion: "Example: nearmetal baseline record main out --note 'before the 6.13 kernel'")
+    @Argument(help: "A name: letters, digits, '.', '_' and '-'.")
+    var name: String
+    @Argument(help: "The run's directory.")
+    var path: String
+    @Option(help: "What is to be remembered about it.")
+    var note = ""
+    @Flag(help: "Replace a baseline of this name.")
+    var replace = false
+    @OptionGroup var options: Store
+
+    func run() throws {
+      let result = try BaselineCommand.read(path)
+      let baseline = try options.attempt { (store) throws(BaselineError) in
+        try store.record(
+          result, name: name, note: note, recordedAt: Date().formatted(.iso8601), replacing: replace)
+      }
+      print("recorded \(baseline.name) of host \(baseline.fingerprint): \(baseline.blocks) blocks of \(baseline.suite)")
+    }
+  }
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Every baseline of every host.", discussion: "Example: nearmetal baseline list")
+    @Option(help: "text or json.")
+    var format = OutputFormat.text
+    @OptionGroup var options: Store
+
+    func run() throws {
+      let baselines = try options.attempt { (store) throws(BaselineError) in try store.list() }
+      switch format {
+      case .json: try printJSON(baselines)
+      case .text:
+        for baseline in baselines {
+          let note = baseline.note.isEmpty ? "" : ": \(baseline.note)"
+          print(
+            "\(baseline.fingerprint) \(baseline.name) \(baseline.startedAt) \(baseline.suite), \(baseline.blocks) blocks\(note)"
+          )
+        }
+      }
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "How a baseline was made.", discussion: "Example: nearmetal baseline show main")
+    @Argument(help: "The baseline's name.")
+    var name: String
+    @Option(help: "text or json.")
+    var format = OutputFormat.text
+    @OptionGroup var host: Host
+    @OptionGroup var options: Store
+
+    func run() throws {
+      let fingerprint = host.fingerprint
+      let baseline = try options.attempt { (store) throws(BaselineError) in
+        try store.find(name, fingerprint: fingerprint)
+      }
+      switch format {
+      case .json: try printJSON(baseline)
+      case .text:
+        print("name: \(baseline.name)\nhost: \(baseline.fingerprint)\nrecorded: \(baseline.recordedAt)")
+        if !baseline.note.isEmpty { print("note: \(baseline.note)") }
+        print("run: \(baseline.run), begun \(baseline.startedAt)\nsuite: \(baseline.suite), \(baseline.blocks) blocks")
+        print("tool: \(baseline.tool.version), revision \(baseline.tool.revision), Swift \(baseline.tool.swift)")
+        print("command: \(baseline.command.joined(separator: " "))")
+      }
+    }
+  }
+
+  struct Delete: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Removes a baseline.", discussion: "Example: nearmetal baseline delete main")
+    @Argument(help: "The baseline's name.")
+    var name: String
+    @OptionGroup var host: Host
+    @OptionGroup var options: Store
+
+    func run() throws {
+      let fingerprint = host.fingerprint
+      try options.attempt { (store) throws(BaselineError) in try store.delete(name, fingerprint: fingerprint) }
+      print("deleted \(name) of host \(fingerprint)")
+    }
+  }
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Whether a baseline can be compared with this host, or with a run.",
+      discussion: "Example: nearmetal baseline check main\n\nExit status 5 where it is missing or not comparable.")
+    @Argument(help: "The baseline's name, or the path of a result.")
+    var name: String
+    @Argument(help: "A run's directory instead of this host.")
+    var path: String?
+    @Option(help: "text or json.")
+    var format = OutputFormat.text
+    @OptionGroup var options: Store
+
+    func run() throws {
+      let head = try path.map { try BaselineCommand.read($0).host } ?? HostDescription().record
+      let base = try BaselineCommand.base(name, for: head, options)
+      let comparison = HostComparison(base: base.host, head: head, identity: Fingerprint.identity)
+      switch format {
+      case .json: try printJSON(comparison)
+      case .text:
+        print(comparison.isComparable ? "comparable" : "not comparable")
+        for difference in comparison.differences {
+          let mark = difference.isIdentity ? "! " : "  "
+          print("\(mark)\(difference.fact): \(difference.base ?? "unknown") → \(difference.head ?? "unknown")")
+        }
+      }
+      guard comparison.isComparable else {
+        throw end(Status.notComparable, "\(name) is not comparable: \(comparison.obstacle)")
+      }
+    }
+  }
+
+  static func read(_ path: String) throws -> RunResult {
+    do throws(ResultReadError) { return try ResultStore.read(path) } catch {
+      throw end(Status.usage, error.description)
+    }
+  }
+
+  /// The result that a path or a baseline's name means. A baseline of another host is read too where it is the only one of
+  /// its name, so that what differs can be said.
+  static func base(_ text: String, for head: HostRecord, _ options: Store) throws -> RunResult {
+    if text.contains("/") || AtomicFile.exists(text) { return try read(text) }
+    return try options.attempt { (store) throws(BaselineError) in
+      do throws(BaselineError) { return try store.result(text, fingerprint: head.fingerprint) } catch {
+        guard case .missing(_, _, _, let others) = error, others.count == 1 else { throw error }
+        return try store.result(text, fingerprint: others[0])
+      }
+    }
+  }
+}

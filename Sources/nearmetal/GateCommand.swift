@@ -1,0 +1,204 @@
+import ArgumentParser
+import Foundation
+import Reports
+import Results
+import Runner
+import Topology
+import Verdicts
+
+/// `nearmetal gate`.
+struct GateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gate", abstract: "Is head as good as base? For a change of the kernel, the firmware or this program.",
+    discussion: """
+      Examples:
+        nearmetal gate --base main --head out                          a baseline of this host, and a run
+        nearmetal gate --base-binary old/nearmetal --head-binary .build/release/nearmetal --suite quick --output gate
+
+      Exit status: 0 pass; 2 fail; 5 the baseline is missing or its host is another one; 7 inconclusive.
+      """)
+
+  @Option(help: "A run's directory, or the name of a baseline.")
+  var base: String?
+  @Option(help: "A run's directory.")
+  var head: String?
+  @Option(help: "A build of this program to measure as base, interleaved with the head.")
+  var baseBinary: String?
+  @Option(help: "A build of this program to measure as head.")
+  var headBinary: String?
+  @Option(help: "What both builds measure: a suite's name or the path of a YAML file.")
+  var suite = "quick"
+  @Option(help: "Blocks of each build; the suite's number, and at least 10, if it is not given.")
+  var blocks: Int?
+  @Option(help: "Seed of the order and the workloads' data; drawn if it is not given.")
+  var seed: UInt64?
+  @Option(help: "The slowdown, as a share, that a pass must exclude.")
+  var margin = GateOptions().margin
+  @Option(help: "One-sided error: the chance of a regression where nothing changed.")
+  var alpha = GateOptions().alpha
+  @Option(help: "What shares that error, by Holm's procedure: gate, workload or none.")
+  var family = GateOptions().family
+  @Option(help: "The smallest slowdown, as a share, that is called a regression.")
+  var minimumEffect = GateOptions().minimumEffect
+  @Option(help: "A metric to judge (repeatable), or all; each workload's headline metric if it is not given.")
+  var metric: [String] = []
+  @Option(help: "What fails the gate besides a regression (repeatable): regression, inconclusive or improvement.")
+  var failOn: [GateOutcome] = []
+  @Option(help: "Directory for gate.json, summary.md and junit.xml; made if it is not there.")
+  var output: String?
+  @Option(
+    help: "Findings for a CI system: github prints workflow commands, gitlab writes codequality.json to the output.")
+  var annotations: GateAnnotations?
+  @Option(help: "What standard output shows: text or json.")
+  var format = OutputFormat.text
+  @OptionGroup var baselines: BaselineCommand.Store
+
+  private var options: GateOptions {
+    GateOptions(
+      margin: margin, alpha: alpha, family: family, minimumEffect: minimumEffect, metrics: metric, failOn: failOn)
+  }
+
+  mutating func validate() throws {
+    let runs = [base, head].compactMap(\.self).count
+    let binaries = [baseBinary, headBinary].compactMap(\.self).count
+    guard (runs, binaries) == (2, 0) || (runs, binaries) == (0, 2) else {
+      throw ValidationError("expected --base with --head, or --base-binary with --head-binary")
+    }
+    if let problem = options.problem { throw ValidationError(problem) }
+    if let blocks, !(1...1000).contains(blocks) {
+      throw ValidationError("--blocks: expected a whole number from 1 to 1000, found \(blocks)")
+    }
+    if failOn.contains(.unchanged) {
+      throw ValidationError("--fail-on: expected regression, inconclusive or improvement, found unchanged")
+    }
+    if annotations == .gitlab, output == nil {
+      throw ValidationError("--annotations gitlab: expected --output, where codequality.json is written")
+    }
+  }
+
+  func run() throws {
+    let (base, head) = baseBinary == nil ? try read() : try measure()
+    let hosts = try checkHosts(base, head)
+    let verdict: GateVerdict
+    do throws(GateError) { verdict = try Gate.decide(base: base, head: head, options) } catch {
+      throw end(Status.usage, error.description)
+    }
+    try write(verdict)
+    tell(hosts)
+    try show(verdict)
+    if base.run.interrupted && baseBinary != nil { throw end(Status.interrupted, "interrupted: \(verdict.headline)") }
+    try conclude(verdict)
+  }
+
+  // MARK: The two runs
+
+  private func read() throws -> (RunResult, RunResult) {
+    guard let base, let head else { preconditionFailure("validated") }
+    let headResult = try BaselineCommand.read(head)
+    return (try BaselineCommand.base(base, for: headResult.host, baselines), headResult)
+  }
+
+  private func measure() throws -> (RunResult, RunResult) {
+    guard let baseBinary, let headBinary else { preconditionFailure("validated") }
+    let interruption = Interruption()
+    interruption.watchSignals { say("stopping after the complete pairs (again: stop at once)") }
+    let scratch = FileManager.default.temporaryDirectory.appending(path: "nearmetal-gate-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: scratch) }
+    let interleaving: Interleaving
+    do {
+      let suite = try SuiteReader.read(suite)
+      interleaving = try Interleaving(
+        Interleaving.Options(
+          base: baseBinary, head: headBinary, suite: try SuiteReader.file(self.suite),
+          blocks: blocks ?? max(10, suite.blocks), seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)),
+          arguments: [], scratch: scratch, claims: try Tool.claims()), interruption)
+      try AtomicFile.makeDirectory(scratch)
+    } catch { throw end(Status.usage, "\(error)") }
+    // The blocks of two checkouts have two revisions, and this process's environment knows at most one of them.
+    unsafe unsetenv("NEARMETAL_REVISION")
+    let line = ProgressLine()
+    defer { line.finish() }
+    let runs: (base: RunResult, head: RunResult)
+    do throws(InterleavingError) { runs = try interleaving.run(line.progress) } catch {
+      line.finish()
+      switch error {
+      case .interrupted: throw end(Status.interrupted, error.description)
+      case .host: throw end(Status.unavailable, error.description)
+      case .program: throw end(Status.incompleteWorkload, error.description)
+      }
+    }
+    if let output { try keep(runs, output) }
+    return runs
+  }
+
+  /// The two results, so that the gate can be decided again: `gate --base OUTPUT/base --head OUTPUT/head`.
+  private func keep(_ runs: (base: RunResult, head: RunResult), _ output: String) throws {
+    do {
+      try ResultStore.write(runs.base, to: "\(output)/base", replacing: true)
+      try ResultStore.write(runs.head, to: "\(output)/head", replacing: true)
+    } catch { throw end(Status.usage, "\(error)") }
+  }
+
+  private func checkHosts(_ base: RunResult, _ head: RunResult) throws -> HostComparison {
+    let hosts = HostComparison(base: base.host, head: head.host, identity: Fingerprint.identity)
+    guard hosts.isComparable else { throw end(Status.notComparable, "not comparable: \(hosts.obstacle)") }
+    guard base.run.buildConfiguration == head.run.buildConfiguration else {
+      throw end(
+        Status.notComparable,
+        "not comparable: the base is a \(base.run.buildConfiguration.rawValue) build, the head a "
+          + "\(head.run.buildConfiguration.rawValue) build")
+    }
+    return hosts
+  }
+
+  /// What may be the change under test.
+  private func tell(_ hosts: HostComparison) {
+    for difference in hosts.differences where Fingerprint.isSubject(difference.fact) {
+      say("changed: \(difference.fact): \(difference.base ?? "unknown") → \(difference.head ?? "unknown")")
+    }
+  }
+
+  // MARK: The verdict
+
+  private func write(_ verdict: GateVerdict) throws {
+    guard let output else { return }
+    do {
+      try GateReport.writeAll(verdict, to: output)
+      if annotations == .gitlab {
+        try AtomicFile.write(
+          [UInt8](try GateAnnotations.gitlab.render(verdict).utf8), to: "\(output)/codequality.json")
+      }
+    } catch { throw end(Status.usage, "\(error)") }
+  }
+
+  private func show(_ verdict: GateVerdict) throws {
+    do {
+      switch format {
+      case .text: print(GateReport.text(verdict), terminator: "")
+      case .json: FileHandle.standardOutput.write(Data(try GateReport.json(verdict)))
+      }
+      guard annotations == .github else { return }
+      let commands = try GateAnnotations.github.render(verdict)
+      // Standard output is the verdict's where that is asked for as JSON; GitHub reads commands from either.
+      if format == .json {
+        FileHandle.standardError.write(Data(commands.utf8))
+      } else {
+        print(commands, terminator: "")
+      }
+    } catch { throw end(Status.usage, "\(error)") }
+  }
+
+  private func conclude(_ verdict: GateVerdict) throws {
+    switch verdict.verdict {
+    case .pass: return
+    case .inconclusive: throw end(Status.inconclusive, verdict.headline)
+    case .fail:
+      let worst = verdict.comparisons.first { $0.outcome == .regression } ?? verdict.comparisons.first
+      throw end(Status.failedVerdict, "\(verdict.headline); first \(worst?.name ?? "")")
+    }
+  }
+}
+
+extension GateFamily: ExpressibleByArgument {}
+extension GateOutcome: ExpressibleByArgument {}
+extension GateAnnotations: ExpressibleByArgument {}

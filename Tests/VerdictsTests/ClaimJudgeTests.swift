@@ -1,0 +1,214 @@
+import Foundation
+import Results
+import Testing
+import Verdicts
+
+@Suite("Claims")
+struct ClaimJudgeTests {
+  static let noise = [0.99, 1.005, 1.0, 1.012, 0.996, 0.988, 1.003, 1.01, 0.995, 1.001]
+
+  func claim(
+    _ id: String = "c", margin: Double = 0.9, qd: String? = "1", mode: Mode = .polled,
+    reference: ClaimReference = .native,
+    test: ClaimTest = .nonInferiority, requirement: ClaimRequirement = .nonBlocker
+  ) -> Claim {
+    Claim(
+      id: id, text: "t", source: "s", workload: "block.randread", parameters: qd.map { ["qd": $0] } ?? [:],
+      metric: "iops", machine: .nearmetal, mode: mode, reference: reference, test: test, margin: margin, level: 0.95,
+      requirement: requirement)
+  }
+
+  /// Native legs at 1000 and polled, paravirtual and QEMU's paravirtual ones at shares of it, at each queue depth.
+  func result(polled: [String: Double] = ["1": 0.95], blocks: Int = 10, paravirtual: Double = 0.7) -> RunResult {
+    var legs: [LegRecord] = []
+    for (qd, share) in polled.sorted(by: { $0.key < $1.key }) {
+      for block in 0..<blocks {
+        for (machine, mode, factor) in [
+          (Machine.native, Mode.native, 1.0), (.nearmetal, .polled, share), (.nearmetal, .paravirtual, paravirtual),
+          (.nearmetal, .emulated, 0.1), (.qemu, .paravirtual, 0.5),
+        ] {
+          let value = 1000 * factor * (machine == .native ? 1 : Self.noise[block % 10])
+          legs.append(
+            MadeUp.leg(
+              block, machine, mode, "block.randread", ["bs": "4KiB", "qd": qd],
+              [MadeUp.metric("iops", "IOPS", value, .higher)]))
+        }
+      }
+    }
+    return MadeUp.result("r", legs: legs, blocks: blocks)
+  }
+
+  @Test(
+    "The interval decides, and agrees with the verdict",
+    arguments: [(0.9, ClaimVerdict.pass), (0.95, .inconclusive), (0.98, .fail)])
+  func interval(margin: Double, verdict: ClaimVerdict) throws {
+    let record = try #require(ClaimJudge.decide([claim(margin: margin)], result()).first)
+    let (low, high) = (try #require(record.low), try #require(record.high))
+    #expect(record.verdict == verdict && record.blocks == 10)
+    #expect((low >= margin) == (verdict == .pass) && (high < margin) == (verdict == .fail))
+    #expect((record.blocksToDecide ?? 0 > 10) == (verdict == .inconclusive))
+  }
+
+  @Test("A hand-made interval: ten blocks, level 95 %, t = 2.262")
+  func byHand() throws {
+    let record = try #require(ClaimJudge.decide([claim()], result()).first)
+    let logarithms = Self.noise.map { log(0.95 * $0) }
+    let mean = logarithms.reduce(0, +) / 10
+    let deviation = (logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 9).squareRoot()
+    let half = 2.262157162740992 * deviation / 10.0.squareRoot()
+    #expect(try abs(#require(record.low) - exp(mean - half)) < 1e-9)
+    #expect(try abs(#require(record.high) - exp(mean + half)) < 1e-9)
+  }
+
+  @Test("Blockers share their error: the same data decide one blocker and leave it open among many")
+  func holm() throws {
+    let sharp = claim("c0", margin: 0.944, requirement: .blocker)
+    let alone = try #require(ClaimJudge.decide([sharp], result()).first)
+    #expect(try alone.verdict == .pass && abs(#require(alone.level) - 0.95) < 1e-12)
+    let many = [sharp] + (1...8).map { claim("c\($0)", margin: 0.946, requirement: .blocker) }
+    let records = ClaimJudge.decide(many, result())
+    #expect(records[0].verdict == .inconclusive)
+    #expect(try #require(records[0].level) > 0.99 && (try #require(records[0].low)) < 0.944)
+    // Those that block nothing do not count.
+    let others = [sharp] + (1...8).map { claim("c\($0)", margin: 0.946) }
+    #expect(ClaimJudge.decide(others, result())[0].verdict == .pass)
+  }
+
+  @Test("An extension that was declared widens the interval")
+  func extensionWidens() throws {
+    var run = result()
+    run.run.extension = ExtensionRecord(blocks: 10)
+    let record = try #require(ClaimJudge.decide([claim()], run).first)
+    #expect(try abs(#require(record.level) - 0.975) < 1e-12)
+  }
+
+  @Test("An extension is needed for a blocker that its figures leave open, and for nothing else")
+  func extensionIsNeeded() {
+    let open = claim(margin: 0.95, requirement: .blocker)
+    #expect(ClaimJudge.needsExtension([open], result()))
+    #expect(!ClaimJudge.needsExtension([claim(margin: 0.95)], result()))
+    #expect(!ClaimJudge.needsExtension([claim(margin: 0.9, requirement: .blocker)], result()))
+    #expect(!ClaimJudge.needsExtension([claim(qd: "64", requirement: .blocker)], result()))
+  }
+
+  @Test("Too few blocks are inconclusive and say how many are needed, however good they look")
+  func tooFew() throws {
+    let record = try #require(ClaimJudge.decide([claim(margin: 0.5)], result(blocks: 3)).first)
+    #expect(record.verdict == .inconclusive && record.ratio == nil)
+    #expect(record.reason?.contains("at least 5 are needed") == true)
+  }
+
+  @Test("What was not measured is inconclusive and says so; what was skipped says why")
+  func notMeasured() throws {
+    let missing = try #require(ClaimJudge.decide([claim(qd: "64")], result()).first)
+    #expect(missing.verdict == .inconclusive)
+    #expect(missing.reason == "block.randread qd=64 was not measured on nearmetal polled")
+    var run = result()
+    for index in run.legs.indices where run.legs[index].mode == .polled {
+      (run.legs[index].status, run.legs[index].reason, run.legs[index].metrics) = (.skipped, "one CPU only", [])
+    }
+    #expect(ClaimJudge.decide([claim()], run).first?.reason == "skipped: one CPU only")
+  }
+
+  @Test("Where parameters are left free, one failing set fails the claim and shows its figures")
+  func allMustHold() throws {
+    let run = result(polled: ["1": 0.95, "32": 0.75])
+    let free = try #require(ClaimJudge.decide([claim(qd: nil)], run).first)
+    #expect(try free.verdict == .fail && (#require(free.ratio)) < 0.8)
+    #expect(ClaimJudge.decide([claim()], run).first?.verdict == .pass)
+  }
+
+  @Test("A mode is held against another mode, and a machine against a rival")
+  func references() throws {
+    let emulated = ClaimReference(machine: .nearmetal, mode: .emulated)
+    let rival = ClaimReference(machine: .qemu, mode: .paravirtual)
+    let claims = [
+      claim("a", margin: 2, mode: .paravirtual, reference: emulated, test: .superiority),
+      claim("b", margin: 1.3333, mode: .paravirtual, reference: rival, test: .superiority),
+      claim("c", margin: 1.5, mode: .paravirtual, reference: rival, test: .superiority),
+    ]
+    let records = ClaimJudge.decide(claims, result())
+    #expect(records.map(\.verdict) == [.pass, .pass, .fail])
+    #expect(try abs(#require(records[0].ratio) - 7) < 1e-9 && abs(#require(records[1].ratio) - 1.4) < 1e-9)
+  }
+
+  @Test("That something runs is decided by legs that ran on both machines")
+  func runs() throws {
+    let rival = ClaimReference(machine: .qemu, mode: .paravirtual)
+    let claim = claim(margin: 1, mode: .paravirtual, reference: rival, test: .runs)
+    var run = result()
+    #expect(ClaimJudge.decide([claim], run).first?.verdict == .pass)
+    let index = try #require(run.legs.firstIndex { $0.machine == .qemu })
+    (run.legs[index].status, run.legs[index].reason, run.legs[index].metrics) = (.failed, "a wrong byte", [])
+    let failed = try #require(ClaimJudge.decide([claim], run).first)
+    #expect(failed.verdict == .fail && failed.ratio == 0.95 && failed.reason?.contains("a wrong byte") == true)
+    run.legs.removeAll { $0.machine == .qemu }
+    #expect(ClaimJudge.decide([claim], run).first?.verdict == .inconclusive)
+  }
+}
+
+@Suite("Files of claims")
+struct ClaimFileTests {
+  static let good = """
+    name: mine
+    claims:
+      - id: a
+        text: A claim.
+        source: somewhere
+        workload: block.randread
+        metric: iops
+        machine: nearmetal
+        mode: polled
+        margin: 0.95
+        requirement: blocker
+    """
+
+  @Test("The files that come with the program are read, and every id is there once")
+  func shipped() throws {
+    let files = try ClaimFile.shipped()
+    #expect(files.map(\.name) == ["2006", "eli-2012", "firecracker", "xen-2003"])
+    let ids = files.flatMap(\.claims).map(\.id)
+    #expect(Set(ids).count == ids.count && ids.allSatisfy { id in files.contains { id.hasPrefix($0.name + ".") } })
+    let emulation = try #require(files.flatMap(\.claims).first { $0.id == "2006.emulation-saps-block" })
+    #expect(
+      emulation.reference == ClaimReference(machine: .nearmetal, mode: .emulated) && emulation.test == .superiority)
+  }
+
+  @Test("What is left out has its default")
+  func defaults() throws {
+    let claim = try #require(try ClaimFile.parse(Self.good, path: "c.yaml").claims.first)
+    #expect(
+      claim.reference == .native && claim.test == .nonInferiority && claim.level == 0.95 && claim.parameters.isEmpty)
+  }
+
+  @Test(
+    "What is wrong is said with its line and what was expected",
+    arguments: [
+      ("margin: 0.95", "margin: 1.2", 10, "at most 1"), ("margin: 0.95", "margin: near", 10, "above 0"),
+      ("mode: polled", "mode: telepathic", 9, "one of native"),
+      ("mode: polled", "mode: native", 8, "a guest's machine"),
+      ("requirement: blocker", "requirement: maybe", 11, "one of blocker"),
+      ("metric: iops", "metrics: iops", 7, "one of id"),
+      ("id: a", "id: A b", 3, "small letters"), ("name: mine", "title: mine", 1, "one of name"),
+      ("mode: polled", "mode: polled\n    reference: polled", 10, "something else"),
+      ("mode: polled", "mode: polled\n    test: superiority", 11, "1 or more"),
+      ("mode: polled", "mode: polled\n    test: runs", 11, "no margin"),
+      ("text: A claim.", "text: [", 14, "YAML"),
+    ])
+  func refused(old: String, new: String, line: Int, expected: String) {
+    let text = Self.good.replacingOccurrences(of: old, with: new)
+    let error = #expect(throws: ClaimFileError.self) { try ClaimFile.parse(text, path: "c.yaml") }
+    if old != "text: A claim." { #expect(error?.line == line, "\(String(describing: error))") }
+    #expect(
+      error?.description.hasPrefix("c.yaml:") == true && error?.expected.contains(expected) == true,
+      "\(String(describing: error))")
+  }
+
+  @Test("An id twice, an empty file and a file that is not there are refused")
+  func more() {
+    let twice = Self.good + "\n" + Self.good.split(separator: "\n").dropFirst(2).joined(separator: "\n")
+    #expect(throws: ClaimFileError.self) { try ClaimFile.parse(twice, path: "c.yaml") }
+    #expect(throws: ClaimFileError.self) { try ClaimFile.parse("", path: "c.yaml") }
+    #expect(throws: ClaimFileError.self) { try ClaimFile.read("/no/such/file.yaml") }
+  }
+}
