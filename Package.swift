@@ -79,11 +79,6 @@ let package = Package(
         "Topology",
         "Verdicts", "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
-    library("Verdicts", ["Results", "Statistics", yams]),
-    library("Reports", ["Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
-    .executableTarget(
-      name: "nearmetal",
-      dependencies: ["Runner", "Verdicts", "Reports", "Results", "Topology", "KVM", argumentParser],
     library("Reports", ["Verdicts", "Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
     .executableTarget(
       name: "nearmetal",
@@ -127,7 +122,6 @@ let package = Package(
       resources: [.copy("Hostile")]),
     tests("StatisticsTests", ["Statistics"]),
     tests("ResultsTests", ["Results", histogram]),
-    tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
