@@ -28,6 +28,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
@@ -38,6 +39,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
@@ -49,6 +51,7 @@ let package = Package(
     .target(name: "CLinux"),
     .systemLibrary(name: "CPfm"),
     .systemLibrary(name: "CNuma", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "ProbeABI", path: "Workloads/ABI"),
 
     // The host: from descriptors to virtual machines.
@@ -80,10 +83,20 @@ let package = Package(
         "Verdicts", "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
     library("Reports", ["Verdicts", "Results", "Statistics", mustache, textTable], resources: [.copy("Templates")]),
+
+    // Whether a host qualifies, and what is handed in to show it.
+    library(
+      "Qualification",
+      [
+        "Runner", "VirtualMachine", "KVM", "ELF", "Probe", "ProbeABI", "Kernels", "Topology", "Verdicts", "Results",
+        "LinuxSystem", crypto, yams,
+      ]),
+    library("Bundles", ["Qualification", "Reports", "Verdicts", "Results", "CArchive", crypto]),
     .executableTarget(
       name: "nearmetal",
       dependencies: [
-        "Runner", "Reports", "Verdicts", "Results", "Statistics", "Topology", "KVM", argumentParser,
+        "Bundles", "Qualification", "Runner", "Reports", "Verdicts", "Results", "Statistics", "Topology", "KVM",
+        argumentParser,
       ],
       swiftSettings: settings),
 
@@ -125,6 +138,8 @@ let package = Package(
     tests("RunnerTests", ["Runner", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux"]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
     tests("ReportsTests", ["Reports", "Results", "Statistics"]),
+    tests("QualificationTests", ["Qualification", "Runner", "Topology", "Results", systemPackage]),
+    tests("BundlesTests", ["Bundles", "Qualification", "Reports", "Verdicts", "Results"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )

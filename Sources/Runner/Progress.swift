@@ -9,6 +9,14 @@ public struct Progress: Sendable {
     public let elapsed: Double
     public let remaining: Double?
     public let next: String
+
+    public init(done: Int, total: Int, elapsed: Double, remaining: Double?, next: String) {
+      self.done = done
+      self.total = total
+      self.elapsed = elapsed
+      self.remaining = remaining
+      self.next = next
+    }
   }
 
   public let report: @Sendable (Step) -> Void

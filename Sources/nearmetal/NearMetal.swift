@@ -24,5 +24,7 @@ struct NearMetal: ParsableCommand {
       ClaimsCommand.self,
       BaselineCommand.self,
       GateCommand.self,
+      QualifyCommand.self,
+      BundleCommand.self,
     ])
 }
