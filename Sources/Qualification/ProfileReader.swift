@@ -202,10 +202,13 @@ extension ProfileReader {
   }
 
   private func string(_ node: Node?, _ parent: Node, _ name: String) throws(ProfileError) -> String {
-    guard let node else { throw error(parent, "a \(name)", "none") }
-    guard let value = node.string, !value.isEmpty else { throw error(node, "a \(name)", text(node)) }
+    let expected = Self.withArticle(name)
+    guard let node else { throw error(parent, expected, "none") }
+    guard let value = node.string, !value.isEmpty else { throw error(node, expected, text(node)) }
     return value
   }
+
+  private static func withArticle(_ name: String) -> String { name == "id" ? "an id" : "a \(name)" }
 
   /// A name that is fit for a file's.
   private func identifier(_ node: Node?, _ parent: Node, _ name: String) throws(ProfileError) -> String {
@@ -215,7 +218,7 @@ extension ProfileReader {
         || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
     }
     guard isPlain, !id.hasPrefix("."), !id.hasPrefix("-"), id.utf8.count <= 80 else {
-      throw error(node ?? parent, "a \(name) of small letters, digits, '.' and '-', at most 80", id)
+      throw error(node ?? parent, "\(Self.withArticle(name)) of small letters, digits, '.' and '-', at most 80", id)
     }
     return id
   }

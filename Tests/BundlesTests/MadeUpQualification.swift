@@ -84,11 +84,14 @@ enum MadeUpQualification {
       entries.append(JournalEntry(event: .started, at: header.startedAt, step: step))
       entries.append(JournalEntry(event: .finished, at: header.startedAt, step: step))
     }
-    let encoder = JSONEncoder()
-    return try entries.flatMap { try [UInt8](encoder.encode($0)) + [0x0a] }
+    return try entries.flatMap { try json($0) + [0x0a] }
   }
 
-  static func json(_ value: some Encodable) throws -> [UInt8] { [UInt8](try JSONEncoder().encode(value)) }
+  static func json(_ value: some Encodable) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return [UInt8](try encoder.encode(value))
+  }
 }
 
 /// A folder that goes with its owner.

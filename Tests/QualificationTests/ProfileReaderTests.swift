@@ -1,3 +1,4 @@
+import Results
 import Runner
 import Testing
 
@@ -70,7 +71,7 @@ struct ProfileReaderTests {
   func whatIsWrongIsSaidWithItsLine(_ text: String, line: Int, expected: String, found: String) throws {
     let error = try #require(problem(text))
     #expect(error.line == line)
-    #expect(error.expected.hasPrefix(expected) || error.expected.hasPrefix("a \(expected.dropFirst(3))"), "\(error)")
+    #expect(error.expected.hasPrefix(expected), "\(error)")
     #expect(error.found == found, "\(error)")
   }
 
