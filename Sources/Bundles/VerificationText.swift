@@ -18,7 +18,9 @@ public enum VerificationText {
       lines.append("declared equivalent by the vendor, untested: \(equivalents.joined(separator: ", "))")
     }
     let text = lines.map { clean($0) + "\n" }.joined()
-    return report.qualification.map { "\(text)\n\(QualificationText.render($0))" } ?? text
+    // An outcome that does not hold is not shown as one.
+    guard report.findings.isEmpty, let record = report.qualification else { return text }
+    return "\(text)\n\(QualificationText.render(record))"
   }
 
   /// Without what a terminal would obey: a bundle comes from a stranger.

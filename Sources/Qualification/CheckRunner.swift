@@ -104,16 +104,11 @@ struct CheckRunner {
     let total = UInt64(Double(bytes) * share)
     let guests = Int((total + Self.largestGuest - 1) / Self.largestGuest)
     let size = max(Self.smallGuest, total / UInt64(guests) / granule * granule)
-    // What is left is the image, the loader's, and the jobs' own working memory.
-    let pages = (size - 64 << 20) / 4096
     tell("\(guests) guests of \(size >> 20) MiB", 0, 1)
-    let job = { (guest: Int) in
-      ProbeJob(
-        number: 1, workload: "memory.touch", seed: options.seed &+ UInt64(guest), warmup: 0, window: 1_000_000,
-        parameters: ["pages": pages])
-    }
     let boots = (0..<guests).map { guest in
-      boot([nil], size, [job(guest)], patience: 60_000_000_000 + UInt64(guests) * pages * 100_000)
+      boot(
+        [nil], size, fillingJobs(size, seed: options.seed &+ UInt64(guest)),
+        patience: 60_000_000_000 + UInt64(guests) * (size >> 12) * 100_000)
     }
     record.observations = run(boots).enumerated().map { guest, problem in
       .init(
@@ -121,6 +116,17 @@ struct CheckRunner {
         reason: problem)
     }
     return record
+  }
+
+  /// Jobs that write and read back nearly all of a guest's memory: the probe keeps a quarter of its arena untouched for
+  /// `memory.touch`, and gives the rest to other jobs. What is left out is the image's, the loader's and the jobs' own.
+  private func fillingJobs(_ size: UInt64, seed: UInt64) -> [ProbeJob] {
+    let arena = size - 64 << 20
+    let (pages, rest) = (arena / 4 / 4096, (arena / 4 * 3) - 16 << 20)
+    return [("memory.touch", ["pages": pages]), ("memory.copy", ["size": rest])].enumerated().map { index, job in
+      ProbeJob(
+        number: UInt32(index + 1), workload: job.0, seed: seed, warmup: 0, window: 20_000_000, parameters: job.1)
+    }
   }
 
   private func reboot(_ check: FunctionalCheck, _ times: Int) -> CheckRecord {

@@ -22,7 +22,7 @@ enum CheckSuite {
           - {id: cpu.sha256, machines: [nearmetal]}
           - {id: cpu.float, machines: [nearmetal]}
           - {id: memory.copy, parameters: {size: 64MiB}, machines: [nearmetal]}
-          - {id: memory.touch, parameters: {pages: 16384}, machines: [nearmetal]}
+          - {id: memory.touch, parameters: {pages: 8192}, machines: [nearmetal]}
           - {id: block.mixed, parameters: {bs: 4KiB, qd: 8, backing: direct}, machines: [nearmetal]}
         """)
   }

@@ -21,8 +21,8 @@ extension EndToEnd {
     }
 
     /// Waits until the journal says that a step has begun; false when it does not within a minute.
-    private func awaitStep(_ step: String, in folder: Folder) -> Bool {
-      for _ in 0..<1200 {
+    private func awaitStep(_ step: String, of process: Process, in folder: Folder) -> Bool {
+      for _ in 0..<1200 where process.isRunning {
         if let text = try? folder.text("q/journal.jsonl"), text.contains("\"event\":\"started\",\"step\":\"\(step)\"") {
           return true
         }
@@ -36,10 +36,10 @@ extension EndToEnd {
       let folder = try Folder()
       let profile = try folder.write("p.yaml", Self.profile)
       let process = try Tool.start(arguments(profile, folder), in: folder)
-      let hasBegun = awaitStep("check.soak", in: folder)
+      let hasBegun = awaitStep("check.soak", of: process, in: folder)
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
-      try #require(hasBegun)
+      try #require(hasBegun, "\(try folder.text("errors"))")
 
       let other = try folder.write("other.yaml", Self.profile + "# another text\n")
       let refused = try Tool.run(arguments(other, folder), in: folder)
