@@ -30,6 +30,7 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
 let swiftCSV = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
@@ -40,6 +41,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -53,6 +55,7 @@ let package = Package(
     .target(name: "CLinux"),
     .systemLibrary(name: "CPfm"),
     .systemLibrary(name: "CNuma", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "ProbeABI", path: "Workloads/ABI"),
 
     // The host: from descriptors to virtual machines.
@@ -91,10 +94,20 @@ let package = Package(
     library(
       "Reports", ["History", "Verdicts", "Results", "Statistics", "Topology", mustache, textTable],
       resources: [.copy("Templates")]),
+
+    // Whether a host qualifies, and what is handed in to show it.
+    library(
+      "Qualification",
+      [
+        "Runner", "VirtualMachine", "KVM", "ELF", "Probe", "ProbeABI", "Kernels", "Topology", "Verdicts", "Results",
+        "LinuxSystem", crypto, yams,
+      ]),
+    library("Bundles", ["Qualification", "Reports", "Verdicts", "Results", "CArchive", crypto]),
     .executableTarget(
       name: "nearmetal",
       dependencies: [
-        "Runner", "Reports", "Results", "Verdicts", "History", "Statistics", "Topology", "Counters", "KVM", "LinuxSystem",
+        "Bundles", "Qualification", "Runner", "Reports", "Results", "Verdicts", "History", "Statistics", "Topology",
+        "Counters", "KVM", "LinuxSystem",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -149,6 +162,8 @@ let package = Package(
         "Counters",
       ]),
     tests("ReportsTests", ["Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
+    tests("QualificationTests", ["Qualification", "Runner", "Topology", "Results", systemPackage]),
+    tests("BundlesTests", ["Bundles", "Qualification", "Reports", "Verdicts", "Results"]),
     tests("EndToEndTests", ["nearmetal", "Results"]),
   ]
 )

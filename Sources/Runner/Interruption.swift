@@ -26,7 +26,7 @@ public final class Interruption: Sendable {
   }
 
   /// What to call when the wish comes while something runs; at once when it has come already.
-  func whileRunning(_ stop: @escaping @Sendable () -> Void) -> Registration {
+  public func whileRunning(_ stop: @escaping @Sendable () -> Void) -> Registration {
     let requested = state.withLock { state in
       state.stop = stop
       return state.requested
@@ -35,10 +35,11 @@ public final class Interruption: Sendable {
     return Registration(interruption: self)
   }
 
-  struct Registration {
+  /// Something that runs and would have to be stopped.
+  public struct Registration {
     fileprivate let interruption: Interruption
     /// What runs has ended.
-    func end() { interruption.state.withLock { $0.stop = nil } }
+    public func end() { interruption.state.withLock { $0.stop = nil } }
   }
 
   /// Turns SIGINT and SIGTERM into requests, on a thread of their own. Comes before any other thread is started, since threads

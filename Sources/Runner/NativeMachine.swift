@@ -84,7 +84,7 @@ struct NativeMachine {
 
 extension RecordStream {
   /// The answers that have arrived, by job.
-  var results: [UInt32: ProbeResult] {
+  public var results: [UInt32: ProbeResult] {
     var all: [UInt32: ProbeResult] = [:]
     for arrival in arrivals {
       if case .result(let job, let result) = arrival.record { all[job] = result }
@@ -93,7 +93,7 @@ extension RecordStream {
   }
 
   /// A crash that the probe reported, as a sentence.
-  var crash: String? {
+  public var crash: String? {
     for arrival in arrivals {
       guard case .crash(let crash) = arrival.record else { continue }
       let places = [("RIP", crash.rip), ("error code", crash.error_code), ("CR2", crash.cr2)]

@@ -9,7 +9,18 @@ public struct Progress: Sendable {
     public let elapsed: Double
     public let remaining: Double?
     public let next: String
-    public var unit = "legs"
+    public var unit: String
+
+    public init(
+      done: Int, total: Int, elapsed: Double, remaining: Double?, next: String, unit: String = "legs"
+    ) {
+      self.done = done
+      self.total = total
+      self.elapsed = elapsed
+      self.remaining = remaining
+      self.next = next
+      self.unit = unit
+    }
   }
 
   public let report: @Sendable (Step) -> Void

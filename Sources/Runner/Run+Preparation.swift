@@ -37,7 +37,7 @@ extension Run {
   }
 
   /// What KVM says of the TSC, else what measuring it says.
-  static func tscFrequency() -> UInt64 {
+  public static func tscFrequency() -> UInt64 {
     if let system = try? System(), let machine = try? system.createVirtualMachine(),
       let frequency = machine.tscFrequency()
     {

@@ -9,9 +9,18 @@ public struct SuiteReader {
   private let path: String
 
   /// Names of the suites that come with the program.
-  public static var shipped: [String] {
-    Bundle.module.paths(forResourcesOfType: "yaml", inDirectory: "Suites")
-      .map { URL(filePath: $0).deletingPathExtension().lastPathComponent }.sorted()
+  public static var shipped: [String] { files.filter { !isProfile($0) }.map(name).sorted() }
+
+  /// Names of the qualification profiles that come with the program, beside the suites.
+  public static var shippedProfiles: [String] { files.filter(isProfile).map(name).sorted() }
+
+  private static var files: [String] { Bundle.module.paths(forResourcesOfType: "yaml", inDirectory: "Suites") }
+  private static func name(_ path: String) -> String { URL(filePath: path).deletingPathExtension().lastPathComponent }
+
+  /// A profile says so with its first key.
+  private static func isProfile(_ path: String) -> Bool {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
+    return text.split(separator: "\n").first { !$0.hasPrefix("#") }?.hasPrefix("profile:") ?? false
   }
 
   /// The file of a suite that is named, or given by its path.
@@ -45,7 +54,12 @@ public struct SuiteReader {
       throw SuiteError(path: path, line: nil, expected: "YAML", found: "\(error)")
     }
     guard let root else { throw SuiteError(path: path, line: 1, expected: "a suite", found: "an empty file") }
-    return try SuiteReader(path: path).suite(root)
+    return try read(root, path: path)
+  }
+
+  /// Reads a suite that is part of another file.
+  public static func read(_ node: Node, path: String) throws(SuiteError) -> Suite {
+    try SuiteReader(path: path).suite(node)
   }
 
   private func suite(_ node: Node) throws(SuiteError) -> Suite {

@@ -1,9 +1,9 @@
 import CLinux
 
 /// The time of day in UTC, for records.
-enum WallClock {
+public enum WallClock {
   /// Now, as ISO 8601 (`2026-11-22T10:15:00Z`) and without punctuation (`20261122T101500Z`).
-  static var now: (text: String, compact: String) {
+  public static var now: (text: String, compact: String) {
     var seconds = time(nil)
     var parts = unsafe tm()
     unsafe gmtime_r(&seconds, &parts)

@@ -28,5 +28,7 @@ struct NearMetal: ParsableCommand {
       GateCommand.self,
       CalibrateCommand.self,
       HistoryCommand.self,
+      QualifyCommand.self,
+      BundleCommand.self,
     ])
 }

@@ -1,0 +1,17 @@
+import Qualification
+
+/// What `bundle verify` found.
+public struct Verification: Codable, Sendable, Equatable {
+  /// Empty for a bundle that is what it says.
+  public var findings: [Finding]
+  /// Fingerprint of the key that signed; nil where no valid signature was found.
+  public var signer: String?
+  /// Whether the caller named that key.
+  public var isSignerTrusted: Bool
+  /// Whether the signature beside the bundle was there to be checked.
+  public var hasDetachedSignature: Bool
+  /// Files that the manifest names.
+  public var files: Int
+  /// The qualification, where it can be read.
+  public var qualification: QualificationRecord?
+}

@@ -1,0 +1,30 @@
+import Qualification
+
+/// A verification as plain text for a terminal.
+public enum VerificationText {
+  public static func render(_ report: Verification) -> String {
+    var lines: [String] = []
+    if let signer = report.signer {
+      let trust =
+        report.isSignerTrusted ? "the expected key" : "compare it with one that you trust, or give it with --public-key"
+      lines.append("signed by \(signer): \(trust)")
+    }
+    lines += report.findings.map { "differs: \($0)" }
+    if report.findings.isEmpty {
+      let beside = report.hasDetachedSignature ? "both signatures" : "the signature"
+      lines.append("\(report.files) files, \(beside), every statistic, verdict and report agree")
+    }
+    if let equivalents = report.qualification?.subject.equivalents, !equivalents.isEmpty {
+      lines.append("declared equivalent by the vendor, untested: \(equivalents.joined(separator: ", "))")
+    }
+    let text = lines.map { clean($0) + "\n" }.joined()
+    // An outcome that does not hold is not shown as one.
+    guard report.findings.isEmpty, let record = report.qualification else { return text }
+    return "\(text)\n\(QualificationText.render(record))"
+  }
+
+  /// Without what a terminal would obey: a bundle comes from a stranger.
+  private static func clean(_ text: String) -> String {
+    String(text.unicodeScalars.map { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) ? " " : Character($0) })
+  }
+}

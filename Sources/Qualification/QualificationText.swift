@@ -1,0 +1,38 @@
+import Results
+
+/// A qualification as plain text for a terminal: the outcome, then a line a requirement.
+public enum QualificationText {
+  public static func render(_ record: QualificationRecord) -> String {
+    let name = "\(record.subject.vendor) \(record.subject.model)"
+    var lines = ["\(headline(record.outcome)): \(name), by the profile \(record.profile.name)", ""]
+    let width = record.requirements.map(\.id.count).max() ?? 0
+    for one in record.requirements {
+      let outcome = one.outcome.rawValue.padded(to: 13)
+      lines.append(
+        clean("\(outcome)  \(one.requirement.rawValue.padded(to: 11))  \(one.id.padded(to: width))  \(one.reason)"))
+      if one.outcome != .pass, let remedy = one.remedy { lines.append(clean("    \(remedy)")) }
+    }
+    let open = record.requirements.filter { $0.outcome != .pass && $0.requirement == .nonBlocker }
+    if !open.isEmpty {
+      lines += ["", "not blocking, to be answered for: \(open.map(\.id).joined(separator: ", "))"]
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func headline(_ outcome: Qualified) -> String {
+    switch outcome {
+    case .qualified: "qualified"
+    case .notQualified: "not qualified"
+    case .undecided: "undecided"
+    }
+  }
+
+  /// Without what a terminal would obey: a reason may hold what a guest wrote.
+  private static func clean(_ text: String) -> String {
+    String(text.unicodeScalars.map { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) ? " " : Character($0) })
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

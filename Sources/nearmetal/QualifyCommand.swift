@@ -1,0 +1,119 @@
+import ArgumentParser
+import Foundation
+import Qualification
+import Reports
+import Results
+import Runner
+
+/// `nearmetal qualify`.
+struct QualifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "qualify", abstract: "Tries whether a host qualifies by a profile, requirement by requirement.",
+    discussion: """
+      Examples:
+        nearmetal qualify --profile qualify-smoke --vendor X --model Y --output q
+        nearmetal qualify --profile mine.yaml --vendor X --model Y --equivalent Y2 --equivalent Y3 --output q
+
+      The same command goes on where a reboot, a crash or Ctrl-C ended it. A step that was under way in a crash has the outcome
+      crash and is not tried again. The exit status is 0 for a host that qualifies, 2 for one that does not, and 7 where a
+      blocker is undecided.
+      """)
+
+  @Option(help: "A profile's name, or the path of its YAML file.")
+  var profile: String
+  @Option(help: "Who makes the host.")
+  var vendor: String
+  @Option(help: "What the host is called.")
+  var model: String
+  @Option(help: "Who runs the qualification.")
+  var `operator` = ""
+  @Option(help: "Directory for everything it leaves; made if it is not there.")
+  var output: String
+  @Option(help: "Whatever is to be read with the outcome.")
+  var notes = ""
+  @Option(name: .customLong("equivalent"), help: "A model that the vendor declares to be equivalent; may be repeated.")
+  var equivalents: [String] = []
+  @Option(help: "Where disk images are made; a file system with O_DIRECT.")
+  var diskDirectory = "/var/tmp"
+  @Option(help: "What standard output shows: text or json.")
+  var format = OutputFormat.text
+
+  mutating func validate() throws {
+    for (name, value) in [("--vendor", vendor), ("--model", model)] where value.isEmpty {
+      throw ValidationError("\(name): expected a name, found nothing")
+    }
+  }
+
+  func run() throws {
+    let interruption = Interruption()
+    interruption.watchSignals { say("stopping; finished steps are kept, and the same command goes on") }
+    let profile: Profile
+    do throws(ProfileError) { profile = try ProfileReader.read(self.profile) } catch {
+      throw end(Status.usage, error.description)
+    }
+    let lock: HostLock
+    do throws(HostLockError) { lock = try HostLock() } catch { throw end(Status.unavailable, error.description) }
+    let record: QualificationRecord
+    do throws(QualificationError) { record = try qualify(profile, interruption) } catch {
+      throw end(Self.status(error), error.description)
+    }
+    _ = consume lock
+    switch format {
+    case .text: print(QualificationText.render(record), terminator: "")
+    case .json: FileHandle.standardOutput.write(Data(try record.encoded()))
+    }
+    try conclude(record)
+  }
+
+  private func qualify(_ profile: Profile, _ interruption: Interruption) throws(QualificationError)
+    -> QualificationRecord
+  {
+    let subject = Subject(
+      vendor: vendor, model: model, operator: `operator`, notes: notes, equivalents: equivalents)
+    let options = Qualifier.Options(
+      profile: profile, subject: subject, directory: output, tool: Tool.record, command: CommandLine.arguments,
+      diskDirectory: diskDirectory)
+    let qualifier = try Qualifier(options, interruption)
+    if qualifier.isResumed { say("going on with the qualification in \(output)") }
+    let line = ProgressLine()
+    defer { line.finish() }
+    let record = try qualifier.run { step in
+      Runner.Progress { progress in
+        line.progress.report(
+          Runner.Progress.Step(
+            done: progress.done, total: progress.total, elapsed: progress.elapsed, remaining: progress.remaining,
+            next: "\(step): \(progress.next)"))
+      }
+    }
+    try Self.report(output)
+    return record
+  }
+
+  /// The files for people beside the figures, where there are figures.
+  private static func report(_ directory: String) throws(QualificationError) {
+    guard AtomicFile.exists("\(directory)/\(ResultStore.fileName)") else { return }
+    do { try ReportWriter.writeAll(try ResultStore.read(directory), to: directory) } catch {
+      throw .usage("\(error)")
+    }
+  }
+
+  private static func status(_ error: QualificationError) -> ExitCode {
+    switch error {
+    case .usage, .file: Status.usage
+    case .otherHost: Status.notComparable
+    case .unavailable: Status.unavailable
+    case .interrupted: Status.interrupted
+    }
+  }
+
+  private func conclude(_ record: QualificationRecord) throws {
+    say("everything is in \(output); hand it in with: nearmetal bundle create \(output) --key KEYFILE")
+    let blockers = record.requirements.filter { $0.requirement == .blocker && $0.outcome != .pass }
+    let names = blockers.map { "\($0.id) (\($0.outcome.rawValue))" }.joined(separator: ", ")
+    switch record.outcome {
+    case .qualified: return
+    case .notQualified: throw end(Status.failedVerdict, "not qualified: \(names)")
+    case .undecided: throw end(Status.inconclusive, "undecided: \(names)")
+    }
+  }
+}
