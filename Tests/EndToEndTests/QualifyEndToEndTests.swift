@@ -39,7 +39,10 @@ extension EndToEnd {
       let hasBegun = awaitStep("check.soak", of: process, in: folder)
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
-      try #require(hasBegun, "\(try folder.text("errors"))")
+      let errors = try folder.text("errors")
+      try #require(hasBegun, "\(errors)")
+
+      let disk = "/var/tmp/nearmetal-disk-\(process.processIdentifier).img"
 
       let other = try folder.write("other.yaml", Self.profile + "# another text\n")
       let refused = try Tool.run(arguments(other, folder), in: folder)
@@ -48,6 +51,7 @@ extension EndToEnd {
       let resumed = try Tool.run(arguments(profile, folder), in: folder)
       #expect(resumed.status == 2, "\(resumed.errors)")
       #expect(resumed.output.contains("not qualified"))
+      #expect(!FileManager.default.fileExists(atPath: disk))
       let lines = resumed.output.split(separator: "\n")
       for (id, outcome) in [("check.reboot", "pass"), ("check.soak", "crash"), ("check.smp", "pass")] {
         #expect(lines.contains { $0.contains(" \(id) ") && $0.hasPrefix(outcome) }, "\(resumed.output)")
