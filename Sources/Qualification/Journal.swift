@@ -61,8 +61,9 @@ public final class Journal {
 
   /// Adds a line, and returns once the disk has it.
   func append(_ event: JournalEntry.Event, step: String? = nil, reason: String? = nil) throws(QualificationError) {
-    let entry = JournalEntry(
+    var entry = JournalEntry(
       event: event, at: WallClock.now.text, step: step, reason: reason, boot: Self.bootIdentifier)
+    entry.process = getpid()
     let line = try JSONFile.encode(entry, pretty: false)
     let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.failure("append to \(path)") }

@@ -21,6 +21,8 @@ public struct JournalEntry: Codable, Sendable, Equatable {
   public var reason: String?
   /// The host's boot, as the kernel names it: tells a crash of the host from one of the program.
   public var boot: String?
+  /// The program's process, by whose number it names files that it removes when it ends well.
+  public var process: Int32?
   /// What was begun; only in the first line.
   public var header: JournalHeader?
 

@@ -4,8 +4,8 @@ public struct JournalState: Sendable, Equatable {
   /// With what is known of the crash.
   public private(set) var crashes: [String: String] = [:]
   public private(set) var refusals: [String: String] = [:]
-  /// A step that was begun and did not end, and the boot in which it was.
-  public private(set) var open: (step: String, boot: String?)?
+  /// The beginning of a step that did not end.
+  public private(set) var open: JournalEntry?
   public private(set) var isComplete = false
 
   public init(_ entries: [JournalEntry]) {
@@ -16,7 +16,7 @@ public struct JournalState: Sendable, Equatable {
   }
 
   private mutating func take(_ entry: JournalEntry, _ step: String) {
-    open = entry.event == .started ? (step, entry.boot) : nil
+    open = entry.event == .started ? entry : nil
     switch entry.event {
     case .finished: finished.insert(step)
     case .crashed: crashes[step] = entry.reason ?? ""
@@ -28,10 +28,5 @@ public struct JournalState: Sendable, Equatable {
   /// Whether a step has ended, one way or another.
   func hasEnded(_ step: String) -> Bool {
     finished.contains(step) || crashes[step] != nil || refusals[step] != nil
-  }
-
-  public static func == (one: JournalState, other: JournalState) -> Bool {
-    one.finished == other.finished && one.crashes == other.crashes && one.refusals == other.refusals
-      && one.open?.step == other.open?.step && one.open?.boot == other.open?.boot && one.isComplete == other.isComplete
   }
 }

@@ -56,7 +56,7 @@ public struct Qualifier {
       header = try Self.agree(journal, wanted, directory)
       host = try JSONFile.read("\(directory)/\(HostEvidence.fileName)")
       isResumed = true
-      try Self.settle(journal, log)
+      try Self.settle(journal, log, diskDirectory: options.diskDirectory)
     } else {
       try Self.prepare(directory, options, now)
       journal = try Journal.begin(directory, wanted)
@@ -121,15 +121,17 @@ public struct Qualifier {
     return header
   }
 
-  /// Writes down what became of a step that was under way.
-  private static func settle(_ journal: Journal, _ log: QualificationLog) throws(QualificationError) {
-    guard let open = JournalState(journal.entries).open else { return }
-    let isSameBoot = open.boot == Journal.bootIdentifier
+  /// Writes down what became of a step that was under way, and removes the disk image that it left.
+  private static func settle(
+    _ journal: Journal, _ log: QualificationLog, diskDirectory: String
+  ) throws(QualificationError) {
+    guard let open = JournalState(journal.entries).open, let step = open.step else { return }
     let reason =
-      isSameBoot
+      open.boot == Journal.bootIdentifier
       ? "the program was killed while this was under way" : "the host went down or was reset while this was under way"
-    try journal.append(.crashed, step: open.step, reason: reason)
-    log.say("\(open.step): crash: \(reason)")
+    if let process = open.process { try? AtomicFile.remove(Run.diskPath(in: diskDirectory, process: process)) }
+    try journal.append(.crashed, step: step, reason: reason)
+    log.say("\(step): crash: \(reason)")
   }
 
   // MARK: Going through the steps

@@ -17,11 +17,16 @@ extension Run {
   static func disk(_ suite: Suite, _ options: Options) -> (disk: RunDisk?, problem: String?) {
     guard suite.entries.contains(where: { WorkloadCatalog[$0.workload]?.kind == .block }) else { return (nil, nil) }
     do throws(SystemError) {
-      let path = "\(options.diskDirectory)/nearmetal-disk-\(getpid()).img"
+      let path = diskPath(in: options.diskDirectory, process: getpid())
       return (try RunDisk(path: path, size: suite.disk, seed: options.seed), nil)
     } catch {
       return (nil, error.description)
     }
+  }
+
+  /// The disk image of a process's run, which removes it at its end.
+  public static func diskPath(in directory: String, process: Int32) -> String {
+    "\(directory)/nearmetal-disk-\(process).img"
   }
 
   static func checkKVM() throws(RunError) {
