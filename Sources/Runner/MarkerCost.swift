@@ -7,7 +7,8 @@ struct MarkerCost: Sendable {
   private let events: [OpenCounters.Key: UInt64]
 
   /// A marker is a port write that the monitor answers; every backend counts that as an exit.
-  static let assumed = MarkerCost(statistics: ["vcpu.exits": 1, "vcpu.io_exits": 1, "monitor.port_writes": 1], events: [:])
+  static let assumed = MarkerCost(
+    statistics: ["vcpu.exits": 1, "vcpu.io_exits": 1, "monitor.port_writes": 1], events: [:])
 
   private init(statistics: [String: UInt64], events: [OpenCounters.Key: UInt64]) {
     (self.statistics, self.events) = (statistics, events)

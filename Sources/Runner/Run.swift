@@ -73,7 +73,8 @@ public struct Run {
     }
     let disk = Self.disk(suite, options)
     context = RunContext(
-      expanded.suite, image, place, disk: disk, qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), interruption)
+      expanded.suite, image, place, disk: disk, qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), interruption
+    )
     if let injection = options.injection {
       context.injection = Injection(record: injection, tscFrequency: context.tscFrequency)
     }

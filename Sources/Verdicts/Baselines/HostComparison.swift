@@ -46,7 +46,9 @@ public struct HostComparison: Codable, Sendable, Equatable {
 
   private static func facts(_ host: HostRecord) -> [String: String] {
     var facts = ["kvm.backend": host.kvm.backend.rawValue]
-    for group in [host.cpu, host.numa, host.kernel, host.memory, host.facts ?? [:]] { facts.merge(group) { first, _ in first } }
+    for group in [host.cpu, host.numa, host.kernel, host.memory, host.facts ?? [:]] {
+      facts.merge(group) { first, _ in first }
+    }
     return facts
   }
 }
