@@ -62,10 +62,13 @@ struct PlotTests {
     let result = MadeUp.result()
     #expect(try ReportData(result, budget: 10_000_000).leftOut == "")
     let small = try ReportData(result, budget: 0)
-    #expect(small.leftOut == "latency histograms and counters")
-    #expect(!small.json.contains("\"histogram\""))
+    #expect(small.leftOut == "legs with their histograms and counters")
     let read = try ResultStore.decode([UInt8](small.json.utf8), path: "page")
-    #expect(read.legs.count == result.legs.count)
+    #expect(read.legs.isEmpty && read.comparisons == result.comparisons)
+    let middle = try ReportData(result, budget: ReportData(result, budget: 10_000_000).json.utf8.count - 1)
+    #expect(middle.leftOut == "latency histograms")
+    #expect(!middle.json.contains("\"histogram\""))
+    #expect(try ResultStore.decode([UInt8](middle.json.utf8), path: "page").legs.count == result.legs.count)
     #expect(try MadeUp.file("report.html", result).contains("\"histogram\""))
   }
 }

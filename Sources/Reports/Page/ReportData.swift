@@ -2,7 +2,7 @@ import Foundation
 import Results
 
 /// The run's data inside its page: `result.json` without blanks, for whoever has only the page. A page is to stay below two
-/// megabytes, so what is largest and least asked for is left out first: latency histograms, then counters.
+/// megabytes, so what is largest and least asked for is left out first: latency histograms, then counters, then the legs.
 struct ReportData {
   /// JSON that may stand in a script element.
   let json: String
@@ -26,6 +26,13 @@ struct ReportData {
     if json.utf8.count > budget {
       names.append("counters")
       for leg in result.legs.indices { result.legs[leg].counters = [] }
+      result.counted = nil
+      json = try Self.encode(result)
+    }
+    if json.utf8.count > budget {
+      // Comparisons and summaries hold what they say; samples.csv has each of them.
+      names = ["legs with their histograms", "counters"]
+      result.legs = []
       json = try Self.encode(result)
     }
     self.json = json
