@@ -112,6 +112,44 @@ import Testing
     #expect(bench.guest.device.counters[.overruns] == 1)
   }
 
+  @Test(
+    "a long frame waits for the mergeable buffers that it still needs, and arrives whole",
+    arguments: [Variant(), Variant(packed: true), Variant(mode: .polled())])
+  func waitsForBuffers(_ variant: Variant) throws {
+    // In place, and by way of the bounce buffer, as the first piece is too short for the start of a frame.
+    for pieces in [[1000], [12, 988]] as [[UInt32]] {
+      let bench = try Bench(variant, Self.basic.union(.netMergeableBuffers))
+      defer { bench.service.end() }
+      let frame = NetGuest.frame(1400, seed: 9)
+      bench.guest.addBuffer(pieces, at: NetGuest.buffers)
+      bench.guest.kick(NetGuest.receive)
+      bench.wire.send(frame)
+      bench.wire.send(NetGuest.frame(80))
+      #expect(NetGuest.eventually { bench.guest.device.counters[.shortages] == 1 })
+      bench.guest.addBuffer(pieces, at: NetGuest.buffers + 1000)
+      bench.guest.addBuffer(pieces, at: NetGuest.buffers + 2000)
+      bench.guest.kick(NetGuest.receive)
+      #expect(try #require(bench.guest.wait(NetGuest.receive)).written == 1000)
+      #expect(try #require(bench.guest.wait(NetGuest.receive)).written == 412)
+      #expect(bench.guest.read(NetGuest.buffers, 12) == NetGuest.bytes(FrameHeader(), buffers: 2))
+      #expect(bench.guest.read(NetGuest.buffers + 12, 1400) == frame)
+      #expect(try #require(bench.guest.wait(NetGuest.receive)).written == 92)
+      #expect(bench.guest.device.counters[.overruns] == 0)
+    }
+  }
+
+  @Test("a frame that the whole ring has no room for is lost and counted, and the next one arrives")
+  func ringTooShort() throws {
+    let bench = try Bench(Variant(), Self.basic.union(.netMergeableBuffers))
+    defer { bench.service.end() }
+    for index in 0..<UInt64(32) { bench.guest.addBuffer([30], at: NetGuest.buffers + index * 30) }
+    bench.guest.kick(NetGuest.receive)
+    bench.wire.send(NetGuest.frame(1000))
+    bench.wire.send(NetGuest.frame(14))
+    #expect(try #require(bench.guest.wait(NetGuest.receive)).written == 26)
+    #expect(bench.guest.device.counters[.overruns] == 1)
+  }
+
   @Test("offloads reach the wire as the driver asked, and only what it negotiated")
   func offloadsReachTheWire() throws {
     let bench = try Bench(

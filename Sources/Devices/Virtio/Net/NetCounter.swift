@@ -9,8 +9,10 @@ public enum NetCounter: Int, CaseIterable, Sendable {
   case stalls
   /// Received frames that are for other stations.
   case filtered
-  /// Received frames that the driver had not enough buffers for; they are lost.
+  /// Received frames that the driver's buffers can never hold; they are lost. Of several queues also those that found none.
   case overruns
+  /// Times that a received frame had to wait for more buffers.
+  case shortages
   /// Received frames with work left that the driver did not take over; they are lost.
   case unaccepted
   /// Times that the wire failed to say whether there is a frame.

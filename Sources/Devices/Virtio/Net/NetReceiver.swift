@@ -13,15 +13,21 @@ import Glibc
   let queue: Int
   private var chain: DescriptorChain
   private var buffers: ReceiveBuffers
+  /// Places of the ring.
+  private let size: Int
+  /// Bytes of a frame in the bounce buffer that waits for more buffers, and what is left to do for it; 0 where none does.
+  private var heldCount = 0
+  private var heldHeader = FrameHeader()
 
-  init(queue: Int, longest: Int) {
+  init(queue: Int, size: Int, longest: Int) {
     self.queue = queue
+    self.size = size
     chain = DescriptorChain(capacity: longest)
     buffers = ReceiveBuffers(longest: longest)
   }
 
   /// Whether no frame can be received until the driver gives more buffers.
-  var isStarved: Bool { buffers.isEmpty }
+  var isStarved: Bool { buffers.isEmpty || heldCount > 0 }
 
   /// Takes as many buffers as the longest frame may need, if there are as many: without mergeable buffers one.
   @inline(__always)
@@ -46,6 +52,14 @@ import Glibc
     while taken < Self.turn {
       try fill(&queues, context.rules)
       if buffers.isEmpty { break }
+      if heldCount > 0 {
+        if lacksBuffers(heldCount, context.rules) { break }
+        let count = heldCount
+        heldCount = 0
+        taken += 1
+        if deliver(count, heldHeader, isBounced: true, &queues, context) { unpublished += 1 }
+        continue
+      }
       var header = FrameHeader()
       let isInPlace = buffers.firstCount >= Self.shortestInPlace && buffers.pieceCount < FrameLimits.pieces
       let count = isInPlace ? receiveInPlace(&header, context) : Self.receiveBounced(&header, context)
@@ -56,6 +70,10 @@ import Glibc
         context.counters.add(.filtered)
         continue
       }
+      if lacksBuffers(count, context.rules) {
+        hold(count, header, isBounced: !isInPlace, context)
+        break
+      }
       if deliver(count, header, isBounced: !isInPlace, &queues, context) { unpublished += 1 }
       if unpublished >= Self.publishLimit {
         unpublished = 0
@@ -64,6 +82,25 @@ import Glibc
     }
     if unpublished > 0 { context.counters.add(.interrupts, queues.publish()) }
     return taken > 0
+  }
+
+  /// Whether a frame must wait for buffers that the driver can still give. One that the whole ring has no room for need not.
+  @inline(__always)
+  private func lacksBuffers(_ count: Int, _ rules: NetRules) -> Bool {
+    let total = NetHeader.size + count
+    return total > buffers.bytes && rules.isMergeable && total <= NetContext.bounceSize && buffers.elements < size
+      && buffers.pieceCount < FrameLimits.pieces - 1
+  }
+
+  /// Keeps a frame in the bounce buffer, which nothing else uses where there is one receive queue.
+  @inline(never)
+  private mutating func hold(_ count: Int, _ header: FrameHeader, isBounced: Bool, _ context: NetContext) {
+    if !isBounced {
+      unsafe buffers.collect(count, spill: context.spill, to: context.bounce + NetHeader.size)
+    }
+    heldCount = count
+    heldHeader = header
+    context.counters.add(.shortages)
   }
 
   @inline(__always)

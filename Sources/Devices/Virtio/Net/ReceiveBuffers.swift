@@ -20,6 +20,8 @@ import Glibc
   private var lastPiece = 0
   /// Bytes of all of them.
   private(set) var bytes = 0
+  /// Places of the ring that they take up.
+  private(set) var elements = 0
 
   /// - Parameter longest: pieces of the longest chain.
   init(longest: Int) {
@@ -54,6 +56,7 @@ import Glibc
       id: chain.id, elements: chain.elements, pieces: count, bytes: Int(chain.writableBytes))
     lastChain += 1
     bytes += Int(chain.writableBytes)
+    elements += Int(chain.elements)
   }
 
   /// Moves what there is to the start of its memory.
@@ -86,6 +89,21 @@ import Glibc
       let start = unsafe pieces[firstPiece].iov_base + NetHeader.size
       return unsafe EthernetAddress(rawValue: UInt64(littleEndian: start.loadUnaligned(as: UInt64.self)))
     }
+  }
+
+  /// Copies a frame that was received in place, and went on in `spill`, to one place. The first piece is longer than a header.
+  /// - Parameter count: bytes of it, more than the buffers have room for.
+  func collect(_ count: Int, spill: UnsafeRawPointer, to target: UnsafeMutableRawPointer) {
+    var done = 0
+    var skipped = NetHeader.size
+    for index in firstPiece..<lastPiece {
+      let piece = unsafe pieces[index]
+      let part = unsafe piece.iov_len - skipped
+      unsafe (target + done).copyMemory(from: piece.iov_base + skipped, byteCount: part)
+      skipped = 0
+      done += part
+    }
+    unsafe (target + done).copyMemory(from: spill, byteCount: count - done)
   }
 
   /// Copies bytes to the front of the buffers; they have room.
@@ -129,6 +147,7 @@ import Glibc
       queues.push(queue, id: chain.id, elements: chain.elements, written: UInt32(truncatingIfNeeded: written))
       left -= written
       bytes -= chain.bytes
+      elements -= Int(chain.elements)
       firstPiece += chain.pieces
       firstChain += 1
     }

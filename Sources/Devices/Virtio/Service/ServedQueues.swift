@@ -4,6 +4,7 @@ import GuestMemory
 @safe struct ServedQueues<Queue: DeviceQueue & ~Copyable>: ~Copyable {
   private let queues: UnsafeMutablePointer<Queue>
   private let numbers: [Int]
+  private let sizes: [Int]
   private let interrupts: (any VirtioInterrupts)?
   /// Bit i: queue i is served; queue i has used buffers to publish.
   private var enabled: UInt32 = 0
@@ -22,6 +23,7 @@ import GuestMemory
     for number in state.layouts.indices where state.layouts[number] != nil { chosen.append(number) }
     unsafe queues = try Self.makeQueues(chosen.map { state.layouts[$0]! }, state.features, window)
     numbers = chosen
+    sizes = chosen.map { Int(state.layouts[$0]!.size) }
     interrupts = state.interrupts
     totalSize = chosen.reduce(0) { $0 + Int(state.layouts[$1]!.size) }
     longest = chosen.reduce(1) { max($0, Int(state.layouts[$1]!.size)) }
@@ -56,6 +58,9 @@ import GuestMemory
   func position(of number: Int) -> Int? {
     numbers.firstIndex(of: number).flatMap { isEnabled($0) ? $0 : nil }
   }
+
+  /// Elements of one ring.
+  func size(_ index: Int) -> Int { sizes[index] }
 
   @inline(__always)
   func isEnabled(_ index: Int) -> Bool { enabled & (1 << UInt32(truncatingIfNeeded: index)) != 0 }
