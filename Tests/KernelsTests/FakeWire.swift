@@ -30,6 +30,8 @@ import ProbeABI
     case cuts
     /// `receive` claims more than it was given room for.
     case tooMany
+    /// The far end has no time: it takes what comes before a stream's first question, and the rest once so many were asked.
+    case starves(Int)
     /// Tags come back only when this many are out.
     case slowTags(Int)
   }
@@ -52,6 +54,8 @@ import ProbeABI
   private var dataFrames = 0
   private var controlFrames = 0
   private var allFrames = 0
+  private var questions = 0
+  private var starved: [[UInt8]] = []
   /// Frames of data, pings or echoes that were changed on their way.
   private(set) var faults = 0
   private(set) var waits = 0
@@ -106,7 +110,7 @@ import ProbeABI
   private func kick() {
     let frames = visible
     visible = []
-    for frame in frames {
+    for frame in frames.flatMap(taken) {
       for passed in pass(frame, .out) {
         unsafe passed.withUnsafeBytes { unsafe farEnd.take($0.baseAddress!, count: $0.count) }
       }
@@ -117,6 +121,18 @@ import ProbeABI
       waiting +=
         unsafe made.segment_size > 0 && fault == .cuts ? cut(frame).flatMap { pass($0, .back) } : pass(frame, .back)
     }
+  }
+
+  /// Frames that the far end takes when it is offered one.
+  private func taken(_ frame: [UInt8]) -> [[UInt8]] {
+    guard case .starves(let limit) = fault else { return [frame] }
+    let kind = NetRecord.Kind(rawValue: frame[18])
+    if kind == .start { (questions, starved) = (0, []) }
+    starved.append(frame)
+    if kind == .poll { questions += 1 }
+    guard kind == .start || kind == .poll && questions == 1 || questions >= limit else { return [] }
+    defer { starved = [] }
+    return starved
   }
 
   /// What comes out of the wire for a frame that goes in.

@@ -121,6 +121,18 @@ import Testing
     #expect(record.result.operations > 0)
   }
 
+  @Test func whatAFarEndWithoutTimeHasNotTakenYetIsNotLost() {
+    // One question inside the window is answered, and then none before all attempts are over.
+    let machine = TestMachine()
+    machine.run(
+      text: Array(
+        "nearmetal-jobs 2 tsc_khz=2500000\njob=1 seed=3 warmup=0 window=100000000 workload=net.transmit size=60\n".utf8),
+      wire: FakeWire(fault: .starves(8)))
+    #expect(machine.records[0].reason == "")
+    #expect(machine.records[0].result.values.0 == 0)
+    #expect(machine.records[0].result.operations > 0)
+  }
+
   @Test(arguments: workloads)
   func framesOfOthersAreNoConcern(workload: String) {
     #expect(run(workload, FakeWire(fault: .foreign)).reason == "")

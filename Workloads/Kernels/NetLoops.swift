@@ -137,7 +137,9 @@ extension NetQueue {
           reports != known && (!sends || report.received >= number) && (!receives || tracker.received >= report.sent)
       } while !isSettled && now &- asked < ticks(milliseconds: NetQueue.again)
       if isSettled { break }
-      if reports != 0 { attempt += 1 }
+      // Only an answer says that something is missing. One to an earlier question, while the far end has had no time to run,
+      // knows nothing of what was sent since.
+      if reports != known { attempt += 1 }
       if attempt >= NetQueue.attempts { break }
       if now &- begin > patience { throw .silence(milliseconds: parameters.deadlineMilliseconds) }
     }

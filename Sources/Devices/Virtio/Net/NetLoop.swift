@@ -46,7 +46,8 @@ import LinuxSystem
     for queue in receiving {
       places.append(queue == nil ? nil : next)
       guard let queue else { continue }
-      unsafe receivers.initializeElement(at: next, to: NetReceiver(queue: queue, size: queues.size(queue), longest: longest))
+      unsafe receivers.initializeElement(
+        at: next, to: NetReceiver(queue: queue, size: queues.size(queue), longest: longest))
       next += 1
     }
     receiverOfPair = places
