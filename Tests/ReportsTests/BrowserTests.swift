@@ -70,9 +70,9 @@ struct BrowserTests {
     #expect(tracks.count == primary.count + toMetal.count)
     #expect(tracks.allSatisfy { count("class=\"mark ", in: $0.prefix(900)) >= 1 })
 
-    // The run's order: a mark for each leg that has a figure above zero and a series of more than one block.
+    // The run's order: a mark for each leg that counts, has a figure above zero and a series of more than one block.
     let marks = count("class=\"mark ", in: try plot("order", in: opened.document))
-    let series = Dictionary(grouping: result.legs.filter { $0.status == .ok }) {
+    let series = Dictionary(grouping: LegRecord.deciding(result.legs).filter { $0.status == .ok }) {
       "\($0.workload) \(WorkloadName.text($0.parameters)) \($0.machine) \($0.mode)"
     }
     #expect(marks == series.values.filter { $0.count > 1 }.reduce(0) { $0 + $1.count })
