@@ -14,6 +14,13 @@ struct Waterfall {
   private static let width = 380.0
   private static let rowHeight = 38.0
   private static let (left, right) = (6.0, 374.0)
+  /// Characters of a name that leave room for the figure at the other end of its line.
+  private static let longestLabel = 46
+
+  /// A name as far as there is room; the bar's title and the table have all of it.
+  private static func label(_ name: String) -> String {
+    name.count <= longestLabel ? name : "\(name.prefix(longestLabel - 1))…"
+  }
 
   func svg(id: String, title: String) -> String {
     let foot = Double(steps.count) * Self.rowHeight + 8
@@ -35,7 +42,7 @@ struct Waterfall {
     for (index, step) in steps.enumerated() {
       let y = Double(index) * Self.rowHeight + 4
       let (from, to) = (axis.place(ends[index].from), axis.place(ends[index].to))
-      svg.text(step.name, Self.left, y + 12)
+      svg.text(Self.label(step.name), Self.left, y + 12)
       svg.text(Figure.duration(step.amount), Self.right, y + 12, "end figure")
       svg.rectangle(
         min(from, to), y + 17, width: max(abs(to - from), 1.5), height: 13, "bar mark \(step.kind)",
