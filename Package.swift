@@ -164,6 +164,6 @@ let package = Package(
     tests("ReportsTests", ["Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
     tests("QualificationTests", ["Qualification", "Runner", "Topology", "Results", systemPackage]),
     tests("BundlesTests", ["Bundles", "Qualification", "Reports", "Verdicts", "Results"]),
-    tests("EndToEndTests", ["nearmetal", "Results"]),
+    tests("EndToEndTests", ["nearmetal", "LinuxSystem", "Results"]),
   ]
 )

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LinuxSystem
 
 /// The program under test, run as a user would run it.
 enum Tool {
@@ -49,6 +50,8 @@ enum Tool {
       process[keyPath: target] = FileHandle(forWritingAtPath: file)
     }
     process.standardInput = FileHandle.nullDevice
+    // Another test may have pinned the thread that this one runs on, and what a thread starts is pinned as it is.
+    try CPUAffinity.pin(thread: 0, to: cpus)
     try process.run()
     return process
   }
