@@ -99,7 +99,7 @@ func run(
   }
 }
 
-/// Where boot.S goes on at CPL 3 after an exception that is no call gate.
+/// Where traps.S goes on at CPL 3 after an exception that is no call gate.
 @_cdecl("probe_crashed")
 func crashed() -> Never {
   var environment = nm_environment()

@@ -1,6 +1,6 @@
-// The probe's CPL 0 kernel: everything that has to run there, and no more. Some backends emulate CPL 0 at about a
-// microsecond an instruction, so nothing here clears memory, builds tables or parses: tables come ready in the image or are
-// filled in by Swift code at CPL 3, which may write every page.
+// From the first instruction to Swift code at CPL 3, on every processor, and the tables that this takes. Some backends emulate
+// CPL 0 at about a microsecond an instruction, so nothing here clears memory, builds tables or parses: tables come ready in
+// the image or are filled in by Swift code at CPL 3, which may write every page.
 #include "probe.h"
 #include "nearmetal_abi.h"
 
@@ -15,8 +15,6 @@
 #define CR4_PAE (1 << 5)
 #define CR4_OSFXSR (1 << 9)
 #define CR4_OSXMMEXCPT (1 << 10)
-#define RFLAGS_IF (1 << 9)
-#define LAPIC_EOI 0xfffffffffee000b0
 
 // ---- What the harness reads: image header and PVH note (Xen PVH boot ABI, XEN_ELFNOTE_PHYS32_ENTRY) ----
   .section .image_header, "a"
@@ -138,285 +136,9 @@ processor_entry:
   lock xaddl %ebp, next_processor
   jmp to_long_mode
 
-// ---- The call gate: #UD ----
-  .code64
-invalid_opcode:
-  cmpl $GATE_MAGIC, %r10d
-  jne exception_6
-  addq $2, (%rsp)
-  cmpq $GATE_COUNT, %rax
-  jae gate_return
-  jmpq *gate_table(, %rax, 8)
-gate_nothing:
-gate_return:
-  iretq
-gate_wait:
-  cmpq %rsi, (%rdi)
-  jne gate_return
-  sti                               // takes effect after hlt has begun: no interrupt is lost in between
-  hlt
-  cli
-  iretq
-gate_write_msr:
-  movl %edi, %ecx
-  movl %esi, %eax
-  movq %rsi, %rdx
-  shrq $32, %rdx
-  wrmsr
-  iretq
-
-// Loops: the operation GATE_LOOP_UNROLL times, EDI rounds; ticks in RAX. R8 holds the start.
-  .macro loop_begin
-  rdtsc
-  shlq $32, %rdx
-  orq %rax, %rdx
-  movq %rdx, %r8
-  .endm
-  .macro loop_end
-  rdtsc
-  shlq $32, %rdx
-  orq %rdx, %rax
-  subq %r8, %rax
-  iretq
-  .endm
-
-gate_loop_empty:
-  loop_begin
-1: decl %edi
-  jnz 1b
-  loop_end
-gate_loop_read_msr:
-  loop_begin
-  movl %esi, %ecx
-1:
-  .rept GATE_LOOP_UNROLL
-  rdmsr
-  .endr
-  decl %edi
-  jnz 1b
-  loop_end
-gate_loop_write_msr:
-  movq %rdx, %r9
-  loop_begin
-  movl %esi, %ecx
-  movl %r9d, %eax
-  movq %r9, %rdx
-  shrq $32, %rdx
-1:
-  .rept GATE_LOOP_UNROLL
-  wrmsr
-  .endr
-  decl %edi
-  jnz 1b
-  loop_end
-gate_loop_cr3:
-  loop_begin
-  movq %cr3, %rcx
-1:
-  .rept GATE_LOOP_UNROLL
-  movq %rcx, %cr3
-  .endr
-  decl %edi
-  jnz 1b
-  loop_end
-gate_loop_cr8_read:
-  loop_begin
-1:
-  .rept GATE_LOOP_UNROLL
-  movq %cr8, %rcx
-  .endr
-  decl %edi
-  jnz 1b
-  loop_end
-gate_loop_cr8_write:
-  loop_begin
-  xorl %ecx, %ecx
-1:
-  .rept GATE_LOOP_UNROLL
-  movq %rcx, %cr8
-  .endr
-  decl %edi
-  jnz 1b
-  loop_end
-gate_loop_dr7:
-  loop_begin
-  movl $0x400, %ecx
-1:
-  .rept GATE_LOOP_UNROLL
-  movq %rcx, %dr7
-  .endr
-  decl %edi
-  jnz 1b
-  loop_end
-
-// ---- syscall: says which privilege level it reached, and leaves in the way that fits it ----
-  .globl probe_syscall_entry
-probe_syscall_entry:
-  movl %cs, %eax
-  andl $3, %eax
-  jnz 1f
-  sysretq
-1: jmpq *%rcx
-
-// ---- Interrupts: count, acknowledge, return ----
-  .macro counted_interrupt number
-interrupt_\number:
-  incq probe_interrupts + 8 * \number
-  movl $0, LAPIC_EOI
-  iretq
-  .endm
-  .altmacro
-  .set number, 0
-  .rept VECTOR_COUNT
-  counted_interrupt %number
-  .set number, number + 1
-  .endr
-interrupt_ignored:
-  iretq
-
-// ---- Exceptions: write down what happened, go on at CPL 3 in probe_crashed ----
-  .macro exception number, has_code
-exception_\number:
-  .if \has_code == 0
-  pushq $0
-  .endif
-  movq $\number, probe_crash
-  jmp crash
-  .endm
-  exception 0, 0
-  exception 1, 0
-  exception 2, 0
-  exception 3, 0
-  exception 4, 0
-  exception 5, 0
-  exception 6, 0
-  exception 7, 0
-  exception 8, 1
-  exception 9, 0
-  exception 10, 1
-  exception 11, 1
-  exception 12, 1
-  exception 13, 1
-  exception 14, 1
-  exception 15, 0
-  exception 16, 0
-  exception 17, 1
-  exception 18, 0
-  exception 19, 0
-  exception 20, 0
-  exception 21, 1
-crash:                              // stack: error code, RIP, CS, RFLAGS, RSP, SS
-  popq probe_crash + 8
-  popq probe_crash + 16
-  addq $8, %rsp
-  popq probe_crash + 32
-  popq probe_crash + 24
-  addq $8, %rsp
-  movq recovery, %rax
-  testq %rax, %rax
-  jnz recover
-  movq %cr2, %rax
-  movq %rax, probe_crash + 40
-  pushq $SELECTOR_USER_DATA
-  pushq $(crash_stack + 8192 - 8)
-  pushq $2
-  pushq $SELECTOR_USER_CODE
-  pushq $probe_crashed
-  iretq
-recover:
-  pushq $SELECTOR_USER_DATA
-  pushq recovery_stack
-  pushq $(RFLAGS_IF | 2)
-  pushq $SELECTOR_USER_CODE
-  pushq %rax
-  iretq
-
-// ---- At CPL 3, and natively: onto the stack that all work is done on ----
-  .globl probe_on_work_stack
-probe_on_work_stack:
-  pushq %rbp
-  movq %rsp, %rbp
-  movq $(work_stack + PROBE_WORK_STACK_SIZE), %rsp
-  callq probe_run
-  movq %rbp, %rsp
-  popq %rbp
-  ret
-
-// ---- At CPL 3: instructions that may not be there ----
-  .macro guarded instruction:vararg
-  pushq %rbx
-  movq %rsp, recovery_stack
-  movq $1f, recovery
-  \instruction
-  movq $0, recovery
-  popq %rbx
-  .endm
-
-  .globl probe_try_gate, probe_try_hypercall
-probe_try_gate:                     // service, a, b, c, result
-  movq %r8, %r11
-  movq %rdi, %rax
-  movq %rsi, %rdi
-  movq %rdx, %rsi
-  movq %rcx, %rdx
-  movl $GATE_MAGIC, %r10d
-  pushq %r11
-  guarded ud2
-  popq %r11
-  movq %rax, (%r11)
-  xorl %eax, %eax
-  ret
-1: movq $0, recovery
-  popq %rbx
-  popq %r11
-  movl $1, %eax
-  ret
-
-probe_try_hypercall:
-  movl $0x4e4d, %eax
-  testl %edi, %edi
-  jnz 2f
-  guarded vmcall
-  xorl %eax, %eax
-  ret
-1: movq $0, recovery
-  popq %rbx
-  movl $1, %eax
-  ret
-2: guarded vmmcall
-  xorl %eax, %eax
-  ret
-1: movq $0, recovery
-  popq %rbx
-  movl $1, %eax
-  ret
-
 // ---- Read-only tables ----
   .section .rodata
   .align 8
-gate_table:
-  .quad gate_nothing, gate_wait, gate_write_msr, gate_loop_empty, gate_loop_read_msr
-  .quad gate_loop_write_msr, gate_loop_cr3, gate_loop_cr8_read, gate_loop_cr8_write, gate_loop_dr7
-  .globl probe_vector_table
-probe_vector_table:                 // handler by vector, for the code that fills the IDT in
-  .quad exception_0, exception_1, exception_2, exception_3, exception_4, exception_5, invalid_opcode, exception_7
-  .quad exception_8, exception_9, exception_10, exception_11, exception_12, exception_13, exception_14, exception_15
-  .quad exception_16, exception_17, exception_18, exception_19, exception_20, exception_21
-  .rept VECTOR_FIRST - 22
-  .quad interrupt_ignored
-  .endr
-  .macro vector_entry number
-  .quad interrupt_\number
-  .endm
-  .set number, 0
-  .rept VECTOR_COUNT
-  vector_entry %number
-  .set number, number + 1
-  .endr
-  .rept 256 - VECTOR_FIRST - VECTOR_COUNT
-  .quad interrupt_ignored
-  .endr
-  .noaltmacro
 gdt_pointer:
   .word gdt_end - probe_gdt - 1
   .quad probe_gdt
@@ -448,10 +170,6 @@ gdt_end:
   .globl probe_entry_tsc, probe_cpus_alive
   .align 8
 probe_entry_tsc:
-  .quad 0
-recovery:                           // where an exception goes on instead of crashing, and its stack; 0: nowhere
-  .quad 0
-recovery_stack:
   .quad 0
 next_processor:
   .long 1
@@ -503,23 +221,13 @@ probe_directories:
 // ---- Zeroed data ----
   .bss
   .align 4096
-  .globl probe_idt, probe_kernel_stacks, probe_interrupts, probe_crash, probe_mailboxes
+  .globl probe_idt, probe_kernel_stacks, probe_mailboxes
 probe_idt:
   .skip 256 * 16
 probe_kernel_stacks:
   .skip PROBE_MAX_CPUS * PROBE_KERNEL_STACK_SIZE
 boot_stack:
   .skip PROBE_MAX_CPUS * PROBE_STACK_SIZE
-crash_stack:
-  .skip 8192
-work_stack:
-  .skip PROBE_WORK_STACK_SIZE
-  .align 64
-probe_interrupts:
-  .skip 8 * VECTOR_COUNT
-  .align 64
-probe_crash:
-  .skip 64
   .align 64
 probe_mailboxes:
   .skip PROBE_MAX_CPUS * 64

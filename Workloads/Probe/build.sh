@@ -7,8 +7,10 @@ cd "$output/objects"
 target=x86_64-unknown-none-elf
 includes="-I $root/Workloads/Probe/include -I $root/Workloads/ABI/include"
 
-# shellcheck disable=SC2086 # the include flags are two words each
-"$clang" -target $target $includes -c "$root/Workloads/Probe/boot.S" -o boot.o
+for part in boot traps user; do
+  # shellcheck disable=SC2086 # the include flags are two words each
+  "$clang" -target $target $includes -c "$root/Workloads/Probe/$part.S" -o $part.o
+done
 # shellcheck disable=SC2086
 "$clang" -target $target -O2 -ffreestanding -fno-builtin -fno-stack-protector -mno-red-zone $includes \
   -c "$root/Workloads/Probe/runtime.c" -o runtime.o
@@ -19,5 +21,5 @@ includes="-I $root/Workloads/Probe/include -I $root/Workloads/ABI/include"
   -Xcc -ffreestanding -Xcc -mno-red-zone -Xcc -fno-stack-protector -Xfrontend -disable-stack-protector \
   $includes -c "$root"/Workloads/Kernels/*.swift "$root"/Workloads/Probe/*.swift -o probe.o
 "$ld" -T "$root/Workloads/Probe/probe.ld" -z max-page-size=4096 --no-eh-frame-hdr --gc-sections --build-id=none \
-  boot.o runtime.o probe.o -o probe.elf
+  boot.o traps.o user.o runtime.o probe.o -o probe.elf
 mv probe.elf "$output/probe.elf"

@@ -1,4 +1,4 @@
-/// What the probe's Swift code shares with boot.S and with the C helpers: layout constants, processor instructions that
+/// What the probe's Swift code shares with the assembly and with the C helpers: layout constants, processor instructions that
 /// Swift cannot spell, and the call gate into the CPL 0 kernel.
 #ifndef NEARMETAL_PROBE_H
 #define NEARMETAL_PROBE_H
@@ -10,6 +10,7 @@
 #define SELECTOR_USER_CODE 0x2b
 #define SELECTOR_BOOT_CODE 0x30
 #define SELECTOR_TASK 0x40
+#define RFLAGS_IF (1 << 9)
 
 #define PROBE_MAX_CPUS 16
 #define PROBE_STACK_SIZE 32768
