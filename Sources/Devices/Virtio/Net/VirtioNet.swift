@@ -94,27 +94,10 @@ public final class VirtioNet: VirtioDevice {
   public func writeConfiguration(_ offset: UInt64, width: AccessWidth, value: UInt64) {}
 
   public func start(features: VirtioFeatures, queues: [VirtqueueLayout?], interrupts: any VirtioInterrupts) {
-    handover.change { state in
-      state.session &+= 1
-      state.features = features
-      state.layouts = queues
-      state.interrupts = interrupts
-      state.failure = nil
-    }
+    handover.start(features: features, queues: queues, interrupts: interrupts)
   }
 
-  public func stop(queue: Int) {
-    handover.change { state in
-      if state.layouts.indices.contains(queue) { state.layouts[queue] = nil }
-    }
-  }
+  public func stop(queue: Int) { handover.stop(queue: queue) }
 
-  public func reset() {
-    handover.change { state in
-      state.session &+= 1
-      state.layouts = []
-      state.interrupts = nil
-      state.failure = nil
-    }
-  }
+  public func reset() { handover.reset() }
 }

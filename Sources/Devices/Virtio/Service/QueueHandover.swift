@@ -54,6 +54,34 @@ final class QueueHandover: Sendable {
     }
   }
 
+  /// Begins a session with what the driver set up.
+  func start(features: VirtioFeatures, queues: [VirtqueueLayout?], interrupts: any VirtioInterrupts) {
+    change { state in
+      state.session &+= 1
+      state.features = features
+      state.layouts = queues
+      state.interrupts = interrupts
+      state.failure = nil
+    }
+  }
+
+  /// Ends the service of one queue.
+  func stop(queue: Int) {
+    change { state in
+      if state.layouts.indices.contains(queue) { state.layouts[queue] = nil }
+    }
+  }
+
+  /// Ends the session.
+  func reset() {
+    change { state in
+      state.session &+= 1
+      state.layouts = []
+      state.interrupts = nil
+      state.failure = nil
+    }
+  }
+
   var failure: String? { state.withLock { $0.failure } }
 
   /// Makes the I/O thread return soon. It stays stopped.
