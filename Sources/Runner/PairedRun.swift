@@ -1,4 +1,3 @@
-import Counters
 import LinuxSystem
 import Results
 import Statistics
@@ -8,9 +7,12 @@ import Verdicts
 /// after the other in random order, on freshly booted guests. Both are this build; a slowdown on purpose is put on the second.
 public struct PairedRun {
   private let run: Run
+  private let context: RunContext
   private let iterations: Int
   private var random: SeededRandom
-  private var nextJob: UInt32 = 1
+  private var nextJob = 1
+  /// Jobs below are those of windows; a leg that is repeated gets the number this much above.
+  private static let jobs = 0x40_0000
 
   /// Checks everything that can be checked before anything is measured.
   /// - Parameter iterations: windows a boot, 1 or more. The first is what a run measures; the others only tell how much windows
@@ -20,8 +22,7 @@ public struct PairedRun {
   ) throws(RunError) {
     precondition(iterations >= 1, "a boot has a window")
     run = try Run(suite, options, interruption)
-    // No tracepoint is to slow the legs.
-    run.hold.release()
+    context = run.audited().context
     self.iterations = iterations
     random = SeededRandom(seed: options.seed)
   }
@@ -50,7 +51,7 @@ public struct PairedRun {
   public mutating func measure(
     _ name: String, slowing injection: InjectionRecord?, onBoot: (String) -> Void
   ) -> CalibrationPair? {
-    let sides = [run, injection.map(run.slowed(by:)) ?? run]
+    let sides = [context, context.slowed(by: injection)]
     var results = sides.map { _ in RunResult(run: run.record, host: run.host.record, legs: []) }
     var repeats: [[LegRecord]] = [[], []]
     let start = MonotonicClock.now
@@ -60,18 +61,26 @@ public struct PairedRun {
     for block in blocks {
       var order = [0, 0]
       for (session, side) in block {
-        if run.context.interruption.isRequested { return nil }
-        onBoot("\(session.legs[0].entry.workload) on \(session.path)")
-        let startedAt = Double(MonotonicClock.now - start) / 1e9
-        let outcome = sides[side].run(session, sides[side].context)
-        if run.context.interruption.isRequested { return nil }
-        let legs = sides[side].assembler.legs(session, outcome, order: order[side], startedAt: startedAt)
-        for leg in legs {
-          // Windows of a boot differ in their job alone.
-          let isFirst = seen[side].insert(leg.id).inserted
-          if isFirst { results[side].legs.append(leg) } else { repeats[side].append(leg) }
+        // Windows of a boot differ in their job alone; the first of each leg decides, and is repeated where a run would.
+        var first: [String: UInt32] = [:]
+        for leg in session.legs where first[leg.id] == nil { first[leg.id] = leg.job }
+        let measured = run.measure(
+          session, sides[side], order: order[side], since: start, firstFreeJob: Self.jobs,
+          repeats: { first[$0.id] == $0.job },
+          report: { attempt, _ in onBoot("\(attempt.legs[0].entry.workload) on \(attempt.path)") })
+        if measured.isCutShort { return nil }
+        let redone = measured.legs.filter { ($0.attempt ?? 1) > 1 }.map {
+          WorkloadName.text($0.workload, $0.parameters)
         }
-        order[side] += session.legs.count
+        for leg in measured.legs {
+          if seen[side].insert(leg.id).inserted {
+            results[side].legs.append(leg)
+          } else if !redone.contains(WorkloadName.text(leg.workload, leg.parameters)) {
+            // The other windows of a boot whose first one was repeated are of another boot than what decides.
+            repeats[side].append(leg)
+          }
+        }
+        order[side] += measured.legs.count
       }
     }
     for side in 0...1 {
@@ -108,8 +117,8 @@ public struct PairedRun {
   /// The windows of a leg: jobs of the same boot. `boot` is measured by booting, so it has one.
   private mutating func windows(of leg: PlannedLeg, block: Int) -> [PlannedLeg] {
     (0..<(leg.entry.workload == "boot" ? 1 : iterations)).map { _ in
-      defer { nextJob = nextJob == 0xff_ffff ? 1 : nextJob + 1 }
-      return PlannedLeg(block: block, path: leg.path, entry: leg.entry, job: nextJob, seed: leg.seed)
+      defer { nextJob = nextJob + 1 == Self.jobs ? 1 : nextJob + 1 }
+      return PlannedLeg(block: block, path: leg.path, entry: leg.entry, job: UInt32(nextJob), seed: leg.seed)
     }
   }
 }

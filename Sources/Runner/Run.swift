@@ -47,10 +47,10 @@ public struct Run {
   }
 
   let plan: Plan
-  private(set) var context: RunContext
+  let context: RunContext
   private let counters: CounterPlan
   /// Until the audit is done.
-  let hold = TracepointHold()
+  private let hold = TracepointHold()
   let host: HostDescription
   let record: RunRecord
   /// Why nothing of the suite can be run here; every leg is skipped with it.
@@ -74,10 +74,7 @@ public struct Run {
     let disk = Self.disk(suite, options)
     context = RunContext(
       expanded.suite, image, place, disk: disk, qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), interruption
-    )
-    if let injection = options.injection {
-      context.injection = Injection(record: injection, tscFrequency: context.tscFrequency)
-    }
+    ).slowed(by: options.injection)
     host = HostDescription()
     let now = WallClock.now
     claims = options.claims
@@ -92,16 +89,10 @@ public struct Run {
   /// Runs every leg and compares them. An interruption ends it early with what there is.
   public func run(_ progress: Progress) -> RunResult {
     let start = MonotonicClock.now
-    var context = context
-    let audit = CounterAudit(context: context, plan: counters, backend: host.backend).run(
-      runsGuests: plan.sessions.contains { $0.path.machine == .nearmetal })
-    hold.release()
-    context.counters = counters.legs
-    context.markerCost = audit.markerCost ?? .assumed
-    let assembler = self.assembler
+    let (context, audit) = audited()
     var legs: [LegRecord] = []
     var (order, done) = (0, 0)
-    var result = RunResult(run: record, host: host.record, legs: [], audit: audit.record)
+    var result = RunResult(run: record, host: host.record, legs: [], audit: audit)
     for session in plan.sessions {
       if let first = session.legs.first, let last = legs.last, first.block != last.block { order = 0 }
       if session.legs[0].block >= result.run.blocks {
@@ -109,33 +100,69 @@ public struct Run {
         result.run.blocks += plan.suite.extend
         result.run.extension?.isUsed = true
       }
-      var next: Session? = session
-      // A session whose legs were disturbed from outside is followed by one of those legs, once: as close as can be.
-      while let attempt = next, !result.run.interrupted {
-        let elapsed = Double(MonotonicClock.now - start) / 1e9
-        progress.report(step(done, of: plan.legCount(blocks: result.run.blocks), elapsed, attempt))
-        let outcome = context.interruption.isRequested ? nil : run(attempt, context)
-        guard let outcome, !context.interruption.isRequested else {
-          // The session that was cut short measured nothing that could be compared.
-          result.run.interrupted = true
-          break
-        }
-        legs += assembler.legs(attempt, outcome, order: order, startedAt: elapsed)
-        order += attempt.legs.count
-        next = attempt.repetition(of: assembler.disturbed(attempt, outcome), after: plan.jobCount)
+      let total = plan.legCount(blocks: result.run.blocks)
+      let measured = measure(session, context, order: order, since: start, firstFreeJob: plan.jobCount) {
+        attempt, elapsed in
+        progress.report(step(done, of: total, elapsed, attempt))
       }
-      if result.run.interrupted { break }
+      legs += measured.legs
+      order += measured.legs.count
+      result.run.interrupted = measured.isCutShort
+      if measured.isCutShort { break }
       done += session.legs.count
     }
     result.legs = legs.map { leg in
       var leg = leg
-      leg.counters = audit.record.marked(leg.counters)
+      leg.counters = audit.marked(leg.counters)
       return leg
     }
-    if !result.run.interrupted, skipReason == nil { count(&result, context, audit.record, since: start, progress) }
-    result.run.noise = noiseRecord(assembler.limits)
+    if !result.run.interrupted, skipReason == nil {
+      count(&result, context, audit, since: start, progress)
+      result.run.interrupted = context.interruption.isRequested
+    }
+    result.run.noise = noiseRecord(assembler(context).limits)
     result.conclude(claims: claims)
     return result
+  }
+
+  /// Holds the counters against work of known size.
+  /// - Returns: the context of legs that count.
+  func audited() -> (context: RunContext, record: AuditRecord) {
+    var context = context
+    let audit = CounterAudit(context: context, plan: counters, backend: host.backend).run(
+      runsGuests: plan.sessions.contains { $0.path.machine == .nearmetal })
+    // From here on no tracepoint is to slow the legs.
+    hold.release()
+    context.counters = counters.legs
+    context.markerCost = audit.markerCost ?? .assumed
+    return (context, audit.record)
+  }
+
+  /// Runs a session, and those of its legs that were disturbed from outside once more, right after: as close as can be.
+  /// - Parameters:
+  ///   - order: of the session's first leg in its block.
+  ///   - start: when the run began, on the monotonic clock.
+  ///   - firstFreeJob: a number above every job of the plan.
+  ///   - repeats: which disturbed legs are worth a repetition.
+  ///   - report: told what comes next, and the seconds since the run began.
+  /// - Returns: the legs of all that was measured whole, and whether the user asked to stop.
+  func measure(
+    _ session: Session, _ context: RunContext, order: Int, since start: UInt64, firstFreeJob: Int,
+    repeats: (PlannedLeg) -> Bool = { _ in true }, report: (Session, Double) -> Void
+  ) -> (legs: [LegRecord], isCutShort: Bool) {
+    let assembler = assembler(context)
+    var legs: [LegRecord] = []
+    var next: Session? = session
+    while let attempt = next {
+      let elapsed = Double(MonotonicClock.now - start) / 1e9
+      report(attempt, elapsed)
+      let outcome = context.interruption.isRequested ? nil : run(attempt, context)
+      // A session that was cut short measured nothing that could be compared.
+      guard let outcome, !context.interruption.isRequested else { return (legs, true) }
+      legs += assembler.legs(attempt, outcome, order: order + legs.count, startedAt: elapsed)
+      next = attempt.repetition(of: assembler.disturbed(attempt, outcome).filter(repeats), after: firstFreeJob)
+    }
+    return (legs, false)
   }
 
   /// The counting pass: what would have disturbed the legs.
@@ -161,23 +188,16 @@ public struct Run {
       absent: context.noise.absent)
   }
 
-  /// What turns this run's answers into legs.
-  var assembler: LegAssembler {
+  /// What turns answers into legs.
+  private func assembler(_ context: RunContext) -> LegAssembler {
     LegAssembler(
       ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
       time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
       parameters: context.parameters, memoryPlan: { [context] in context.placed(for: $0.entry).memory })
   }
 
-  /// The same run, slowed on purpose.
-  func slowed(by injection: InjectionRecord) -> Run {
-    var run = self
-    run.context.injection = Injection(record: injection, tscFrequency: context.tscFrequency)
-    return run
-  }
-
   /// Runs one session with what every session of the run shares.
-  func run(_ session: Session, _ context: RunContext) -> SessionOutcome {
+  private func run(_ session: Session, _ context: RunContext) -> SessionOutcome {
     if let skipReason { return .skipped(skipReason) }
     let context = context.placed(for: session.legs.first?.entry)
     if session.block != nil, let problem = context.diskProblem ?? context.disk?.problem { return .failed(problem) }

@@ -27,7 +27,7 @@ public struct RunContext: Sendable {
   /// Ends whatever runs when the user asks.
   let interruption: Interruption
   /// What slows the legs of the `nearmetal` machine on purpose; nil in every run that measures the host.
-  var injection: Injection?
+  private(set) var injection: Injection?
   /// Pages and node of every leg's memory.
   private(set) var memory: MemoryPlan
   /// The node for a disk that is a piece of memory; nil leaves it to the kernel.
@@ -61,6 +61,13 @@ public struct RunContext: Sendable {
     var context = self
     (context.workloadCPU, context.ioCPU) = (nodes.vcpu, nodes.io)
     context.memory = MemoryPlan(pages: memory.pages, node: nodes.memory, nodeCount: memory.nodeCount)
+    return context
+  }
+
+  /// The same, slowed on purpose; nil for no slowdown.
+  func slowed(by injection: InjectionRecord?) -> RunContext {
+    var context = self
+    context.injection = injection.map { Injection(record: $0, tscFrequency: tscFrequency) }
     return context
   }
 

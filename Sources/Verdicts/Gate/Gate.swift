@@ -66,10 +66,11 @@ public enum Gate {
       if result.run.buildConfiguration == .debug {
         warnings.append("The \(side) is a debug build: its figures say nothing about the host.")
       }
-      let disturbed = result.legs.count { !$0.validity.isEmpty }
+      let legs = LegRecord.deciding(result.legs)
+      let disturbed = legs.count { !$0.validity.isEmpty }
       if disturbed > 0 {
         warnings.append(
-          "\(disturbed) of \(result.legs.count) legs of the \(side) were disturbed; they stay in the figures.")
+          "\(disturbed) of \(legs.count) legs of the \(side) were disturbed; they stay in the figures.")
       }
     }
     if base.run.suite != head.run.suite {
