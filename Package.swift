@@ -11,11 +11,11 @@ let settings: [SwiftSetting] =
 
 func library(
   _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, exclude: [String] = [],
-  resources: [Resource]? = nil, plugins: [Target.PluginUsage]? = nil
+  sources: [String]? = nil, resources: [Resource]? = nil, plugins: [Target.PluginUsage]? = nil
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: path, exclude: exclude, resources: resources, swiftSettings: settings,
-    plugins: plugins)
+    name: name, dependencies: dependencies, path: path, exclude: exclude, sources: sources, resources: resources,
+    swiftSettings: settings, plugins: plugins)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -82,33 +82,48 @@ let package = Package(
     library("Statistics"),
     library("Results", ["Statistics", histogram]),
     library("History", ["Results", "Statistics", database]),
-    library("Verdicts", ["Results", "Statistics", yams], resources: [.copy("Claims")]),
+    library("Verdicts", ["Results", "Statistics"]),
+
+    // What a user writes down, and what it means.
+    library(
+      "ShippedDefinitions", path: "Workloads", exclude: ["ABI", "Kernels", "Probe"], sources: ["Shipped.swift"],
+      resources: [.copy("Suites"), .copy("Claims"), .copy("Profiles")]),
+    library(
+      "Definitions",
+      ["ShippedDefinitions", "Verdicts", "Results", "Statistics", "Counters", "LinuxSystem", yams]),
+
+    // What is run: a session on a machine, then whole runs.
+    library(
+      "Machines",
+      [
+        "Definitions", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Storage", "Network", "Probe", "ProbeABI",
+        "Kernels", "Counters", "Topology", "Results", "CLinux", "LinuxSystem", systemPackage,
+      ]),
+    library("HostTuning", ["Topology", "Results", "CLinux", "LinuxSystem", systemPackage]),
     library(
       "Runner",
       [
-        "VirtualMachine", "KVM", "GuestMemory", "Devices", "Probe", "ProbeABI", "Kernels", "Storage", "Network",
-        "Counters",
-        "Topology",
-        "Verdicts", "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
-      ], resources: [.copy("Suites")]),
+        "Machines", "HostTuning", "Definitions", "KVM", "Probe", "ProbeABI", "Counters", "Topology", "Verdicts",
+        "Results", "Statistics", "CLinux", "LinuxSystem", systemPackage,
+      ]),
     library(
       "Reports", ["History", "Verdicts", "Results", "Statistics", "Topology", mustache, textTable],
       resources: [.copy("Templates")]),
 
     // Whether a host qualifies, and what is handed in to show it.
+    library("Qualification", ["Definitions", "Topology", "Verdicts", "Results", crypto]),
     library(
-      "Qualification",
+      "Qualifying",
       [
-        "Runner", "VirtualMachine", "KVM", "ELF", "Probe", "ProbeABI", "Kernels", "Topology", "Verdicts", "Results",
-        "LinuxSystem", crypto, yams,
+        "Qualification", "Runner", "Machines", "Definitions", "VirtualMachine", "KVM", "ELF", "Probe", "ProbeABI",
+        "Kernels", "Topology", "Results", "LinuxSystem",
       ]),
-    library("Bundles", ["Qualification", "Reports", "Verdicts", "Results", "CArchive", crypto]),
+    library("Bundles", ["Qualification", "Definitions", "Reports", "Verdicts", "Results", "CArchive", crypto]),
     .executableTarget(
       name: "nearmetal",
       dependencies: [
-        "Bundles", "Qualification", "Runner", "Reports", "Results", "Verdicts", "History", "Statistics", "Topology",
-        "Counters", "KVM", "LinuxSystem",
-        argumentParser,
+        "Bundles", "Qualifying", "Qualification", "Runner", "HostTuning", "Machines", "Definitions", "Reports", "Results",
+        "Verdicts", "History", "Statistics", "Topology", "Counters", "KVM", "LinuxSystem", argumentParser,
       ],
       swiftSettings: settings),
 
@@ -117,7 +132,7 @@ let package = Package(
     .executableTarget(
       name: "nearmetal-benchmarks",
       dependencies: [
-        "CReferenceLoop", "Runner", "Counters", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices",
+        "CReferenceLoop", "Runner", "Definitions", "Counters", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices",
         "Results",
         "Statistics",
         "LinuxSystem", argumentParser, histogram,
@@ -155,15 +170,21 @@ let package = Package(
     tests("HistoryTests", ["History", "Results", "Statistics", database]),
     tests("ResultsTests", ["Results", histogram]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
+    tests("DefinitionsTests", ["Definitions", "Verdicts", "Results", "Kernels", "ProbeABI"]),
+    tests("HostTuningTests", ["HostTuning", "Topology", "LinuxSystem"]),
+    tests(
+      "MachinesTests",
+      ["Machines", "Definitions", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux", "Topology", "Counters"]),
     tests(
       "RunnerTests",
       [
-        "Runner", "Verdicts", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux", "Topology",
+        "Runner", "Machines", "Definitions", "Verdicts", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux", "Topology",
         "Counters",
       ]),
     tests("ReportsTests", ["Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
-    tests("QualificationTests", ["Qualification", "Runner", "Topology", "Results", systemPackage]),
-    tests("BundlesTests", ["Bundles", "Qualification", "Reports", "Verdicts", "Results"]),
+    tests("QualificationTests", ["Qualification", "Definitions", "Topology", "Results"]),
+    tests("QualifyingTests", ["Qualifying", "Qualification", "Definitions", "Topology", "Results", systemPackage]),
+    tests("BundlesTests", ["Bundles", "Qualification", "Definitions", "Reports", "Verdicts", "Results"]),
     tests("EndToEndTests", ["nearmetal", "LinuxSystem", "Results"]),
   ]
 )

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Counters
+import Definitions
 import Runner
 import Statistics
 

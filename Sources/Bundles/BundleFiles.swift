@@ -17,7 +17,7 @@ enum BundleFiles {
           + QualificationRecord.fileName)
     }
     let needed = [
-      QualificationRecord.fileName, Qualifier.profileName, HostEvidence.fileName, Journal.fileName,
+      QualificationRecord.fileName, QualificationRecord.profileName, HostEvidence.fileName, JournalFile.name,
     ]
     for name in needed { files[name] = try read("\(directory)/\(name)") }
     let record: QualificationRecord

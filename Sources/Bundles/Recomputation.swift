@@ -1,3 +1,4 @@
+import Definitions
 import Qualification
 import Reports
 import Results
@@ -24,8 +25,8 @@ struct Recomputation {
       let host = try decode(HostEvidence.fileName) { (bytes, path) throws(QualificationError) in
         try HostEvidence.decode(bytes, path: path)
       }
-      let entries = try decode(Journal.fileName) { (bytes, path) throws(QualificationError) in
-        try Journal.parse(bytes, path: path)
+      let entries = try decode(JournalFile.name) { (bytes, path) throws(QualificationError) in
+        try JournalFile.parse(bytes, path: path)
       }
       findings += headerFindings(record, entries, host)
       var evidence = QualificationEvidence(profile: profile, host: host)
@@ -64,10 +65,10 @@ struct Recomputation {
   }
 
   private func profile(_ record: QualificationRecord) throws(Finding) -> Profile {
-    let name = Qualifier.profileName
+    let name = QualificationRecord.profileName
     guard let bytes = files[name] else { throw Finding(name, "is not there") }
     let profile: Profile
-    do throws(ProfileError) { profile = try ProfileReader.parse(bytes, path: name) } catch {
+    do throws(DefinitionError) { profile = try ProfileReader.parse(bytes, path: name) } catch {
       throw Finding(name, "cannot be read: \(error)")
     }
     guard profile.sha256 == record.profile.sha256, profile.name == record.profile.name else {
@@ -88,7 +89,7 @@ struct Recomputation {
       ("fingerprint", header.fingerprint == record.fingerprint && host.fingerprint == record.fingerprint),
     ]
     return same.filter { !$0.1 }.map {
-      Finding(QualificationRecord.fileName, "\($0.0) is not what \(Journal.fileName) and \(HostEvidence.fileName) have")
+      Finding(QualificationRecord.fileName, "\($0.0) is not what \(JournalFile.name) and \(HostEvidence.fileName) have")
     }
   }
 

@@ -92,14 +92,11 @@ struct ResultRecomputation {
   }
 
   private static func name(_ record: ComparisonRecord) -> String {
-    let workload = WorkloadName.text(record.workload, record.parameters)
-    return
-      "\(workload) \(record.metric), \(record.machine.rawValue) \(record.mode.rawValue) to \(record.reference.rawValue)"
+    "\(record.workload) \(record.metric), \(record.path) to \(record.reference.rawValue)"
   }
 
   private static func name(_ record: SummaryRecord) -> String {
-    let workload = WorkloadName.text(record.workload, record.parameters)
-    return "\(workload) \(record.metric), \(record.machine.rawValue) \(record.mode.rawValue)"
+    "\(record.workload) \(record.metric), \(record.path)"
   }
 
   private static func name(_ record: ClaimRecord) -> String { record.id }

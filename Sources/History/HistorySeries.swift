@@ -1,38 +1,34 @@
 import Glibc
+import Results
 import Statistics
 
 /// One metric of one workload on one host, in one mode, over the runs: everything that a report needs to show it.
-public struct HistorySeries: Codable, Sendable, Equatable {
+public struct HistorySeries: Sendable, Equatable {
   /// Fingerprint of the host.
   public var host: String
-  public var workload: String
-  /// The workload's parameters as one text, such as `bs=4KiB qd=1`; empty without any.
-  public var parameters: String
+  public var workload: Workload
   public var metric: String
   public var unit: String
-  /// `higher` or `lower`: which way the metric itself is better. A ratio is always better higher.
-  public var direction: String
-  public var machine: String
-  public var mode: String
+  /// Which way the metric itself is better. A ratio is always better higher.
+  public var direction: Direction
+  public var path: Path
   /// The machine that the values are ratios to; nil where the values are the metric itself.
-  public var reference: String?
+  public var reference: Machine?
   /// In the order in which the runs began.
   public var points: [HistoryPoint]
   /// Found by ``detectChanges(minimumSegment:)``; empty before.
   public var changes: [HistoryChange]
 
   public init(
-    host: String, workload: String, parameters: String, metric: String, unit: String, direction: String,
-    machine: String, mode: String, reference: String?, points: [HistoryPoint], changes: [HistoryChange] = []
+    host: String, workload: Workload, metric: String, unit: String, direction: Direction, path: Path,
+    reference: Machine?, points: [HistoryPoint], changes: [HistoryChange] = []
   ) {
     self.host = host
     self.workload = workload
-    self.parameters = parameters
     self.metric = metric
     self.unit = unit
     self.direction = direction
-    self.machine = machine
-    self.mode = mode
+    self.path = path
     self.reference = reference
     self.points = points
     self.changes = changes
@@ -57,5 +53,39 @@ public struct HistorySeries: Codable, Sendable, Equatable {
         previousRevision: points[change.index - 1].revision, before: mean(edges[position]..<change.index),
         after: mean(change.index..<edges[position + 2]), probability: change.probability)
     }
+  }
+}
+
+// Flat, and the workload's parameters as one text.
+extension HistorySeries: Codable {
+  private enum Field: String, CodingKey {
+    case host, workload, parameters, metric, unit, direction, reference, points, changes
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    path = try Path(from: decoder)
+    workload = Workload(try fields.value(.workload), parameterText: try fields.value(.parameters))
+    host = try fields.value(.host)
+    metric = try fields.value(.metric)
+    unit = try fields.value(.unit)
+    direction = try fields.value(.direction)
+    reference = try fields.optional(.reference)
+    points = try fields.value(.points)
+    changes = try fields.value(.changes)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try path.encode(to: encoder)
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(workload.id, forKey: .workload)
+    try fields.encode(workload.parameterText, forKey: .parameters)
+    try fields.encode(host, forKey: .host)
+    try fields.encode(metric, forKey: .metric)
+    try fields.encode(unit, forKey: .unit)
+    try fields.encode(direction, forKey: .direction)
+    try fields.encodeIfPresent(reference, forKey: .reference)
+    try fields.encode(points, forKey: .points)
+    try fields.encode(changes, forKey: .changes)
   }
 }

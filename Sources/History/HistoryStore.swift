@@ -94,14 +94,15 @@ public struct HistoryStore: Sendable {
         """)
     for one in result.comparisons {
       try insert.execute(arguments: [
-        host, run.id, one.workload, WorkloadName.text(one.parameters), one.metric, one.unit, one.direction.rawValue,
-        one.machine.rawValue, one.mode.rawValue, one.reference.rawValue, one.ratio, one.low, one.high, one.blocks,
+        host, run.id, one.workload.id, one.workload.parameterText, one.metric, one.unit, one.direction.rawValue,
+        one.path.machine.rawValue, one.path.mode.rawValue, one.reference.rawValue, one.ratio, one.low, one.high,
+        one.blocks,
       ])
     }
     for one in result.summaries {
       try insert.execute(arguments: [
-        host, run.id, one.workload, WorkloadName.text(one.parameters), one.metric, one.unit, one.direction.rawValue,
-        one.machine.rawValue, one.mode.rawValue, "", one.mean, one.low, one.high, one.blocks,
+        host, run.id, one.workload.id, one.workload.parameterText, one.metric, one.unit, one.direction.rawValue,
+        one.path.machine.rawValue, one.path.mode.rawValue, "", one.mean, one.low, one.high, one.blocks,
       ])
     }
     return true
@@ -135,26 +136,58 @@ public struct HistoryStore: Sendable {
         ORDER BY point.workload, parameters, metric, machine, mode, reference, point.host, startedAt, run.id
       """, arguments
     ) { row in
-      let reference: String = row["reference"]
-      let series = HistorySeries(
-        host: row["host"], workload: row["workload"], parameters: row["parameters"], metric: row["metric"],
-        unit: row["unit"], direction: row["direction"], machine: row["machine"], mode: row["mode"],
-        reference: reference.isEmpty ? nil : reference, points: [])
       let point = HistoryPoint(
         run: row["run"], startedAt: row["startedAt"], revision: row["revision"], value: row["value"], low: row["low"],
         high: row["high"], blocks: row["blocks"])
-      return (series, point)
+      return (try self.series(row), point)
     }
+    // Runs that spelled a quantity differently measured the same: theirs are points of one series.
     var all: [HistorySeries] = []
-    var key: HistorySeries?
+    var positions: [SeriesKey: Int] = [:]
     for (series, point) in found {
-      if series != key {
-        key = series
+      let key = SeriesKey(series)
+      let position = positions[key] ?? all.count
+      if position == all.count {
+        positions[key] = position
         all.append(series)
       }
-      all[all.count - 1].points.append(point)
+      all[position].points.append(point)
     }
+    for index in all.indices { all[index].points.sort { ($0.startedAt, $0.run) < ($1.startedAt, $1.run) } }
     return all
+  }
+
+  private struct SeriesKey: Hashable {
+    let host: String
+    let workload: Workload
+    let metric: String
+    let unit: String
+    let direction: Direction
+    let path: Path
+    let reference: Machine?
+
+    init(_ series: HistorySeries) {
+      (host, workload, metric, unit) = (series.host, series.workload, series.metric, series.unit)
+      (direction, path, reference) = (series.direction, series.path, series.reference)
+    }
+  }
+
+  /// The series that a row's point belongs to, without points.
+  private func series(_ row: Row) throws -> HistorySeries {
+    let reference: String = row["reference"]
+    return HistorySeries(
+      host: row["host"], workload: Workload(row["workload"], parameterText: row["parameters"]), metric: row["metric"],
+      unit: row["unit"], direction: try word(row, "direction"), path: Path(try word(row, "machine"), try word(row, "mode")),
+      reference: reference.isEmpty ? nil : try word(row, "reference"), points: [])
+  }
+
+  /// A word of a column that holds one of a few.
+  private func word<Word: RawRepresentable<String>>(_ row: Row, _ column: String) throws -> Word {
+    let text: String = row[column]
+    guard let word = Word(rawValue: text) else {
+      throw HistoryError.unusable(path: path, reason: "a point has the \(column) \"\(text)\", which this version does not know")
+    }
+    return word
   }
 
   /// What a filter asks of a point joined with its run, as SQL.

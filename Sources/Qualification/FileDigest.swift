@@ -1,4 +1,5 @@
 import Crypto
+import Definitions
 import Glibc
 import Results
 
@@ -32,4 +33,9 @@ public enum FileDigest {
       return text.count == 1 ? "0\(text)" : text
     }.joined()
   }
+}
+
+extension Profile {
+  /// SHA-256 of the file, in hexadecimal.
+  public var sha256: String { FileDigest.sha256(bytes) }
 }

@@ -2,8 +2,8 @@ import Foundation
 import Results
 
 /// The JSON files of a qualification besides results: keys sorted, one newline at the end.
-enum JSONFile {
-  static func encode(_ value: some Encodable, pretty: Bool = true) throws(QualificationError) -> [UInt8] {
+package enum JSONFile {
+  package static func encode(_ value: some Encodable, pretty: Bool = true) throws(QualificationError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
@@ -12,13 +12,13 @@ enum JSONFile {
     }
   }
 
-  static func decode<Value: Decodable>(_ bytes: [UInt8], path: String) throws(QualificationError) -> Value {
+  package static func decode<Value: Decodable>(_ bytes: [UInt8], path: String) throws(QualificationError) -> Value {
     do { return try JSONDecoder().decode(Value.self, from: Data(bytes)) } catch let error as DecodingError {
       throw .usage("\(path): \(problem(error))")
     } catch { throw .usage("\(path): \(oneLine("\(error)"))") }
   }
 
-  static func read<Value: Decodable>(_ path: String) throws(QualificationError) -> Value {
+  package static func read<Value: Decodable>(_ path: String) throws(QualificationError) -> Value {
     let bytes: [UInt8]
     do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .file(error) }
     return try decode(bytes, path: path)

@@ -26,7 +26,7 @@ public struct JournalState: Sendable, Equatable {
   }
 
   /// Whether a step has ended, one way or another.
-  func hasEnded(_ step: String) -> Bool {
+  package func hasEnded(_ step: String) -> Bool {
     finished.contains(step) || crashes[step] != nil || refusals[step] != nil
   }
 }

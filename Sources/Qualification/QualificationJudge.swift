@@ -1,5 +1,5 @@
+import Definitions
 import Results
-import Runner
 import Verdicts
 
 /// What a qualification has to go by once its steps have ended.
@@ -80,8 +80,7 @@ public enum QualificationJudge {
     case .fail: return (.fail, record.reason ?? figures(record))
     case .inconclusive:
       let legs = result.legs.filter { leg in
-        leg.workload == claim.workload && leg.machine == claim.machine && leg.mode == claim.mode
-          && claim.parameters.allSatisfy { leg.parameters[$0.key] == $0.value }
+        leg.path == claim.path && claim.workload.covers(leg.workload)
       }
       if let first = legs.first, legs.allSatisfy({ $0.status == .skipped }) { return (.skip, first.reason ?? "") }
       if let first = legs.first(where: { $0.status == .failed }), legs.allSatisfy({ $0.status != .ok }) {

@@ -5,6 +5,8 @@ import Results
 public struct QualificationRecord: Codable, Sendable, Equatable {
   public static let currentSchema = "nearmetal.qualification/1"
   public static let fileName = "qualification.json"
+  /// The profile that was tried, beside the record.
+  public static let profileName = "profile.yaml"
 
   /// A file by name and SHA-256, in hexadecimal.
   public struct Hashed: Codable, Sendable, Equatable {

@@ -18,7 +18,7 @@ public struct Subject: Codable, Sendable, Equatable {
   }
 
   /// The first field in which another one differs, by its option on the command line.
-  func difference(from other: Subject) -> String? {
+  package func difference(from other: Subject) -> String? {
     let fields = [
       ("--vendor", vendor, other.vendor), ("--model", model, other.model), ("--operator", `operator`, other.operator),
       ("--notes", notes, other.notes),

@@ -13,8 +13,7 @@ public enum ClaimText {
     let lines = [
       "\(claim.verdict.rawValue): \(claim.id) (\(requirement.rawValue))",
       "  \(claim.text)",
-      "  \(WorkloadName.text(claim.workload, claim.parameters)) \(claim.metric), \(claim.machine.rawValue) "
-        + "\(claim.mode.rawValue) over \(reference): \(figures(claim))",
+      "  \(claim.workload) \(claim.metric), \(claim.path) over \(reference): \(figures(claim))",
     ]
     return (lines + [remark(claim)].filter { !$0.isEmpty }).map { TextColumns.clean($0) + "\n" }.joined()
   }

@@ -11,13 +11,11 @@ public enum HistoryFile {
   /// Keeps the series that a run's report shows, ratios to bare metal of its workloads' headline metrics on its own host, and
   /// looks for the places where they changed.
   public static func write(_ series: [HistorySeries], of result: RunResult, to directory: String) throws(ReportError) {
-    let headlines = Set(
-      WorkloadSeries.all(result).compactMap { own in
-        own.primary.map { [own.workload, WorkloadName.text(own.parameters), $0.name] }
-      })
+    let headlines = Dictionary(
+      WorkloadSeries.all(result).map { ($0.workload, $0.primary?.name) }, uniquingKeysWith: { first, _ in first })
     var kept = series.filter { series in
-      series.host == result.host.fingerprint && series.reference == Machine.native.rawValue
-        && headlines.contains([series.workload, series.parameters, series.metric])
+      series.host == result.host.fingerprint && series.reference == .native
+        && headlines[series.workload] == series.metric
     }
     for index in kept.indices { kept[index].detectChanges() }
     let encoder = JSONEncoder()

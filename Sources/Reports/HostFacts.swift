@@ -52,8 +52,7 @@ enum HostFacts {
     let detections = calibration.detections.map { ("found \($0.injection)", rate($0.rate)) }
     let noise = calibration.metrics.map { metric in
       (
-        "noise of \(WorkloadName.text(metric.workload, metric.parameters)) \(metric.metric), \(metric.machine.rawValue) "
-          + metric.mode.rawValue,
+        "noise of \(metric.workload) \(metric.metric), \(metric.path.machine.rawValue) \(metric.path.mode.rawValue)",
         "floor \(Figure.percent(metric.noiseFloor)), least slowdown that is noticed "
           + Figure.percent(metric.minimumDetectableEffect)
       )

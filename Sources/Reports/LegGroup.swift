@@ -1,34 +1,26 @@
 import Results
 
-/// The legs of one workload on one machine in one mode, over the blocks, in the order of the blocks.
+/// The legs of one workload on one path, over the blocks, in the order of the blocks.
 struct LegGroup {
   struct Key: Hashable {
-    let workload: String
-    let parameters: [String: String]
-    let machine: Machine
-    let mode: Mode
+    let workload: Workload
+    let path: Path
   }
 
   let key: Key
   private(set) var legs: [LegRecord] = []
 
-  var title: String { WorkloadName.text(key.workload, key.parameters) }
-  var place: String { key.machine == .native ? "native" : "\(key.machine.rawValue) \(key.mode.rawValue)" }
+  var title: String { key.workload.description }
 
   /// Sorted by workload, machine and mode, whatever the order in which the legs ran.
   static func all(_ legs: [LegRecord]) -> [LegGroup] {
     var groups: [Key: LegGroup] = [:]
     for leg in legs {
-      let key = Key(workload: leg.workload, parameters: leg.parameters, machine: leg.machine, mode: leg.mode)
+      let key = Key(workload: leg.workload, path: leg.path)
       groups[key, default: LegGroup(key: key)].legs.append(leg)
     }
     for key in groups.keys { groups[key]?.legs.sort { ($0.block, $0.attempt ?? 1) < ($1.block, $1.attempt ?? 1) } }
-    return groups.values.sorted { ($0.title, $0.rank) < ($1.title, $1.rank) }
-  }
-
-  private var rank: Int {
-    let machine = Machine.allCases.firstIndex(of: key.machine) ?? 0
-    return machine * Mode.allCases.count + (Mode.allCases.firstIndex(of: key.mode) ?? 0)
+    return groups.values.sorted { ($0.title, $0.key.path) < ($1.title, $1.key.path) }
   }
 
   /// Legs that were skipped or failed, and legs with doubts, joined where what is said about them is the same.

@@ -65,20 +65,18 @@ enum Wording {
   /// How far each mode came, best first, by the workloads' primary metrics: `polled reached 95 %, emulated 2.8 %: medians of 12
   /// workloads`. Empty where nothing shows.
   static func reached(_ result: RunResult) -> String {
-    let byPlace = Dictionary(grouping: WorkloadSeries.all(result).flatMap(\.primaryRatios)) {
-      Place(machine: $0.machine, mode: $0.mode)
-    }
+    let byPath = Dictionary(grouping: WorkloadSeries.all(result).flatMap(\.primaryRatios), by: \.path)
     // The tool's own machine where it ran: QEMU is there for comparison.
-    let own = byPlace.filter { $0.key.machine == .nearmetal }
-    let modes = (own.isEmpty ? byPlace : own).map { place, ratios in
+    let own = byPath.filter { $0.key.machine == .nearmetal }
+    let modes = (own.isEmpty ? byPath : own).map { path, ratios in
       let sorted = ratios.map(\.ratio).sorted()
       // On the logarithmic scale, as everywhere; the square root of each first, since a product may overflow.
       let median = sorted[(sorted.count - 1) / 2].squareRoot() * sorted[sorted.count / 2].squareRoot()
-      return (place: place, median: median, count: sorted.count)
-    }.sorted { ($0.median, $1.place.rank) > ($1.median, $0.place.rank) }
+      return (path: path, median: median, count: sorted.count)
+    }.sorted { ($0.median, $1.path) > ($1.median, $0.path) }
     guard let most = modes.map(\.count).max() else { return "" }
     let parts = modes.enumerated().map { index, mode in
-      "\(mode.place.short)\(index == 0 ? " reached" : "") \(Figure.share(mode.median)) %"
+      "\(mode.path.short)\(index == 0 ? " reached" : "") \(Figure.share(mode.median)) %"
     }
     return parts.joined(separator: ", ") + (most == 1 ? "" : ": medians of up to \(most) workloads")
   }

@@ -1,10 +1,10 @@
 import Results
 
-/// What a run measured of one workload, by place and block: what the plots are drawn from.
+/// What a run measured of one workload, by path and block: what the plots are drawn from.
 struct WorkloadSeries {
-  /// The legs of one place that are ok, in the order of their blocks.
+  /// The legs of one path that are ok, in the order of their blocks.
   struct Line {
-    let place: Place
+    let path: Path
     let legs: [LegRecord]
 
     /// Blocks and values of a metric.
@@ -13,8 +13,7 @@ struct WorkloadSeries {
     }
   }
 
-  let workload: String
-  let parameters: [String: String]
+  let workload: Workload
   /// Those that have a leg that is ok; native first.
   let lines: [Line]
   /// Ratios to bare metal, and to QEMU in the same mode.
@@ -25,8 +24,8 @@ struct WorkloadSeries {
   /// else the first there is. Nil where nothing ran.
   let primary: MetricRecord?
 
-  var title: String { WorkloadName.text(workload, parameters) }
-  var isExit: Bool { workload == "exits" || workload.hasPrefix("exits.") }
+  var title: String { workload.description }
+  var isExit: Bool { ExitRow.isExit(workload) }
 
   /// Ratios of the primary metric to bare metal.
   var primaryRatios: [ComparisonRecord] {
@@ -46,35 +45,25 @@ struct WorkloadSeries {
 
   /// Every workload of a run, in the order of their names.
   static func all(_ result: RunResult) -> [WorkloadSeries] {
-    struct Key: Hashable {
-      let workload: String
-      let parameters: [String: String]
-    }
-    let legs = Dictionary(grouping: LegRecord.deciding(result.legs)) {
-      Key(workload: $0.workload, parameters: $0.parameters)
-    }
-    let comparisons = Dictionary(grouping: result.comparisons) {
-      Key(workload: $0.workload, parameters: $0.parameters)
-    }
-    let summaries = Dictionary(grouping: result.summaries) { Key(workload: $0.workload, parameters: $0.parameters) }
+    let legs = Dictionary(grouping: LegRecord.deciding(result.legs), by: \.workload)
+    let comparisons = Dictionary(grouping: result.comparisons, by: \.workload)
+    let summaries = Dictionary(grouping: result.summaries, by: \.workload)
     let keys = Set(legs.keys).union(comparisons.keys).union(summaries.keys)
     return keys.map { key in
-      WorkloadSeries(
-        key.workload, key.parameters, legs[key] ?? [], comparisons[key] ?? [], summaries[key] ?? [])
+      WorkloadSeries(key, legs[key] ?? [], comparisons[key] ?? [], summaries[key] ?? [])
     }.sorted { $0.title < $1.title }
   }
 
   private init(
-    _ workload: String, _ parameters: [String: String], _ legs: [LegRecord], _ comparisons: [ComparisonRecord],
+    _ workload: Workload, _ legs: [LegRecord], _ comparisons: [ComparisonRecord],
     _ summaries: [SummaryRecord]
   ) {
     self.workload = workload
-    self.parameters = parameters
     self.comparisons = comparisons
     self.summaries = summaries
-    let own = Dictionary(grouping: legs.filter { $0.status == .ok }) { Place(machine: $0.machine, mode: $0.mode) }
-    lines = own.map { place, legs in Line(place: place, legs: legs.sorted { $0.block < $1.block }) }
-      .sorted { $0.place.rank < $1.place.rank }
+    let own = Dictionary(grouping: legs.filter { $0.status == .ok }) { $0.path }
+    lines = own.map { path, legs in Line(path: path, legs: legs.sorted { $0.block < $1.block }) }
+      .sorted { $0.path < $1.path }
     let metrics = lines.lazy.flatMap(\.legs).flatMap(\.metrics)
     let compared = Set(comparisons.filter { $0.reference == .native }.map(\.metric))
     primary = metrics.first { compared.contains($0.name) } ?? metrics.first

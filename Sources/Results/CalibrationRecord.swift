@@ -37,8 +37,7 @@ extension CalibrationRecord {
   /// The noise of the metric that a comparison is about, in its own machine and mode; nil where the calibration had no such leg.
   public func noise(of comparison: ComparisonRecord) -> MetricNoiseRecord? {
     metrics.first {
-      $0.workload == comparison.workload && $0.parameters == comparison.parameters && $0.metric == comparison.metric
-        && $0.machine == comparison.machine && $0.mode == comparison.mode
+      $0.workload == comparison.workload && $0.metric == comparison.metric && $0.path == comparison.path
     }
   }
 }

@@ -21,60 +21,44 @@ public struct ComparisonBuilder: Sendable {
   public func build(_ legs: [LegRecord]) -> ComparisonSet {
     let all = Series.all(in: legs)
     let byKey = Dictionary(all.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    let nativeLegs = legs.filter { $0.machine == .native }
-    let plannedNatively = Set(nativeLegs.map(Workload.init))
-    let ranNatively = Set(nativeLegs.filter { $0.status == .ok }.map(Workload.init))
+    let nativeLegs = legs.filter(\.path.isNative)
+    let plannedNatively = Set(nativeLegs.map(\.workload))
+    let ranNatively = Set(nativeLegs.filter { $0.status == .ok }.map(\.workload))
     // A run makes dozens of comparisons, and one in forty would be flagged by chance: the doubt is shared among them
     // (Bonferroni).
     let count = all.count { series in
-      series.key.machine != .native
-        && byKey[Series.Key(subject: series.key.subject, machine: .native, mode: .native)] != nil
+      !series.key.path.isNative && byKey[Series.Key(series.key.subject, .native)] != nil
     }
     let superNativeLevel = 1 - (1 - level) / Double(max(1, count))
     var set = ComparisonSet(comparisons: [], summaries: [])
     var servedAsReference: Set<Series.Subject> = []
 
-    for series in all where series.key.machine != .native {
+    for series in all where !series.key.path.isNative {
       let subject = series.key.subject
-      let native = byKey[Series.Key(subject: subject, machine: .native, mode: .native)]
+      let native = byKey[Series.Key(subject, .native)]
       if let native, let comparison = compare(series, with: native, superNativeLevel: superNativeLevel) {
         set.comparisons.append(comparison)
         servedAsReference.insert(subject)
       } else {
         // Native figures that share no block with these are as good as none. A native leg that ran and has no such metric
         // (exits, say) is no gap, nor is a count of 0 on either side, which has no ratio.
-        let workload = Workload(subject.workload, subject.parameters)
         let shares = native.map { other in series.points.keys.contains { other.points[$0] != nil } } ?? false
         let isMissing =
-          (native != nil && !shares) || (plannedNatively.contains(workload) && !ranNatively.contains(workload))
+          (native != nil && !shares) || (plannedNatively.contains(subject.workload) && !ranNatively.contains(subject.workload))
         set.summaries.append(summarise(series, flags: isMissing ? [.referenceMissing] : []))
       }
-      if series.key.machine == .nearmetal,
-        let peer = byKey[Series.Key(subject: subject, machine: .qemu, mode: series.key.mode)],
+      if series.key.path.machine == .nearmetal,
+        let peer = byKey[Series.Key(subject, Path(.qemu, series.key.path.mode))],
         let comparison = compare(series, with: peer, superNativeLevel: superNativeLevel)
       {
         set.comparisons.append(comparison)
       }
     }
     // Native figures appear beside those compared with them; where there are none, on their own.
-    for series in all where series.key.machine == .native && !servedAsReference.contains(series.key.subject) {
+    for series in all where series.key.path.isNative && !servedAsReference.contains(series.key.subject) {
       set.summaries.append(summarise(series, flags: []))
     }
     return set
-  }
-
-  private struct Workload: Hashable {
-    let id: String
-    let parameters: [String: String]
-
-    init(_ id: String, _ parameters: [String: String]) {
-      self.id = id
-      self.parameters = parameters
-    }
-
-    init(_ leg: LegRecord) {
-      self.init(leg.workload, leg.parameters)
-    }
   }
 
   // MARK: Ratios
@@ -102,14 +86,14 @@ public struct ComparisonBuilder: Sendable {
       missing: plannedBlocks - shared.count)
     if pairs.count < shared.count { flags.append(.nonPositive) }
     var notes: [String] = []
-    if reference.key.machine == .native, let bound = ratio.interval(level: superNativeLevel), bound.low > 1 {
+    if reference.key.path.isNative, let bound = ratio.interval(level: superNativeLevel), bound.low > 1 {
       flags.append(.superNative)
-      notes = SuperNativeCause.notes(workload: subject.workload, mode: series.key.mode, pairs: pairs)
+      notes = SuperNativeCause.notes(subject.workload, pairs: pairs)
     }
     return ComparisonRecord(
-      workload: subject.workload, parameters: subject.parameters, metric: subject.metric, unit: subject.unit,
-      direction: subject.direction, machine: series.key.machine, mode: series.key.mode,
-      reference: reference.key.machine, value: geometricMean(mode), referenceValue: geometricMean(native),
+      workload: subject.workload, metric: subject.metric, unit: subject.unit,
+      direction: subject.direction, path: series.key.path,
+      reference: reference.key.path.machine, value: geometricMean(mode), referenceValue: geometricMean(native),
       ratio: ratio.estimate, low: interval?.low, high: interval?.high, level: level, blocks: pairs.count, flags: flags,
       notes: notes)
   }
@@ -129,8 +113,8 @@ public struct ComparisonBuilder: Sendable {
     let interval = sample.interval(level: level)
     let subject = series.key.subject
     return SummaryRecord(
-      workload: subject.workload, parameters: subject.parameters, metric: subject.metric, unit: subject.unit,
-      direction: subject.direction, machine: series.key.machine, mode: series.key.mode, mean: sample.mean,
+      workload: subject.workload, metric: subject.metric, unit: subject.unit,
+      direction: subject.direction, path: series.key.path, mean: sample.mean,
       low: interval?.low, high: interval?.high, level: level, blocks: points.count,
       flags: flags(
         blocks: points.count, isDisturbed: points.contains(where: \.isDisturbed),

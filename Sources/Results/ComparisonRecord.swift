@@ -1,12 +1,10 @@
 /// A metric on one machine in one mode against the same metric of the same workload on a reference machine.
-public struct ComparisonRecord: Codable, Sendable, Equatable {
-  public var workload: String
-  public var parameters: [String: String]
+public struct ComparisonRecord: Sendable, Equatable {
+  public var workload: Workload
   public var metric: String
   public var unit: String
   public var direction: Direction
-  public var machine: Machine
-  public var mode: Mode
+  public var path: Path
   /// The machine that is 1.0: `native`, or `qemu` in the same mode.
   public var reference: Machine
   /// Geometric mean of the metric over the paired blocks, in ``unit``.
@@ -27,17 +25,15 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
   public var notes: [String]
 
   public init(
-    workload: String, parameters: [String: String] = [:], metric: String, unit: String, direction: Direction,
-    machine: Machine, mode: Mode, reference: Machine, value: Double, referenceValue: Double, ratio: Double,
+    workload: Workload, metric: String, unit: String, direction: Direction,
+    path: Path, reference: Machine, value: Double, referenceValue: Double, ratio: Double,
     low: Double?, high: Double?, level: Double, blocks: Int, flags: [ComparisonFlag] = [], notes: [String] = []
   ) {
     self.workload = workload
-    self.parameters = parameters
     self.metric = metric
     self.unit = unit
     self.direction = direction
-    self.machine = machine
-    self.mode = mode
+    self.path = path
     self.reference = reference
     self.value = value
     self.referenceValue = referenceValue
@@ -48,5 +44,50 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     self.blocks = blocks
     self.flags = flags
     self.notes = notes
+  }
+}
+
+// Flat: the fields of `path` and `workload` stand among the record's own.
+extension ComparisonRecord: Codable {
+  private enum Field: String, CodingKey {
+    case metric, unit, direction, reference, value, referenceValue, ratio, low, high, level, blocks, flags, notes
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    path = try Path(from: decoder)
+    workload = try Workload(from: decoder)
+    metric = try fields.value(.metric)
+    unit = try fields.value(.unit)
+    direction = try fields.value(.direction)
+    reference = try fields.value(.reference)
+    value = try fields.value(.value)
+    referenceValue = try fields.value(.referenceValue)
+    ratio = try fields.value(.ratio)
+    low = try fields.optional(.low)
+    high = try fields.optional(.high)
+    level = try fields.value(.level)
+    blocks = try fields.value(.blocks)
+    flags = try fields.value(.flags)
+    notes = try fields.value(.notes)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try path.encode(to: encoder)
+    try workload.encode(to: encoder)
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(metric, forKey: .metric)
+    try fields.encode(unit, forKey: .unit)
+    try fields.encode(direction, forKey: .direction)
+    try fields.encode(reference, forKey: .reference)
+    try fields.encode(value, forKey: .value)
+    try fields.encode(referenceValue, forKey: .referenceValue)
+    try fields.encode(ratio, forKey: .ratio)
+    try fields.encodeIfPresent(low, forKey: .low)
+    try fields.encodeIfPresent(high, forKey: .high)
+    try fields.encode(level, forKey: .level)
+    try fields.encode(blocks, forKey: .blocks)
+    try fields.encode(flags, forKey: .flags)
+    try fields.encode(notes, forKey: .notes)
   }
 }

@@ -5,16 +5,13 @@ extension LegRecord {
   public static func deciding(_ legs: [LegRecord]) -> [LegRecord] {
     struct Slot: Hashable {
       let block: Int
-      let machine: Machine
-      let mode: Mode
-      let workload: String
-      let parameters: [String: String]
+      let path: Path
+      let workload: Workload
     }
     func rank(_ leg: LegRecord) -> (Int, Int) { (leg.status == .ok ? 1 : 0, leg.attempt ?? 1) }
     var chosen: [Slot: Int] = [:]
     for (index, leg) in legs.enumerated() {
-      let slot = Slot(
-        block: leg.block, machine: leg.machine, mode: leg.mode, workload: leg.workload, parameters: leg.parameters)
+      let slot = Slot(block: leg.block, path: leg.path, workload: leg.workload)
       if let other = chosen[slot], rank(legs[other]) > rank(leg) { continue }
       chosen[slot] = index
     }

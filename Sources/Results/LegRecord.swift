@@ -1,17 +1,13 @@
 /// One run of one workload on one machine in one mode.
-public struct LegRecord: Codable, Sendable, Equatable {
+public struct LegRecord: Sendable, Equatable {
   /// Unique within the run.
   public var id: String
   /// The block it belongs to, from 0.
   public var block: Int
   /// Its place in the order in which the block's legs ran, from 0.
   public var order: Int
-  public var machine: Machine
-  public var mode: Mode
-  /// The workload's id, without parameters: `block.randread`.
-  public var workload: String
-  /// The workload's parameters as they are shown: `["bs": "4KiB", "qd": "1"]`.
-  public var parameters: [String: String]
+  public var path: Path
+  public var workload: Workload
   public var status: LegStatus
   /// Why it was skipped or failed. Nil in a leg that is ok.
   public var reason: String?
@@ -34,18 +30,15 @@ public struct LegRecord: Codable, Sendable, Equatable {
   public var memory: MemoryRecord?
 
   public init(
-    id: String, block: Int, order: Int, machine: Machine, mode: Mode, workload: String,
-    parameters: [String: String] = [:], status: LegStatus, reason: String? = nil, metrics: [MetricRecord] = [],
+    id: String, block: Int, order: Int, path: Path, workload: Workload, status: LegStatus, reason: String? = nil, metrics: [MetricRecord] = [],
     counters: [CounterRecord] = [], cpuSeconds: CPUSeconds = CPUSeconds(), noise: [String: Double] = [:],
     validity: [String] = [], startedAt: Double, attempt: Int? = 1, memory: MemoryRecord? = nil
   ) {
     self.id = id
     self.block = block
     self.order = order
-    self.machine = machine
-    self.mode = mode
+    self.path = path
     self.workload = workload
-    self.parameters = parameters
     self.status = status
     self.reason = reason
     self.metrics = metrics
@@ -56,5 +49,50 @@ public struct LegRecord: Codable, Sendable, Equatable {
     self.startedAt = startedAt
     self.attempt = attempt
     self.memory = memory
+  }
+}
+
+// Flat: the fields of `path` and `workload` stand among the record's own.
+extension LegRecord: Codable {
+  private enum Field: String, CodingKey {
+    case id, block, order, status, reason, metrics, counters, cpuSeconds, noise, validity, startedAt, attempt, memory
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    path = try Path(from: decoder)
+    workload = try Workload(from: decoder)
+    id = try fields.value(.id)
+    block = try fields.value(.block)
+    order = try fields.value(.order)
+    status = try fields.value(.status)
+    reason = try fields.optional(.reason)
+    metrics = try fields.value(.metrics)
+    counters = try fields.value(.counters)
+    cpuSeconds = try fields.value(.cpuSeconds)
+    noise = try fields.value(.noise)
+    validity = try fields.value(.validity)
+    startedAt = try fields.value(.startedAt)
+    attempt = try fields.optional(.attempt)
+    memory = try fields.optional(.memory)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try path.encode(to: encoder)
+    try workload.encode(to: encoder)
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(id, forKey: .id)
+    try fields.encode(block, forKey: .block)
+    try fields.encode(order, forKey: .order)
+    try fields.encode(status, forKey: .status)
+    try fields.encodeIfPresent(reason, forKey: .reason)
+    try fields.encode(metrics, forKey: .metrics)
+    try fields.encode(counters, forKey: .counters)
+    try fields.encode(cpuSeconds, forKey: .cpuSeconds)
+    try fields.encode(noise, forKey: .noise)
+    try fields.encode(validity, forKey: .validity)
+    try fields.encode(startedAt, forKey: .startedAt)
+    try fields.encodeIfPresent(attempt, forKey: .attempt)
+    try fields.encodeIfPresent(memory, forKey: .memory)
   }
 }

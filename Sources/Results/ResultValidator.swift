@@ -18,10 +18,8 @@ enum ResultValidator {
   private static func legProblem(in legs: [LegRecord]) -> Problem? {
     struct Slot: Hashable {
       let block: Int
-      let machine: Machine
-      let mode: Mode
-      let workload: String
-      let parameters: [String: String]
+      let path: Path
+      let workload: Workload
       let attempt: Int
     }
     var identifiers: [String: Int] = [:]
@@ -32,7 +30,7 @@ enum ResultValidator {
         return Problem(place: "\(place).id", expected: "expected an id of its own, found that of legs[\(first)]")
       }
       let slot = Slot(
-        block: leg.block, machine: leg.machine, mode: leg.mode, workload: leg.workload, parameters: leg.parameters,
+        block: leg.block, path: leg.path, workload: leg.workload,
         attempt: leg.attempt ?? 1)
       if let first = slots.updateValue(index, forKey: slot) {
         return Problem(place: place, expected: "expected one leg a block, but legs[\(first)] is the same one")
@@ -55,8 +53,8 @@ enum ResultValidator {
     if leg.status != .ok && !leg.metrics.isEmpty {
       return Problem(place: "\(place).metrics", expected: "expected none in a leg that was \(leg.status.rawValue)")
     }
-    if (leg.machine == .native) != (leg.mode == .native) {
-      return Problem(place: "\(place).mode", expected: "expected native on the native machine and nowhere else")
+    if leg.path.isNative != (leg.path.mode == .native) {
+      return Problem(place: "\(place).path.mode", expected: "expected native on the native machine and nowhere else")
     }
     var names: Set<String> = []
     for (index, metric) in leg.metrics.enumerated() {

@@ -43,16 +43,14 @@ public struct RunResult: Codable, Sendable, Equatable {
 }
 
 extension RunResult {
-  /// Flags every comparison and summary of a machine and mode whose legs were slowed on purpose.
+  /// Flags every comparison and summary of a workload on a path whose legs were slowed on purpose.
   ///
-  /// - Parameter isReached: whether a workload's legs on a machine in a mode were.
-  public mutating func flagInjected(_ isReached: (_ workload: String, Machine, Mode) -> Bool) {
-    for index in comparisons.indices
-    where isReached(comparisons[index].workload, comparisons[index].machine, comparisons[index].mode) {
+  /// - Parameter isReached: whether a workload's legs on a path were.
+  public mutating func flagInjected(_ isReached: (Workload, Path) -> Bool) {
+    for index in comparisons.indices where isReached(comparisons[index].workload, comparisons[index].path) {
       comparisons[index].flags.append(.injected)
     }
-    for index in summaries.indices
-    where isReached(summaries[index].workload, summaries[index].machine, summaries[index].mode) {
+    for index in summaries.indices where isReached(summaries[index].workload, summaries[index].path) {
       summaries[index].flags.append(.injected)
     }
   }

@@ -3,15 +3,13 @@ public struct Series: Sendable {
   /// What is measured, wherever it is measured. The unit and the direction belong to it: figures that differ in them are
   /// never compared.
   public struct Subject: Hashable, Sendable {
-    public let workload: String
-    public let parameters: [String: String]
+    public let workload: Workload
     public let metric: String
     public let unit: String
     public let direction: Direction
 
-    public init(workload: String, parameters: [String: String], metric: String, unit: String, direction: Direction) {
+    public init(workload: Workload, metric: String, unit: String, direction: Direction) {
       self.workload = workload
-      self.parameters = parameters
       self.metric = metric
       self.unit = unit
       self.direction = direction
@@ -20,13 +18,11 @@ public struct Series: Sendable {
 
   public struct Key: Hashable, Sendable {
     public let subject: Subject
-    public let machine: Machine
-    public let mode: Mode
+    public let path: Path
 
-    public init(subject: Subject, machine: Machine, mode: Mode) {
+    public init(_ subject: Subject, _ path: Path) {
       self.subject = subject
-      self.machine = machine
-      self.mode = mode
+      self.path = path
     }
   }
 
@@ -47,9 +43,9 @@ public struct Series: Sendable {
     for leg in LegRecord.deciding(legs) where leg.status == .ok {
       for metric in leg.metrics where metric.value.isFinite {
         let subject = Subject(
-          workload: leg.workload, parameters: leg.parameters, metric: metric.name, unit: metric.unit,
+          workload: leg.workload, metric: metric.name, unit: metric.unit,
           direction: metric.direction)
-        let key = Key(subject: subject, machine: leg.machine, mode: leg.mode)
+        let key = Key(subject, leg.path)
         found[key, default: Series(key: key)].points[leg.block] = Point(
           value: metric.value, isDisturbed: !leg.validity.isEmpty, totalCPUSeconds: leg.cpuSeconds.total)
       }
@@ -59,20 +55,14 @@ public struct Series: Sendable {
 }
 
 extension Series.Key {
+  /// By workload, metric, path, and unit.
   func precedes(_ other: Series.Key) -> Bool {
-    let left = sortText
-    let right = other.sortText
-    for (one, two) in zip(left, right) where one != two { return one < two }
-    return left.count < right.count
+    (sortText, path, subject.unit, subject.direction.rawValue)
+      < (other.sortText, other.path, other.subject.unit, other.subject.direction.rawValue)
   }
 
   /// Compared element by element.
-  private var sortText: [String] {
-    let machineRank = Machine.allCases.firstIndex(of: machine) ?? 0
-    let modeRank = Mode.allCases.firstIndex(of: mode) ?? 0
-    return [
-      subject.workload, WorkloadName.text(subject.parameters), subject.metric, String(machineRank), String(modeRank),
-      subject.unit, subject.direction.rawValue,
-    ]
+  private var sortText: String {
+    [subject.workload.id, subject.workload.parameterText, subject.metric].joined(separator: "\u{0}")
   }
 }

@@ -1,16 +1,16 @@
 /// Where to look when a guest is faster than the metal.
 enum SuperNativeCause {
-  static func notes(workload: String, mode: Mode, pairs: [(Series.Point, Series.Point)]) -> [String] {
+  static func notes(_ workload: Workload, pairs: [(Series.Point, Series.Point)]) -> [String] {
     var notes = ["Faster than bare metal by more than noise: the two sides probably did not do equal work."]
     if let spent = cpuRatio(pairs), spent > 1.2 {
       let times = String((spent * 10).rounded() / 10)
       notes.append("Its threads spent \(times) times the native CPU time: a second CPU did part of the work.")
     }
-    if workload.hasPrefix("block.") {
+    if workload.id.hasPrefix("block.") {
       notes.append(
         "Look for a cache that answered instead of the disk, a flush that was not one, or an I/O thread on a CPU that "
           + "is nearer to the device's interrupts than the native leg's.")
-    } else if workload.hasPrefix("net.") {
+    } else if workload.id.hasPrefix("net.") {
       notes.append(
         "Look for segments that were merged on the way, or an I/O thread nearer to the interface's interrupts.")
     } else {

@@ -1,3 +1,4 @@
+import Definitions
 import LinuxSystem
 import Results
 import Verdicts

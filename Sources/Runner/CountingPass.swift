@@ -1,12 +1,15 @@
 import CLinux
 import Counters
+import Definitions
+import LinuxSystem
+import Machines
 import Probe
 import ProbeABI
 import Results
 
 /// Short legs after the measured ones, in which everything is counted that would have disturbed those.
 struct CountingPass {
-  let context: RunContext
+  let context: SessionContext
   let groups: [CounterGroup]
 
   /// Nanoseconds of a window at most.
@@ -21,29 +24,26 @@ struct CountingPass {
     let holder = OpenCounters(groups, on: [OpenCounters.Thread("holder", id: nm_gettid(), runsGuest: true)])
     defer { withExtendedLifetime(holder) {} }
     var context = context
-    context.suite.window = min(context.suite.window, Self.window)
-    context.suite.warmup = min(context.suite.warmup, Self.window / 5)
+    context.window = min(context.window, Self.window)
+    context.warmup = min(context.warmup, Self.window / 5)
     context.counters = groups
     var counted: [CountedRecord] = []
     for session in plan.sessions where isCounted(session) {
       if context.interruption.isRequested { break }
       report(session)
-      let context = context.placed(for: session.legs.first?.entry)
-      let outcome =
-        session.path.machine == .native
-        ? NativeMachine(context: context).run(session) : NearMetalMachine(context: context).run(session)
+      let outcome = MachineTable.run(session, context)
       counted += session.legs.compactMap { record($0, outcome) }
     }
     return counted
   }
 
   private func isCounted(_ session: Session) -> Bool {
-    guard let first = session.legs.first, first.block == 0, first.entry.workload != "boot" else { return false }
-    if session.block != nil, context.diskProblem != nil { return false }
-    switch session.path.machine {
-    case .qemu: return false
-    case .nearmetal: return true
-    case .native: return groups.contains { $0.place != .vcpus }
+    guard let first = session.legs.first, first.block == 0, !session.measuresBoot else { return false }
+    if session.disk != nil, context.disk.problem != nil { return false }
+    switch MachineTable[session.path.machine].counting {
+    case .none: return false
+    case .vcpus: return true
+    case .workload: return groups.contains { $0.place != .vcpus }
     }
   }
 
@@ -54,7 +54,6 @@ struct CountingPass {
     // A part of a tracepoint's hits that is zero says nothing beside the whole.
     let counters = CounterRecord.all(of: use).filter { !$0.name.contains("{") || $0.value != 0 }
     return CountedRecord(
-      machine: leg.path.machine, mode: leg.path.mode, workload: leg.entry.workload, parameters: leg.entry.parameters,
-      operations: result.figures.operations, counters: counters)
+      path: leg.path, workload: leg.workload, operations: result.figures.operations, counters: counters)
   }
 }

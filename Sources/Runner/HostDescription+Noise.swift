@@ -1,4 +1,5 @@
 import Counters
+import HostTuning
 import LinuxSystem
 import Topology
 

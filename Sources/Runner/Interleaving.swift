@@ -1,6 +1,6 @@
 import CLinux
+import Definitions
 import LinuxSystem
-import Probe
 import Results
 import Statistics
 import SystemPackage
@@ -55,7 +55,7 @@ public struct Interleaving: Sendable {
   private let patience: UInt64
 
   /// Checks what can be checked before anything is measured.
-  public init(_ options: Options, _ interruption: Interruption) throws(SuiteError) {
+  public init(_ options: Options, _ interruption: Interruption) throws(DefinitionError) {
     self.options = options
     self.interruption = interruption
     var suite = try SuiteReader.read(options.suite)

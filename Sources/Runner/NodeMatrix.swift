@@ -1,9 +1,9 @@
-import Results
+import Definitions
 import Topology
 
 /// Every workload of a suite with its threads on each NUMA node and its memory on each.
 enum NodeMatrix {
-  /// A suite whose entries have places, or why the host has no use for them.
+  /// A suite whose entries have placements, or why the host has no use for them.
   /// - Throws: `Unavailable` on hosts where all memory is equally far, and where no node has two CPUs for a leg.
   static func expand(
     _ suite: Suite, allowed: [Int], topology: CPUTopology, nodes: [NUMANode]
@@ -27,12 +27,8 @@ enum NodeMatrix {
     suite.entries = suite.entries.flatMap { entry in
       pairs.flatMap { pair in
         withMemory.map { memory in
-          Suite.Entry(
-            workload: entry.workload,
-            parameters: entry.parameters.merging(
-              ["cpu.node": "\(pair.node)", "memory.node": "\(memory.id)"]
-            ) { first, _ in first }, values: entry.values, machines: entry.machines,
-            nodes: NodePair(vcpu: pair.placement.vcpu, io: pair.placement.io, memory: memory.id), modes: entry.modes)
+          entry.placed(
+            at: EntryPlacement(vcpu: pair.placement.vcpu, io: pair.placement.io, node: pair.node, memory: memory.id))
         }
       }
     }

@@ -1,4 +1,6 @@
+import Definitions
 import LinuxSystem
+import Machines
 import Results
 import Statistics
 import Verdicts
@@ -7,7 +9,7 @@ import Verdicts
 /// after the other in random order, on freshly booted guests. Both are this build; a slowdown on purpose is put on the second.
 public struct PairedRun {
   private let run: Run
-  private let context: RunContext
+  private let context: SessionContext
   private let iterations: Int
   private var random: SeededRandom
   private var nextJob = 1
@@ -40,7 +42,7 @@ public struct PairedRun {
 
   private func reached(_ session: Session, by injection: InjectionRecord?) -> [PlannedLeg] {
     guard let injection else { return session.legs }
-    return session.legs.filter { Injection.reaches(injection.kind, $0.entry.workload, on: $0.path) }
+    return session.legs.filter(injection.kind.reaches)
   }
 
   /// Measures one pair. With a slowdown it holds only the legs that the slowdown reaches.
@@ -67,15 +69,13 @@ public struct PairedRun {
         let measured = run.measure(
           session, sides[side], order: order[side], since: start, firstFreeJob: Self.jobs,
           repeats: { first[$0.id] == $0.job },
-          report: { attempt, _ in onBoot("\(attempt.legs[0].entry.workload) on \(attempt.path)") })
+          report: { attempt, _ in onBoot("\(attempt.legs[0].workload.id) on \(attempt.path)") })
         if measured.isCutShort { return nil }
-        let redone = measured.legs.filter { ($0.attempt ?? 1) > 1 }.map {
-          WorkloadName.text($0.workload, $0.parameters)
-        }
+        let redone = Set(measured.legs.filter { ($0.attempt ?? 1) > 1 }.map(\.workload))
         for leg in measured.legs {
           if seen[side].insert(leg.id).inserted {
             results[side].legs.append(leg)
-          } else if !redone.contains(WorkloadName.text(leg.workload, leg.parameters)) {
+          } else if !redone.contains(leg.workload) {
             // The other windows of a boot whose first one was repeated are of another boot than what decides.
             repeats[side].append(leg)
           }
@@ -116,7 +116,7 @@ public struct PairedRun {
 
   /// The windows of a leg: jobs of the same boot. `boot` is measured by booting, so it has one.
   private mutating func windows(of leg: PlannedLeg, block: Int) -> [PlannedLeg] {
-    (0..<(leg.entry.workload == "boot" ? 1 : iterations)).map { _ in
+    (0..<(leg.entry.isBoot ? 1 : iterations)).map { _ in
       defer { nextJob = nextJob + 1 == Self.jobs ? 1 : nextJob + 1 }
       return PlannedLeg(block: block, path: leg.path, entry: leg.entry, job: UInt32(nextJob), seed: leg.seed)
     }

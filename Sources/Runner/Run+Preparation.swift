@@ -1,6 +1,9 @@
 import CLinux
+import Counters
+import Definitions
 import KVM
 import LinuxSystem
+import Machines
 import Probe
 import SystemPackage
 
@@ -14,19 +17,14 @@ extension Run {
   }
 
   /// The disk image, where a workload needs one. A disk that cannot be made is the failure of the legs that need it.
-  static func disk(_ suite: Suite, _ options: Options) -> (disk: RunDisk?, problem: String?) {
-    guard suite.entries.contains(where: { WorkloadCatalog[$0.workload]?.kind == .block }) else { return (nil, nil) }
+  static func disk(_ suite: Suite, in directory: String, seed: UInt64) -> DiskSupply {
+    guard suite.entries.contains(where: { $0.disk != nil }) else { return .none }
     do throws(SystemError) {
-      let path = diskPath(in: options.diskDirectory, process: getpid())
-      return (try RunDisk(path: path, size: suite.disk, seed: options.seed), nil)
+      let path = RunDisk.path(in: directory, process: getpid())
+      return .image(try RunDisk(path: path, size: suite.disk, seed: seed))
     } catch {
-      return (nil, error.description)
+      return .unavailable(error.description)
     }
-  }
-
-  /// The disk image of a process's run, which removes it at its end.
-  public static func diskPath(in directory: String, process: Int32) -> String {
-    "\(directory)/nearmetal-disk-\(process).img"
   }
 
   static func checkKVM() throws(RunError) {
@@ -40,18 +38,18 @@ extension Run {
       }
     } catch { throw .kvm(error) }
   }
+}
 
-  /// What KVM says of the TSC, else what measuring it says.
-  public static func tscFrequency() -> UInt64 {
-    if let system = try? System(), let machine = try? system.createVirtualMachine(),
-      let frequency = machine.tscFrequency()
-    {
-      return frequency
-    }
-    return MonotonicClock.tscFrequency()
-  }
-
-  static func environment(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
+extension SessionContext {
+  /// What sessions of a suite share at a placement.
+  /// - Parameter suite: with a placement for each workload where it is a matrix of nodes.
+  init(
+    _ suite: Suite, _ image: ProbeImage, _ placement: RunPlacement, disk: DiskSupply = .none,
+    _ interruption: Interruption
+  ) {
+    self.init(
+      suite, image, cpus: placement.cpus, memory: placement.memory, deviceNode: placement.askedDevice, disk: disk,
+      noise: NoiseWatch(legs: placement.cpus(of: suite), allowed: placement.allowed, topology: placement.topology),
+      interruption)
   }
 }

@@ -1,11 +1,10 @@
-import CLinux
 import Counters
+import Definitions
 import KVM
 import LinuxSystem
+import Machines
 import Probe
-import ProbeABI
 import Results
-import SystemPackage
 import Topology
 import Verdicts
 
@@ -47,7 +46,7 @@ public struct Run {
   }
 
   let plan: Plan
-  let context: RunContext
+  let context: SessionContext
   private let counters: CounterPlan
   /// Until the audit is done.
   private let hold = TracepointHold()
@@ -62,7 +61,7 @@ public struct Run {
     var suite = suite
     if let pages = options.pages { suite.pages = pages }
     let image = try Self.image(options.probe)
-    let place = try Place(options.placement, suite, diskDirectory: options.diskDirectory)
+    let place = try RunPlacement(options.placement, suite, diskDirectory: options.diskDirectory)
     if let obstacle = place.memory.obstacle(bytes: suite.memory + 16 << 20) { throw .placement(obstacle) }
     let expanded = place.expand(suite)
     plan = Plan(expanded.suite, seed: options.seed)
@@ -71,10 +70,8 @@ public struct Run {
     do throws(Unavailable) { counters = try CounterPlan.make(suite.counters, Backend.detect(), hold) } catch {
       throw .counters(error.reason)
     }
-    let disk = Self.disk(suite, options)
-    context = RunContext(
-      expanded.suite, image, place, disk: disk, qemu: QEMUMachine.find(in: Self.environment("PATH") ?? ""), interruption
-    ).slowed(by: options.injection)
+    let disk = Self.disk(suite, in: options.diskDirectory, seed: options.seed)
+    context = SessionContext(expanded.suite, image, place, disk: disk, interruption).slowed(by: options.injection)
     host = HostDescription()
     let now = WallClock.now
     claims = options.claims
@@ -120,14 +117,14 @@ public struct Run {
       count(&result, context, audit, since: start, progress)
       result.run.interrupted = context.interruption.isRequested
     }
-    result.run.noise = noiseRecord(assembler(context).limits)
+    result.run.noise = noiseRecord
     result.conclude(claims: claims)
     return result
   }
 
   /// Holds the counters against work of known size.
   /// - Returns: the context of legs that count.
-  func audited() -> (context: RunContext, record: AuditRecord) {
+  func audited() -> (context: SessionContext, record: AuditRecord) {
     var context = context
     let audit = CounterAudit(context: context, plan: counters, backend: host.backend).run(
       runsGuests: plan.sessions.contains { $0.path.machine == .nearmetal })
@@ -147,10 +144,10 @@ public struct Run {
   ///   - report: told what comes next, and the seconds since the run began.
   /// - Returns: the legs of all that was measured whole, and whether the user asked to stop.
   func measure(
-    _ session: Session, _ context: RunContext, order: Int, since start: UInt64, firstFreeJob: Int,
+    _ session: Session, _ context: SessionContext, order: Int, since start: UInt64, firstFreeJob: Int,
     repeats: (PlannedLeg) -> Bool = { _ in true }, report: (Session, Double) -> Void
   ) -> (legs: [LegRecord], isCutShort: Bool) {
-    let assembler = assembler(context)
+    let assembler = LegAssembler(context)
     var legs: [LegRecord] = []
     var next: Session? = session
     while let attempt = next {
@@ -167,7 +164,7 @@ public struct Run {
 
   /// The counting pass: what would have disturbed the legs.
   private func count(
-    _ result: inout RunResult, _ context: RunContext, _ audit: AuditRecord, since start: UInt64, _ progress: Progress
+    _ result: inout RunResult, _ context: SessionContext, _ audit: AuditRecord, since start: UInt64, _ progress: Progress
   ) {
     let total = plan.legCount(blocks: result.run.blocks)
     let pass = CountingPass(context: context, groups: counters.pass).run(plan) { session in
@@ -182,30 +179,16 @@ public struct Run {
     }
   }
 
-  private func noiseRecord(_ limits: NoiseLimits) -> NoiseRecord {
+  private var noiseRecord: NoiseRecord {
     NoiseRecord(
-      limits: limits.figures, hiccupCPU: context.noise.hiccupCPU, hiccupCost: context.noise.hiccupCost,
+      limits: NoiseLimits.standard.figures, hiccupCPU: context.noise.hiccupCPU, hiccupCost: context.noise.hiccupCost,
       absent: context.noise.absent)
   }
 
-  /// What turns answers into legs.
-  private func assembler(_ context: RunContext) -> LegAssembler {
-    LegAssembler(
-      ticksPerNanosecond: Double(context.tscFrequency) / 1e6, diskCapacity: context.disk?.size ?? 0,
-      time: plan.suite.warmup + plan.suite.window, memory: plan.suite.memory,
-      parameters: context.parameters, memoryPlan: { [context] in context.placed(for: $0.entry).memory })
-  }
-
   /// Runs one session with what every session of the run shares.
-  private func run(_ session: Session, _ context: RunContext) -> SessionOutcome {
+  private func run(_ session: Session, _ context: SessionContext) -> SessionOutcome {
     if let skipReason { return .skipped(skipReason) }
-    let context = context.placed(for: session.legs.first?.entry)
-    if session.block != nil, let problem = context.diskProblem ?? context.disk?.problem { return .failed(problem) }
-    switch session.path.machine {
-    case .native: return NativeMachine(context: context).run(session)
-    case .nearmetal: return NearMetalMachine(context: context).run(session)
-    case .qemu: return QEMUMachine(context: context).run(session)
-    }
+    return MachineTable.run(session, context)
   }
 
   /// The one look before the last: whether the blocks so far leave a blocking claim undecided.
@@ -219,7 +202,7 @@ public struct Run {
     _ done: Int, of total: Int, _ elapsed: Double, _ session: Session, prefix: String = ""
   ) -> Progress.Step {
     let remaining = done == 0 ? nil : elapsed / Double(done) * Double(total - done)
-    let what = session.legs.count == 1 ? session.legs[0].entry.workload : "\(session.legs.count) workloads"
+    let what = session.legs.count == 1 ? session.legs[0].workload.id : "\(session.legs.count) workloads"
     return Progress.Step(
       done: done, total: total, elapsed: elapsed, remaining: remaining, next: "\(prefix)\(what) on \(session.path)")
   }

@@ -1,3 +1,4 @@
+import Definitions
 import Results
 import Verdicts
 
@@ -9,7 +10,7 @@ extension RunResult {
     let set = ComparisonBuilder(level: run.level, plannedBlocks: run.blocks).build(legs)
     comparisons = set.comparisons
     summaries = set.summaries
-    if let kind = run.injection?.kind { flagInjected { Injection.reaches(kind, $0, on: Path($1, $2)) } }
+    if let kind = run.injection?.kind { flagInjected { kind.reaches($0, on: $1) } }
     self.claims = ClaimJudge.decide(ClaimJudge.applicable(claims, to: self), self)
   }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Definitions
 import Foundation
+import LinuxSystem
 import Results
 import Runner
 import Statistics
@@ -117,7 +119,7 @@ struct CalibrateCommand: ParsableCommand {
   }
 
   private func readSuite() throws -> Suite {
-    do throws(SuiteError) {
+    do throws(DefinitionError) {
       var suite = try SuiteReader.read(suite)
       if quick {
         suite.blocks = BlockPlanning.minimumPaired(alpha: alpha)

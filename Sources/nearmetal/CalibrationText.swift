@@ -29,9 +29,8 @@ enum CalibrationText {
   }
 
   private static func text(_ metric: MetricNoiseRecord) -> [String] {
-    let place = metric.machine == .native ? "native" : "\(metric.machine.rawValue) \(metric.mode.rawValue)"
     var line =
-      "  \(WorkloadName.text(metric.workload, metric.parameters)) \(metric.metric), \(place): "
+      "  \(metric.workload) \(metric.metric), \(metric.path): "
       + "floor \(percent(metric.noiseFloor)), least \(percent(metric.minimumDetectableEffect))"
     if let blocks = metric.blocksForFivePercent { line += ", \(blocks) blocks for 5 %" }
     guard let variance = metric.variance else { return [line] }

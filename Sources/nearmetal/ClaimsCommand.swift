@@ -1,4 +1,5 @@
 import ArgumentParser
+import Definitions
 import Reports
 import Results
 import Statistics
@@ -41,7 +42,7 @@ struct ClaimsCommand: ParsableCommand {
 
   private func readClaims() throws -> [Claim] {
     guard let path = claims else { return try Tool.claims() }
-    do throws(ClaimFileError) { return try ClaimFile.read(path).claims } catch {
+    do throws(DefinitionError) { return try ClaimFile.read(path).claims } catch {
       throw end(Status.usage, error.description)
     }
   }

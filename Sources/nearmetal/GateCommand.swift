@@ -1,5 +1,7 @@
 import ArgumentParser
+import Definitions
 import Foundation
+import LinuxSystem
 import Reports
 import Results
 import Runner

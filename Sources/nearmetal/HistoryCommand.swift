@@ -148,9 +148,8 @@ struct HistoryCommand: ParsableCommand {
 /// Lines about a history.
 private enum HistoryText {
   static func title(_ series: HistorySeries) -> String {
-    let workload = series.parameters.isEmpty ? series.workload : "\(series.workload) \(series.parameters)"
-    let kind = series.reference.map { "ratio to \($0)" } ?? series.unit
-    return "\(workload) \(series.metric), \(series.machine) \(series.mode), host \(series.host), \(kind)"
+    let kind = series.reference.map { "ratio to \($0.rawValue)" } ?? series.unit
+    return "\(series.workload) \(series.metric), \(series.path.machine.rawValue) \(series.path.mode.rawValue), host \(series.host), \(kind)"
   }
 
   static func line(_ point: HistoryPoint) -> String {

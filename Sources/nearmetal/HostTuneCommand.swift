@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import HostTuning
 import LinuxSystem
 import Runner
 import Topology

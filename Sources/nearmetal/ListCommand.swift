@@ -1,4 +1,5 @@
 import ArgumentParser
+import Definitions
 import Results
 import Runner
 import Verdicts
@@ -38,7 +39,7 @@ struct ListCommand: ParsableCommand {
 
     func run() throws {
       let rows = try SuiteReader.shipped.map { name in
-        do throws(SuiteError) { return SuiteRow(try SuiteReader.read(name)) } catch {
+        do throws(DefinitionError) { return SuiteRow(try SuiteReader.read(name)) } catch {
           throw end(Status.usage, error.description)
         }
       }
@@ -75,13 +76,14 @@ struct ListCommand: ParsableCommand {
     let parameters: [String: String]
     let paths: [String]
 
-    init(_ workload: WorkloadDescription) {
+    init(_ workload: WorkloadDefinition) {
       id = workload.id
       kind = workload.kind.rawValue
       summary = workload.summary
-      parameters = workload.parameters.mapValues { parameter in
-        parameter.summary + (parameter.choices.map { ": \($0.joined(separator: ", "))" } ?? "")
-      }
+      parameters = Dictionary(
+        uniqueKeysWithValues: workload.parameters.map { parameter in
+          (parameter.name, parameter.summary + (parameter.choices.map { ": \($0.joined(separator: ", "))" } ?? ""))
+        })
       paths = workload.paths.map(\.description)
     }
   }
@@ -96,7 +98,7 @@ struct ListCommand: ParsableCommand {
       name = suite.name
       summary = suite.summary
       blocks = suite.blocks
-      workloads = suite.entries.map(\.workload)
+      workloads = suite.entries.map(\.workload.id)
     }
   }
 }

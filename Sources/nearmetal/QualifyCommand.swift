@@ -1,6 +1,9 @@
 import ArgumentParser
+import Definitions
 import Foundation
+import LinuxSystem
 import Qualification
+import Qualifying
 import Reports
 import Results
 import Runner
@@ -48,7 +51,7 @@ struct QualifyCommand: ParsableCommand {
     let interruption = Interruption()
     interruption.watchSignals { say("stopping; finished steps are kept, and the same command goes on") }
     let profile: Profile
-    do throws(ProfileError) { profile = try ProfileReader.read(self.profile) } catch {
+    do throws(DefinitionError) { profile = try ProfileReader.read(self.profile) } catch {
       throw end(Status.usage, error.description)
     }
     let lock: HostLock

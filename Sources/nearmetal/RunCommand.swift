@@ -1,5 +1,6 @@
 import ArgumentParser
 import Counters
+import Definitions
 import Foundation
 import LinuxSystem
 import Reports
@@ -98,7 +99,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private func readSuite() throws -> Suite {
-    do throws(SuiteError) {
+    do throws(DefinitionError) {
       var suite = try SuiteReader.read(suite)
       if let blocks { suite.blocks = blocks }
       if let extend { suite.extend = extend }

@@ -1,3 +1,4 @@
+import Definitions
 import Foundation
 import Results
 import Verdicts
@@ -11,7 +12,7 @@ enum Tool {
 
   /// The claims that come with the program.
   static func claims() throws -> [Claim] {
-    do throws(ClaimFileError) { return try ClaimFile.shipped().flatMap(\.claims) } catch {
+    do throws(DefinitionError) { return try ClaimFile.shipped().flatMap(\.claims) } catch {
       throw end(Status.usage, error.description)
     }
   }

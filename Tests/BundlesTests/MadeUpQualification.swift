@@ -1,3 +1,4 @@
+import Definitions
 import Foundation
 import Qualification
 import Reports
@@ -29,8 +30,8 @@ enum MadeUpQualification {
       for (machine, mode, value) in [(Machine.native, Mode.native, 100.0), (.nearmetal, .guest, 100 * ratio(block))] {
         legs.append(
           LegRecord(
-            id: "\(block)-cpu.integer-\(machine.rawValue)", block: block, order: 0, machine: machine, mode: mode,
-            workload: "cpu.integer", status: .ok,
+            id: "\(block)-cpu.integer-\(machine.rawValue)", block: block, order: 0, path: Path(machine, mode),
+            workload: Workload("cpu.integer"), status: .ok,
             metrics: [MetricRecord(name: "throughput", unit: "Mop/s", direction: .higher, value: value)],
             startedAt: Double(block)))
       }

@@ -24,9 +24,9 @@ extension EndToEnd {
             let metric = workload.hasPrefix("cpu") ? ("throughput", "Mop/s") : ("iops", "IOPS")
             legs.append(
               LegRecord(
-                id: "\(block)-\(workload)-\(mode.rawValue)", block: block, order: 0, machine: machine, mode: mode,
-                workload: workload,
-                parameters: workload.hasPrefix("cpu") ? [:] : ["bs": "4KiB", "qd": "32", "backing": "direct"],
+                id: "\(block)-\(workload)-\(mode.rawValue)", block: block, order: 0, path: Path(machine, mode),
+                workload: Workload(
+                  workload, workload.hasPrefix("cpu") ? [:] : ["bs": "4KiB", "qd": "32", "backing": "direct"]),
                 status: .ok,
                 metrics: [MetricRecord(name: metric.0, unit: metric.1, direction: .higher, value: 1000 * factor)],
                 startedAt: Double(block)))

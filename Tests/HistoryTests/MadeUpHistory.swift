@@ -12,12 +12,12 @@ enum MadeUpHistory {
       command: ["nearmetal"], tool: ToolRecord(version: "1.0.0", revision: revision, swift: "6.3"),
       buildConfiguration: .release)
     let comparison = ComparisonRecord(
-      workload: "block.randread", parameters: ["qd": "1", "bs": "4KiB"], metric: "iops", unit: "IOPS",
-      direction: .higher, machine: .nearmetal, mode: mode, reference: .native, value: 1000 * ratio,
+      workload: Workload("block.randread", ["qd": "1", "bs": "4KiB"]), metric: "iops", unit: "IOPS",
+      direction: .higher, path: Path(.nearmetal, mode), reference: .native, value: 1000 * ratio,
       referenceValue: 1000, ratio: ratio, low: ratio * 0.99, high: ratio * 1.01, level: 0.95, blocks: 6)
     let summary = SummaryRecord(
-      workload: "exits.cpuid", parameters: [:], metric: "cost", unit: "ns", direction: .lower, machine: .nearmetal,
-      mode: .guest, mean: 4000 / ratio, low: nil, high: nil, level: 0.95, blocks: 1)
+      workload: Workload("exits.cpuid"), metric: "cost", unit: "ns", direction: .lower, path: Path(.nearmetal, .guest),
+      mean: 4000 / ratio, low: nil, high: nil, level: 0.95, blocks: 1)
     return RunResult(
       run: run,
       host: HostRecord(

@@ -58,14 +58,14 @@ struct BrowserTests {
     let toMetal = result.comparisons.filter { $0.reference == .native }
     var headline: [String: String] = [:]
     for leg in result.legs where leg.machine == .native {
-      let key = WorkloadName.text(leg.workload, leg.parameters)
+      let key = leg.workload.description
       for metric in leg.metrics where headline[key] == nil {
         if toMetal.contains(where: { $0.workload == leg.workload && $0.metric == metric.name }) {
           headline[key] = metric.name
         }
       }
     }
-    let primary = toMetal.filter { headline[WorkloadName.text($0.workload, $0.parameters)] == $0.metric }
+    let primary = toMetal.filter { headline[$0.workload.description] == $0.metric }
     let tracks = opened.document.components(separatedBy: "<svg class=\"track\"").dropFirst()
     #expect(tracks.count == primary.count + toMetal.count)
     #expect(tracks.allSatisfy { count("class=\"mark ", in: $0.prefix(900)) >= 1 })
@@ -73,22 +73,22 @@ struct BrowserTests {
     // The run's order: a mark for each leg that counts, has a figure above zero and a series of more than one block.
     let marks = count("class=\"mark ", in: try plot("order", in: opened.document))
     let series = Dictionary(grouping: LegRecord.deciding(result.legs).filter { $0.status == .ok }) {
-      "\($0.workload) \(WorkloadName.text($0.parameters)) \($0.machine) \($0.mode)"
+      "\($0.workload) \($0.workload.parameterText) \($0.machine) \($0.mode)"
     }
     #expect(marks == series.values.filter { $0.count > 1 }.reduce(0) { $0 + $1.count })
     #expect(marks > 0)
 
     // Blocks and latency, workload by workload.
-    let workloads = Set(result.legs.map { WorkloadName.text($0.workload, $0.parameters) }).sorted()
+    let workloads = Set(result.legs.map { $0.workload.description }).sorted()
     for (index, workload) in workloads.enumerated() {
-      let own = primary.filter { WorkloadName.text($0.workload, $0.parameters) == workload }
+      let own = primary.filter { $0.workload.description == workload }
       if !own.isEmpty {
         let blocks = own.reduce(0) { $0 + $1.blocks }
         #expect(
           count("class=\"mark ", in: try plot("w\(index + 1)-blocks", in: opened.document)) == blocks, "\(workload)")
       }
       // A curve needs ten samples beyond its second step, at six tenths of them, in every leg of its place.
-      let timed = result.legs.filter { WorkloadName.text($0.workload, $0.parameters) == workload }
+      let timed = result.legs.filter { $0.workload.description == workload }
       let samples = Dictionary(grouping: timed) { "\($0.machine) \($0.mode)" }.mapValues { legs in
         legs.compactMap { leg in
           leg.metrics.compactMap(\.histogram).first.flatMap { try? LatencyDistribution($0).count }

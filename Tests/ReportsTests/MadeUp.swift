@@ -9,13 +9,12 @@ enum MadeUp {
     "</td><script>alert(\"1\")</script>\" onload='x' &amp; ]]> {{command}}\r\nnext | `line`\u{0}\u{1b}[31m \"\u{301}<\u{338},;="
 
   static func leg(
-    _ block: Int, _ machine: Machine, _ mode: Mode, _ workload: String, _ parameters: [String: String] = [:],
+    _ block: Int, _ machine: Machine, _ mode: Mode, _ workload: String, _ parameters: [String: ParameterValue] = [:],
     _ metrics: [MetricRecord], status: LegStatus = .ok, reason: String? = nil, validity: [String] = []
   ) -> LegRecord {
     LegRecord(
-      id: "\(block)/\(machine.rawValue)/\(mode.rawValue)/\(workload)", block: block, order: 0, machine: machine,
-      mode: mode,
-      workload: workload, parameters: parameters, status: status, reason: reason, metrics: metrics, validity: validity,
+      id: "\(block)/\(machine.rawValue)/\(mode.rawValue)/\(workload)", block: block, order: 0,
+      path: Path(machine, mode), workload: Workload(workload, parameters), status: status, reason: reason, metrics: metrics, validity: validity,
       startedAt: Double(block))
   }
 
@@ -37,7 +36,7 @@ enum MadeUp {
   static func result(blocks: Int = 6, texts: String = "plain", speed: Double = 0.96, margin: Double? = 0.9) -> RunResult
   {
     var legs: [LegRecord] = []
-    let disk = ["bs": "4KiB", "qd": "1"]
+    let disk: [String: ParameterValue] = ["bs": "4KiB", "qd": "1"]
     for block in 0..<blocks {
       let drift = 40_000 * (1 + 0.05 * Double(block))
       let wobble = 1 + 0.004 * Double(block % 3 - 1)
@@ -66,8 +65,8 @@ enum MadeUp {
     var claims: [ClaimRecord] = []
     if let margin {
       var claim = ClaimRecord(
-        id: "c1", text: "Polled reads are near: \(texts)", source: texts, workload: "block.randread", metric: "iops",
-        machine: .nearmetal, mode: .polled, margin: margin, verdict: .inconclusive)
+        id: "c1", text: "Polled reads are near: \(texts)", source: texts, workload: Workload("block.randread"),
+        metric: "iops", path: Path(.nearmetal, .polled), margin: margin, verdict: .inconclusive)
       if let measured = set.comparisons.first(where: claim.speaks(of:)), blocks >= 5 {
         (claim.ratio, claim.low, claim.high) = (measured.ratio, measured.low, measured.high)
         if measured.low ?? 0 >= margin { claim.verdict = .pass }

@@ -4,13 +4,12 @@ import Results
 enum MadeUp {
   static func leg(
     _ block: Int, _ machine: Machine, _ mode: Mode, _ workload: String = "block.randread",
-    parameters: [String: String] = ["bs": "4KiB", "qd": "1"], metrics: [MetricRecord], validity: [String] = [],
+    parameters: [String: ParameterValue] = ["bs": "4KiB", "qd": "1"], metrics: [MetricRecord], validity: [String] = [],
     cpu: Double? = nil
   ) -> LegRecord {
     LegRecord(
-      id: "b\(block)-\(machine.rawValue)-\(mode.rawValue)-\(workload)", block: block, order: 0, machine: machine,
-      mode: mode,
-      workload: workload, parameters: parameters, status: .ok, metrics: metrics, cpuSeconds: CPUSeconds(total: cpu),
+      id: "b\(block)-\(machine.rawValue)-\(mode.rawValue)-\(workload)", block: block, order: 0,
+      path: Path(machine, mode), workload: Workload(workload, parameters), status: .ok, metrics: metrics, cpuSeconds: CPUSeconds(total: cpu),
       validity: validity, startedAt: Double(block) * 2.5)
   }
 
@@ -66,7 +65,7 @@ enum MadeUp {
     let set = ComparisonBuilder(plannedBlocks: 6).build(legs)
     var claim = ClaimRecord(
       id: "polled-90", text: "Polled random reads reach 90 % of bare metal.", source: "the quick suite",
-      workload: "block.randread", metric: "iops", machine: .nearmetal, mode: .polled, margin: 0.9,
+      workload: Workload("block.randread"), metric: "iops", path: Path(.nearmetal, .polled), margin: 0.9,
       verdict: .inconclusive)
     (claim.verdict, claim.ratio, claim.low, claim.high) = (.pass, 0.95, 0.93, 0.97)
     return RunResult(

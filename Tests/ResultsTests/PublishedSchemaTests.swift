@@ -79,7 +79,7 @@ struct PublishedSchemaTests {
     (memory.residentBytes, memory.hugeBytes, memory.kernelPageBytes) = (4 << 20, 2 << 20, 2 << 20)
     (result.legs[0].memory, result.legs[0].attempt) = (memory, 2)
     result.claims[0].test = .superiority
-    result.claims[0].reference = ClaimReference(machine: .qemu, mode: .polled)
+    result.claims[0].reference = Path(.qemu, .polled)
     result.claims[0].requirement = .blocker
     (result.claims[0].level, result.claims[0].blocks, result.claims[0].blocksToDecide) = (0.975, 6, 40)
     result.run.interleaving = "20261122T101500Z-1"

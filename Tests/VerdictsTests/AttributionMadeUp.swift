@@ -3,7 +3,7 @@ import Results
 /// A made-up run whose split is known: figures by leg, the same in every block unless a test says otherwise.
 struct AttributionMadeUp {
   var blocks = 3
-  var parameters = ["backing": "file", "bs": "4KiB", "qd": "1"]
+  var parameters: [String: ParameterValue] = ["backing": "file", "bs": "4KiB", "qd": "1"]
   var legs: [LegRecord] = []
 
   /// Adds a disk leg to every block.
@@ -11,7 +11,7 @@ struct AttributionMadeUp {
   ///   - time: nanoseconds of an operation; the block's number is given.
   ///   - counts: counters for a window of 100 operations.
   mutating func add(
-    _ machine: Machine, _ mode: Mode, _ workload: String = "block.randread", parameters: [String: String]? = nil,
+    _ machine: Machine, _ mode: Mode, _ workload: String = "block.randread", parameters: [String: ParameterValue]? = nil,
     counts: [String: UInt64] = [:], vcpuSeconds: Double? = nil, time: (Int) -> Double
   ) throws {
     for block in 0..<blocks {
@@ -20,7 +20,7 @@ struct AttributionMadeUp {
         probeCounts: [0xcf, 0x0f, 0xc8, 0x01], ticksPerNanosecond: 1, operationsPerSample: 1)
       let leg = LegRecord(
         id: "\(block)-\(workload)-\(machine.rawValue)-\(mode.rawValue)-\(legs.count)", block: block, order: 0,
-        machine: machine, mode: mode, workload: workload, parameters: parameters ?? self.parameters, status: .ok,
+        path: Path(machine, mode), workload: Workload(workload, parameters ?? self.parameters), status: .ok,
         metrics: [
           MetricRecord(name: "iops", unit: "IOPS", direction: .higher, value: 1e9 / time(block)),
           MetricRecord(
@@ -38,8 +38,8 @@ struct AttributionMadeUp {
     for block in 0..<blocks {
       legs.append(
         LegRecord(
-          id: "\(block)-\(workload)", block: block, order: 0, machine: .nearmetal, mode: .guest, workload: workload,
-          status: .ok,
+          id: "\(block)-\(workload)", block: block, order: 0, path: Path(.nearmetal, .guest),
+          workload: Workload(workload), status: .ok,
           metrics: [MetricRecord(name: "cost", unit: "ns", direction: .lower, value: nanoseconds)], startedAt: 0))
     }
   }

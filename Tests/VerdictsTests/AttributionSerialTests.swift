@@ -182,11 +182,11 @@ struct AttributionSerialTests {
     try run.add(.nearmetal, .polled, parameters: empty, counts: ["monitor.doorbells": 0]) { _ in 290 }
     run.add(cost: "exits.handoff", 90)
     let records = Attribution.explain(run.result)
-    let record = try #require(records.first { $0.parameters["backing"] == "file" })
+    let record = try #require(records.first { $0.workload["backing"] == "file" })
     #expect(close(nanoseconds(record, .handoff), 90))
     #expect(close(nanoseconds(record, .guest), 150))
     #expect(close(record.residual.nanoseconds, 60))
-    let bare = try #require(records.first { $0.parameters["backing"] == "null" })
+    let bare = try #require(records.first { $0.workload["backing"] == "null" })
     #expect(nanoseconds(bare, .guest) == 0)
   }
 

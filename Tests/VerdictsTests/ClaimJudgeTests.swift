@@ -9,12 +9,13 @@ struct ClaimJudgeTests {
 
   func claim(
     _ id: String = "c", margin: Double = 0.9, qd: String? = "1", mode: Mode = .polled,
-    reference: ClaimReference = .native,
+    reference: Path = .native,
     test: ClaimTest = .nonInferiority, requirement: ClaimRequirement = .nonBlocker
   ) -> Claim {
     Claim(
-      id: id, text: "t", source: "s", workload: "block.randread", parameters: qd.map { ["qd": $0] } ?? [:],
-      metric: "iops", machine: .nearmetal, mode: mode, reference: reference, test: test, margin: margin, level: 0.95,
+      id: id, text: "t", source: "s", 
+      workload: Workload("block.randread", qd.map { ["qd": ParameterValue($0)] } ?? [:]), metric: "iops",
+      path: Path(.nearmetal, mode), reference: reference, test: test, margin: margin, level: 0.95,
       requirement: requirement)
   }
 
@@ -30,7 +31,7 @@ struct ClaimJudgeTests {
           let value = 1000 * factor * (machine == .native ? 1 : Self.noise[block % 10])
           legs.append(
             MadeUp.leg(
-              block, machine, mode, "block.randread", ["bs": "4KiB", "qd": qd],
+              block, machine, mode, "block.randread", ["bs": "4KiB", "qd": ParameterValue(qd)],
               [MadeUp.metric("iops", "IOPS", value, .higher)]))
         }
       }
@@ -120,8 +121,8 @@ struct ClaimJudgeTests {
 
   @Test("A mode is held against another mode, and a machine against a rival")
   func references() throws {
-    let emulated = ClaimReference(machine: .nearmetal, mode: .emulated)
-    let rival = ClaimReference(machine: .qemu, mode: .paravirtual)
+    let emulated = Path(.nearmetal, .emulated)
+    let rival = Path(.qemu, .paravirtual)
     let claims = [
       claim("a", margin: 2, mode: .paravirtual, reference: emulated, test: .superiority),
       claim("b", margin: 1.3333, mode: .paravirtual, reference: rival, test: .superiority),
@@ -134,81 +135,15 @@ struct ClaimJudgeTests {
 
   @Test("That something runs is decided by legs that ran on both machines")
   func runs() throws {
-    let rival = ClaimReference(machine: .qemu, mode: .paravirtual)
+    let rival = Path(.qemu, .paravirtual)
     let claim = claim(margin: 1, mode: .paravirtual, reference: rival, test: .runs)
     var run = result()
     #expect(ClaimJudge.decide([claim], run).first?.verdict == .pass)
-    let index = try #require(run.legs.firstIndex { $0.machine == .qemu })
+    let index = try #require(run.legs.firstIndex { $0.path.machine == .qemu })
     (run.legs[index].status, run.legs[index].reason, run.legs[index].metrics) = (.failed, "a wrong byte", [])
     let failed = try #require(ClaimJudge.decide([claim], run).first)
     #expect(failed.verdict == .fail && failed.ratio == 0.95 && failed.reason?.contains("a wrong byte") == true)
-    run.legs.removeAll { $0.machine == .qemu }
+    run.legs.removeAll { $0.path.machine == .qemu }
     #expect(ClaimJudge.decide([claim], run).first?.verdict == .inconclusive)
-  }
-}
-
-@Suite("Files of claims")
-struct ClaimFileTests {
-  static let good = """
-    name: mine
-    claims:
-      - id: a
-        text: A claim.
-        source: somewhere
-        workload: block.randread
-        metric: iops
-        machine: nearmetal
-        mode: polled
-        margin: 0.95
-        requirement: blocker
-    """
-
-  @Test("The files that come with the program are read, and every id is there once")
-  func shipped() throws {
-    let files = try ClaimFile.shipped()
-    #expect(files.map(\.name) == ["2006", "eli-2012", "firecracker", "xen-2003"])
-    let ids = files.flatMap(\.claims).map(\.id)
-    #expect(Set(ids).count == ids.count && ids.allSatisfy { id in files.contains { id.hasPrefix($0.name + ".") } })
-    let emulation = try #require(files.flatMap(\.claims).first { $0.id == "2006.emulation-saps-block" })
-    #expect(
-      emulation.reference == ClaimReference(machine: .nearmetal, mode: .emulated) && emulation.test == .superiority)
-  }
-
-  @Test("What is left out has its default")
-  func defaults() throws {
-    let claim = try #require(try ClaimFile.parse(Self.good, path: "c.yaml").claims.first)
-    #expect(
-      claim.reference == .native && claim.test == .nonInferiority && claim.level == 0.95 && claim.parameters.isEmpty)
-  }
-
-  @Test(
-    "What is wrong is said with its line and what was expected",
-    arguments: [
-      ("margin: 0.95", "margin: 1.2", 10, "at most 1"), ("margin: 0.95", "margin: near", 10, "above 0"),
-      ("mode: polled", "mode: telepathic", 9, "one of native"),
-      ("mode: polled", "mode: native", 8, "a guest's machine"),
-      ("requirement: blocker", "requirement: maybe", 11, "one of blocker"),
-      ("metric: iops", "metrics: iops", 7, "one of id"),
-      ("id: a", "id: A b", 3, "small letters"), ("name: mine", "title: mine", 1, "one of name"),
-      ("mode: polled", "mode: polled\n    reference: polled", 10, "something else"),
-      ("mode: polled", "mode: polled\n    test: superiority", 11, "1 or more"),
-      ("mode: polled", "mode: polled\n    test: runs", 11, "no margin"),
-      ("text: A claim.", "text: [", 14, "YAML"),
-    ])
-  func refused(old: String, new: String, line: Int, expected: String) {
-    let text = Self.good.replacingOccurrences(of: old, with: new)
-    let error = #expect(throws: ClaimFileError.self) { try ClaimFile.parse(text, path: "c.yaml") }
-    if old != "text: A claim." { #expect(error?.line == line, "\(String(describing: error))") }
-    #expect(
-      error?.description.hasPrefix("c.yaml:") == true && error?.expected.contains(expected) == true,
-      "\(String(describing: error))")
-  }
-
-  @Test("An id twice, an empty file and a file that is not there are refused")
-  func more() {
-    let twice = Self.good + "\n" + Self.good.split(separator: "\n").dropFirst(2).joined(separator: "\n")
-    #expect(throws: ClaimFileError.self) { try ClaimFile.parse(twice, path: "c.yaml") }
-    #expect(throws: ClaimFileError.self) { try ClaimFile.parse("", path: "c.yaml") }
-    #expect(throws: ClaimFileError.self) { try ClaimFile.read("/no/such/file.yaml") }
   }
 }

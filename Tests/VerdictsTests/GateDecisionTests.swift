@@ -121,11 +121,11 @@ struct GateDecisionTests {
       let series = [Self.wobble, Self.wobble]
       let base = MadeUp.result("base", series: series, interleaving: "i")
       var head = MadeUp.result("head", series: series, interleaving: "i")
-      for index in head.legs.indices where head.legs[index].parameters["qd"] == "1" {
+      for index in head.legs.indices where head.legs[index].workload["qd"] == "1" {
         (head.legs[index].status, head.legs[index].reason, head.legs[index].metrics) = (status, "a wrong byte", [])
       }
       let comparison = try #require(try Gate.decide(base: base, head: head).comparisons.first)
-      #expect(comparison.outcome == outcome && comparison.parameters["qd"] == "1")
+      #expect(comparison.outcome == outcome && comparison.workload["qd"] == "1")
       #expect(comparison.reason?.contains("a wrong byte") == true && comparison.ratio == nil)
     }
   }

@@ -10,11 +10,11 @@ enum MadeUp {
 
   static func leg(
     _ block: Int, _ machine: Machine, _ mode: Mode, _ workload: String = "block.randread",
-    _ parameters: [String: String] = ["bs": "4KiB", "qd": "1"], _ metrics: [MetricRecord]
+    _ parameters: [String: ParameterValue] = ["bs": "4KiB", "qd": "1"], _ metrics: [MetricRecord]
   ) -> LegRecord {
     LegRecord(
-      id: "\(block)-\(machine.rawValue)-\(mode.rawValue)-\(workload)-\(parameters["qd"] ?? "")", block: block, order: 0,
-      machine: machine, mode: mode, workload: workload, parameters: parameters, status: .ok, metrics: metrics,
+      id: "\(block)-\(machine.rawValue)-\(mode.rawValue)-\(workload)-\(parameters["qd"]?.text ?? "")", block: block,
+      order: 0, path: Path(machine, mode), workload: Workload(workload, parameters), status: .ok, metrics: metrics,
       startedAt: Double(block))
   }
 
@@ -36,7 +36,7 @@ enum MadeUp {
     let legs = series.enumerated().flatMap { depth, values in
       values.enumerated().map { block, value in
         leg(
-          block, .nearmetal, .polled, "block.randread", ["bs": "4KiB", "qd": "\(depth + 1)"],
+          block, .nearmetal, .polled, "block.randread", ["bs": "4KiB", "qd": ParameterValue("\(depth + 1)")],
           [metric("iops", "IOPS", value, .higher)])
       }
     }

@@ -29,8 +29,8 @@ public enum ComparisonText {
     return TextColumns.table(
       series.map { row in
         var cells = [
-          ("Workload", WorkloadName.text(row.workload, row.parameters)), ("Metric", "\(row.metric), \(row.unit)"),
-          ("Mode", Place(machine: row.machine, mode: row.mode).title),
+          ("Workload", row.workload.description), ("Metric", "\(row.metric), \(row.unit)"),
+          ("Mode", row.path.description),
         ]
         for (index, run) in comparison.runs.enumerated() {
           cells.append((run.letter, ComparisonWording.value(row.figures[index])))
@@ -52,8 +52,7 @@ public enum ComparisonText {
     return series.flatMap { row in
       comparison.runs.compactMap { run -> String? in
         guard let reason = row.absent[run.letter], reason != SeriesTable.notPlanned else { return nil }
-        let place = Place(machine: row.machine, mode: row.mode).title
-        return "\(run.letter): \(WorkloadName.text(row.workload, row.parameters)), \(place): \(reason)"
+        return "\(run.letter): \(row.workload), \(row.path): \(reason)"
       }
     }.filter { seen.insert($0).inserted }
   }

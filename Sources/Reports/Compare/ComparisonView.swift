@@ -21,7 +21,7 @@ struct ComparisonView {
     let subject: String
     /// SVG, already escaped.
     let swatch: String
-    let place: String
+    let path: String
     let rows: [Row]
   }
 
@@ -73,18 +73,18 @@ struct ComparisonView {
   }
 
   private static func group(_ series: ComparedSeries, _ runs: [ComparedRun], _ track: ForestTrack) -> Group {
-    let place = Place(machine: series.machine, mode: series.mode)
+    let path = series.path
     let rows = zip(runs, series.figures).map { run, figure in
       let reason = figure == nil ? series.absent[run.letter] ?? "not measured" : ""
       return Row(
         run: run.letter,
-        track: figure?.ratio.map { track.track($0, low: figure?.low, high: figure?.high, place) } ?? "",
+        track: figure?.ratio.map { track.track($0, low: figure?.low, high: figure?.high, path) } ?? "",
         ratio: ComparisonWording.ratio(figure), value: ComparisonWording.value(figure),
         change: ComparisonWording.change(figure), blocks: figure.map { String($0.blocks) } ?? "", reason: reason,
         isAbsent: figure == nil)
     }
     return Group(
-      name: series.workload, parameters: WorkloadName.text(series.parameters),
-      subject: "\(series.metric), \(series.unit)", swatch: place.mark.swatch, place: place.title, rows: rows)
+      name: series.workload.id, parameters: series.workload.parameterText,
+      subject: "\(series.metric), \(series.unit)", swatch: path.mark.swatch, path: path.description, rows: rows)
   }
 }

@@ -11,7 +11,7 @@ struct SeriesTable {
   private let letters: [String]
   private let series: [[Series.Key: Series]]
   private let ratios: [[Series.Key: ComparisonRecord]]
-  private let legs: [[Series.Key: LegRecord]]
+  private let legs: [[LegGroup.Key: LegRecord]]
 
   init(_ results: [RunResult], letters: [String]) {
     self.results = results
@@ -24,11 +24,11 @@ struct SeriesTable {
         result.comparisons.filter { $0.reference == .native }.map { (Self.key($0), $0) },
         uniquingKeysWith: { first, _ in first })
     }
-    // One leg for each workload and place, those that did not run before those that did: to say why a figure is absent.
+    // One leg for each workload and path, those that did not run before those that did: to say why a figure is absent.
     legs = results.map { result in
-      var found: [Series.Key: LegRecord] = [:]
+      var found: [LegGroup.Key: LegRecord] = [:]
       for leg in result.legs {
-        let key = Self.place(leg.workload, leg.parameters, leg.machine, leg.mode)
+        let key = LegGroup.Key(workload: leg.workload, path: leg.path)
         if found[key] == nil || leg.status != .ok { found[key] = leg }
       }
       return found
@@ -39,7 +39,7 @@ struct SeriesTable {
   func rows() -> [ComparedSeries] {
     var headlines: Set<[String]> = []
     for leg in results.flatMap(\.legs) {
-      if let first = leg.metrics.first { headlines.insert([leg.workload, first.name]) }
+      if let first = leg.metrics.first { headlines.insert([leg.workload.id, first.name]) }
     }
     var seen: Set<Series.Key> = []
     let keys = results.flatMap { Series.all(in: $0.legs).map(\.key) }.filter { seen.insert($0).inserted }
@@ -47,9 +47,9 @@ struct SeriesTable {
     return ordered.map { key in
       let subject = key.subject
       return ComparedSeries(
-        workload: subject.workload, parameters: subject.parameters, metric: subject.metric, unit: subject.unit,
-        direction: subject.direction, machine: key.machine, mode: key.mode,
-        isHeadline: headlines.contains([subject.workload, subject.metric]),
+        workload: subject.workload, metric: subject.metric, unit: subject.unit,
+        direction: subject.direction, path: key.path,
+        isHeadline: headlines.contains([subject.workload.id, subject.metric]),
         figures: results.indices.map { figure(key, $0) }, absent: absences(key))
     }
   }
@@ -79,7 +79,7 @@ struct SeriesTable {
   private func absences(_ key: Series.Key) -> [String: String] {
     var absences: [String: String] = [:]
     for run in results.indices where series[run][key] == nil {
-      let leg = legs[run][Self.place(key.subject.workload, key.subject.parameters, key.machine, key.mode)]
+      let leg = legs[run][LegGroup.Key(workload: key.subject.workload, path: key.path)]
       absences[letters[run]] =
         switch leg?.status {
         case nil: Self.notPlanned
@@ -92,24 +92,15 @@ struct SeriesTable {
 
   private static func key(_ comparison: ComparisonRecord) -> Series.Key {
     Series.Key(
-      subject: Series.Subject(
-        workload: comparison.workload, parameters: comparison.parameters, metric: comparison.metric,
-        unit: comparison.unit, direction: comparison.direction), machine: comparison.machine, mode: comparison.mode)
+      Series.Subject(
+        workload: comparison.workload, metric: comparison.metric, unit: comparison.unit,
+        direction: comparison.direction), comparison.path)
   }
 
-  /// A key without a metric.
-  private static func place(
-    _ workload: String, _ parameters: [String: String], _ machine: Machine, _ mode: Mode
-  ) -> Series.Key {
-    Series.Key(
-      subject: Series.Subject(workload: workload, parameters: parameters, metric: "", unit: "", direction: .higher),
-      machine: machine, mode: mode)
-  }
-
-  private static func text(_ key: Series.Key) -> (String, String, Int, String) {
+  private static func text(_ key: Series.Key) -> (String, String, Path, String) {
     (
-      WorkloadName.text(key.subject.workload, key.subject.parameters), key.subject.metric,
-      Place(machine: key.machine, mode: key.mode).rank, key.subject.unit
+      key.subject.workload.description, key.subject.metric,
+      key.path, key.subject.unit
     )
   }
 }

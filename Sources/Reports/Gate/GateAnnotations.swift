@@ -48,7 +48,7 @@ public enum GateAnnotations: String, CaseIterable, Sendable {
         description: TextColumns.clean(GateText.line(comparison)),
         checkName: "nearmetal.\(comparison.outcome.rawValue)",
         fingerprint: Self.fingerprint(comparison.name), severity: isError ? "major" : "minor",
-        location: Issue.Location(path: comparison.workload, lines: Issue.Lines(begin: 1)))
+        location: Issue.Location(path: comparison.workload.id, lines: Issue.Lines(begin: 1)))
     }
 
     private static func escape(_ text: String) -> String {

@@ -23,8 +23,8 @@ enum GateJUnit {
   }
 
   private static func element(_ comparison: GateComparison, _ verdict: GateVerdict) -> String {
-    let place = "\(comparison.machine.rawValue).\(comparison.mode.rawValue)"
-    let name = "\(WorkloadName.text(comparison.workload, comparison.parameters)) \(comparison.metric)"
+    let place = "\(comparison.path.machine.rawValue).\(comparison.path.mode.rawValue)"
+    let name = "\(comparison.workload) \(comparison.metric)"
     var xml = "    <testcase classname=\"gate.\(place)\" name=\"\(XMLText.escape(name))\">\n      <properties>\n"
     for (name, value) in properties(comparison) {
       xml += "        <property name=\"\(name)\" value=\"\(XMLText.escape(value))\"/>\n"

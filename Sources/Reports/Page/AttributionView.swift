@@ -4,20 +4,19 @@ import Verdicts
 /// Where the time of one operation goes in one mode: a waterfall and the table that goes with it.
 enum AttributionView {
   static func plot(_ record: AttributionRecord, id: String, title: String) -> PlotView {
-    let place = Place(machine: record.machine, mode: record.mode)
     var steps = record.parts.enumerated().map { index, part in
       Waterfall.Step(name: part.name, amount: part.nanoseconds, kind: index == 0 ? "base" : "part")
     }
     steps.append(Waterfall.Step(name: "not explained", amount: record.residual.nanoseconds, kind: "residual"))
-    steps.append(Waterfall.Step(name: place.title, amount: record.total.nanoseconds, kind: "total"))
+    steps.append(Waterfall.Step(name: record.path.description, amount: record.total.nanoseconds, kind: "total"))
     let rows =
       record.parts.map(row) + [
         PlotRow(swatch: "", name: "not explained", cells: [time(record.residual), "", ""]),
-        PlotRow(swatch: "", name: place.title, cells: [time(record.total), "", record.basis.rawValue]),
+        PlotRow(swatch: "", name: record.path.description, cells: [time(record.total), "", record.basis.rawValue]),
       ]
     return PlotView(
-      caption: "Where the time of an operation goes, \(place.short): " + explained(record),
-      svg: Waterfall(steps: steps).svg(id: id, title: "\(title), \(place.title)"),
+      caption: "Where the time of an operation goes, \(record.path.short): " + explained(record),
+      svg: Waterfall(steps: steps).svg(id: id, title: "\(title), \(record.path)"),
       head: ["part", "time [\(Figure.percent(record.level))]", "count × each", "from"], rows: rows, notes: record.notes,
       foldedTable: "The parts in figures")
   }

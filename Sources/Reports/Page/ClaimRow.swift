@@ -5,7 +5,7 @@ struct ClaimRow {
   let text: String
   let source: String
   let subject: String
-  let place: String
+  let path: String
   let margin: String
   let figures: String
   /// One of `pass`, `fail`, `inconclusive`; also the name of a style.
@@ -21,10 +21,9 @@ struct ClaimRow {
   init(_ claim: ClaimRecord, noise: String = "") {
     text = claim.text
     source = claim.source
-    subject = "\(claim.metric) of \(WorkloadName.text(claim.workload, claim.parameters))"
+    subject = "\(claim.metric) of \(claim.workload)"
     let reference = claim.reference ?? .native
-    place =
-      "\(claim.machine.rawValue) \(claim.mode.rawValue)" + (reference == .native ? "" : " over \(reference)")
+    path = claim.path.description + (reference == .native ? "" : " over \(reference)")
     margin = claim.test == .runs ? "runs" : Figure.ratio(claim.margin)
     figures = Self.figures(claim)
     let isUnsupported = claim.verdict == .pass && !Wording.isSupported(claim)

@@ -1,6 +1,6 @@
 import Results
 
-/// One counter in every place, as the templates show it.
+/// One counter on every path, as the templates show it.
 struct CounterRow {
   struct Key: Hashable, Comparable {
     let name: String
@@ -22,7 +22,7 @@ struct CounterRow {
     }
   }
 
-  /// A counter in one place, over the blocks.
+  /// A counter on one path, over the blocks.
   struct Cell {
     var sum = 0.0
     var legs = 0

@@ -1,6 +1,6 @@
 import Results
 
-/// What was counted while one workload ran: a row a counter, a column a place, mean over the blocks.
+/// What was counted while one workload ran: a row a counter, a column a path, mean over the blocks.
 struct CounterTable {
   let caption: String
   let head: [String]
@@ -16,24 +16,22 @@ struct CounterTable {
     let isPerOperation =
       operations.values.allSatisfy { $0 != nil } && counted.allSatisfy { $0.operations > 0 }
       && !(legs.isEmpty && counted.isEmpty)
-    let places = Set(lines.map(\.place) + counted.map { Place(machine: $0.machine, mode: $0.mode) })
-      .sorted { $0.rank < $1.rank }
-    head = ["counter", "of"] + places.map(\.short)
-    var columns = [Place: [CounterRow.Key: CounterRow.Cell]]()
+    let paths = Set(lines.map(\.path) + counted.map(\.path)).sorted()
+    head = ["counter", "of"] + paths.map(\.short)
+    var columns = [Path: [CounterRow.Key: CounterRow.Cell]]()
     for line in lines {
       for leg in line.legs {
         let divisor = isPerOperation ? operations[leg.id]?.map { $0 } ?? 1 : 1
-        CounterRow.add(leg.counters, dividedBy: divisor, to: &columns[line.place, default: [:]])
+        CounterRow.add(leg.counters, dividedBy: divisor, to: &columns[line.path, default: [:]])
       }
     }
     for record in counted {
-      let place = Place(machine: record.machine, mode: record.mode)
-      let own = record.counters.filter { columns[place]?[CounterRow.Key($0)]?.legs ?? 0 == 0 }
+      let own = record.counters.filter { columns[record.path]?[CounterRow.Key($0)]?.legs ?? 0 == 0 }
       CounterRow.add(
-        own, dividedBy: isPerOperation ? Double(record.operations) : 1, to: &columns[place, default: [:]])
+        own, dividedBy: isPerOperation ? Double(record.operations) : 1, to: &columns[record.path, default: [:]])
     }
     let keys = Set(columns.values.flatMap(\.keys))
-    rows = keys.sorted { $0 < $1 }.map { key in CounterRow(key, places.map { columns[$0]?[key] }) }
+    rows = keys.sorted { $0 < $1 }.map { key in CounterRow(key, paths.map { columns[$0]?[key] }) }
     caption =
       "Mean over the blocks for one \(isPerOperation ? "operation" : "window"). ≈: shared the hardware, scaled by its time. "
       + "✗: failed the audit. A dash: not counted there."

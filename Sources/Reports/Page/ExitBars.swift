@@ -32,7 +32,7 @@ struct ExitBars {
     unit = isPerOperation ? "an operation" : "a window"
     groups = guests.map { line in
       let means = CounterRow.means(line.legs) { isPerOperation ? scale[$0.id] ?? 1 : 1 }
-      return BarsPlot.Group(name: line.place.short, style: "p-\(line.place.mode.rawValue)", bars: Self.bars(means))
+      return BarsPlot.Group(name: line.path.short, style: "p-\(line.path.mode.rawValue)", bars: Self.bars(means))
     }.filter { !$0.bars.isEmpty }
     if groups.isEmpty { return nil }
   }

@@ -3,14 +3,14 @@ import Results
 /// A kind of exit as the templates show it: its price in nanoseconds and in cycles, or why it has none.
 struct ExitRow {
   let kind: String
-  let place: String
+  let path: String
   let nanoseconds: String
   let cycles: String
   let blocks: String
   let remark: String
 
-  static func isExit(_ workload: String) -> Bool {
-    workload == "exits" || workload.hasPrefix("exits.")
+  static func isExit(_ workload: Workload) -> Bool {
+    workload.id == "exits" || workload.id.hasPrefix("exits.")
   }
 
   static func all(_ result: RunResult) -> [ExitRow] {
@@ -20,13 +20,12 @@ struct ExitRow {
   private static func row(_ group: LegGroup, _ summaries: [SummaryRecord]) -> ExitRow {
     let own = summaries.filter {
       ($0.metric == "cost" || $0.metric == "cost.cycles") && $0.workload == group.key.workload
-        && $0.parameters == group.key.parameters && $0.machine == group.key.machine
-        && $0.mode == group.key.mode
+        && $0.path == group.key.path
     }
     let remarks = group.remarks.map { "\($0.status): \($0.reason)" }
     let flags = Set(own.flatMap(\.flags).map(\.rawValue)).sorted()
     return ExitRow(
-      kind: group.title, place: group.place, nanoseconds: figures(own.filter { $0.unit == "ns" }),
+      kind: group.title, path: group.key.path.description, nanoseconds: figures(own.filter { $0.unit == "ns" }),
       cycles: figures(own.filter { $0.unit == "cycles" }), blocks: String(own.map(\.blocks).max() ?? 0),
       remark: (remarks + flags).joined(separator: "; "))
   }

@@ -15,7 +15,7 @@ struct ForestGroup {
       let rows = RatioRow.all(series.primaryRatios, track: track, claims: claims)
       guard let metric = series.primary, !rows.isEmpty else { return nil }
       return ForestGroup(
-        anchor: "w\(index + 1)", name: series.workload, parameters: WorkloadName.text(series.parameters),
+        anchor: "w\(index + 1)", name: series.workload.id, parameters: series.workload.parameterText,
         subject: metric.name, rows: rows)
     }
   }

@@ -11,14 +11,11 @@ enum HistoryView {
   }
 
   private static func plot(_ series: HistorySeries, _ index: Int) -> PlotView {
-    let name = [series.workload, series.parameters].filter { !$0.isEmpty }.joined(separator: " ")
-    let machine = Machine(rawValue: series.machine) ?? .nearmetal
-    let place = Place(machine: machine, mode: Mode(rawValue: series.mode) ?? .guest)
     let points = series.points.map { point in
       SeriesPlot.Point(label: String(point.startedAt.prefix(10)), value: point.value, low: point.low, high: point.high)
     }
     let changes = series.changes.filter { series.points.indices.contains($0.index) }
-    let plot = SeriesPlot(points: points, changes: changes.map(\.index), mark: place.mark)
+    let plot = SeriesPlot(points: points, changes: changes.map(\.index), mark: series.path.mark)
     let rows = series.points.map { point in
       PlotRow(
         swatch: "", name: point.startedAt,
@@ -30,8 +27,8 @@ enum HistoryView {
         + "p = \(Figure.short(change.probability)). Advice where to look, no verdict."
     }
     return PlotView(
-      caption: "\(name), \(place.short): ratio of \(series.metric) to bare metal over \(points.count) runs",
-      svg: plot.svg(id: "history-\(index + 1)", title: "\(name), \(place.title)"), head: ["run", "ratio", "revision"],
+      caption: "\(series.workload), \(series.path.short): ratio of \(series.metric) to bare metal over \(points.count) runs",
+      svg: plot.svg(id: "history-\(index + 1)", title: "\(series.workload), \(series.path)"), head: ["run", "ratio", "revision"],
       rows: rows, notes: notes, foldedTable: "The runs in figures")
   }
 }

@@ -35,7 +35,7 @@ struct PlotView {
   init(_ latency: LatencyPlot, id: String, title: String) {
     let rows = latency.curves.map { curve in
       PlotRow(
-        swatch: curve.place.mark.swatch, name: curve.place.short,
+        swatch: curve.path.mark.swatch, name: curve.path.short,
         cells: LatencyPlot.columns.map { column in
           curve.middle.indices.contains(column.1) ? Figure.duration(curve.middle[column.1]) : "–"
         })

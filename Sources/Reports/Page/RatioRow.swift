@@ -6,7 +6,7 @@ struct RatioRow {
   let metric: String
   /// Whether the row above is of the same metric, so that its name need not stand again.
   let isRepeated: Bool
-  let place: String
+  let path: String
   let short: String
   /// SVG, already escaped.
   let swatch: String
@@ -30,13 +30,12 @@ struct RatioRow {
     _ comparison: ComparisonRecord, claim: ClaimRecord?, track: ForestTrack? = nil, isRepeated: Bool = false,
     noise: String = ""
   ) {
-    let own = Place(machine: comparison.machine, mode: comparison.mode)
-    workload = WorkloadName.text(comparison.workload, comparison.parameters)
+    workload = comparison.workload.description
     metric = comparison.metric
     self.isRepeated = isRepeated
-    place = own.title
-    short = own.short
-    swatch = own.mark.swatch
+    path = comparison.path.description
+    short = comparison.path.short
+    swatch = comparison.path.mark.swatch
     self.track = track?.track(comparison, margin: claim?.margin) ?? ""
     figures = Figure.ratio(comparison.ratio, low: comparison.low, high: comparison.high)
     figure = Figure.value(comparison.value)

@@ -1,7 +1,9 @@
+import Results
+
 /// Legs that did not run, failed or were disturbed, as the templates show them.
 struct RemarkRow {
   let workload: String
-  let place: String
+  let path: String
   /// `skipped`, `failed` or `disturbed`; also the name of a style.
   let status: String
   let reason: String
@@ -10,7 +12,7 @@ struct RemarkRow {
   static func all(_ group: LegGroup) -> [RemarkRow] {
     group.remarks.map {
       RemarkRow(
-        workload: group.title, place: group.place, status: $0.status, reason: $0.reason, blocks: ranges($0.blocks))
+        workload: group.title, path: group.key.path.description, status: $0.status, reason: $0.reason, blocks: ranges($0.blocks))
     }
   }
 

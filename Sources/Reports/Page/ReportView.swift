@@ -69,16 +69,14 @@ struct ReportView {
     hasForest = !forest.isEmpty
     hasMargins = toMetal.contains { lookup($0) != nil }
     let groups = LegGroup.all(result.legs)
-    let groupsByTitle = Dictionary(grouping: groups, by: \.title)
-    let counted = Dictionary(grouping: result.counted ?? []) { WorkloadName.text($0.workload, $0.parameters) }
-    let attribution = Dictionary(grouping: Attribution.explain(result)) {
-      WorkloadName.text($0.workload, $0.parameters)
-    }
+    let groupsByWorkload = Dictionary(grouping: groups, by: \.key.workload)
+    let counted = Dictionary(grouping: result.counted ?? [], by: \.workload)
+    let attribution = Dictionary(grouping: Attribution.explain(result), by: \.workload)
     workloads = all.enumerated().map { index, series in
       WorkloadView(
         series, index: index, isOpen: all.count <= 2, track: detail, claims: lookup,
-        groups: groupsByTitle[series.title] ?? [], counted: counted[series.title] ?? [],
-        attribution: attribution[series.title] ?? [])
+        groups: groupsByWorkload[series.workload] ?? [], counted: counted[series.workload] ?? [],
+        attribution: attribution[series.workload] ?? [])
     }
     hasWorkloads = !workloads.isEmpty
     order = RunOrderPlot(all).map { [PlotView($0)] } ?? []

@@ -4,23 +4,23 @@ import Results
 struct SummaryRow {
   let workload: String
   let metric: String
-  let place: String
+  let path: String
   let figures: String
   let unit: String
   let blocks: String
   let flags: String
 
   init(_ summary: SummaryRecord) {
-    workload = WorkloadName.text(summary.workload, summary.parameters)
+    workload = summary.workload.description
     metric = summary.metric
-    place = summary.machine == .native ? "native" : "\(summary.machine.rawValue) \(summary.mode.rawValue)"
+    path = summary.path.description
     figures = Figure.value(summary.mean, low: summary.low, high: summary.high)
     unit = summary.unit
     blocks = String(summary.blocks)
     flags = summary.flags.map(\.rawValue).joined(separator: ", ")
   }
 
-  static func isBoot(_ workload: String) -> Bool {
-    workload == "boot" || workload.hasPrefix("boot.")
+  static func isBoot(_ workload: Workload) -> Bool {
+    workload.id == "boot" || workload.id.hasPrefix("boot.")
   }
 }

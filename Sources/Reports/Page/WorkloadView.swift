@@ -30,8 +30,8 @@ struct WorkloadView {
     attribution: [AttributionRecord]
   ) {
     id = "w\(index + 1)"
-    name = series.workload
-    parameters = WorkloadName.text(series.parameters)
+    name = series.workload.id
+    parameters = series.workload.parameterText
     self.isOpen = isOpen
     digest = Self.digest(series)
     let toMetal = series.ordered.filter { $0.reference == .native }
@@ -58,13 +58,11 @@ struct WorkloadView {
 
   private static func digest(_ series: WorkloadSeries) -> String {
     let ratios = series.primaryRatios.map { comparison in
-      let place = Place(machine: comparison.machine, mode: comparison.mode)
-      return "\(place.short) \(Figure.ratio(comparison.ratio))"
+      return "\(comparison.path.short) \(Figure.ratio(comparison.ratio))"
     }
     if !ratios.isEmpty { return "\(series.primary?.name ?? ""): \(ratios.joined(separator: " · "))" }
     let values = series.summaries.filter { $0.metric == series.primary?.name }.map { summary in
-      let place = Place(machine: summary.machine, mode: summary.mode)
-      return "\(place.short) \(Figure.value(summary.mean)) \(summary.unit)"
+      return "\(summary.path.short) \(Figure.value(summary.mean)) \(summary.unit)"
     }
     return values.isEmpty ? "no figures" : "\(series.primary?.name ?? ""): \(values.joined(separator: " · "))"
   }

@@ -52,10 +52,10 @@ struct ForestTrack {
   func track(_ comparison: ComparisonRecord, margin: Double?) -> String {
     track(
       comparison.ratio, low: comparison.low, high: comparison.high,
-      Place(machine: comparison.machine, mode: comparison.mode), margin: margin)
+      comparison.path, margin: margin)
   }
 
-  func track(_ ratio: Double, low: Double?, high: Double?, _ place: Place, margin: Double? = nil) -> String {
+  func track(_ ratio: Double, low: Double?, high: Double?, _ path: Path, margin: Double? = nil) -> String {
     var body = ""
     if let margin, margin < 1 {
       let from = axis.place(margin)
@@ -66,10 +66,10 @@ struct ForestTrack {
     body += "<use href=\"#\(gridName)\" width=\"100%\" height=\"100%\"/>"
     if let low, let high {
       body +=
-        "<line class=\"interval p-\(place.mode.rawValue)\" x1=\"\(SVG.number(axis.place(low)))%\" "
+        "<line class=\"interval p-\(path.mode.rawValue)\" x1=\"\(SVG.number(axis.place(low)))%\" "
         + "x2=\"\(SVG.number(axis.place(high)))%\" y1=\"50%\" y2=\"50%\"/>"
     }
-    let mark = place.mark
+    let mark = path.mark
     body +=
       "<svg x=\"\(SVG.number(axis.place(ratio)))%\" y=\"50%\" overflow=\"visible\">"
       + "<path class=\"\(mark.style)\" d=\"\(mark.outline)\"/></svg>"

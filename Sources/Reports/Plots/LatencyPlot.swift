@@ -1,18 +1,18 @@
 import Foundation
 import Results
 
-/// Latency by percentile, the percentiles spread by nines so that the tail has room: for every place the median over the
+/// Latency by percentile, the percentiles spread by nines so that the tail has room: for every path the median over the
 /// blocks, and a band from the least block to the greatest. Samples of different legs are never pooled.
 struct LatencyPlot {
-  /// One place's curve: at each step that every block supports, the least, the median and the greatest nanoseconds.
+  /// One path's curve: at each step that every block supports, the least, the median and the greatest nanoseconds.
   struct Curve {
-    let place: Place
+    let path: Path
     let low: [Double]
     let middle: [Double]
     let high: [Double]
   }
 
-  /// What is drawn; a place without a histogram has no curve.
+  /// What is drawn; a path without a histogram has no curve.
   let curves: [Curve]
   /// The metric that holds the histograms, without its percentile: `latency`.
   let name: String
@@ -48,7 +48,7 @@ struct LatencyPlot {
     guard !blocks.isEmpty, length > 1 else { return nil }
     let columns = (0..<length).map { step in blocks.map { $0.nanoseconds[step] }.sorted() }
     return Curve(
-      place: line.place, low: columns.map { $0[0] }, middle: columns.map(median), high: columns.map { $0[$0.count - 1] }
+      path: line.path, low: columns.map { $0[0] }, middle: columns.map(median), high: columns.map { $0[$0.count - 1] }
     )
   }
 
@@ -74,7 +74,7 @@ struct LatencyPlot {
     }
     svg.text("percentile", (Self.left + Self.right) / 2, Self.height - 3, "middle soft")
     for curve in curves {
-      let kind = "p-\(curve.place.mode.rawValue)\(curve.place.machine == .qemu ? " peer" : "")"
+      let kind = "p-\(curve.path.mode.rawValue)\(curve.path.machine == .qemu ? " peer" : "")"
       func points(_ values: [Double]) -> [(x: Double, y: Double)] {
         values.enumerated().map { (x(Self.steps[$0.offset]), scale.place(max($0.element, 1e-3))) }
       }
@@ -82,12 +82,12 @@ struct LatencyPlot {
       svg.polyline(points(curve.middle), "curve \(kind)")
       if let end = points(curve.middle).last {
         svg.mark(
-          curve.place.mark, end.x, end.y, title: "\(curve.place.title): \(Figure.duration(curve.middle.last ?? 0))")
+          curve.path.mark, end.x, end.y, title: "\(curve.path.description): \(Figure.duration(curve.middle.last ?? 0))")
       }
     }
     return svg.element(
       id: id, title: "\(title): \(name) by percentile",
-      description: "One curve for each of \(curves.map(\.place.title).joined(separator: ", ")), on logarithmic axes; "
+      description: "One curve for each of \(curves.map(\.path.description).joined(separator: ", ")), on logarithmic axes; "
         + "bands from the least to the greatest block. The table beside it holds the figures.")
   }
 

@@ -7,10 +7,10 @@ struct Mark {
   /// An outline about (0, 0), 9 units wide.
   let outline: String
 
-  init(_ machine: Machine, _ mode: Mode) {
-    style = "mark p-\(mode.rawValue)" + (machine == .qemu ? " peer" : "")
+  init(_ path: Path) {
+    style = "mark p-\(path.mode.rawValue)" + (path.machine == .qemu ? " peer" : "")
     outline =
-      switch mode {
+      switch path.mode {
       case .native: "M0-5.5L5.5 0L0 5.5L-5.5 0z"
       case .emulated: "M-4.2-4.2h8.4v8.4h-8.4z"
       case .paravirtual, .guest: "M-4.6 0a4.6 4.6 0 1 0 9.2 0a4.6 4.6 0 1 0-9.2 0z"

@@ -18,10 +18,9 @@ struct PairedBlocksPlot {
 
   /// Nil where nothing was compared with bare metal.
   init?(_ series: WorkloadSeries) {
-    guard let native = series.lines.first, native.place.isNative else { return nil }
+    guard let native = series.lines.first, native.path.isNative else { return nil }
     panels = series.primaryRatios.compactMap { comparison in
-      let place = Place(machine: comparison.machine, mode: comparison.mode)
-      guard let line = series.lines.first(where: { $0.place == place }) else { return nil }
+      guard let line = series.lines.first(where: { $0.path == comparison.path }) else { return nil }
       let reference = Dictionary(
         native.points(of: comparison.metric).map { ($0.leg.block, $0.value) }, uniquingKeysWith: { $1 })
       let ratios = line.points(of: comparison.metric).compactMap { point -> (Int, Double)? in
@@ -46,26 +45,26 @@ struct PairedBlocksPlot {
     return svg.element(
       id: id, title: "\(title): ratio to bare metal in every block",
       description:
-        "A panel for each of \(panels.map { Self.place($0).title }.joined(separator: ", ")): a mark for every "
+        "A panel for each of \(panels.map { $0.comparison.path.description }.joined(separator: ", ")): a mark for every "
         + "block, a line at the estimate, and its interval shaded. The table below holds the figures.")
   }
 
   private func draw(_ panel: Panel, at top: Double, _ axis: LinearAxis, _ svg: inout SVG) {
     let comparison = panel.comparison
-    let place = Self.place(panel)
+    let path = comparison.path
     let bounds = panel.ratios.map(\.ratio) + [comparison.low, comparison.high].compactMap { $0 }
     let (low, high) = (top + 62, top + 24)
     let scale = LinearAxis(covering: bounds.map { log($0) }, from: low, to: high)
     func y(_ ratio: Double) -> Double { scale.place(log(ratio)) }
-    svg.text(place.short, Self.left, top + 12, "strong")
+    svg.text(path.short, Self.left, top + 12, "strong")
     svg.text(
       Figure.ratio(comparison.ratio, low: comparison.low, high: comparison.high), Self.right, top + 12, "end figure")
     if let lower = comparison.low, let upper = comparison.high {
       svg.rectangle(
-        Self.left, y(upper), width: Self.right - Self.left, height: y(lower) - y(upper), "band p-\(place.mode.rawValue)"
+        Self.left, y(upper), width: Self.right - Self.left, height: y(lower) - y(upper), "band p-\(path.mode.rawValue)"
       )
     }
-    svg.line(Self.left, y(comparison.ratio), Self.right, y(comparison.ratio), "estimate p-\(place.mode.rawValue)")
+    svg.line(Self.left, y(comparison.ratio), Self.right, y(comparison.ratio), "estimate p-\(path.mode.rawValue)")
     let (least, greatest) = (bounds.min() ?? 1, bounds.max() ?? 1)
     if greatest > least {
       svg.text(Figure.ratio(greatest), Self.left - 5, y(greatest) + 4, "end")
@@ -75,12 +74,8 @@ struct PairedBlocksPlot {
     }
     for (block, ratio) in panel.ratios {
       svg.mark(
-        place.mark, axis.place(Double(block)), y(ratio), title: "block \(block), \(place.title): \(Figure.ratio(ratio))"
+        path.mark, axis.place(Double(block)), y(ratio), title: "block \(block), \(path): \(Figure.ratio(ratio))"
       )
     }
-  }
-
-  private static func place(_ panel: Panel) -> Place {
-    Place(machine: panel.comparison.machine, mode: panel.comparison.mode)
   }
 }

@@ -5,7 +5,7 @@ import Results
 /// of the host shows as a slope that all modes share, a disturbance as marks that leave together.
 struct RunOrderPlot {
   struct Point {
-    let place: Place
+    let path: Path
     let workload: String
     let startedAt: Double
     /// Logarithm of the leg's figure over its series' geometric mean, turned so that higher is better.
@@ -33,7 +33,7 @@ struct RunOrderPlot {
     return values.map { leg, value in
       let deviation = log(value) - mean
       return Point(
-        place: line.place, workload: series.title, startedAt: leg.startedAt,
+        path: line.path, workload: series.title, startedAt: leg.startedAt,
         deviation: metric.direction == .higher ? deviation : -deviation, isDisturbed: !leg.validity.isEmpty)
     }
   }
@@ -59,8 +59,8 @@ struct RunOrderPlot {
       let (x, y) = (time.place(point.startedAt), scale.place(percent))
       if point.isDisturbed { svg.rectangle(x - 8, y - 8, width: 16, height: 16, "disturbed") }
       svg.mark(
-        point.place.mark, x, y,
-        title: "\(point.workload), \(point.place.title), \(Figure.short(point.startedAt)) s: "
+        point.path.mark, x, y,
+        title: "\(point.workload), \(point.path.description), \(Figure.short(point.startedAt)) s: "
           + "\(percent > 0 ? "+" : "")\(Figure.short(percent)) %\(point.isDisturbed ? ", disturbed" : "")")
     }
     return svg.element(

@@ -24,7 +24,7 @@ enum JUnitReport {
     let durations = LegDurations(result.legs)
     let legs = LegGroup.all(result.legs).map { group in
       Case(
-        className: "legs.\(group.key.machine.rawValue).\(group.key.mode.rawValue)", name: group.title,
+        className: "legs.\(group.key.path.machine.rawValue).\(group.key.path.mode.rawValue)", name: group.title,
         outcome: outcome(group), seconds: durations.total(group.legs))
     }
     let claims = result.claims.map {

@@ -15,8 +15,8 @@ enum SamplesTable {
 
   private static func rows(_ leg: LegRecord) -> [[String]] {
     let before = [
-      leg.id, String(leg.block), String(leg.order), leg.machine.rawValue, leg.mode.rawValue, leg.workload,
-      WorkloadName.text(leg.parameters),
+      leg.id, String(leg.block), String(leg.order), leg.path.machine.rawValue, leg.path.mode.rawValue, leg.workload.id,
+      leg.workload.parameterText,
     ]
     let after = [
       leg.status.rawValue, leg.reason ?? "", leg.validity.joined(separator: "; "), CSV.number(leg.startedAt),

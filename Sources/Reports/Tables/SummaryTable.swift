@@ -15,8 +15,8 @@ enum SummaryTable {
 
   private static func row(_ comparison: ComparisonRecord, claim: ClaimRecord?) -> [String] {
     [
-      "comparison", comparison.workload, WorkloadName.text(comparison.parameters), comparison.metric, comparison.unit,
-      comparison.direction.rawValue, comparison.machine.rawValue, comparison.mode.rawValue,
+      "comparison", comparison.workload.id, comparison.workload.parameterText, comparison.metric, comparison.unit,
+      comparison.direction.rawValue, comparison.path.machine.rawValue, comparison.path.mode.rawValue,
       comparison.reference.rawValue, String(comparison.blocks), CSV.number(comparison.value),
       CSV.number(comparison.referenceValue), CSV.number(comparison.ratio), CSV.number(comparison.low),
       CSV.number(comparison.high), CSV.number(comparison.level), CSV.number(claim?.margin),
@@ -26,8 +26,8 @@ enum SummaryTable {
 
   private static func row(_ summary: SummaryRecord) -> [String] {
     [
-      "summary", summary.workload, WorkloadName.text(summary.parameters), summary.metric, summary.unit,
-      summary.direction.rawValue, summary.machine.rawValue, summary.mode.rawValue, "", String(summary.blocks),
+      "summary", summary.workload.id, summary.workload.parameterText, summary.metric, summary.unit,
+      summary.direction.rawValue, summary.path.machine.rawValue, summary.path.mode.rawValue, "", String(summary.blocks),
       CSV.number(summary.mean), "", "", CSV.number(summary.low), CSV.number(summary.high),
       CSV.number(summary.level), "", "", flags(summary.flags),
     ]

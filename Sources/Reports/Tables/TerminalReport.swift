@@ -14,7 +14,7 @@ public enum TerminalReport {
     if !result.summaries.isEmpty { parts.append(summaries(result.summaries)) }
     let remarks = LegGroup.all(result.legs).flatMap(RemarkRow.all)
     parts += remarks.map {
-      TextColumns.clean("\($0.status): \($0.workload), \($0.place), blocks \($0.blocks): \($0.reason)")
+      TextColumns.clean("\($0.status): \($0.workload), \($0.path), blocks \($0.blocks): \($0.reason)")
     }
     return parts.joined(separator: "\n") + "\n"
   }
@@ -31,7 +31,7 @@ public enum TerminalReport {
   private static func ratios(_ title: String, _ comparisons: [ComparisonRecord]) -> String {
     table(comparisons.map { RatioRow($0, claim: nil) }) { row in
       [
-        column("Workload", row.workload), column("Metric", row.metric), column("Mode", row.place),
+        column("Workload", row.workload), column("Metric", row.metric), column("Mode", row.path),
         column("Ratio \(title)", row.figures), column("Blocks", row.blocks, align: .right), column("Flags", row.flags),
       ]
     }
@@ -40,7 +40,7 @@ public enum TerminalReport {
   private static func summaries(_ summaries: [SummaryRecord]) -> String {
     table(summaries.map(SummaryRow.init)) { row in
       [
-        column("Workload", row.workload), column("Metric", row.metric), column("Mode", row.place),
+        column("Workload", row.workload), column("Metric", row.metric), column("Mode", row.path),
         column("Value", "\(row.figures) \(row.unit)"), column("Blocks", row.blocks, align: .right),
         column("Flags", row.flags),
       ]

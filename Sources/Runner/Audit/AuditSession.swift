@@ -1,5 +1,8 @@
 import Counters
+import Definitions
 import KVM
+import LinuxSystem
+import Machines
 import Results
 import Topology
 
@@ -25,9 +28,9 @@ public enum AuditSession {
     var problem: String?
     do throws(RunError) { try Run.checkKVM() } catch { problem = error.description }
     let suite = Suite(
-      name: "audit", summary: "", blocks: 1, extend: 0, level: 0.95, warmup: 0, window: 1_000_000, memory: 64 << 20,
-      disk: 0, entries: [])
-    let context = RunContext(suite, image, try Place(placement, suite, diskDirectory: "/"), interruption)
+      name: "audit", blocks: 1, warmup: 0, window: 1_000_000, memory: 64 << 20, entries: [])
+    let place = try RunPlacement(placement, suite, diskDirectory: "/")
+    let context = SessionContext(suite, image, place, interruption)
     let audit = CounterAudit(context: context, plan: plan, backend: backend)
     return (audit.run(runsGuests: problem == nil).record, problem)
   }

@@ -1,13 +1,15 @@
 import Counters
+import Definitions
 import KVM
 import LinuxSystem
+import Machines
 import Probe
 import ProbeABI
 import Results
 
 /// The trust audit: counters held against work of known size, in the way that legs use them.
 struct CounterAudit {
-  let context: RunContext
+  let context: SessionContext
   let plan: CounterPlan
   let backend: Backend
 
@@ -31,7 +33,7 @@ struct CounterAudit {
     var findings = Findings(record: AuditRecord(checks: hostChecks(), unavailable: unavailable()))
     guard runsGuests else { return findings }
     let groups = plan.legs + plan.pass
-    let empty = session(Array(repeating: "cpu.integer", count: Self.emptyWindows))
+    let empty = session(Array(repeating: Workload("cpu.integer"), count: Self.emptyWindows))
     let windows = outcome(empty, groups, Self.emptyWindow).windows.values
     if windows.count >= Self.emptyWindows / 2 { findings.markerCost = MarkerCost(emptyWindows: Array(windows)) }
     findings.record.checks += repeated { guestChecks(groups, findings.markerCost) }
@@ -80,18 +82,16 @@ struct CounterAudit {
   // MARK: A guest's work
 
   private func guestChecks(_ groups: [CounterGroup], _ cost: MarkerCost?) -> [AuditCheck] {
-    let session = session(AuditWork.all.map(\.workload))
+    let session = session(AuditWork.all.map { Workload($0.workload) })
     let outcome = outcome(session, groups, Self.window, cost)
     return zip(session.legs, AuditWork.all).flatMap { leg, work in checks(work, leg, outcome) }
   }
 
-  private func session(_ workloads: [String], values: [[String: UInt64]]? = nil) -> Session {
+  private func session(_ workloads: [Workload]) -> Session {
     let path = Path(.nearmetal, .guest)
     let legs = workloads.enumerated().map { index, workload in
       PlannedLeg(
-        block: 0, path: path,
-        entry: Suite.Entry(
-          workload: workload, parameters: [:], values: values?[index] ?? [:], machines: [.nearmetal]),
+        block: 0, path: path, entry: SuiteEntry(workload, WorkloadCatalog.known(workload.id), machines: [.nearmetal]),
         job: UInt32(index + 1), seed: 1)
     }
     return Session(path: path, legs: legs)
@@ -101,9 +101,9 @@ struct CounterAudit {
     _ session: Session, _ groups: [CounterGroup], _ window: UInt64, _ cost: MarkerCost? = nil
   ) -> SessionOutcome {
     var context = context
-    (context.suite.warmup, context.suite.window, context.suite.memory) = (0, window, 64 << 20)
+    (context.warmup, context.window, context.memoryBytes) = (0, window, 64 << 20)
     (context.counters, context.markerCost) = (groups, cost)
-    return NearMetalMachine(context: context).run(session)
+    return MachineTable.run(session, context)
   }
 
   /// Whether the processor itself leaves the guest, for reasons that its manual lists.
@@ -170,7 +170,8 @@ struct CounterAudit {
       check.why = missing.reason
       return check
     }
-    let session = session(Array(repeating: "audit.instructions", count: 2), values: rounds.map { ["rounds": $0] })
+    let session = session(
+      rounds.map { Workload(WorkloadCatalog.auditInstructions.id, ["rounds": ParameterValue("\($0)")]) })
     let outcome = outcome(session, groups, Self.window)
     // A user who may count user space only has the event under another name.
     let counts = session.legs.compactMap { leg -> UInt64? in

@@ -15,20 +15,19 @@ extension Attribution {
       return records
     }
     let words = selection.split(separator: " ").map(String.init)
-    let chosen = records.filter { matches(words, $0.workload, $0.parameters) }
+    let chosen = records.filter { matches(words, $0.workload) }
     guard chosen.isEmpty else { return chosen }
     var present: [String] = []
     for record in records {
-      let name = WorkloadName.text(record.workload, record.parameters)
+      let name = record.workload.description
       if !present.contains(name) { present.append(name) }
     }
-    let isThere = result.legs.contains { matches(words, $0.workload, $0.parameters) }
+    let isThere = result.legs.contains { matches(words, $0.workload) }
     throw isThere ? .noSplit(selection, present: present) : .noSuchWorkload(selection, present: present)
   }
 
-  private static func matches(_ words: [String], _ workload: String, _ parameters: [String: String]) -> Bool {
-    guard words.first == workload else { return false }
-    let there = Set(parameters.map { "\($0.key)=\($0.value)" })
-    return words.dropFirst().allSatisfy(there.contains)
+  private static func matches(_ words: [String], _ workload: Workload) -> Bool {
+    guard let id = words.first else { return false }
+    return Workload(id, parameterText: words.dropFirst().joined(separator: " ")).covers(workload)
   }
 }

@@ -5,12 +5,9 @@ import Results
 ///
 /// `parts` and ``residual`` add up to ``total``; the first part is the device and its backend. Every figure is the mean over
 /// the blocks of that block's own figure.
-public struct AttributionRecord: Codable, Sendable, Equatable {
-  /// The workload's id, without parameters: `block.randread`.
-  public var workload: String
-  public var parameters: [String: String]
-  public var machine: Machine
-  public var mode: Mode
+public struct AttributionRecord: Sendable, Equatable {
+  public var workload: Workload
+  public var path: Path
   /// The machine whose time is the first part: `native`.
   public var reference: Machine
   /// How the time of an operation was taken.
@@ -34,14 +31,12 @@ public struct AttributionRecord: Codable, Sendable, Equatable {
   public var notes: [String]
 
   public init(
-    workload: String, parameters: [String: String], machine: Machine, mode: Mode, reference: Machine,
+    workload: Workload, path: Path, reference: Machine,
     basis: AttributionBasis, blocks: Int, level: Double, total: AttributionTime, referenceTotal: AttributionTime,
     parts: [AttributionPart], residual: AttributionTime, explainedShare: Double?, notes: [String]
   ) {
     self.workload = workload
-    self.parameters = parameters
-    self.machine = machine
-    self.mode = mode
+    self.path = path
     self.reference = reference
     self.basis = basis
     self.blocks = blocks
@@ -56,4 +51,43 @@ public struct AttributionRecord: Codable, Sendable, Equatable {
 
   /// Nanoseconds that an operation takes longer than on the reference machine.
   public var gap: Double { total.nanoseconds - referenceTotal.nanoseconds }
+}
+
+// Flat: the fields of `path` and `workload` stand among the record's own.
+extension AttributionRecord: Codable {
+  private enum Field: String, CodingKey {
+    case reference, basis, blocks, level, total, referenceTotal, parts, residual, explainedShare, notes
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    path = try Path(from: decoder)
+    workload = try Workload(from: decoder)
+    reference = try fields.value(.reference)
+    basis = try fields.value(.basis)
+    blocks = try fields.value(.blocks)
+    level = try fields.value(.level)
+    total = try fields.value(.total)
+    referenceTotal = try fields.value(.referenceTotal)
+    parts = try fields.value(.parts)
+    residual = try fields.value(.residual)
+    explainedShare = try fields.optional(.explainedShare)
+    notes = try fields.value(.notes)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try path.encode(to: encoder)
+    try workload.encode(to: encoder)
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(reference, forKey: .reference)
+    try fields.encode(basis, forKey: .basis)
+    try fields.encode(blocks, forKey: .blocks)
+    try fields.encode(level, forKey: .level)
+    try fields.encode(total, forKey: .total)
+    try fields.encode(referenceTotal, forKey: .referenceTotal)
+    try fields.encode(parts, forKey: .parts)
+    try fields.encode(residual, forKey: .residual)
+    try fields.encodeIfPresent(explainedShare, forKey: .explainedShare)
+    try fields.encode(notes, forKey: .notes)
+  }
 }

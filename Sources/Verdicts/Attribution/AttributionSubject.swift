@@ -2,15 +2,14 @@ import Results
 
 /// One workload in one mode beside the same workload natively: the blocks in which both were measured.
 struct AttributionSubject {
-  let workload: String
-  let parameters: [String: String]
-  let mode: Mode
+  let workload: Workload
+  let path: Path
   let basis: AttributionBasis
   /// In the order of the blocks; never empty.
   let pairs: [AttributionPair]
 
   /// Requests in flight.
-  var depth: Int { Self.depth(parameters) }
+  var depth: Int { Self.depth(workload) }
 
   /// Whether any leg is marked as disturbed.
   var isDisturbed: Bool { pairs.contains { !$0.leg.validity.isEmpty || !$0.native.validity.isEmpty } }
@@ -19,28 +18,27 @@ struct AttributionSubject {
   static func all(in legs: [LegRecord]) -> [AttributionSubject] {
     var pairs: [Key: [AttributionPair]] = [:]
     let natives = Dictionary(
-      legs.filter { $0.machine == .native && $0.status == .ok }.map { (Place($0), $0) },
+      legs.filter { $0.path.isNative && $0.status == .ok }.map { (Place($0), $0) },
       uniquingKeysWith: { first, _ in first })
-    for leg in legs where leg.machine == .nearmetal && leg.status == .ok && leg.parameters["rate"] == nil {
-      guard leg.workload.hasPrefix("block."), let native = natives[Place(leg)], let operations = operations(of: leg)
+    for leg in legs where leg.path.machine == .nearmetal && leg.status == .ok && leg.workload["rate"] == nil {
+      guard leg.workload.id.hasPrefix("block."), let native = natives[Place(leg)], let operations = operations(of: leg)
       else { continue }
-      let key = Key(workload: leg.workload, parameters: leg.parameters, mode: leg.mode)
+      let key = Key(workload: leg.workload, path: leg.path)
       pairs[key, default: []].append(AttributionPair(leg: leg, native: native, operations: operations))
     }
     return pairs.sorted { $0.key.precedes($1.key) }.compactMap { key, pairs in
       let pairs = pairs.sorted { $0.block < $1.block }
       return basis(key, pairs).map {
-        AttributionSubject(
-          workload: key.workload, parameters: key.parameters, mode: key.mode, basis: $0, pairs: pairs)
+        AttributionSubject(workload: key.workload, path: key.path, basis: $0, pairs: pairs)
       }
     }
   }
 
-  static func depth(_ parameters: [String: String]) -> Int { parameters["qd"].flatMap(Int.init) ?? 1 }
+  private static func depth(_ workload: Workload) -> Int { workload["qd"]?.quantity.flatMap { Int(exactly: $0) } ?? 1 }
 
   /// A flush is timed without the write before it, whose exits are counted with it: there the throughput is what adds up.
   private static func basis(_ key: Key, _ pairs: [AttributionPair]) -> AttributionBasis? {
-    let isSingle = depth(key.parameters) == 1 && key.workload != "block.flush"
+    let isSingle = depth(key.workload) == 1 && key.workload.id != "block.flush"
     let candidates: [AttributionBasis] =
       isSingle ? [.medianLatency, .meanLatency, .inverseThroughput] : [.inverseThroughput]
     return candidates.first { basis in
@@ -59,25 +57,20 @@ struct AttributionSubject {
   /// Where a native leg and its counterpart meet.
   private struct Place: Hashable {
     let block: Int
-    let workload: String
-    let parameters: [String: String]
+    let workload: Workload
 
     init(_ leg: LegRecord) {
       block = leg.block
       workload = leg.workload
-      parameters = leg.parameters
     }
   }
 
   private struct Key: Hashable {
-    let workload: String
-    let parameters: [String: String]
-    let mode: Mode
+    let workload: Workload
+    let path: Path
 
     func precedes(_ other: Key) -> Bool {
-      let (left, right) = (WorkloadName.text(workload, parameters), WorkloadName.text(other.workload, other.parameters))
-      if left != right { return left < right }
-      return Mode.allCases.firstIndex(of: mode) ?? 0 < Mode.allCases.firstIndex(of: other.mode) ?? 0
+      (workload.description, path) < (other.workload.description, other.path)
     }
   }
 }

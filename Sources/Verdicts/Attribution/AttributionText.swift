@@ -33,10 +33,10 @@ public enum AttributionText {
   }
 
   private static func title(_ record: AttributionRecord) -> String {
-    let name = WorkloadName.text(record.workload, record.parameters)
+    let name = record.workload.description
     let blocks = record.blocks == 1 ? "1 block, so no intervals" : "\(record.blocks) blocks"
     return
-      "\(name), \(record.machine.rawValue) \(record.mode.rawValue): us an operation (\(record.basis.rawValue), \(blocks))"
+      "\(name), \(record.path): us an operation (\(record.basis.rawValue), \(blocks))"
   }
 
   private static func line(_ row: Row, width: Int, total: Double) -> String {

@@ -27,13 +27,11 @@ struct CostTable {
 
   /// Nanoseconds of an operation of another workload, by block; nil unless it ran in every block asked for.
   func times(
-    _ machine: Machine, _ mode: Mode, _ workload: String, _ parameters: [String: String],
-    _ basis: AttributionBasis, blocks: [Int]
+    _ path: Path, _ workload: Workload, _ basis: AttributionBasis, blocks: [Int]
   ) -> [Double]? {
     let found = blocks.compactMap { block in
       legs.first {
-        $0.block == block && $0.machine == machine && $0.mode == mode && $0.workload == workload
-          && $0.parameters == parameters
+        $0.block == block && $0.path == path && $0.workload == workload
       }.flatMap(basis.nanoseconds)
     }
     return found.count == blocks.count ? found : nil
@@ -41,9 +39,9 @@ struct CostTable {
 
   private static func byWorkload(_ legs: [LegRecord]) -> [String: [Double]] {
     var found: [String: [Double]] = [:]
-    for leg in legs where leg.machine == .nearmetal && leg.status == .ok && leg.workload.hasPrefix("exits.") {
+    for leg in legs where leg.path.machine == .nearmetal && leg.status == .ok && leg.workload.id.hasPrefix("exits.") {
       guard let cost = leg.metrics.first(where: { $0.name == "cost" && $0.unit == "ns" }) else { continue }
-      found[leg.workload, default: []].append(cost.value)
+      found[leg.workload.id, default: []].append(cost.value)
     }
     return found
   }

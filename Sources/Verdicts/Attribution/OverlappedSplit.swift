@@ -8,7 +8,7 @@ struct OverlappedSplit {
   init(_ subject: AttributionSubject, _ table: CostTable, _ level: Double) {
     builder = SplitBuilder(subject, table, level)
     builder.addExits()
-    if subject.mode == .polled {
+    if subject.path.mode == .polled {
       // A polling vCPU is never idle: its CPU time does not tell work from waiting.
       builder.note(
         "not separated: the guest's driver and the hand-off between CPUs: a polling vCPU is busy all the time")

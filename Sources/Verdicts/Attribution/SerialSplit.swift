@@ -10,9 +10,9 @@ struct SerialSplit {
     builder.add(
       .backend, "device and backend", builder.native,
       source: "the native leg of the same block, \(subject.basis.rawValue)")
-    if subject.mode == .emulated { addEmulatedBackend() }
+    if subject.path.mode == .emulated { addEmulatedBackend() }
     builder.addExits()
-    switch subject.mode {
+    switch subject.path.mode {
     case .emulated: addOwnInterrupts()
     case .polled: addHandoff()
     default: addInterrupts()
@@ -76,21 +76,19 @@ struct SerialSplit {
   /// The same path without a device: drivers and rings on both sides, and the hand-off, which was counted before.
   private mutating func addRings(_ handoff: CostTable.Cost) {
     let subject = builder.subject
-    guard subject.parameters["backing"] != "null" else { return }
+    guard subject.workload["backing"] != "null" else { return }
     let name = "drivers and rings on both sides"
-    var empty = subject.parameters
-    empty["backing"] = "null"
+    var empty = subject.workload
+    empty.parameters["backing"] = "null"
     let blocks = subject.pairs.map(\.block)
-    func times(_ machine: Machine, _ mode: Mode) -> [Double]? {
-      builder.table.times(machine, mode, subject.workload, empty, subject.basis, blocks: blocks)
-    }
-    guard let path = times(.nearmetal, subject.mode), let native = times(.native, .native) else {
+    func times(_ path: Path) -> [Double]? { builder.table.times(path, empty, subject.basis, blocks: blocks) }
+    guard let guest = times(subject.path), let native = times(.native) else {
       builder.note(
-        "not separated: \(name): \(WorkloadName.text(subject.workload, empty)) was not measured in every block")
+        "not separated: \(name): \(empty) was not measured in every block")
       return
     }
     builder.add(
-      .guest, name, zip(path, native).map { $0 - $1 - handoff.median },
-      source: "\(WorkloadName.text(subject.workload, empty)) less the same natively, less the hand-off")
+      .guest, name, zip(guest, native).map { $0 - $1 - handoff.median },
+      source: "\(empty) less the same natively, less the hand-off")
   }
 }

@@ -4,7 +4,7 @@ extension SplitBuilder {
   /// What every mode counts: doorbells, and accesses that the monitor answers.
   mutating func addExits() {
     // An IDE drive has no doorbells.
-    if subject.mode != .emulated {
+    if subject.path.mode != .emulated {
       add(
         .doorbells, "doorbells, answered in the kernel", counter: "monitor.doorbells",
         cost: "exits.mmio.doorbell.match")

@@ -33,17 +33,17 @@ public struct Calibrator: Sendable {
     _ pair: CalibrationPair, number: Int, injection: InjectionRecord?
   ) throws(GateError) {
     let before = count(nil)
-    for place in LegPlace.all(in: pair.base.legs) {
-      let base = pair.base.only(place)
-      let head = pair.head.only(place)
+    for series in DecidedSeries.all(in: pair.base.legs) {
+      let base = pair.base.only(series)
+      let head = pair.head.only(series)
       if let reason = [base, head].compactMap(\.reasonForNothing).first {
-        leftOut[place.name] = reason
+        leftOut[series.name] = reason
         continue
       }
       let verdict: GateVerdict
       do throws(GateError) { verdict = try Gate.decide(base: base, head: head, options) } catch {
         guard case .nothingInCommon = error else { throw error }
-        leftOut[place.name] = "not both sides had a leg with the metric"
+        leftOut[series.name] = "not both sides had a leg with the metric"
         continue
       }
       guard let worst = verdict.comparisons.first else { continue }
@@ -91,6 +91,23 @@ public struct Calibrator: Sendable {
   }
 }
 
+/// What the legs of one decision share.
+private struct DecidedSeries: Hashable {
+  let workload: Workload
+  let path: Path
+
+  init(_ leg: LegRecord) { (workload, path) = (leg.workload, leg.path) }
+
+  /// `block.randread bs=4KiB, nearmetal polled`.
+  var name: String { "\(workload), \(path)" }
+
+  /// Those of some legs, each once, in the order in which they first appear.
+  static func all(in legs: [LegRecord]) -> [DecidedSeries] {
+    var seen: Set<DecidedSeries> = []
+    return legs.map(DecidedSeries.init).filter { seen.insert($0).inserted }
+  }
+}
+
 extension RateRecord {
   /// A rate with Clopper and Pearson's bounds; without any trial there are none.
   public init(_ count: Int, of trials: Int, level: Double) {
@@ -100,10 +117,10 @@ extension RateRecord {
 }
 
 extension RunResult {
-  /// The same run with the legs of one place alone.
-  func only(_ place: LegPlace) -> RunResult {
+  /// The same run with the legs of one decision alone.
+  fileprivate func only(_ series: DecidedSeries) -> RunResult {
     var result = self
-    result.legs = legs.filter { LegPlace($0) == place }
+    result.legs = legs.filter { DecidedSeries($0) == series }
     return result
   }
 

@@ -59,8 +59,7 @@ struct NoiseLedger: Sendable {
       let components = try? VarianceComponents(entry.nested)
       let subject = key.subject
       return MetricNoiseRecord(
-        workload: subject.workload, parameters: subject.parameters, metric: subject.metric, machine: key.machine,
-        mode: key.mode, pairs: entry.pairs,
+        workload: subject.workload, metric: subject.metric, path: key.path, pairs: entry.pairs,
         noiseFloor: DetectableEffect.noiseFloor(spread: spread, blocks: blocks, alpha: alpha),
         minimumDetectableEffect: DetectableEffect.relative(
           spread: spread, blocks: blocks, alpha: alpha, power: BlockPlanning.power),
@@ -79,8 +78,8 @@ struct NoiseLedger: Sendable {
   private static func order(_ key: Series.Key) -> [String] {
     let subject = key.subject
     return [
-      subject.workload, WorkloadName.text(subject.parameters), key.machine.rawValue, key.mode.rawValue, subject.metric,
-      subject.unit,
+      subject.workload.id, subject.workload.parameterText, key.path.machine.rawValue, key.path.mode.rawValue,
+      subject.metric, subject.unit,
     ]
   }
 

@@ -1,20 +1,18 @@
 import Results
 
 /// A sentence that data can decide, as it is declared in a YAML file before anything is measured.
-public struct Claim: Codable, Sendable, Equatable {
+public struct Claim: Sendable, Equatable {
   /// Unique among the claims that are put to a run.
   public var id: String
   public var text: String
   /// Where it comes from, with the place in a document.
   public var source: String
   /// The workload that tests it now.
-  public var workload: String
-  /// Parameters that the workload must have; others are free, and it must hold for all of them.
-  public var parameters: [String: String]
+  /// With the parameters that it must have; others are free, and it must hold for all of them.
+  public var workload: Workload
   public var metric: String
-  public var machine: Machine
-  public var mode: Mode
-  public var reference: ClaimReference
+  public var path: Path
+  public var reference: Path
   public var test: ClaimTest
   /// The least ratio that meets the claim, above 0; 1 for one that something runs.
   public var margin: Double
@@ -23,8 +21,8 @@ public struct Claim: Codable, Sendable, Equatable {
   public var requirement: ClaimRequirement
 
   public init(
-    id: String, text: String, source: String, workload: String, parameters: [String: String] = [:], metric: String,
-    machine: Machine, mode: Mode, reference: ClaimReference = .native, test: ClaimTest = .nonInferiority,
+    id: String, text: String, source: String, workload: Workload, metric: String,
+    path: Path, reference: Path = .native, test: ClaimTest = .nonInferiority,
     margin: Double,
     level: Double = 0.95, requirement: ClaimRequirement
   ) {
@@ -32,10 +30,8 @@ public struct Claim: Codable, Sendable, Equatable {
     self.text = text
     self.source = source
     self.workload = workload
-    self.parameters = parameters
     self.metric = metric
-    self.machine = machine
-    self.mode = mode
+    self.path = path
     self.reference = reference
     self.test = test
     self.margin = margin
@@ -46,11 +42,47 @@ public struct Claim: Codable, Sendable, Equatable {
   /// The claim as a result keeps it, undecided.
   func record(reason: String?) -> ClaimRecord {
     var record = ClaimRecord(
-      id: id, text: text, source: source, workload: workload, parameters: parameters, metric: metric, machine: machine,
-      mode: mode, margin: margin, verdict: .inconclusive, reason: reason)
+      id: id, text: text, source: source, workload: workload, metric: metric, path: path, margin: margin, verdict: .inconclusive, reason: reason)
     record.test = test
     record.reference = reference
     record.requirement = requirement
     return record
+  }
+}
+
+// Flat: the fields of `path` and `workload` stand among the record's own.
+extension Claim: Codable {
+  private enum Field: String, CodingKey {
+    case id, text, source, metric, reference, test, margin, level, requirement
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    path = try Path(from: decoder)
+    workload = try Workload(from: decoder)
+    id = try fields.value(.id)
+    text = try fields.value(.text)
+    source = try fields.value(.source)
+    metric = try fields.value(.metric)
+    reference = try fields.value(.reference)
+    test = try fields.value(.test)
+    margin = try fields.value(.margin)
+    level = try fields.value(.level)
+    requirement = try fields.value(.requirement)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try path.encode(to: encoder)
+    try workload.encode(to: encoder)
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(id, forKey: .id)
+    try fields.encode(text, forKey: .text)
+    try fields.encode(source, forKey: .source)
+    try fields.encode(metric, forKey: .metric)
+    try fields.encode(reference, forKey: .reference)
+    try fields.encode(test, forKey: .test)
+    try fields.encode(margin, forKey: .margin)
+    try fields.encode(level, forKey: .level)
+    try fields.encode(requirement, forKey: .requirement)
   }
 }

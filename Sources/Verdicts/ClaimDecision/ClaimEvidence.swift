@@ -35,14 +35,14 @@ struct ClaimEvidence {
     let need = BlockPlanning.minimumPaired(alpha: 2 * alpha)
     let mine = series.filter(claim.speaks(of:))
     guard !mine.isEmpty else {
-      (cases, reason) = ([], Self.absence(claim, result, claim.machine, claim.mode))
+      (cases, reason) = ([], Self.absence(claim, result, claim.path))
       return
     }
     var cases: [Case] = []
     for one in mine {
-      let key = Series.Key(subject: one.key.subject, machine: claim.reference.machine, mode: claim.reference.mode)
+      let key = Series.Key(one.key.subject, claim.reference)
       guard let other = series.first(where: { $0.key == key }) else {
-        let why = Self.absence(claim, result, claim.reference.machine, claim.reference.mode)
+        let why = Self.absence(claim, result, claim.reference)
         (self.cases, reason) = ([], "there is no \(claim.reference) figure to hold it against: \(why)")
         return
       }
@@ -66,19 +66,14 @@ struct ClaimEvidence {
       higherIsBetter: one.key.subject.direction == .higher)
   }
 
-  /// Why there is no figure on a machine in a mode.
-  private static func absence(_ claim: Claim, _ result: RunResult, _ machine: Machine, _ mode: Mode) -> String {
-    let legs = result.legs.filter {
-      $0.workload == claim.workload && $0.machine == machine && $0.mode == mode
-        && claim.parameters.isSubset(of: $0.parameters)
-    }
+  /// Why there is no figure on a path.
+  private static func absence(_ claim: Claim, _ result: RunResult, _ path: Path) -> String {
+    let legs = result.legs.filter { $0.path == path && claim.workload.covers($0.workload) }
     if let leg = legs.first(where: { $0.status != .ok }) {
       return "\(leg.status.rawValue): \(leg.reason ?? "")"
     }
-    let place = ClaimReference(machine: machine, mode: mode)
     return legs.isEmpty
-      ? "\(WorkloadName.text(claim.workload, claim.parameters)) was not measured on \(place)"
-      : "\(claim.workload) has no metric \(claim.metric)"
+      ? "\(claim.workload) was not measured on \(path)" : "\(claim.workload.id) has no metric \(claim.metric)"
   }
 }
 
@@ -86,13 +81,9 @@ extension Claim {
   /// Whether a series is one that the claim is about.
   func speaks(of series: Series) -> Bool {
     let key = series.key
-    return key.subject.workload == workload && key.subject.metric == metric && key.machine == machine
-      && key.mode == mode
-      && parameters.isSubset(of: key.subject.parameters)
+    return key.subject.metric == metric && key.path == path && workload.covers(key.subject.workload)
   }
-}
 
-extension [String: String] {
-  /// Whether the other has all of these values.
-  func isSubset(of other: [String: String]) -> Bool { allSatisfy { other[$0.key] == $0.value } }
+  /// Whether a leg is one that the claim is about.
+  func speaks(of leg: LegRecord) -> Bool { leg.path == path && workload.covers(leg.workload) }
 }

@@ -32,10 +32,7 @@ public enum ClaimJudge {
   /// Claims that speak of a workload which the run has legs of.
   public static func applicable(_ claims: [Claim], to result: RunResult) -> [Claim] {
     claims.filter { claim in
-      result.legs.contains { leg in
-        leg.workload == claim.workload && leg.machine == claim.machine && leg.mode == claim.mode
-          && claim.parameters.isSubset(of: leg.parameters)
-      }
+      result.legs.contains(where: claim.speaks(of:))
     }
   }
 
@@ -76,20 +73,16 @@ public enum ClaimJudge {
   // MARK: Claims that something runs
 
   private static func runs(_ claim: Claim, _ result: RunResult) -> ClaimRecord {
-    let places = [ClaimReference(machine: claim.machine, mode: claim.mode), claim.reference]
-    let legs = places.map { place in
-      result.legs.filter {
-        $0.workload == claim.workload && $0.machine == place.machine && $0.mode == place.mode
-          && claim.parameters.isSubset(of: $0.parameters)
-      }
+    let paths = [claim.path, claim.reference]
+    let legs = paths.map { path in
+      result.legs.filter { $0.path == path && claim.workload.covers($0.workload) }
     }
     var record = claim.record(reason: nil)
     if let failed = legs.joined().first(where: { $0.status == .failed }) {
       record.verdict = .fail
-      record.reason =
-        "\(failed.machine.rawValue) \(failed.mode.rawValue), block \(failed.block): \(failed.reason ?? "")"
+      record.reason = "\(failed.path), block \(failed.block): \(failed.reason ?? "")"
     } else if let index = legs.firstIndex(where: { list in !list.contains { $0.status == .ok } }) {
-      record.reason = legs[index].first?.reason ?? "it was not measured on \(places[index])"
+      record.reason = legs[index].first?.reason ?? "it was not measured on \(paths[index])"
     } else {
       record.verdict = .pass
     }

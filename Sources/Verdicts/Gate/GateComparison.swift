@@ -1,14 +1,12 @@
 import Results
 
 /// One metric of one workload on one machine in one mode, head against base.
-public struct GateComparison: Codable, Sendable, Equatable {
-  public var workload: String
-  public var parameters: [String: String]
+public struct GateComparison: Sendable, Equatable {
+  public var workload: Workload
   public var metric: String
   public var unit: String
   public var direction: Direction
-  public var machine: Machine
-  public var mode: Mode
+  public var path: Path
   public var outcome: GateOutcome
   /// Why the outcome is what it is, where the figures alone do not say.
   public var reason: String?
@@ -31,9 +29,56 @@ public struct GateComparison: Codable, Sendable, Equatable {
   public var blocksToDecide: Int?
 
   /// `block.randread bs=4KiB qd=1 iops, nearmetal polled`.
-  public var name: String {
-    let place = machine == .native ? "native" : "\(machine.rawValue) \(mode.rawValue)"
-    return "\(WorkloadName.text(workload, parameters)) \(metric), \(place)"
+  public var name: String { "\(workload) \(metric), \(path)" }
+}
+
+// Flat: the fields of `path` and `workload` stand among the record's own.
+extension GateComparison: Codable {
+  private enum Field: String, CodingKey {
+    case metric, unit, direction, outcome, reason, base, head, ratio, low, high, baseBlocks, headBlocks,
+      regressionProbability, improvementProbability, blocksToDecide
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    path = try Path(from: decoder)
+    workload = try Workload(from: decoder)
+    metric = try fields.value(.metric)
+    unit = try fields.value(.unit)
+    direction = try fields.value(.direction)
+    outcome = try fields.value(.outcome)
+    reason = try fields.optional(.reason)
+    base = try fields.optional(.base)
+    head = try fields.optional(.head)
+    ratio = try fields.optional(.ratio)
+    low = try fields.optional(.low)
+    high = try fields.optional(.high)
+    baseBlocks = try fields.value(.baseBlocks)
+    headBlocks = try fields.value(.headBlocks)
+    regressionProbability = try fields.optional(.regressionProbability)
+    improvementProbability = try fields.optional(.improvementProbability)
+    blocksToDecide = try fields.optional(.blocksToDecide)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try path.encode(to: encoder)
+    try workload.encode(to: encoder)
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(metric, forKey: .metric)
+    try fields.encode(unit, forKey: .unit)
+    try fields.encode(direction, forKey: .direction)
+    try fields.encode(outcome, forKey: .outcome)
+    try fields.encodeIfPresent(reason, forKey: .reason)
+    try fields.encodeIfPresent(base, forKey: .base)
+    try fields.encodeIfPresent(head, forKey: .head)
+    try fields.encodeIfPresent(ratio, forKey: .ratio)
+    try fields.encodeIfPresent(low, forKey: .low)
+    try fields.encodeIfPresent(high, forKey: .high)
+    try fields.encode(baseBlocks, forKey: .baseBlocks)
+    try fields.encode(headBlocks, forKey: .headBlocks)
+    try fields.encodeIfPresent(regressionProbability, forKey: .regressionProbability)
+    try fields.encodeIfPresent(improvementProbability, forKey: .improvementProbability)
+    try fields.encodeIfPresent(blocksToDecide, forKey: .blocksToDecide)
   }
 }
 
@@ -41,8 +86,7 @@ extension GateComparison {
   /// A comparison without figures.
   init(_ key: Series.Key, outcome: GateOutcome) {
     self.init(
-      workload: key.subject.workload, parameters: key.subject.parameters, metric: key.subject.metric,
-      unit: key.subject.unit, direction: key.subject.direction, machine: key.machine, mode: key.mode, outcome: outcome,
-      baseBlocks: 0, headBlocks: 0)
+      workload: key.subject.workload, metric: key.subject.metric, unit: key.subject.unit,
+      direction: key.subject.direction, path: key.path, outcome: outcome, baseBlocks: 0, headBlocks: 0)
   }
 }

@@ -42,17 +42,14 @@ struct GateMatching {
     var headlines: Set<[String]> = []
     for leg in result.legs {
       guard let first = leg.metrics.first else { continue }
-      headlines.insert([leg.workload, first.name])
+      headlines.insert([leg.workload.id, first.name])
     }
-    return all.filter { headlines.contains([$0.key.subject.workload, $0.key.subject.metric]) }
+    return all.filter { headlines.contains([$0.key.subject.workload.id, $0.key.subject.metric]) }
   }
 
   private static func lost(_ series: Series, _ head: RunResult) -> GateComparison {
     let key = series.key
-    let legs = head.legs.filter {
-      $0.workload == key.subject.workload && $0.parameters == key.subject.parameters && $0.machine == key.machine
-        && $0.mode == key.mode
-    }
+    let legs = head.legs.filter { $0.path == key.path && $0.workload == key.subject.workload }
     let failed = legs.filter { $0.status == .failed }
     var comparison = GateComparison(key, outcome: failed.isEmpty ? .inconclusive : .regression)
     comparison.baseBlocks = series.points.count

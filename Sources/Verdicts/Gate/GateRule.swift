@@ -100,9 +100,8 @@ struct GateRule {
   /// Adjusts the p-values within each family, regressions and improvements apart.
   private func adjust(_ open: inout [Open]) {
     guard options.family != .none else { return }
-    let families = Dictionary(grouping: open.indices) { index in
-      options.family == .gate
-        ? "" : WorkloadName.text(open[index].record.workload, open[index].record.parameters)
+    let families = Dictionary(grouping: open.indices) { index -> Workload? in
+      options.family == .gate ? nil : open[index].record.workload
     }
     for members in families.values {
       for path in [\GateComparison.regressionProbability, \.improvementProbability] {

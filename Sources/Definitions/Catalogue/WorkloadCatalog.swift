@@ -1,0 +1,137 @@
+import Results
+
+/// Every workload there is. The probe runs them under the same names: a test holds its table against this one.
+public enum WorkloadCatalog {
+  public static let all: [WorkloadDefinition] = compute + memory + block + net + exits + boot
+
+  public static subscript(_ id: String) -> WorkloadDefinition? { byID[id] }
+
+  /// Work of known size, which only the audit of the counters runs.
+  public static let auditInstructions = WorkloadDefinition(
+    .exits, "audit.instructions", "a loop of a known number of instructions",
+    [ParameterDefinition("rounds", "rounds of the loop", .numbers(1...1 << 40), standard: "1000000")])
+
+  /// A workload that is named in the program itself, the audit's own included.
+  public static func known(_ id: String) -> WorkloadDefinition {
+    guard let definition = id == auditInstructions.id ? auditInstructions : byID[id] else {
+      preconditionFailure("\(id) is a workload")
+    }
+    return definition
+  }
+
+  private static let byID = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+
+  private static let compute: [WorkloadDefinition] = [
+    .init(.compute, "cpu.integer", "64-bit multiplications, rotations and additions in four dependent chains"),
+    .init(.compute, "cpu.float", "double-precision arithmetic with SSE2, bit for bit reproducible"),
+    .init(.compute, "cpu.sha256", "SHA-256 of 8 KiB an operation"),
+    .init(.compute, "cpu.branch", "a small interpreter with branches that no predictor knows"),
+  ]
+
+  private static let workingSet = [
+    ParameterDefinition("size", "working set in bytes", .numbers(12288...1 << 38), standard: "64MiB")
+  ]
+  private static let memory: [WorkloadDefinition] = [
+    .init(.bandwidth, "memory.copy", "copies memory; bytes read and bytes written both count", workingSet),
+    .init(.bandwidth, "memory.triad", "STREAM's triad on doubles", workingSet),
+    .init(.latency, "memory.latency", "dependent loads along a random cycle of cache lines", workingSet),
+    .init(
+      .operations, "memory.touch", "first touch of a page that nobody has touched",
+      [ParameterDefinition("pages", "4 KiB pages to touch", .numbers(1...1 << 32), standard: "4096")]),
+  ]
+
+  private static let virtio = [
+    ParameterDefinition(
+      "transport", "the bus of a virtio device", VirtioSpecification.Transport.self, standard: .mmio),
+    ParameterDefinition("ring", "the format of virtqueues", VirtioSpecification.Ring.self, standard: .split),
+  ]
+
+  private static let blockParameters =
+    [
+      ParameterDefinition(
+        "backing", "what holds the disk's bytes", DiskSpecification.Backing.self, standard: .direct),
+      ParameterDefinition("bs", "bytes of a request", .numbers(512...1 << 20, step: 512), standard: "4KiB"),
+      ParameterDefinition("qd", "requests in flight", .numbers(1...1024), standard: "1"),
+      ParameterDefinition(
+        "transfer", "how an emulated disk moves data", DiskSpecification.Transfer.self, standard: .dma),
+    ] + virtio
+  private static let block: [WorkloadDefinition] = [
+    .init(.block, "block.randread", "reads at random places", blockParameters),
+    .init(.block, "block.randwrite", "writes at random places", blockParameters),
+    .init(.block, "block.read", "reads in sequence", blockParameters),
+    .init(.block, "block.write", "writes in sequence", blockParameters),
+    .init(.block, "block.mixed", "reads (70 %) and writes (30 %) at random places", blockParameters),
+    .init(.block, "block.flush", "a flush after each write", blockParameters),
+    .init(
+      .block, "block.rate", "random reads at a fixed rate, each timed from when it was due",
+      blockParameters + [ParameterDefinition("rate", "operations a second", .numbers(1...10_000_000))],
+      required: [["rate"]]),
+  ]
+
+  private static func netParameters(size: String, credit: String?) -> [ParameterDefinition] {
+    [
+      ParameterDefinition("wire", "what the interface is attached to", NetSpecification.Wire.self, standard: .inprocess),
+      ParameterDefinition(
+        "size", "bytes of a frame, without its frame check sequence", .numbers(60...1514), standard: size),
+      ParameterDefinition(
+        "credit", "frames on their way in one direction, at most", .numbers(1...512), standard: credit),
+    ] + virtio
+  }
+  private static let plainFrames = netParameters(size: "64", credit: "256")
+  private static let net: [WorkloadDefinition] = [
+    .init(.net, "net.transmit", "sends frames, as many as the far end confirms", plainFrames),
+    .init(.net, "net.receive", "receives frames, as many as it grants the far end", plainFrames),
+    .init(
+      .net, "net.bulk", "moves data in TCP segments of 64 KiB where the device cuts them, else in full frames",
+      netParameters(size: "1514", credit: nil) + [
+        ParameterDefinition("direction", "which way", NetSpecification.Direction.self, standard: .transmit)
+      ]),
+    .init(.net, "net.bidirectional", "sends and receives frames at once", plainFrames),
+    .init(.net, "net.pingpong", "one frame to the far end and back at a time, each timed", plainFrames),
+    .init(
+      .net, "net.rate", "frames to the far end and back at a fixed rate, each timed from when it was due",
+      plainFrames + [
+        ParameterDefinition("rate", "frames a second", .numbers(1...100_000_000)),
+        ParameterDefinition(
+          "load", "instead of rate: percent of what the same leg's warm-up had sent back at most", .numbers(1...1000)),
+      ], required: [["rate", "load"]]),
+  ]
+
+  private static let boot: [WorkloadDefinition] = [
+    .init(.boot, "boot", "from creating a machine to the probe's first and last record, and the memory it takes")
+  ]
+
+  private static let exits: [WorkloadDefinition] = [
+    ("cpuid", "the CPUID instruction"),
+    ("hypercall", "a hypercall that nobody answers"),
+    ("trap", "into the guest's own CPL 0 and back by an exception"),
+    ("syscall", "into the guest's own CPL 0 and back by syscall and sysret"),
+    ("msr.read", "reads IA32_TSC_ADJUST at CPL 0"),
+    ("msr.write", "writes IA32_TSC_ADJUST at CPL 0"),
+    ("msr.gsbase", "writes IA32_KERNEL_GS_BASE at CPL 0"),
+    ("pagetable", "switches page tables by writing CR3 at CPL 0"),
+    ("cr8.read", "reads the task priority through CR8 at CPL 0"),
+    ("cr8.write", "writes the task priority through CR8 at CPL 0"),
+    ("dr7", "writes a debug register at CPL 0"),
+    ("pio.kernel", "reads a port that KVM answers in the kernel"),
+    ("pio.user", "reads a port that the monitor answers in user space"),
+    ("mmio.user", "reads a register that the monitor answers in user space"),
+    ("pio.user.write", "writes a port that the monitor takes in user space"),
+    ("mmio.user.write", "writes a register that the monitor takes in user space"),
+    ("pio.doorbell", "writes a port that ends at an eventfd"),
+    ("pio.doorbell.match", "writes a port that ends at an eventfd for one value only"),
+    ("mmio.doorbell", "writes a register that ends at an eventfd"),
+    ("mmio.doorbell.match", "writes a register that ends at an eventfd for one value only"),
+    ("ipi.self", "an interrupt to itself"),
+    ("ipi.spin", "an interrupt to a vCPU that spins"),
+    ("ipi.halt", "an interrupt to a vCPU that has halted"),
+    ("irqfd", "an interrupt from a host thread by irqfd to a vCPU that spins"),
+    ("irqfd.halt", "an interrupt from a host thread by irqfd to a vCPU that has halted"),
+    ("irqfd.wake", "an interrupt from a host thread by irqfd to a vCPU that halted 100 us ago"),
+    ("irqfd.self", "a register write that the monitor answers with an interrupt by irqfd"),
+    ("handoff", "a word to a host thread through shared memory, and its answer"),
+    ("timer.deadline", "how late the TSC-deadline timer is taken"),
+    ("timer.oneshot", "how late the LAPIC's one-shot timer is taken"),
+    ("halt.wake", "how late a timer wakes a vCPU that has halted"),
+  ].map { .init(.exits, "exits.\($0.0)", $0.1) }
+}

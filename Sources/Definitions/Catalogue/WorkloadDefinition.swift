@@ -1,0 +1,75 @@
+import Results
+
+/// One workload as suites and lists know it: a row of the catalogue.
+public struct WorkloadDefinition: Sendable {
+  /// What kind of figures a workload gives.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Operations a second; one operation is one step of the kernel.
+    case compute
+    /// Bytes a second.
+    case bandwidth
+    /// Nanoseconds an access, measured over batches.
+    case latency
+    /// Nanoseconds an operation, each timed alone.
+    case operations
+    /// What it costs to leave the guest; there is nothing native to compare it with.
+    case exits
+    /// From creating a machine to its records.
+    case boot
+    /// Input and output of a disk.
+    case block
+    /// Frames through a network interface.
+    case net
+  }
+
+  public let id: String
+  public let kind: Kind
+  /// One sentence.
+  public let summary: String
+  /// The parameters that it takes, in the order in which lists show them.
+  public let parameters: [ParameterDefinition]
+  /// Sets of parameters of which one at least must be given; most workloads have none.
+  let required: [[String]]
+
+  init(
+    _ kind: Kind, _ id: String, _ summary: String, _ parameters: [ParameterDefinition] = [], required: [[String]] = []
+  ) {
+    self.id = id
+    self.kind = kind
+    self.summary = summary
+    self.parameters = parameters
+    self.required = required
+  }
+
+  /// The paths that the workload can take.
+  public var paths: [Path] {
+    switch kind {
+    case .compute, .bandwidth, .latency, .operations: [.native, Path(.nearmetal, .guest), Path(.qemu, .guest)]
+    case .exits, .boot: [Path(.nearmetal, .guest), Path(.qemu, .guest)]
+    case .block:
+      [
+        .native, Path(.nearmetal, .emulated), Path(.nearmetal, .paravirtual), Path(.nearmetal, .polled),
+        Path(.qemu, .emulated), Path(.qemu, .paravirtual),
+      ]
+    case .net:
+      [
+        .native, Path(.nearmetal, .emulated), Path(.nearmetal, .paravirtual), Path(.nearmetal, .polled),
+        Path(.nearmetal, .vhost), Path(.qemu, .emulated), Path(.qemu, .paravirtual),
+      ]
+    }
+  }
+
+  /// What is wrong with a set of parameters as a whole, each of which is allowed; nil where nothing is.
+  func problem(with names: Set<String>) -> String? {
+    if names.contains("transfer"), let other = ["transport", "ring"].first(where: names.contains) {
+      return "transfer, which is for emulated disks, or \(other), which is for virtio ones"
+    }
+    for choice in required where names.isDisjoint(with: choice) {
+      return "\(choice.joined(separator: " or ")) for \(id)"
+    }
+    return nil
+  }
+
+  /// The definition of a parameter; nil where the workload takes none of that name.
+  public func parameter(_ name: String) -> ParameterDefinition? { parameters.first { $0.name == name } }
+}

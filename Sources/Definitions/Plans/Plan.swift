@@ -1,0 +1,61 @@
+import Results
+import Statistics
+
+/// Every session of a run, in order, those of a declared extension last. The same suite and seed always give the same plan,
+/// and an extension does not change what comes before it.
+public struct Plan: Sendable {
+  public let suite: Suite
+  public let seed: UInt64
+  public let sessions: [Session]
+
+  /// Draws the order. Workloads that have a native leg boot one by one, so that the legs of a comparison follow each other
+  /// closely; the others share one boot for each machine and mode.
+  public init(_ suite: Suite, seed: UInt64) {
+    self.suite = suite
+    self.seed = seed
+    var random = SeededRandom(seed: seed)
+    var sessions: [Session] = []
+    var job: UInt32 = 0
+    for block in 0..<(suite.blocks + suite.extend) {
+      let dataSeed = random.next()
+      for group in random.shuffled(Self.groups(suite.entries)) {
+        for path in random.shuffled(Self.paths(of: group)) {
+          let entries = random.shuffled(group.filter { $0.paths.contains(path) })
+          var legs: [PlannedLeg] = []
+          for entry in entries {
+            job += 1
+            legs.append(PlannedLeg(block: block, path: path, entry: entry, job: job, seed: dataSeed))
+          }
+          sessions.append(Session(path: path, legs: legs))
+        }
+      }
+    }
+    self.sessions = sessions
+  }
+
+  /// Entries that share their boots.
+  private static func groups(_ entries: [SuiteEntry]) -> [[SuiteEntry]] {
+    var groups = entries.filter { $0.kind != .exits }.map { [$0] }
+    var guestOnly = entries.filter { $0.kind == .exits }
+    // A boot has one place: workloads of another place in a matrix of nodes get another boot.
+    while let first = guestOnly.first {
+      groups.append(guestOnly.filter { $0.placement == first.placement })
+      guestOnly.removeAll { $0.placement == first.placement }
+    }
+    return groups
+  }
+
+  private static func paths(of group: [SuiteEntry]) -> [Path] {
+    var paths: [Path] = []
+    for path in group.flatMap(\.paths) where !paths.contains(path) { paths.append(path) }
+    return paths
+  }
+
+  /// Legs of a number of blocks.
+  public func legCount(blocks: Int) -> Int {
+    sessions.reduce(0) { $0 + $1.legs.count { $0.block < blocks } }
+  }
+
+  /// Legs of every block, those of an extension included: the job numbers that are taken.
+  public var jobCount: Int { legCount(blocks: suite.blocks + suite.extend) }
+}

@@ -1,0 +1,36 @@
+import Results
+
+/// Legs that share a boot: one machine in one mode, the legs in the order in which they run.
+public struct Session: Sendable {
+  public let path: Path
+  /// Never empty.
+  public let legs: [PlannedLeg]
+
+  public init(path: Path, legs: [PlannedLeg]) {
+    precondition(!legs.isEmpty, "a session has a leg")
+    self.path = path
+    self.legs = legs
+  }
+
+  /// A session of those of its legs that are to run again; nil where none is, or where they have been repeated already.
+  /// - Parameter legCount: legs of the plan, whose job numbers are taken.
+  public func repetition(of disturbed: [PlannedLeg], after legCount: Int) -> Session? {
+    let again = disturbed.filter { $0.attempt == 1 }.map { $0.repeated(after: legCount) }
+    return again.isEmpty ? nil : Session(path: path, legs: again)
+  }
+
+  /// The disk that this session boots with; nil where there is none. Its leg boots alone.
+  public var disk: DiskSpecification? { legs.first?.entry.disk }
+
+  /// The network interface that this session boots with; nil where there is none. Its leg boots alone.
+  public var net: NetSpecification? { legs.first?.entry.net }
+
+  /// Whether the second CPU belongs to an I/O thread.
+  public var hasDevice: Bool { disk != nil || net != nil }
+
+  /// The CPUs and the node that the session has of its own; nil where it runs where all do.
+  public var placement: EntryPlacement? { legs.first?.entry.placement }
+
+  /// Whether the boot itself is what is measured.
+  public var measuresBoot: Bool { legs.contains { $0.entry.isBoot } }
+}

@@ -1,0 +1,102 @@
+import Results
+
+/// A workload of a suite with its parameters, checked: after this, nothing looks a name or a word up again.
+public struct SuiteEntry: Sendable {
+  /// What the workload works with, by kind.
+  public enum Work: Hashable, Sendable {
+    /// Processor and memory alone.
+    case kernel
+    /// What it costs to leave a guest.
+    case exit
+    /// Booting itself.
+    case boot
+    case disk(DiskSpecification)
+    case net(NetSpecification)
+  }
+
+  public let workload: Workload
+  public let definition: WorkloadDefinition
+  public let work: Work
+  /// Machines that it runs on; never empty.
+  public let machines: Set<Machine>
+  /// Modes that it runs in besides `native`; nil for all that it has.
+  public let modes: Set<Mode>?
+  /// The CPUs and the node that it has of its own, in a matrix of nodes.
+  public var placement: EntryPlacement?
+
+  /// - Parameter workload: with parameters that the definition allows.
+  public init(
+    _ workload: Workload, _ definition: WorkloadDefinition, machines: Set<Machine>, modes: Set<Mode>? = nil
+  ) {
+    self.workload = workload
+    self.definition = definition
+    self.machines = machines
+    self.modes = modes?.union([.native])
+    work =
+      switch definition.kind {
+      case .compute, .bandwidth, .latency, .operations: .kernel
+      case .exits: .exit
+      case .boot: .boot
+      case .block: .disk(DiskSpecification(workload))
+      case .net: .net(NetSpecification(workload))
+      }
+  }
+
+  public var kind: WorkloadDefinition.Kind { definition.kind }
+
+  /// The disk that it needs; nil for other workloads.
+  public var disk: DiskSpecification? { if case .disk(let disk) = work { disk } else { nil } }
+
+  /// The network interface that it needs; nil for other workloads.
+  public var net: NetSpecification? { if case .net(let net) = work { net } else { nil } }
+
+  public var isBoot: Bool { work == .boot }
+
+  /// Numbers that were given, by parameter: what the probe needs of them.
+  public var numbers: [String: UInt64] {
+    workload.parameters.filter { definition.parameter($0.key)?.isNumber ?? false }.compactMapValues(\.quantity)
+  }
+
+  /// The paths that it takes, in the catalogue's order.
+  public var paths: [Path] { definition.paths.filter(takes) }
+
+  private func takes(_ path: Path) -> Bool {
+    guard machines.contains(path.machine), modes?.contains(path.mode) ?? true else { return false }
+    switch work {
+    case .disk(let disk): return disk.allows(path.mode)
+    case .net(let net): return net.allows(path.mode)
+    case .kernel, .exit, .boot: return true
+    }
+  }
+}
+
+/// CPUs and memory of an entry that has a place of its own.
+public struct EntryPlacement: Sendable, Hashable {
+  /// CPU of the workload's thread.
+  public let vcpu: Int
+  /// CPU of the I/O thread; nil on a node with one CPU.
+  public let io: Int?
+  /// CPUs' node, and the node of the memory.
+  public let node: Int
+  public let memory: Int
+
+  public init(vcpu: Int, io: Int?, node: Int, memory: Int) {
+    (self.vcpu, self.io, self.node, self.memory) = (vcpu, io, node, memory)
+  }
+}
+
+extension SuiteEntry {
+  /// The same at a place of its own, which its name then says.
+  public func placed(at placement: EntryPlacement) -> SuiteEntry {
+    var parameters = workload.parameters
+    parameters[Self.cpuNode] = parameters[Self.cpuNode] ?? ParameterValue("\(placement.node)")
+    parameters[Self.memoryNode] = parameters[Self.memoryNode] ?? ParameterValue("\(placement.memory)")
+    var entry = SuiteEntry(Workload(workload.id, parameters), definition, machines: machines, modes: modes)
+    entry.placement = placement
+    return entry
+  }
+
+  /// Parameters that a matrix of nodes gives every workload.
+  static let cpuNode = "cpu.node"
+  static let memoryNode = "memory.node"
+}

@@ -1,0 +1,140 @@
+import Counters
+import LinuxSystem
+import Results
+import ShippedDefinitions
+import Yams
+
+/// Reads suites: the ones that come with the program by their names, any other file by its path.
+public struct SuiteReader {
+  private let yaml: YAMLDocument
+
+  /// Names of the suites that come with the program.
+  public static var shipped: [String] { Shipped.names(.suites) }
+
+  /// The file of a suite that is named, or given by its path.
+  public static func file(_ suite: String) throws(DefinitionError) -> String {
+    try DefinitionFile.locate(suite, .suites, "a suite file")
+  }
+
+  /// The suite of a name or a path.
+  public static func read(_ suite: String) throws(DefinitionError) -> Suite {
+    let (document, root) = try YAMLDocument.read(try file(suite), expected: "a suite")
+    return try SuiteReader(yaml: document).suite(root)
+  }
+
+  /// Reads a suite from its text.
+  /// - Parameter path: what messages call its file.
+  public static func parse(_ text: String, path: String) throws(DefinitionError) -> Suite {
+    let (document, root) = try YAMLDocument.parse(Array(text.utf8), path: path, expected: "a suite")
+    return try SuiteReader(yaml: document).suite(root)
+  }
+
+  /// Reads a suite that is part of another file.
+  static func read(_ node: Node, in document: YAMLDocument) throws(DefinitionError) -> Suite {
+    try SuiteReader(yaml: document).suite(node)
+  }
+
+  private static let fields = [
+    "name", "summary", "blocks", "extend", "level", "warmup", "window", "memory", "disk", "machines", "counters",
+    "hugePages", "placements", "workloads",
+  ]
+
+  private func suite(_ node: Node) throws(DefinitionError) -> Suite {
+    let fields = try yaml.mapping(node, "a mapping with name and workloads", known: Self.fields)
+    let machines: Set<Machine> =
+      try fields["machines"].map { (node) throws(DefinitionError) in try yaml.words(node, "a list of machines") }
+      ?? Set(Machine.allCases)
+    var entries: [SuiteEntry] = []
+    for item in try yaml.list(fields["workloads"], in: node, "a list of workloads") {
+      let entry = try self.entry(item, machines)
+      guard !entries.contains(where: { $0.workload == entry.workload }) else {
+        throw yaml.error(item, "each workload once", "\(entry.workload.id) with these parameters again")
+      }
+      entries.append(entry)
+    }
+    var suite = Suite(
+      name: try yaml.string(fields["name"], in: node, "name"), summary: fields["summary"]?.string ?? "",
+      blocks: try number(fields["blocks"], "blocks", 1...1000, otherwise: 10),
+      extend: try number(fields["extend"], "extend", 0...1000, otherwise: 0),
+      level: try yaml.level(fields["level"]),
+      warmup: try yaml.quantity(fields["warmup"], in: 0...10_000_000_000, otherwise: 50_000_000, such: "50ms"),
+      window: try yaml.quantity(
+        fields["window"], in: 1_000_000...600_000_000_000, otherwise: 200_000_000, such: "200ms"),
+      memory: try size(fields["memory"]), disk: try size(fields["disk"]), entries: entries)
+    if let node = fields["counters"] { suite.counters = try counters(node) }
+    if let node = fields["hugePages"] { suite.pages = try yaml.word(node) }
+    if let node = fields["placements"] {
+      guard yaml.text(node) == "matrix" else { throw yaml.error(node, "matrix", yaml.text(node)) }
+      suite.isNodeMatrix = true
+    }
+    return suite
+  }
+
+  private func number(
+    _ node: Node?, _ name: String, _ range: ClosedRange<Int>, otherwise standard: Int
+  ) throws(DefinitionError) -> Int {
+    guard let node else { return standard }
+    return try yaml.integer(node, name, range)
+  }
+
+  /// Bytes of memory or of a disk: whole huge pages.
+  private func size(_ node: Node?) throws(DefinitionError) -> UInt64 {
+    let bytes = try yaml.quantity(node, in: (64 << 20)...(1 << 40), otherwise: 256 << 20, such: "256MiB")
+    if let node, bytes % UInt64(MemoryPages.hugeSize) != 0 {
+      throw yaml.error(node, "a multiple of 2MiB", yaml.text(node))
+    }
+    return bytes
+  }
+
+  private func counters(_ node: Node) throws(DefinitionError) -> CounterSelection {
+    guard let selection = CounterSelection(yaml.text(node)) else {
+      throw yaml.error(
+        node, "none, or basic, vm and names of events between commas, each once", yaml.text(node))
+    }
+    return selection
+  }
+}
+
+// MARK: Entries
+
+extension SuiteReader {
+  private func entry(_ node: Node, _ suiteMachines: Set<Machine>) throws(DefinitionError) -> SuiteEntry {
+    guard node.mapping != nil else {
+      return try entry(node, id: node, parameters: [:], machines: suiteMachines, modes: nil)
+    }
+    let fields = try yaml.mapping(
+      node, "a workload's id, or a mapping with it", known: ["id", "machines", "modes", "parameters"])
+    var machines = suiteMachines
+    if let list = fields["machines"] { machines = try yaml.words(list, "a list of machines") }
+    var modes: Set<Mode>?
+    if let list = fields["modes"] { modes = try yaml.words(list, "a list of modes") }
+    var parameters: Node.Mapping = [:]
+    if let node = fields["parameters"] { parameters = try yaml.mapping(node, "a mapping of parameters") }
+    return try entry(node, id: fields["id"] ?? node, parameters: parameters, machines: machines, modes: modes)
+  }
+
+  private func entry(
+    _ node: Node, id: Node, parameters: Node.Mapping, machines: Set<Machine>, modes: Set<Mode>?
+  ) throws(DefinitionError) -> SuiteEntry {
+    let definition = try WorkloadReader(yaml: yaml).definition(id)
+    let values = try WorkloadReader(yaml: yaml).parameters(parameters, of: definition)
+    if let problem = definition.problem(with: Set(values.keys)) {
+      throw yaml.error(node, problem, values.isEmpty ? "no parameters" : Workload(definition.id, values).parameterText)
+    }
+    let possible = machines.intersection(definition.paths.map(\.machine))
+    guard !possible.isEmpty else {
+      throw yaml.error(node, "a machine that \(definition.id) runs on", Self.words(machines))
+    }
+    if let modes {
+      let known = definition.paths.filter { machines.contains($0.machine) && !$0.isNative }.map(\.mode)
+      guard modes.isSubset(of: known + [.native]), !modes.isDisjoint(with: known) else {
+        throw yaml.error(node, "modes of \(definition.id): \(Self.words(Set(known)))", Self.words(modes))
+      }
+    }
+    return SuiteEntry(Workload(definition.id, values), definition, machines: possible, modes: modes)
+  }
+
+  private static func words(_ values: some Sequence<some RawRepresentable<String>>) -> String {
+    values.map(\.rawValue).sorted().joined(separator: ", ")
+  }
+}

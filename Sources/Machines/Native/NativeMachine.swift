@@ -1,0 +1,103 @@
+import CLinux
+import Definitions
+import LinuxSystem
+import Network
+import Probe
+import ProbeABI
+import Results
+import Storage
+import Synchronization
+import Topology
+
+/// The `native` machine: the probe's own bytes, called on a pinned thread of this process.
+struct NativeMachine: SessionMachine {
+  var counting: CountableThreads { .workload }
+
+  func prepare(_ session: Session, _ context: SessionContext) throws(SessionObstacle) -> any PreparedSession {
+    if session.net?.wire == .inprocess, context.cpus.io == nil {
+      throw .unavailable("the in-process wire needs a second CPU for its far end; this process may use one")
+    }
+    do throws(SystemError) {
+      let net = try session.net.map { (net) throws(SystemError) in
+        try NativeNet(net.wire.kind, ioCPU: context.cpus.io)
+      }
+      return NativeSession(session, context, net)
+    } catch { throw .unavailable(error.description) }
+  }
+}
+
+/// The native legs of a session. The workload's thread makes everything that it works on, so that its memory is its own node's.
+private final class NativeSession: PreparedSession, Sendable {
+  private let session: Session
+  private let context: SessionContext
+  private let net: NativeNet?
+  private let jobs: [UInt8]
+  /// Of the workload's thread.
+  private let cpu: Int
+  private let records = RecordStream()
+  private let windows: WindowRecorder
+  private let problem = Mutex<String?>(nil)
+  private let memory = Mutex<MemoryRecord?>(nil)
+
+  init(_ session: Session, _ context: SessionContext, _ net: NativeNet?) {
+    self.session = session
+    self.context = context
+    self.net = net
+    jobs = context.jobText(session)
+    // A guest's disk is worked on by the I/O thread, and so is a wire that runs through the kernel, its far end included: the
+    // native leg makes its calls from that thread's CPU. The in-process wire has two threads in either leg.
+    let callsKernel = session.disk != nil || session.net.map { $0.wire != .inprocess } ?? false
+    cpu = callsKernel ? context.cpus.io ?? context.cpus.workload : context.cpus.workload
+    windows = WindowRecorder(
+      cpus: [cpu], ioCPU: context.cpus.io, noise: context.noise, counters: context.counters)
+    if let thread = net?.farThread { windows.watch(ioThread: thread) }
+  }
+
+  func run() {
+    do throws(SystemError) {
+      try PinnedThread(name: "native", cpu: cpu) { [self] in
+        do throws(SystemError) {
+          let record = try call()
+          memory.withLock { $0 = record }
+        } catch {
+          problem.withLock { $0 = error.description }
+        }
+      }.join()
+    } catch {
+      problem.withLock { $0 = error.description }
+    }
+  }
+
+  func finish() -> SessionOutcome {
+    var outcome = SessionOutcome(results: records.results, windows: windows.windows)
+    outcome.memory = memory.withLock { $0 }
+    outcome.failure = problem.withLock { $0 } ?? records.error?.description ?? "the job was not answered"
+    return outcome
+  }
+
+  private func call() throws(SystemError) -> MemoryRecord {
+    // The arena is what a guest's RAM is: as large, as little touched, on the same node, the same pages asked for.
+    let pages = context.memory.pages
+    let arena = try Mapping.anonymous(count: Int(context.memoryBytes), alignment: 2 << 20, pages: pages)
+    let start = UInt(bitPattern: unsafe arena.base)
+    let range = start..<start + UInt(arena.count)
+    let problem = try context.memory.settle([range])
+    let probe = try NativeProbe.map(context.image, pages: pages) { (image) throws(SystemError) in
+      _ = try context.memory.settle([image])
+    }
+    let disk = try disk()
+    windows.openCounters()
+    _ = unsafe probe.run(
+      jobs, arena: arena, tscFrequency: context.tscFrequency, block: disk?.device, net: net?.device, records: records,
+      marker: { [windows] in windows.mark($0) })
+    withExtendedLifetime((disk, net)) {}
+    return context.memory.record([range, probe.range], problem: problem)
+  }
+
+  private func disk() throws(SystemError) -> NativeDisk? {
+    guard let disk = session.disk, let image = context.disk.image else { return nil }
+    let preference = NodePreference(context.deviceNode)
+    defer { preference.end() }
+    return NativeDisk(try image.backing(disk).open())
+  }
+}

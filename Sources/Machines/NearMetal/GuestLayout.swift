@@ -1,0 +1,34 @@
+import Definitions
+import Devices
+import Results
+import Storage
+import VirtualMachine
+
+/// What the guest of a session consists of, and what its command line says.
+struct GuestLayout {
+  let session: Session
+  let context: SessionContext
+
+  /// A second vCPU is there for interrupts between processors; beside a device its CPU belongs to the I/O thread.
+  private var vcpus: [Int?] {
+    guard !session.hasDevice, let other = context.cpus.io else { return [context.cpus.workload] }
+    return [context.cpus.workload, other]
+  }
+
+  var commandLine: String { "tsc_khz=\(context.tscFrequency) cpus=\(vcpus.count) \(session.deviceWords)" }
+
+  func configuration(_ net: NetConfiguration?) -> MachineConfiguration {
+    MachineConfiguration(
+      memory: context.memoryBytes, pages: context.memory.pages, vcpuCPUs: vcpus, ioCPU: context.cpus.io, disk: disk,
+      net: net, exitDelay: context.injection?.exitDelay ?? 0)
+  }
+
+  private var disk: DiskConfiguration? {
+    guard let disk = session.disk, let image = context.disk.image else { return nil }
+    let mode = session.path.mode
+    let service: ServiceMode = mode == .polled ? .polled() : .notified
+    let attachment: DiskConfiguration.Attachment =
+      mode == .emulated ? .ide : disk.virtio.isPCI ? .virtioPCI(service) : .virtioMMIO(service)
+    return DiskConfiguration(image.backing(disk), attachment: attachment, delay: context.injection?.diskDelay)
+  }
+}

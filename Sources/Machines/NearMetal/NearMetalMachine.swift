@@ -1,0 +1,140 @@
+import Counters
+import Definitions
+import Devices
+import GuestMemory
+import KVM
+import LinuxSystem
+import Network
+import Probe
+import Results
+import Storage
+import Topology
+import VirtualMachine
+
+/// The `nearmetal` machine: the probe as a guest of our own monitor, in this process.
+struct NearMetalMachine: SessionMachine {
+  var counting: CountableThreads { .vcpus }
+
+  func prepare(_ session: Session, _ context: SessionContext) throws(SessionObstacle) -> any PreparedSession {
+    if session.path.mode == .polled, context.cpus.io == nil {
+      throw .unavailable("polled mode needs a second CPU for the I/O thread; this process may use one")
+    }
+    if session.path.mode == .vhost, !isUsable("/dev/vhost-net") {
+      throw .unavailable(
+        "this host has no /dev/vhost-net that this process may use; load its module: sudo modprobe vhost_net")
+    }
+    return try NearMetalSession(session, context, measuresMemory: false)
+  }
+}
+
+/// A boot of the probe. A session that measures the boot boots once more for the memory that it takes.
+private final class NearMetalSession: PreparedSession {
+  private let session: Session
+  private let context: SessionContext
+  private let measuresMemory: Bool
+  private let start: UInt64
+  private let net: SessionNet?
+  private let records = RecordStream()
+  private let windows: WindowRecorder
+  /// Nil once it has been let go of.
+  private var machine: GuestMachine?
+  /// Why the memory could not be bound, where it could not.
+  private let memoryProblem: String?
+  private var outcome = SessionOutcome()
+
+  /// - Parameter measuresMemory: takes the footprint instead of times: walking the address space takes time that a boot which
+  ///   is timed must not contain.
+  init(_ session: Session, _ context: SessionContext, measuresMemory: Bool) throws(SessionObstacle) {
+    self.session = session
+    self.context = context
+    self.measuresMemory = measuresMemory
+    do throws(SystemError) {
+      net = try session.net.map { (net) throws(SystemError) in
+        try SessionNet(net, session.path.mode, ioCPU: context.cpus.io)
+      }
+    } catch { throw .unavailable(error.description) }
+    // A boot is measured whole: nothing may be opened while it goes on.
+    windows = WindowRecorder(
+      cpus: [context.cpus.workload], ioCPU: context.cpus.io, noise: context.noise,
+      counters: session.measuresBoot ? [] : context.counters, cost: context.markerCost)
+    let layout = GuestLayout(session: session, context: context)
+    let jobs = context.jobText(session)
+    start = MonotonicClock.now
+    do {
+      let machine = try Self.make(layout, net, context, records, windows)
+      memoryProblem = try context.memory.settle(machine.memory.hostRanges)
+      try machine.load(
+        context.image.elf, name: context.image.path, commandLine: layout.commandLine, module: jobs)
+      windows.watch(machine)
+      self.machine = machine
+    } catch { throw .failure("\(error)") }
+  }
+
+  /// Makes the machine; a disk that is a piece of memory comes from the node that was asked for the device.
+  private static func make(
+    _ layout: GuestLayout, _ net: SessionNet?, _ context: SessionContext, _ records: RecordStream,
+    _ windows: WindowRecorder
+  ) throws -> GuestMachine {
+    let preference = NodePreference(context.deviceNode)
+    defer { preference.end() }
+    return try Machine(
+      try System(), layout.configuration(net?.configuration), serial: { records.receive($0) },
+      marker: { windows.mark($0) })
+  }
+
+  func run() {
+    guard let machine else { return }
+    let registration = context.interruption.whileRunning { machine.stop() }
+    defer { registration.end() }
+    do {
+      let end = try machine.run(until: start + context.patience(session))
+      outcome.failure = records.complaint ?? Self.explain(end)
+    } catch { outcome.failure = "\(error)" }
+  }
+
+  func finish() -> SessionOutcome {
+    collect()
+    guard session.measuresBoot, !measuresMemory, outcome.boot != nil else { return outcome }
+    // Memory is read in a second boot: walking the address space takes time that the first one must not contain.
+    do throws(SessionObstacle) {
+      let second = try NearMetalSession(session, context, measuresMemory: true)
+      second.run()
+      let figures = second.finish().boot
+      outcome.boot?.resident = figures?.resident
+      outcome.boot?.proportional = figures?.proportional
+    } catch {
+      // The times of the first boot stand without it.
+    }
+    return outcome
+  }
+
+  /// Takes what the guest left, and lets go of it.
+  private func collect() {
+    guard let machine else { return }
+    windows.stopWatching()
+    withExtendedLifetime(net) {}
+    outcome.deviceFailure = machine.diskFailure ?? machine.netFailure
+    if measuresMemory, let footprint = try? MemoryFootprint(beyond: machine.memory.hostRanges) {
+      outcome.boot = BootFigures(
+        first: 0, last: 0, resident: footprint.resident, proportional: footprint.proportional)
+    } else {
+      outcome.boot = records.figures(since: start)
+    }
+    // Looking takes memory of its own, which the footprint must not contain.
+    outcome.memory = context.memory.record(machine.memory.hostRanges, problem: memoryProblem)
+    outcome.results = records.results
+    outcome.windows = windows.windows
+    self.machine = nil
+  }
+
+  /// Why a leg without an answer has none.
+  private static func explain(_ end: MachineEnd) -> String {
+    switch end {
+    case .exited: return "the probe ended before it answered the job"
+    case .reset: return "the guest reset itself before it answered the job"
+    case .failed(let reason): return reason
+    case .timedOut(let places): return "no answer by the deadline: \(places)"
+    case .stopped: return "interrupted"
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Definitions
+import LinuxSystem
+import Probe
+import Results
+
+/// QEMU's command line for a session.
+struct QEMUCommand {
+  let session: Session
+  let context: SessionContext
+
+  /// The whole command line but the program's name.
+  /// - Parameter module: path of the job text.
+  func arguments(module: String) -> [String] {
+    let vcpus = context.cpus.io == nil || session.hasDevice ? 1 : 2
+    return [
+      "-name", "nearmetal,debug-threads=on", "-M", "\(model),accel=kvm", "-cpu", "host,-arch-capabilities",
+      "-m", "\(context.memoryBytes >> 20)", "-smp", "\(vcpus)", "-kernel", context.image.path, "-initrd", module,
+      "-append", "tsc_khz=\(context.tscFrequency) cpus=\(vcpus) \(session.deviceWords)", "-nodefaults",
+      "-no-user-config",
+      "-display", "none",
+      "-no-reboot", "-chardev", "stdio,id=records,signal=off", "-serial", "chardev:records",
+      "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+    ] + memoryArguments + diskArguments + netArguments
+  }
+
+  /// RAM on the plan's pages and node; without either it is QEMU's own affair.
+  private var memoryArguments: [String] {
+    let plan = context.memory
+    guard plan.pages == .reserved || (plan.nodeCount > 1 && plan.node != nil) else { return [] }
+    let kind =
+      plan.pages == .reserved ? "memory-backend-memfd,hugetlb=on,hugetlbsize=2M,share=off" : "memory-backend-ram"
+    let place = plan.node.map { plan.nodeCount > 1 ? ",host-nodes=\($0),policy=bind" : "" } ?? ""
+    return [
+      "-object", "\(kind),id=ram,size=\(context.memoryBytes >> 20)M\(place)", "-machine", "memory-backend=ram",
+    ]
+  }
+
+  /// The leanest machine type that has the device. Without ACPI, microvm names its devices on the command line. Its interrupt
+  /// controllers are in the kernel for the price of an exit to them; beside a disk the split ones are faster, since then no
+  /// line stays raised that the driver would have to acknowledge.
+  private var model: String {
+    guard let virtio = session.disk?.virtio ?? session.net?.virtio else { return "microvm,acpi=off,kernel-irqchip=on" }
+    if session.path.mode == .emulated { return "pc" }
+    return virtio.isPCI ? "q35" : "microvm,acpi=off,kernel-irqchip=split"
+  }
+
+  /// The disk: with an I/O thread of its own and io_uring, the fastest that QEMU has.
+  private var diskArguments: [String] {
+    guard let disk = session.disk, let image = context.disk.image else { return [] }
+    let cache = disk.backing == .file ? "writeback" : "none"
+    let drive = "id=disk,format=raw,file=\(image.path),cache=\(cache),aio=io_uring"
+    if session.path.mode == .emulated { return ["-drive", "if=ide,\(drive)"] }
+    return [
+      "-object", "iothread,id=io", "-drive", "if=none,\(drive)", "-global", "virtio-mmio.force-legacy=false",
+      "-device", "\(device("blk", disk.virtio)),drive=disk,iothread=io\(packed(disk.virtio))",
+    ]
+  }
+
+  /// The network interface: a TAP like the one of the other legs, whose descriptor QEMU inherits. virtio-net has no I/O thread of
+  /// its own in QEMU; its main loop moves the frames.
+  private var netArguments: [String] {
+    guard let net = session.net else { return [] }
+    let backend = ["-netdev", "tap,id=net,fd=\(ChildProcess.passed),vhost=off"]
+    if session.path.mode == .emulated { return backend + ["-device", "e1000,netdev=net"] }
+    return backend + [
+      "-global", "virtio-mmio.force-legacy=false", "-device",
+      "\(device("net", net.virtio)),netdev=net\(packed(net.virtio))",
+    ]
+  }
+
+  private func device(_ kind: String, _ virtio: VirtioSpecification) -> String {
+    virtio.isPCI ? "virtio-\(kind)-pci,disable-legacy=on" : "virtio-\(kind)-device"
+  }
+
+  private func packed(_ virtio: VirtioSpecification) -> String { virtio.ring == .packed ? ",packed=on" : "" }
+}

@@ -1,0 +1,137 @@
+import CLinux
+import Counters
+import Definitions
+import LinuxSystem
+import Network
+import Probe
+import Results
+import Topology
+
+/// The `qemu` machine: the same probe under QEMU, the peer and the independent check of the probe's drivers.
+struct QEMUMachine: SessionMachine {
+  var counting: CountableThreads { .none }
+
+  /// Where QEMU is, if it is installed.
+  static func find(in path: String) -> String? {
+    path.split(separator: ":").map { "\($0)/qemu-system-x86_64" }.first { isExecutable($0) }
+  }
+
+  func prepare(_ session: Session, _ context: SessionContext) throws(SessionObstacle) -> any PreparedSession {
+    guard let qemu = context.qemu else {
+      throw .unavailable("qemu-system-x86_64 is not installed (Debian: apt-get install qemu-system-x86)")
+    }
+    if let disk = session.disk, !disk.backing.usesFile {
+      throw .unavailable("QEMU has no such backing with the disk's content")
+    }
+    if let net = session.net, net.wire != .tap {
+      throw .unavailable(
+        "QEMU is another process: the wire that it shares with the other legs is the TAP, not \(net.wire.rawValue)")
+    }
+    let command = QEMUCommand(session: session, context: context)
+    return try QEMUSession(qemu, command, jobs: context.jobText(session), context, measuresMemory: false)
+  }
+}
+
+/// A process of QEMU. A session that measures the boot starts another one for the memory that it takes.
+private final class QEMUSession: PreparedSession {
+  private let qemu: String
+  private let command: QEMUCommand
+  private let context: SessionContext
+  private let measuresMemory: Bool
+  private let module: TemporaryFile
+  private let wire: TAPWire?
+  private let records = RecordStream()
+  private var outcome = SessionOutcome()
+
+  init(
+    _ qemu: String, _ command: QEMUCommand, jobs: [UInt8], _ context: SessionContext, measuresMemory: Bool
+  ) throws(SessionObstacle) {
+    self.qemu = qemu
+    self.command = command
+    self.context = context
+    self.measuresMemory = measuresMemory
+    do throws(SystemError) {
+      wire = try command.session.net.map { (_) throws(SystemError) in try TAPWire(cpu: context.cpus.io) }
+    } catch { throw .unavailable(error.description) }
+    do throws(SystemError) { module = try TemporaryFile(jobs, suffix: ".jobs") } catch {
+      throw .failure(error.description)
+    }
+  }
+
+  func run() {
+    do throws(SystemError) { try boot() } catch { outcome.failure = error.description }
+  }
+
+  func finish() -> SessionOutcome {
+    outcome.results = records.results
+    guard command.session.measuresBoot, !measuresMemory, outcome.boot != nil else { return outcome }
+    let pause = ProbeJob(number: 1, workload: "cpu.integer", seed: 1, warmup: 0, window: 300_000_000)
+    let text = ProbeJob.text([pause], tscFrequency: context.tscFrequency)
+    do throws(SessionObstacle) {
+      let second = try QEMUSession(qemu, command, jobs: text, context, measuresMemory: true)
+      second.run()
+      let figures = second.finish().boot
+      outcome.boot?.resident = figures?.resident
+      outcome.boot?.proportional = figures?.proportional
+    } catch {
+      // The times of the first boot stand without it.
+    }
+    return outcome
+  }
+
+  private func boot() throws(SystemError) {
+    let cpus = [context.cpus.workload] + (context.cpus.io.map { [$0] } ?? [])
+    let start = MonotonicClock.now
+    let noise = try? context.noise.sample(cpus: cpus)
+    let child = try Self.start(
+      qemu, command.arguments(module: module.path), on: cpus, pages: context.memory.pages, passing: wire?.descriptor)
+    let pid = child.pid
+    var memory: MemoryFootprint?
+    var pinned = false
+    let interruption = context.interruption
+    let receive = { [self] (bytes: UnsafeRawBufferPointer) in
+      unsafe records.receive(bytes)
+      // The first record is there, so every vCPU thread is: the workload's goes where the native leg's thread ran.
+      if !pinned {
+        pinned = true
+        ProcessThreads.pin("CPU 0/", of: pid, to: context.cpus.workload)
+        if let cpu = context.cpus.io { ProcessThreads.pin("IO ", of: pid, to: cpu) }
+      }
+      if measuresMemory, memory == nil {
+        memory = try? MemoryFootprint(process: pid, withoutMappingsOf: UInt(context.memoryBytes))
+      }
+    }
+    let ended = unsafe child.drain(
+      until: start + context.patience(command.session), isCancelled: { interruption.isRequested }, receive)
+    if let noise { outcome.noise = try? context.noise.sample(cpus: cpus).since(noise) }
+    outcome.memory = MemoryRecord(node: context.memory.node, hugePages: context.memory.pages.rawValue)
+    outcome.memory?.reason = "QEMU was told by its options; its memory went with its process, unseen"
+    outcome.failure = explain(ended, child.complaint())
+    withExtendedLifetime(wire) {}
+    if measuresMemory {
+      outcome.boot = BootFigures(first: 0, last: 0, resident: memory?.resident, proportional: memory?.proportional)
+    } else {
+      outcome.boot = records.figures(since: start)
+    }
+  }
+
+  /// Starts QEMU from a thread with its affinity, which the child inherits, and without transparent huge pages where none are
+  /// wanted: QEMU itself asks for them always.
+  private static func start(
+    _ path: String, _ arguments: [String], on cpus: [Int], pages: MemoryPages, passing: Int32?
+  ) throws(SystemError) -> ChildProcess {
+    let refuses = pages == .small && nm_allow_transparent_huge_pages(0) == 0
+    defer { if refuses { _ = nm_allow_transparent_huge_pages(1) } }
+    let before = try CPUAffinity.allowed()
+    try CPUAffinity.pin(thread: 0, to: cpus)
+    defer { try? CPUAffinity.pin(thread: 0, to: before) }
+    return try ChildProcess(path, arguments, passing: passing)
+  }
+
+  private func explain(_ ended: Bool, _ complaint: String) -> String {
+    if let complaint = records.complaint { return complaint }
+    if context.interruption.isRequested { return "interrupted" }
+    let suffix = complaint.isEmpty ? "" : ": \(complaint)"
+    return ended ? "QEMU ended before the job was answered\(suffix)" : "no answer from QEMU by the deadline\(suffix)"
+  }
+}

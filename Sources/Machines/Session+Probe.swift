@@ -1,0 +1,62 @@
+import Definitions
+import Probe
+import Results
+
+/// What the probe is told of a session.
+extension SessionContext {
+  /// A leg's parameters as the probe gets them: a disk workload also learns the disk's content and whether to wait for
+  /// completions by interrupts or to poll for them. Natively it polls: the fastest that a host thread can do is the reference.
+  public func parameters(_ leg: PlannedLeg) -> [String: UInt64] {
+    var values = leg.entry.numbers
+    if let injection, injection.record.kind.reaches(leg), let delay = injection.guestDelay { values["delay"] = delay }
+    let waits: UInt64 = leg.path.mode != .polled && leg.path.mode != .native ? 1 : 0
+    switch leg.entry.work {
+    case .kernel, .exit, .boot: break
+    case .net(let net):
+      values["wait"] = waits
+      if net.direction == .receive { values["direction"] = 1 }
+    case .disk(let specification):
+      values["wait"] = waits
+      values["diskseed"] = disk.image?.seed ?? 0
+      if specification.backing == .null { values["verify"] = 0 }
+    }
+    return values
+  }
+
+  /// The job text of a session.
+  func jobText(_ session: Session) -> [UInt8] {
+    let jobs = session.legs.filter { !$0.entry.isBoot }.map { leg in
+      ProbeJob(
+        number: leg.job, workload: leg.workload.id, seed: leg.seed, warmup: warmup, window: window,
+        parameters: parameters(leg))
+    }
+    return ProbeJob.text(jobs, tscFrequency: tscFrequency)
+  }
+}
+
+extension Session {
+  /// What the probe's command line says about disk and network interface: the driver to use and the rings to ask for.
+  var deviceWords: String {
+    guard let disk else { return "block=none \(netWords)" }
+    if path.mode == .emulated { return "net=none block=ide-\((disk.transfer ?? .dma).rawValue)" }
+    return "net=none block=\(disk.virtio.words("block"))"
+  }
+
+  /// The same about the network interface.
+  private var netWords: String {
+    guard let net else { return "net=none" }
+    switch path.mode {
+    case .emulated: return "net=e1000"
+    case .vhost: return "net=pci"
+    default: return "net=\(net.virtio.words("net"))"
+    }
+  }
+}
+
+extension VirtioSpecification {
+  var isPCI: Bool { transport == .pci }
+
+  fileprivate func words(_ device: String) -> String {
+    (transport ?? .mmio).rawValue + (ring.map { " \(device)_ring=\($0.rawValue)" } ?? "")
+  }
+}

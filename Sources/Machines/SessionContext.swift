@@ -1,0 +1,112 @@
+import CLinux
+import Counters
+import Definitions
+import LinuxSystem
+import Probe
+import Results
+
+/// What every session of a run shares.
+public struct SessionContext: Sendable {
+  /// Nanoseconds of every job: what is not counted, and what is.
+  public var warmup: UInt64
+  public var window: UInt64
+  /// Bytes of guest RAM, and of the native leg's arena.
+  public var memoryBytes: UInt64
+  public let image: ProbeImage
+  public private(set) var cpus: LegCPUs
+  /// Pages and node of every leg's memory.
+  public private(set) var memory: MemoryPlan
+  /// The node for a disk that is a piece of memory; nil leaves it to the kernel.
+  public let deviceNode: Int?
+  /// TSC ticks a millisecond.
+  public internal(set) var tscFrequency: UInt64
+  /// Path of QEMU; nil where it is not installed.
+  let qemu: String?
+  /// What block workloads use.
+  public let disk: DiskSupply
+  /// Perf events that legs count.
+  public var counters: [CounterGroup] = []
+  /// What the markers add to a guest's counts; nil to keep that in.
+  public var markerCost: MarkerCost? = .assumed
+  /// Ends whatever runs when the user asks.
+  public let interruption: Interruption
+  /// What slows the legs of the `nearmetal` machine on purpose; nil in every run that measures the host.
+  public private(set) var injection: Injection?
+  /// Sees what disturbs the legs.
+  public let noise: NoiseWatch
+
+  public init(
+    _ suite: Suite, _ image: ProbeImage, cpus: LegCPUs, memory: MemoryPlan, deviceNode: Int? = nil,
+    disk: DiskSupply = .none, noise: NoiseWatch, _ interruption: Interruption
+  ) {
+    (warmup, window, memoryBytes) = (suite.warmup, suite.window, suite.memory)
+    self.image = image
+    self.cpus = cpus
+    self.memory = memory
+    self.deviceNode = deviceNode
+    tscFrequency = TSCFrequency.find()
+    qemu = QEMUMachine.find(in: Environment.value("PATH") ?? "")
+    self.disk = disk
+    self.interruption = interruption
+    self.noise = noise
+  }
+
+  /// The same with the CPUs and the node that a session has of its own, where it has some.
+  public func placed(for session: Session) -> SessionContext {
+    guard let own = session.placement else { return self }
+    var context = self
+    context.cpus = LegCPUs(workload: own.vcpu, io: own.io)
+    context.memory = MemoryPlan(pages: memory.pages, node: own.memory, nodeCount: memory.nodeCount)
+    return context
+  }
+
+  /// The same, slowed on purpose; nil for no slowdown.
+  public func slowed(by injection: InjectionRecord?) -> SessionContext {
+    var context = self
+    context.injection = injection.map { Injection(record: $0, tscFrequency: tscFrequency) }
+    return context
+  }
+
+  /// Nanoseconds that a session may take: ten times its windows, and ten seconds.
+  func patience(_ session: Session) -> UInt64 {
+    10_000_000_000 + UInt64(session.legs.count) * 10 * (warmup + window)
+  }
+}
+
+/// The CPUs of a leg.
+public struct LegCPUs: Sendable, Equatable {
+  /// Of the workload: native thread or vCPU.
+  public let workload: Int
+  /// Of I/O threads and of a second vCPU; nil on a host with one CPU.
+  public let io: Int?
+
+  public init(workload: Int, io: Int?) {
+    self.workload = workload
+    self.io = io
+  }
+}
+
+/// The disk image of a run, or why there is none.
+public enum DiskSupply: Sendable {
+  /// No workload needs one.
+  case none
+  case image(RunDisk)
+  /// It could not be made: the reason of every leg that needs it.
+  case unavailable(String)
+
+  /// What is wrong with it by now; nil where nothing is.
+  public var problem: String? {
+    switch self {
+    case .none: nil
+    case .image(let image): image.problem
+    case .unavailable(let reason): reason
+    }
+  }
+
+  public var image: RunDisk? { if case .image(let image) = self { image } else { nil } }
+}
+
+/// The process's environment.
+enum Environment {
+  static func value(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
+}

@@ -1,0 +1,53 @@
+import Counters
+import Probe
+import Results
+
+/// What came of a session.
+public struct SessionOutcome: Sendable {
+  /// Answers by job number. A job without one did not get that far.
+  public var results: [UInt32: ProbeResult] = [:]
+  /// What each job's window used, where it was measured.
+  public var windows: [UInt32: WindowUse] = [:]
+  /// Why legs without an answer have none.
+  public var failure: String?
+  /// Why nothing could be run at all; every leg is skipped with it.
+  var skipped: String?
+  /// What the device model said of a disk or a network interface that failed.
+  var deviceFailure: String?
+  /// Where the legs' memory lay after the last window; nil where nothing ran.
+  var memory: MemoryRecord?
+  /// Noise of the whole session, for legs without a window of their own.
+  var noise: Noise?
+  /// Figures of the `boot` workload.
+  var boot: BootFigures?
+
+  public static func skipped(_ reason: String) -> SessionOutcome { SessionOutcome(skipped: reason) }
+  static func failed(_ reason: String) -> SessionOutcome { SessionOutcome(failure: reason) }
+}
+
+/// What the threads of a leg used between its two markers.
+public struct WindowUse: Sendable {
+  /// CPU nanoseconds of the workload's thread.
+  public var workload: UInt64
+  /// CPU nanoseconds of the I/O thread, where there is one.
+  var io: UInt64?
+  /// Times that the workload's thread lost its CPU.
+  var involuntarySwitches: UInt64
+  var noise: Noise?
+  /// KVM's own counts, less the exit of the closing marker; empty on machines whose KVM statistics are not ours to read.
+  public var statistics: [String: UInt64] = [:]
+  /// Units of those that are no plain counts.
+  public var units: [String: String] = [:]
+  /// What the leg's perf events counted.
+  public var events: [OpenCounters.Key: PerfReading] = [:]
+}
+
+/// Figures of one boot.
+struct BootFigures: Sendable {
+  /// Nanoseconds from creating the machine to the first and to the last record.
+  var first: UInt64
+  var last: UInt64
+  /// Bytes of memory that the monitor's process holds beyond guest RAM; nil where they could not be read.
+  var resident: UInt64?
+  var proportional: UInt64?
+}

@@ -1,0 +1,264 @@
+import Definitions
+import ELF
+import KVM
+import LinuxSystem
+import Machines
+import Probe
+import Qualification
+import Results
+import Runner
+
+/// One qualification in its folder: begun, or gone on with after a reboot or a crash.
+public struct Qualifier {
+  public struct Options: Sendable {
+    public var profile: Profile
+    public var subject: Subject
+    public var directory: String
+    public var tool: ToolRecord
+    /// The command line, for the record.
+    public var command: [String]
+    public var diskDirectory: String
+
+    public init(
+      profile: Profile, subject: Subject, directory: String, tool: ToolRecord, command: [String],
+      diskDirectory: String = "/var/tmp"
+    ) {
+      self.profile = profile
+      self.subject = subject
+      self.directory = directory
+      self.tool = tool
+      self.command = command
+      self.diskDirectory = diskDirectory
+    }
+  }
+
+  private let options: Options
+  private let interruption: Interruption
+  private let image: ProbeImage
+  private let journal: Journal
+  private let header: JournalHeader
+  private let log: QualificationLog
+  private let host: HostEvidence
+  /// Whether the folder held a qualification that was not complete.
+  public let isResumed: Bool
+
+  /// Begins, or finds out where to go on. Writes nothing before everything has been checked.
+  public init(_ options: Options, _ interruption: Interruption) throws(QualificationError) {
+    self.options = options
+    self.interruption = interruption
+    do throws(SystemError) { _ = try System() } catch { throw .unavailable(error.description) }
+    do throws(ProbeImageError) { image = try ProbeImage.bundled() } catch { throw .usage(error.description) }
+    let now = HostEvidence.collect()
+    let wanted = try Self.header(options, now, image)
+    let directory = options.directory
+    log = QualificationLog(path: "\(directory)/\(QualificationLog.fileName)")
+    if AtomicFile.exists("\(directory)/\(JournalFile.name)") {
+      journal = try Journal.resume(directory)
+      header = try Self.agree(journal, wanted, directory)
+      host = try JSONFile.read("\(directory)/\(HostEvidence.fileName)")
+      isResumed = true
+      try Self.settle(journal, log, diskDirectory: options.diskDirectory)
+    } else {
+      try Self.prepare(directory, options, now)
+      journal = try Journal.begin(directory, wanted)
+      (header, host, isResumed) = (wanted, now, false)
+      log.say("begun: profile \(options.profile.name), \(options.subject.vendor) \(options.subject.model)")
+    }
+  }
+
+  // MARK: Beginning
+
+  private static func header(
+    _ options: Options, _ host: HostEvidence, _ image: ProbeImage
+  ) throws(QualificationError) -> JournalHeader {
+    let now = WallClock.now
+    let seed = UInt64.random(in: 1...UInt64(Int64.max))
+    return JournalHeader(
+      schema: JournalFile.currentSchema, id: "\(now.compact)-\(String(seed, radix: 16))", startedAt: now.text,
+      profile: .init(name: options.profile.name, sha256: options.profile.sha256),
+      program: .init(name: "nearmetal", sha256: try FileDigest.sha256(path: "/proc/self/exe")),
+      guest: .init(name: "probe.elf", sha256: FileDigest.sha256(image.elf.bytes)), fingerprint: host.fingerprint,
+      subject: options.subject, tool: options.tool, seed: Seed(seed))
+  }
+
+  private static func prepare(
+    _ directory: String, _ options: Options, _ host: HostEvidence
+  ) throws(QualificationError) {
+    for name in [ResultStore.fileName, QualificationRecord.fileName] where AtomicFile.exists("\(directory)/\(name)") {
+      throw .usage("\(directory): it holds a \(name) and no journal to go on with; choose another directory")
+    }
+    let inventory = try JSONFile.encode(host)
+    do throws(FileError) {
+      try AtomicFile.makeDirectory(directory)
+      try AtomicFile.write(options.profile.bytes, to: "\(directory)/\(QualificationRecord.profileName)")
+      try AtomicFile.write(inventory, to: "\(directory)/\(HostEvidence.fileName)")
+    } catch { throw .file(error) }
+  }
+
+  /// The header of a journal that this qualification may go on with.
+  private static func agree(
+    _ journal: Journal, _ wanted: JournalHeader, _ directory: String
+  ) throws(QualificationError) -> JournalHeader {
+    guard let header = journal.header else { throw .usage("\(directory): its journal has no header") }
+    let advice = "choose another directory"
+    if JournalState(journal.entries).isComplete {
+      throw .usage("\(directory): it holds the finished qualification \(header.id); \(advice)")
+    }
+    if header.profile != wanted.profile {
+      throw .usage(
+        "\(directory): it was begun with the profile \(header.profile.name) in another text than this one; \(advice)")
+    }
+    if header.fingerprint != wanted.fingerprint {
+      throw .otherHost(
+        "\(directory): it was begun on a host of the fingerprint \(header.fingerprint), and this is \(wanted.fingerprint); "
+          + "set the host up as it was, or \(advice)")
+    }
+    if header.program != wanted.program || header.guest != wanted.guest {
+      throw .usage("\(directory): it was begun with another build of this program; go on with that one, or \(advice)")
+    }
+    if let difference = wanted.subject.difference(from: header.subject) {
+      throw .usage("\(directory): \(difference); give the same, or \(advice)")
+    }
+    return header
+  }
+
+  /// Writes down what became of a step that was under way, and removes the disk image that it left.
+  private static func settle(
+    _ journal: Journal, _ log: QualificationLog, diskDirectory: String
+  ) throws(QualificationError) {
+    guard let open = JournalState(journal.entries).open, let step = open.step else { return }
+    let reason =
+      open.boot == Journal.bootIdentifier
+      ? "the program was killed while this was under way" : "the host went down or was reset while this was under way"
+    if let process = open.process { try? AtomicFile.remove(RunDisk.path(in: diskDirectory, process: process)) }
+    try journal.append(.crashed, step: step, reason: reason)
+    log.say("\(step): crash: \(reason)")
+  }
+
+  // MARK: Going through the steps
+
+  /// Goes through the steps that are left and decides. Throws ``QualificationError/interrupted`` where the user ended it.
+  public func run(_ progress: (String) -> Progress) throws(QualificationError) -> QualificationRecord {
+    let directory = options.directory
+    for check in options.profile.checks {
+      try step(check.id) { () throws(StepFailure) in
+        let runner = CheckRunner(
+          image: image, options: runOptions, interruption: interruption, progress: progress(check.id))
+        let product = try StepFailure.refused { () throws(RunError) in try runner.run(check) }
+        if interruption.isRequested { return }
+        try StepFailure.failed { () throws(QualificationError) in try keep(product, "\(directory)/checks/\(check.id)") }
+      }
+    }
+    if let suite = options.profile.suite {
+      try step(QualificationJudge.performanceStep) { () throws(StepFailure) in
+        var options = runOptions
+        options.claims = self.options.profile.claims
+        let run = try StepFailure.refused { () throws(RunError) in try Run(suite, options, interruption) }
+        let result = run.run(progress(QualificationJudge.performanceStep))
+        if interruption.isRequested { return }
+        do throws(ResultWriteError) { try ResultStore.write(result, to: directory, replacing: true) } catch {
+          throw .failed(.usage(error.description))
+        }
+      }
+    }
+    return try conclude()
+  }
+
+  private var runOptions: Run.Options {
+    Run.Options(
+      seed: header.seed.value, command: options.command, tool: options.tool, diskDirectory: options.diskDirectory)
+  }
+
+  private enum StepFailure: Error {
+    /// Nothing could be run: an outcome.
+    case refused(RunError)
+    /// What was seen could not be kept: the end of the qualification for now.
+    case failed(QualificationError)
+
+    static func refused<T>(_ body: () throws(RunError) -> T) throws(StepFailure) -> T {
+      do throws(RunError) { return try body() } catch { throw .refused(error) }
+    }
+
+    static func failed(_ body: () throws(QualificationError) -> Void) throws(StepFailure) {
+      do throws(QualificationError) { try body() } catch { throw .failed(error) }
+    }
+  }
+
+  private func step(_ name: String, _ body: () throws(StepFailure) -> Void) throws(QualificationError) {
+    if JournalState(journal.entries).hasEnded(name) { return }
+    if interruption.isRequested { throw .interrupted }
+    try journal.append(.started, step: name)
+    log.say("\(name): started")
+    do throws(StepFailure) { try body() } catch {
+      switch error {
+      case .refused(let reason):
+        try journal.append(.refused, step: name, reason: reason.description)
+        log.say("\(name): could not be run: \(reason)")
+        return
+      case .failed(let reason):
+        try journal.append(.paused, step: name, reason: reason.description)
+        throw reason
+      }
+    }
+    if interruption.isRequested {
+      try journal.append(.paused, step: name, reason: "ended by the user")
+      log.say("\(name): ended by the user")
+      throw .interrupted
+    }
+    try journal.append(.finished, step: name)
+    log.say("\(name): finished")
+  }
+
+  private func keep(_ product: CheckRunner.Product, _ folder: String) throws(QualificationError) {
+    let record = try JSONFile.encode(product.record)
+    do throws(FileError) {
+      try AtomicFile.makeDirectory(folder)
+      try AtomicFile.write(record, to: "\(folder)/check.json")
+    } catch { throw .file(error) }
+    guard let result = product.result else { return }
+    do throws(ResultWriteError) { try ResultStore.write(result, to: folder, replacing: true) } catch {
+      throw .usage(error.description)
+    }
+  }
+
+  // MARK: The end
+
+  private func conclude() throws(QualificationError) -> QualificationRecord {
+    let evidence = try Self.evidence(options.directory, options.profile, host, journal.entries)
+    let requirements = QualificationJudge.decide(evidence)
+    let record = QualificationRecord(
+      schema: QualificationRecord.currentSchema, id: header.id, startedAt: header.startedAt,
+      endedAt: WallClock.now.text,
+      profile: header.profile, subject: header.subject, fingerprint: header.fingerprint, tool: header.tool,
+      program: header.program, guest: header.guest, seed: header.seed, requirements: requirements,
+      outcome: Qualified(requirements))
+    for requirement in requirements {
+      log.say("\(requirement.id): \(requirement.outcome.rawValue): \(requirement.reason)")
+    }
+    log.say("outcome: \(record.outcome.rawValue)")
+    let bytes = try record.encoded()
+    do throws(FileError) {
+      try AtomicFile.write(bytes, to: "\(options.directory)/\(QualificationRecord.fileName)")
+    } catch { throw .file(error) }
+    try journal.append(.completed)
+    return record
+  }
+
+  /// What a folder's files say, for the judge.
+  private static func evidence(
+    _ directory: String, _ profile: Profile, _ host: HostEvidence, _ entries: [JournalEntry]
+  ) throws(QualificationError) -> QualificationEvidence {
+    let state = JournalState(entries)
+    var evidence = QualificationEvidence(
+      profile: profile, host: host, crashes: state.crashes, refusals: state.refusals)
+    for check in profile.checks where state.finished.contains(check.id) {
+      evidence.checks[check.id] = try JSONFile.read("\(directory)/checks/\(check.id)/check.json")
+    }
+    if state.finished.contains(QualificationJudge.performanceStep) {
+      do throws(ResultReadError) { evidence.result = try ResultStore.read(directory) } catch {
+        throw .usage(error.description)
+      }
+    }
+    return evidence
+  }
+}

@@ -1,0 +1,96 @@
+import Definitions
+import Results
+import Testing
+
+@Suite struct PlanTests {
+  private static let suite = """
+    name: plan
+    blocks: 6
+    workloads: [cpu.integer, memory.copy, exits.cpuid, exits.trap, boot]
+    """
+
+  private func plan(seed: UInt64) throws -> Plan {
+    Plan(try SuiteReader.parse(Self.suite, path: "plan.yaml"), seed: seed)
+  }
+
+  private func order(_ plan: Plan) -> [String] { plan.sessions.flatMap(\.legs).map(\.id) }
+
+  @Test func theSameSeedGivesTheSamePlan() throws {
+    #expect(try order(plan(seed: 7)) == order(plan(seed: 7)))
+    #expect(
+      try plan(seed: 7).sessions.flatMap(\.legs).map(\.seed) == plan(seed: 7).sessions.flatMap(\.legs).map(\.seed))
+    #expect(try order(plan(seed: 7)) != order(plan(seed: 8)))
+  }
+
+  @Test func everyBlockHasEachLegOnce() throws {
+    let plan = try plan(seed: 1)
+    let legs = plan.sessions.flatMap(\.legs)
+    #expect(legs.count == plan.legCount(blocks: 6))
+    #expect(Set(legs.map(\.id)).count == legs.count)
+    #expect(Set(legs.map(\.job)).count == legs.count)
+    let expected = Set(
+      plan.suite.entries.flatMap { entry in entry.paths.map { "\(entry.workload) \($0)" } })
+    for block in 0..<6 {
+      let found = legs.filter { $0.block == block }.map { "\($0.entry.workload) \($0.path)" }
+      #expect(found.count == expected.count && Set(found) == expected)
+    }
+  }
+
+  @Test func vhostIsTriedOverTheTAPAloneAndBusesAreForVirtio() throws {
+    let suite = try SuiteReader.parse(
+      """
+      name: net
+      blocks: 1
+      machines: [nearmetal]
+      workloads:
+        - {id: net.pingpong, parameters: {wire: inprocess}}
+        - {id: net.transmit, parameters: {wire: tap}}
+        - {id: net.receive, parameters: {wire: tap, transport: pci}}
+      """, path: "net.yaml")
+    let legs = Plan(suite, seed: 1).sessions.flatMap(\.legs)
+    func modes(_ workload: String) -> Set<String> {
+      Set(legs.filter { $0.workload.id == workload }.map { $0.path.mode.rawValue })
+    }
+    #expect(modes("net.pingpong") == ["emulated", "paravirtual", "polled"])
+    #expect(modes("net.transmit") == ["emulated", "paravirtual", "polled", "vhost"])
+    #expect(modes("net.receive") == ["paravirtual", "polled", "vhost"])
+    #expect(Plan(suite, seed: 1).sessions.allSatisfy { $0.legs.count == 1 })
+  }
+
+  @Test func blocksFollowEachOtherAndDifferInTheirOrder() throws {
+    let legs = try plan(seed: 3).sessions.flatMap(\.legs)
+    #expect(legs.map(\.block) == legs.map(\.block).sorted())
+    let orders = (0..<6).map { block in legs.filter { $0.block == block }.map { "\($0.entry.workload) \($0.path)" } }
+    #expect(Set(orders).count > 1)
+  }
+
+  @Test func theLegsOfABlockShareTheirData() throws {
+    let legs = try plan(seed: 3).sessions.flatMap(\.legs)
+    let seeds = (0..<6).map { block in Set(legs.filter { $0.block == block }.map(\.seed)) }
+    #expect(seeds.allSatisfy { $0.count == 1 })
+    #expect(Set(seeds).count == 6)
+  }
+
+  @Test func onlyWorkloadsWithoutANativeLegShareABoot() throws {
+    for session in try plan(seed: 5).sessions where session.legs.count > 1 {
+      #expect(session.legs.allSatisfy { $0.workload.id.hasPrefix("exits.") && $0.path == session.path })
+    }
+  }
+
+  @Test func anExtensionComesLastAndChangesNothingBeforeIt() throws {
+    let long = Plan(try SuiteReader.parse(Self.suite + "\nextend: 3", path: "plan.yaml"), seed: 7)
+    let short = try plan(seed: 7)
+    #expect(Array(order(long).prefix(short.legCount(blocks: 6))) == order(short))
+    #expect(long.suite.extend == 3 && long.legCount(blocks: 9) == short.legCount(blocks: 6) / 6 * 9)
+    #expect(Set(long.sessions.flatMap(\.legs).map(\.job)).count == long.legCount(blocks: 9))
+  }
+
+  @Test func aRepeatedLegHasAnIdAndAJobOfItsOwn() throws {
+    let sessions = try plan(seed: 1).sessions
+    let legs = sessions.flatMap(\.legs)
+    let again = sessions.compactMap { $0.repetition(of: $0.legs, after: legs.count) }.flatMap(\.legs)
+    #expect(Set((legs + again).map(\.id)).count == 2 * legs.count)
+    #expect(Set((legs + again).map(\.job)).count == 2 * legs.count)
+    #expect(zip(legs, again).allSatisfy { $0.seed == $1.seed && $0.block == $1.block && $1.attempt == 2 })
+  }
+}

@@ -1,0 +1,134 @@
+import Definitions
+import Results
+import Testing
+
+@Suite struct SuiteReaderTests {
+  private func message(_ text: String) -> String? {
+    do throws(DefinitionError) {
+      _ = try SuiteReader.parse(text, path: "s.yaml")
+      return nil
+    } catch { return error.description }
+  }
+
+  @Test func fieldsThatAreLeftOutHaveTheirDefaults() throws {
+    let suite = try SuiteReader.parse("name: small\nworkloads: [cpu.integer]", path: "s.yaml")
+    #expect(
+      (suite.name, suite.blocks, suite.level, suite.warmup, suite.window) == (
+        "small", 10, 0.95, 50_000_000, 200_000_000
+      ))
+    #expect(suite.memory == 256 << 20)
+    #expect(suite.entries.map(\.workload) == [Workload("cpu.integer")])
+    #expect(suite.entries[0].machines.count == 3)
+  }
+
+  private static let wrong: [(text: String, message: String)] = [
+    (
+      "name: s\nworkloads:\n  - cpu.nothing",
+      "s.yaml:3: expected a workload (see nearmetal list workloads), found cpu.nothing"
+    ),
+    (
+      "name: s\nworkloads:\n  - id: memory.copy\n    parameters:\n      sise: 4KiB",
+      "s.yaml:5: expected a parameter of memory.copy: size, found sise"
+    ),
+    (
+      "name: s\nworkloads:\n  - id: cpu.integer\n    parameters: {size: 1}",
+      "s.yaml:4: expected cpu.integer without parameters, found size"
+    ),
+    (
+      "name: s\nworkloads:\n  - id: memory.copy\n    parameters:\n      size: 4 KiB",
+      "s.yaml:5: expected a number for size, such as 16KiB, found 4 KiB"
+    ),
+    (
+      "name: s\nworkloads:\n  - cpu.integer\n  - cpu.integer",
+      "s.yaml:4: expected each workload once, found cpu.integer with these parameters again"
+    ),
+    (
+      "name: s\nworkloads:\n  - id: memory.copy\n    parameters: {size: 16KiB}\n  - id: memory.copy\n    parameters: {size: 16384}",
+      "s.yaml:5: expected each workload once, found memory.copy with these parameters again"
+    ),
+    ("name: s\nblocks: 0\nworkloads: [cpu.integer]", "s.yaml:2: expected a whole number from 1 to 1000, found 0"),
+    ("name: s\nblocks: many\nworkloads: [cpu.integer]", "s.yaml:2: expected a whole number from 1 to 1000, found many"),
+    ("name: s\nlevel: 1\nworkloads: [cpu.integer]", "s.yaml:2: expected a level from 0.5 to below 1, found 1"),
+    (
+      "name: s\nwindow: 0ms\nworkloads: [cpu.integer]",
+      "s.yaml:2: expected a quantity such as 200ms, from 1000000 to 600000000000, found 0ms"
+    ),
+    (
+      "name: s\nwarmup: {a: b}\nworkloads: [cpu.integer]",
+      "s.yaml:2: expected a quantity such as 50ms, from 0 to 10000000000, found something that is no plain value"
+    ),
+    ("name: s\nmemory: 65MiB\nworkloads: [cpu.integer]", "s.yaml:2: expected a multiple of 2MiB, found 65MiB"),
+    (
+      "name: s\ncounters: basic,none\nworkloads: [cpu.integer]",
+      "s.yaml:2: expected none, or basic, vm and names of events between commas, each once, found basic,none"
+    ),
+    ("name: s\nmachines: [xen]\nworkloads: [cpu.integer]", "s.yaml:2: expected native, nearmetal or qemu, found xen"),
+    (
+      "name: s\nmachines: []\nworkloads: [cpu.integer]",
+      "s.yaml:2: expected a list of machines, found something that is no plain value"
+    ),
+    (
+      "name: s\nworkloads:\n  - id: exits.cpuid\n    machines: [native]",
+      "s.yaml:3: expected a machine that exits.cpuid runs on, found native"
+    ),
+    ("workloads: [cpu.integer]", "s.yaml:1: expected a name, found none"),
+    ("name: s", "s.yaml:1: expected a list of workloads, found none"),
+    ("name: s\nworkloads: []", "s.yaml:2: expected a list of workloads, found something that is no plain value"),
+    ("- a", "s.yaml:1: expected a mapping with name and workloads, found something that is no plain value"),
+    ("", "s.yaml:1: expected a suite, found an empty file"),
+  ]
+
+  @Test(arguments: wrong)
+  func whatIsWrongHasItsLineWhatWasExpectedAndWhatWasFound(text: String, message: String) {
+    #expect(self.message(text) == message)
+  }
+
+  @Test(arguments: [
+    "name: s\nblock: 3\nworkloads: [cpu.integer]", "name: s\nworkloads:\n  - cpu.integer\nname: t: u", "name: [",
+    "a: 1\na: 2",
+  ])
+  func otherMistakesHaveALineToo(text: String) {
+    let message = message(text)
+    #expect(message?.hasPrefix("s.yaml:") == true && message?.contains(": expected ") == true, "\(message ?? "none")")
+  }
+
+  @Test func everyShippedSuiteCanBeRead() throws {
+    #expect(SuiteReader.shipped.contains("quick"))
+    for name in SuiteReader.shipped { #expect(try SuiteReader.read(name).name == name) }
+  }
+
+  @Test func aSuiteThatIsNotThereIsNamed() {
+    let error = #expect(throws: DefinitionError.self) { try SuiteReader.read("nothing") }
+    #expect(error?.description.hasPrefix("nothing: expected a suite file, or one of ") == true)
+    #expect(throws: DefinitionError.self) { try SuiteReader.read("/nowhere/suite.yaml") }
+  }
+
+  @Test(
+    arguments: [
+      ("0", 0), ("4096", 4096), ("16KiB", 16384), ("2MiB", 2 << 20), ("1GiB", 1 << 30), ("512B", 512), ("7ns", 7),
+      ("3us", 3000),
+      ("120ms", 120_000_000), ("2s", 2_000_000_000), ("18446744073709551615", .max),
+    ] as [(String, UInt64)])
+  func quantitiesAreRead(text: String, value: UInt64) {
+    #expect(Quantity.parse(text) == value)
+  }
+
+  @Test(arguments: [
+    "", "KiB", "-1", "+1", "1.5s", "1 s", "1kB", "0x10", "18446744073709551616", "18446744073709551615KiB", "1sB", "١s",
+  ])
+  func otherTextIsNoQuantity(text: String) {
+    #expect(Quantity.parse(text) == nil)
+  }
+
+  @Test func suitesSayWhichPages() throws {
+    let suite = try SuiteReader.parse("name: s\nhugePages: hugetlb\nworkloads: [boot]", path: "s.yaml")
+    #expect(suite.pages == .reserved && !suite.isNodeMatrix)
+    let wrong = #expect(throws: DefinitionError.self) {
+      try SuiteReader.parse("name: s\nhugePages: 2MiB\nworkloads: [boot]", path: "s.yaml")
+    }
+    #expect(wrong?.description == "s.yaml:2: expected none, thp, hugetlb, found 2MiB")
+    #expect(throws: DefinitionError.self) {
+      try SuiteReader.parse("name: s\nplacements: all\nworkloads: [boot]", path: "s.yaml")
+    }
+  }
+}
