@@ -1,6 +1,7 @@
 import ArgumentParser
 import Counters
 import Definitions
+import Results
 import Runner
 import Statistics
 
@@ -31,7 +32,7 @@ struct Counting: ParsableCommand {
       let verdict =
         interval.map { $0.low >= 1 - Self.bar ? "yes" : $0.high < 1 - Self.bar ? "NO" : "cannot tell" } ?? "one block"
       rows.append([
-        cost.workload, cost.place, Table.number(cost.ratio.estimate, 4), Table.interval(cost.ratio),
+        cost.workload.description, cost.path.description, Table.number(cost.ratio.estimate, 4), Table.interval(cost.ratio),
         "\(cost.ratio.blocks)", verdict,
       ])
     }

@@ -43,7 +43,7 @@ extension EndToEnd {
           """), folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
       for leg in result.legs { #expect(leg.status == .ok, "\(leg.id): \(leg.reason ?? "")") }
-      #expect(Set(result.legs.map(\.mode)) == [.native, .emulated, .paravirtual, .polled])
+      #expect(Set(result.legs.map(\.path.mode)) == [.native, .emulated, .paravirtual, .polled])
       #expect(!folder.contains("nearmetal-disk"))
     }
 
@@ -52,14 +52,14 @@ extension EndToEnd {
       let (_, result) = try run(
         Self.suite("  - {id: block.randread, parameters: {bs: 4KiB, qd: 32, backing: memory}}", window: "200ms"), folder
       )
-      let leg = try #require(result.legs.first { $0.mode == .polled })
+      let leg = try #require(result.legs.first { $0.path.mode == .polled })
       try #require(leg.status == .ok, "\(leg.reason ?? "")")
       let exits = try #require(leg.metrics.first { $0.name == "exits.perOperation" }, "KVM has no statistics here")
       let interrupts = try #require(leg.metrics.first { $0.name == "interrupts.perOperation" })
       #expect(exits.value < 0.001)
       #expect(interrupts.value == 0)
       // The notified mode must show both, or these counters would prove nothing.
-      let notified = try #require(result.legs.first { $0.mode == .paravirtual })
+      let notified = try #require(result.legs.first { $0.path.mode == .paravirtual })
       #expect(notified.metrics.contains { $0.name == "interrupts.perOperation" && $0.value > 0 })
     }
 
@@ -78,7 +78,7 @@ extension EndToEnd {
       #expect(outcome.status == 3, "\(outcome.errors)")
       let result = try ResultStore.read(folder.path("out"))
       let failed = result.legs.filter { $0.status == .failed }
-      #expect(Set(failed.map(\.mode)) == [.native, .emulated, .paravirtual, .polled])
+      #expect(Set(failed.map(\.path.mode)) == [.native, .emulated, .paravirtual, .polled])
       for leg in failed { #expect(leg.reason?.isEmpty == false, "\(leg.id)") }
     }
 
@@ -98,7 +98,7 @@ extension EndToEnd {
         Self.suite("  - cpu.integer\n  - {id: block.randread, parameters: {backing: file}}"), folder, disk: point)
       #expect(outcome.status == 3, "\(outcome.errors)")
       for leg in result.legs {
-        let isDisk = leg.workload == "block.randread"
+        let isDisk = leg.workload.id == "block.randread"
         #expect(leg.status == (isDisk ? .failed : .ok), "\(leg.id): \(leg.reason ?? "")")
         if isDisk { #expect(leg.reason?.contains(word) == true, "\(leg.reason ?? "")") }
       }

@@ -40,8 +40,8 @@ extension EndToEnd {
             - {id: net.bulk, parameters: {wire: tap, direction: receive, credit: 24}}
           """, machines: "native, nearmetal"), folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
-      for leg in result.legs where leg.mode != .emulated && leg.mode != .vhost {
-        if leg.status == .skipped, leg.parameters["wire"] != "inprocess" {
+      for leg in result.legs where leg.path.mode != .emulated && leg.path.mode != .vhost {
+        if leg.status == .skipped, leg.workload["wire"] != "inprocess" {
           #expect(leg.reason?.contains("CAP_") == true, "\(leg.id): \(leg.reason ?? "")")
           continue
         }
@@ -71,7 +71,7 @@ extension EndToEnd {
         ], with: "/usr/bin/setpriv", in: folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
       for leg in try ResultStore.read(folder.path("out")).legs {
-        let isFree = leg.parameters["wire"] == "inprocess"
+        let isFree = leg.workload["wire"] == "inprocess"
         #expect(leg.status == (isFree ? .ok : .skipped), "\(leg.id): \(leg.reason ?? "")")
         if !isFree { #expect(leg.reason?.contains("CAP_SYS_ADMIN") == true, "\(leg.reason ?? "")") }
       }

@@ -40,9 +40,9 @@ extension EndToEnd {
         #expect(leg.status != .failed, "\(leg.id): \(leg.reason ?? "")")
         #expect((leg.status == .ok) == !leg.metrics.isEmpty, "\(leg.id)")
       }
-      let guests = result.legs.filter { $0.machine == .nearmetal && $0.status == .ok }
+      let guests = result.legs.filter { $0.path.machine == .nearmetal && $0.status == .ok }
       #expect(
-        Set(guests.map(\.workload)) == ["cpu.integer", "memory.latency", "exits.cpuid", "exits.pio.user", "boot"])
+        Set(guests.map(\.workload.id)) == ["cpu.integer", "memory.latency", "exits.cpuid", "exits.pio.user", "boot"])
       for name in [
         "result.json", "samples.csv", "summary.csv", "environment.csv", "summary.md", "junit.xml", "report.html",
       ] {
@@ -74,7 +74,7 @@ extension EndToEnd {
         ["--placement", "\(cpu),\(other)"])
       #expect(outcome.status == 0, "\(outcome.errors)")
       for machine in [Results.Machine.native, .nearmetal] {
-        let legs = result.legs.filter { $0.machine == machine }
+        let legs = result.legs.filter { $0.path.machine == machine }
         #expect(legs.map(\.attempt) == [1, 2] && legs.allSatisfy { $0.status == .ok }, "\(legs.map(\.noise))")
         #expect(legs[0].validity.contains { $0.contains("other processes took") })
       }
@@ -129,7 +129,7 @@ extension EndToEnd {
       let folder = try Folder()
       let (_, result) = try run(Self.suite, folder)
       // A wrong checksum fails its leg, so good legs on both sides have agreed with the host's own computation.
-      let machines = Set(result.legs.filter { $0.workload == "cpu.integer" && $0.status == .ok }.map(\.machine))
+      let machines = Set(result.legs.filter { $0.workload.id == "cpu.integer" && $0.status == .ok }.map(\.path.machine))
       #expect(machines.isSuperset(of: [.native, .nearmetal]))
     }
 

@@ -57,7 +57,7 @@ struct BrowserTests {
     // The forest plot has a mark for each headline ratio, the workloads' tables one for each ratio to bare metal.
     let toMetal = result.comparisons.filter { $0.reference == .native }
     var headline: [String: String] = [:]
-    for leg in result.legs where leg.machine == .native {
+    for leg in result.legs where leg.path.machine == .native {
       let key = leg.workload.description
       for metric in leg.metrics where headline[key] == nil {
         if toMetal.contains(where: { $0.workload == leg.workload && $0.metric == metric.name }) {
@@ -73,7 +73,7 @@ struct BrowserTests {
     // The run's order: a mark for each leg that counts, has a figure above zero and a series of more than one block.
     let marks = count("class=\"mark ", in: try plot("order", in: opened.document))
     let series = Dictionary(grouping: LegRecord.deciding(result.legs).filter { $0.status == .ok }) {
-      "\($0.workload) \($0.workload.parameterText) \($0.machine) \($0.mode)"
+      "\($0.workload) \($0.workload.parameterText) \($0.path.machine) \($0.path.mode)"
     }
     #expect(marks == series.values.filter { $0.count > 1 }.reduce(0) { $0 + $1.count })
     #expect(marks > 0)
@@ -89,7 +89,7 @@ struct BrowserTests {
       }
       // A curve needs ten samples beyond its second step, at six tenths of them, in every leg of its place.
       let timed = result.legs.filter { $0.workload.description == workload }
-      let samples = Dictionary(grouping: timed) { "\($0.machine) \($0.mode)" }.mapValues { legs in
+      let samples = Dictionary(grouping: timed) { "\($0.path.machine) \($0.path.mode)" }.mapValues { legs in
         legs.compactMap { leg in
           leg.metrics.compactMap(\.histogram).first.flatMap { try? LatencyDistribution($0).count }
         }

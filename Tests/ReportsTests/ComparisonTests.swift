@@ -84,8 +84,8 @@ struct ComparisonTests {
   @Test("What only some runs measured stands beside the rest, with its reason where there is one")
   func differentWorkloads() throws {
     let fewer = other { result in
-      result.legs.removeAll { $0.workload == "boot" }
-      for leg in result.legs.indices where result.legs[leg].mode == .polled {
+      result.legs.removeAll { $0.workload.id == "boot" }
+      for leg in result.legs.indices where result.legs[leg].path.mode == .polled {
         result.legs[leg].status = .skipped
         result.legs[leg].reason = "one CPU only"
         result.legs[leg].metrics = []
@@ -93,9 +93,9 @@ struct ComparisonTests {
     }
     let comparison = RunComparison([("one", MadeUp.result()), ("two", fewer), ("three", other())])
     #expect(comparison.runs.map(\.letter) == ["A", "B", "C"])
-    let boot = try #require(comparison.series.first { $0.workload == "boot" })
+    let boot = try #require(comparison.series.first { $0.workload.id == "boot" })
     #expect(boot.figures[1] == nil && boot.figures[2] != nil && boot.absent == ["B": "not part of the run"])
-    let polled = try #require(comparison.series.first { $0.mode == .polled })
+    let polled = try #require(comparison.series.first { $0.path.mode == .polled })
     #expect(polled.absent == ["B": "skipped: one CPU only"])
     let text = ComparisonText.render(comparison)
     #expect(text.contains("B: block.randread bs=4KiB qd=1, nearmetal polled: skipped: one CPU only"))

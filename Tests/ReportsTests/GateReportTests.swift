@@ -78,7 +78,7 @@ struct GateReportTests {
   private func hostileRun(_ status: LegStatus) -> RunResult {
     var result = MadeUp.result(blocks: 10, margin: nil)
     result.run.interleaving = "i"
-    for index in result.legs.indices where status == .failed && result.legs[index].mode == .polled {
+    for index in result.legs.indices where status == .failed && result.legs[index].path.mode == .polled {
       (result.legs[index].status, result.legs[index].reason, result.legs[index].metrics) = (.failed, MadeUp.hostile, [])
     }
     return result

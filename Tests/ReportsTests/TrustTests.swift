@@ -14,8 +14,7 @@ struct TrustTests {
       gateAlarms: RateRecord(count: 0, trials: 0, low: nil, high: nil, level: 0.95),
       metrics: [
         MetricNoiseRecord(
-          workload: "block.randread", parameters: ["bs": "4KiB", "qd": "1"], metric: "iops", machine: .nearmetal,
-          mode: .polled, pairs: 10, noiseFloor: 0.021, minimumDetectableEffect: 0.043, blocksForFivePercent: 8,
+          workload: "block.randread", parameters: ["bs": "4KiB", "qd": "1"], metric: "iops", path: Path(.nearmetal, .polled), pairs: 10, noiseFloor: 0.021, minimumDetectableEffect: 0.043, blocksForFivePercent: 8,
           variance: nil, iterations: nil)
       ])
   }
@@ -41,7 +40,7 @@ struct TrustTests {
     "A counter that failed the audit is marked wherever it stands, and warned of; one that was scaled is marked too")
   func audited() throws {
     var result = MadeUp.result()
-    for leg in result.legs.indices where result.legs[leg].mode == .polled {
+    for leg in result.legs.indices where result.legs[leg].path.mode == .polled {
       var wrong = CounterRecord(name: "instructions", domain: .guest, value: 5_040_000, status: .counted)
       wrong.trust = .untrusted
       result.legs[leg].counters = [
@@ -68,7 +67,7 @@ struct TrustTests {
   @Test("A leg that was repeated stays in the data with its reason, and out of the plots")
   func repeated() throws {
     var result = MadeUp.result()
-    let index = try #require(result.legs.firstIndex { $0.mode == .polled && !$0.validity.isEmpty })
+    let index = try #require(result.legs.firstIndex { $0.path.mode == .polled && !$0.validity.isEmpty })
     var again = result.legs[index]
     (again.id, again.attempt, again.validity) = (again.id + "/2", 2, [])
     result.legs.append(again)

@@ -41,8 +41,8 @@ struct ComparisonBuilderTests {
   @Test("A block that lacks a side is left out and flagged, and a failed leg counts as absent")
   func missingBlocks() throws {
     var legs = (0..<6).flatMap { [native($0, 100), polled($0, 95)] }
-    legs.removeAll { $0.block == 2 && $0.machine == .native }
-    let failed = try #require(legs.firstIndex { $0.block == 4 && $0.machine == .nearmetal })
+    legs.removeAll { $0.block == 2 && $0.path.machine == .native }
+    let failed = try #require(legs.firstIndex { $0.block == 4 && $0.path.machine == .nearmetal })
     (legs[failed].status, legs[failed].reason) = (.failed, "crashed")
     let comparison = try #require(ComparisonBuilder(plannedBlocks: 6).build(legs).comparisons.first)
     #expect(comparison.blocks == 4)
@@ -101,7 +101,7 @@ struct ComparisonBuilderTests {
   @Test("Native figures with nothing beside them are summarised")
   func nativeAlone() {
     let set = ComparisonBuilder(plannedBlocks: 1).build([native(0, 100)])
-    #expect(set.summaries.map(\.machine) == [.native])
+    #expect(set.summaries.map(\.path.machine) == [.native])
     #expect(set.summaries.first?.flags == [.singleBlock, .fewBlocks])
   }
 
@@ -115,7 +115,7 @@ struct ComparisonBuilderTests {
     }
     let set = ComparisonBuilder(plannedBlocks: 5).build(legs)
     let peers = set.comparisons.filter { $0.reference == .qemu }
-    #expect(peers.count == 1 && peers.first?.mode == .paravirtual)
+    #expect(peers.count == 1 && peers.first?.path.mode == .paravirtual)
     #expect(abs((peers.first?.ratio ?? 0) - 2) < 1e-12)
     #expect(peers.first?.flags == [], "a peer that is slower is no sign of unequal work")
     #expect(set.comparisons.filter { $0.reference == .native }.count == 3)

@@ -36,7 +36,7 @@ struct PublishedSchemaTests {
       ],
       metrics: [
         MetricNoiseRecord(
-          workload: "block.randread", parameters: ["qd": "1"], metric: "iops", machine: .nearmetal, mode: .polled,
+          workload: Workload("block.randread", ["qd": "1"]), metric: "iops", path: Path(.nearmetal, .polled),
           pairs: 15, noiseFloor: 0.01, minimumDetectableEffect: 0.02, blocksForFivePercent: 7,
           variance: NoiseSourcesRecord(iteration: 0.01, leg: 0.02, block: 0), iterations: 2)
       ])
@@ -63,7 +63,7 @@ struct PublishedSchemaTests {
       ], unavailable: [UnavailableCounters(names: ["cycles"], reason: "no hardware PMU", remedy: "")])
     result.counted = [
       CountedRecord(
-        machine: .nearmetal, mode: .polled, workload: "block.randread", parameters: ["qd": "1"], operations: 9,
+        path: Path(.nearmetal, .polled), workload: Workload("block.randread", ["qd": "1"]), operations: 9,
         counters: [counter])
     ]
     result.claims[0].reason = "because"
@@ -113,8 +113,8 @@ struct PublishedSchemaTests {
     }
     for backend in KVMBackend.allCases { try add { $0.host.kvm.backend = backend } }
     for build in [BuildConfiguration.debug, .release] { try add { $0.run.buildConfiguration = build } }
-    for mode in Mode.allCases where mode != .native { try add { $0.legs[1].mode = mode } }
-    for machine in Machine.allCases where machine != .native { try add { $0.legs[1].machine = machine } }
+    for mode in Mode.allCases where mode != .native { try add { $0.legs[1].path.mode = mode } }
+    for machine in Machine.allCases where machine != .native { try add { $0.legs[1].path.machine = machine } }
     for direction in Direction.allCases { try add { $0.legs[1].metrics[0].direction = direction } }
     for domain in CounterDomain.allCases { try add { $0.legs[1].counters[0].domain = domain } }
     for verdict in ClaimVerdict.allCases { try add { $0.claims[0].verdict = verdict } }

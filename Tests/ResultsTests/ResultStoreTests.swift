@@ -144,7 +144,7 @@ struct ResultStoreTests {
         #""blocks" : 6,\#n    "buildConfiguration""#, #""blocks" : 0, "buildConfiguration""#,
         "run.blocks: expected at least 1"
       ),
-      (#""mode" : "native""#, #""mode" : "polled""#, "legs[0].mode: expected native"),
+      (#""mode" : "native""#, #""mode" : "polled""#, "legs[0].path.mode: expected native"),
     ])
   func misfit(old: String, new: String, expected: String) throws {
     var text = String(decoding: try ResultStore.encode(MadeUp.result()), as: UTF8.self)

@@ -62,11 +62,11 @@ struct AttributionSerialTests {
 
     let records = Attribution.explain(run.result)
 
-    #expect(records.map(\.mode) == [.emulated, .paravirtual, .polled])
+    #expect(records.map(\.path.mode) == [.emulated, .paravirtual, .polled])
     for record in records {
       let sum = record.parts.reduce(record.residual.nanoseconds) { $0 + $1.nanoseconds }
-      #expect(close(sum, record.total.nanoseconds), "\(record.mode)")
-      #expect(record.parts.allSatisfy { $0.nanoseconds >= 0 }, "\(record.mode)")
+      #expect(close(sum, record.total.nanoseconds), "\(record.path.mode)")
+      #expect(record.parts.allSatisfy { $0.nanoseconds >= 0 }, "\(record.path.mode)")
       #expect(Set(record.parts.map(\.name)).count == record.parts.count)
     }
   }
@@ -101,7 +101,7 @@ struct AttributionSerialTests {
 
   @Test("A cost that nobody measured goes to the residual, and the note says how to get it")
   func missingCost() throws {
-    let run = try emulated { $0.legs.removeAll { $0.workload == "exits.pio.user" } }
+    let run = try emulated { $0.legs.removeAll { $0.workload.id == "exits.pio.user" } }
     let record = try #require(Attribution.explain(run.result).first)
     #expect(close(record.residual.nanoseconds, 3000 + 3 * 25_000))
     #expect(!record.parts.contains { $0.source.contains("port_reads") })
@@ -112,7 +112,7 @@ struct AttributionSerialTests {
   @Test("A counter that was unavailable in one block is no zero: the part is not separated")
   func missingCounter() throws {
     let run = try emulated { run in
-      let last = run.legs.lastIndex { $0.mode == .emulated }!
+      let last = run.legs.lastIndex { $0.path.mode == .emulated }!
       run.legs[last].counters.removeAll { $0.name == "monitor.port_writes" }
     }
     let record = try #require(Attribution.explain(run.result).first)
@@ -122,9 +122,9 @@ struct AttributionSerialTests {
 
   @Test("Costs of another run fill in; a block that went wrong widens an interval and moves no cost")
   func otherCosts() throws {
-    let bare = try emulated { $0.legs.removeAll { $0.workload.hasPrefix("exits.") } }
+    let bare = try emulated { $0.legs.removeAll { $0.workload.id.hasPrefix("exits.") } }
     var costs = try emulated()
-    let reads = costs.legs.indices.filter { costs.legs[$0].workload == "exits.pio.user" }
+    let reads = costs.legs.indices.filter { costs.legs[$0].workload.id == "exits.pio.user" }
     for (index, cost) in zip(reads, [900_000.0, 25_000, 24_000]) { costs.legs[index].metrics[0].value = cost }
     let record = try #require(Attribution.explain(bare.result, costs: costs.result).first)
     #expect(close(nanoseconds(record, .exits), 8 * 20_000 + 3 * 25_000))
@@ -175,7 +175,7 @@ struct AttributionSerialTests {
   @Test("Drivers and rings of a polling guest are what the same path takes without a device")
   func polledRings() throws {
     var run = AttributionMadeUp()
-    let empty = ["backing": "null", "bs": "4KiB", "qd": "1"]
+    let empty: [String: ParameterValue] = ["backing": "null", "bs": "4KiB", "qd": "1"]
     try run.add(.native, .native) { _ in 1000 }
     try run.add(.nearmetal, .polled, counts: ["monitor.doorbells": 0]) { _ in 1300 }
     try run.add(.native, .native, parameters: empty) { _ in 50 }
@@ -199,7 +199,7 @@ struct AttributionSerialTests {
     try run.add(.qemu, .emulated) { _ in 2000 }
     try run.add(.nearmetal, .polled, parameters: ["qd": "2"]) { _ in 2000 }
     try run.add(.nearmetal, .paravirtual) { _ in 2000 }
-    for index in run.legs.indices where run.legs[index].mode == .paravirtual {
+    for index in run.legs.indices where run.legs[index].path.mode == .paravirtual {
       (run.legs[index].status, run.legs[index].reason) = (.failed, "a wrong byte")
     }
     #expect(Attribution.explain(run.result).isEmpty)

@@ -80,7 +80,7 @@ struct CalibratorTests {
       #expect((metric.iterations ?? 0) > 1)
     }
     let comparison = ComparisonRecord(
-      workload: "exits.cpuid", metric: "cost", unit: "ns", direction: .lower, machine: .nearmetal, mode: .guest,
+      workload: Workload("exits.cpuid"), metric: "cost", unit: "ns", direction: .lower, path: Path(.nearmetal, .guest),
       reference: .qemu, value: 1, referenceValue: 1, ratio: 1, low: nil, high: nil, level: 0.95, blocks: 1)
     #expect(record.noise(of: comparison)?.metric == "cost")
   }
@@ -88,7 +88,7 @@ struct CalibratorTests {
   @Test("A place that has no leg on a side gives no decision and says why; the others do")
   func leftOut() throws {
     func end(_ workload: String, _ status: LegStatus, _ legs: inout [LegRecord]) {
-      for index in legs.indices where legs[index].workload == workload {
+      for index in legs.indices where legs[index].workload.id == workload {
         (legs[index].status, legs[index].reason, legs[index].metrics) = (status, "so it was", [])
       }
     }

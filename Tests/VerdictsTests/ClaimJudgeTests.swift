@@ -105,7 +105,7 @@ struct ClaimJudgeTests {
     #expect(missing.verdict == .inconclusive)
     #expect(missing.reason == "block.randread qd=64 was not measured on nearmetal polled")
     var run = result()
-    for index in run.legs.indices where run.legs[index].mode == .polled {
+    for index in run.legs.indices where run.legs[index].path.mode == .polled {
       (run.legs[index].status, run.legs[index].reason, run.legs[index].metrics) = (.skipped, "one CPU only", [])
     }
     #expect(ClaimJudge.decide([claim()], run).first?.reason == "skipped: one CPU only")

@@ -87,8 +87,8 @@ struct SimulationTests {
           ]
         }
         let claim = Claim(
-          id: "c", text: "t", source: "s", workload: "block.randread", metric: "iops", machine: .nearmetal,
-          mode: .polled, margin: 0.95, requirement: .nonBlocker)
+          id: "c", text: "t", source: "s", workload: Workload("block.randread"), metric: "iops",
+          path: Path(.nearmetal, .polled), margin: 0.95, requirement: .nonBlocker)
         let result = MadeUp.result("r", legs: legs, blocks: Self.blocks)
         return ClaimJudge.decide([claim], result)[0].verdict == .pass
       }

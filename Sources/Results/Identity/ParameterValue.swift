@@ -27,7 +27,7 @@ extension ParameterValue: Hashable {
   }
 }
 
-extension ParameterValue: ExpressibleByStringLiteral {
+extension ParameterValue: ExpressibleByStringInterpolation {
   public init(stringLiteral text: String) { self.init(text) }
 }
 
