@@ -53,6 +53,7 @@ let package = Package(
   targets: [
     // C: constants, flexible arrays, system libraries.
     .target(name: "CLinux"),
+    .systemLibrary(name: "CKVM"),
     .systemLibrary(name: "CPfm"),
     .systemLibrary(name: "CNuma", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
@@ -60,7 +61,7 @@ let package = Package(
 
     // The host: from descriptors to virtual machines.
     library("LinuxSystem", ["CLinux", systemPackage]),
-    library("KVM", ["CLinux", "LinuxSystem", systemPackage]),
+    library("KVM", ["CKVM", "CLinux", "LinuxSystem", systemPackage]),
     library("GuestMemory", ["CLinux", "LinuxSystem"]),
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
     library("Frames", ["LinuxSystem"]),
@@ -68,7 +69,7 @@ let package = Package(
     library("ELF"),
     library(
       "VirtualMachine",
-      ["CLinux", "KVM", "GuestMemory", "Devices", "Storage", "Frames", "ELF", "LinuxSystem", "ProbeABI"]),
+      ["CKVM", "CLinux", "KVM", "GuestMemory", "Devices", "Storage", "Frames", "ELF", "LinuxSystem", "ProbeABI"]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 
@@ -125,7 +126,7 @@ let package = Package(
 
     // The tests: one target a folder.
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux", systemPackage]),
-    tests("KVMTests", ["KVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("KVMTests", ["KVM", "CKVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem"]),
     tests("StorageTests", ["Storage", "LinuxSystem", "CLinux", systemPackage]),
     tests("DevicesTests", ["Devices", "ProbeABI"]),

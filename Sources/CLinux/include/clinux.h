@@ -14,7 +14,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kvm.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -136,7 +135,6 @@ struct nm_thread_usage {
 /// Returns 0 or an errno.
 int nm_current_thread_usage(struct nm_thread_usage *usage);
 
-#include "kvm_requests.h"
 #include "perf_requests.h"
 #include "known_work.h"
 #include "network_calls.h"
