@@ -81,9 +81,9 @@ let package = Package(
 
     // The method: pure mathematics, what is kept, what is run, what is shown.
     library("Statistics"),
-    library("Results", ["Statistics", histogram]),
-    library("History", ["Results", "Statistics", database]),
-    library("Verdicts", ["Results", "Statistics", yams], resources: [.copy("Claims")]),
+    library("Results", ["LinuxSystem", "Statistics", histogram]),
+    library("History", ["LinuxSystem", "Results", "Statistics", database]),
+    library("Verdicts", ["LinuxSystem", "Results", "Statistics", yams], resources: [.copy("Claims")]),
     library(
       "Runner",
       [
@@ -93,7 +93,8 @@ let package = Package(
         "Verdicts", "Results", "Statistics", "CLinux", "LinuxSystem", yams, systemPackage,
       ], resources: [.copy("Suites")]),
     library(
-      "Reports", ["History", "Verdicts", "Results", "Statistics", "Topology", mustache, textTable],
+      "Reports",
+      ["History", "Verdicts", "Results", "Statistics", "Topology", "LinuxSystem", mustache, textTable],
       resources: [.copy("Templates")]),
 
     // Whether a host qualifies, and what is handed in to show it.
@@ -103,7 +104,7 @@ let package = Package(
         "Runner", "VirtualMachine", "KVM", "ELF", "Probe", "ProbeABI", "Kernels", "Topology", "Verdicts", "Results",
         "LinuxSystem", crypto, yams,
       ]),
-    library("Bundles", ["Qualification", "Reports", "Verdicts", "Results", "CArchive", crypto]),
+    library("Bundles", ["Qualification", "Reports", "Verdicts", "Results", "LinuxSystem", "CArchive", crypto]),
     .executableTarget(
       name: "nearmetal",
       dependencies: [
@@ -163,8 +164,8 @@ let package = Package(
         "Counters",
       ]),
     tests("ReportsTests", ["Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
-    tests("QualificationTests", ["Qualification", "Runner", "Topology", "Results", systemPackage]),
-    tests("BundlesTests", ["Bundles", "Qualification", "Reports", "Verdicts", "Results"]),
+    tests("QualificationTests", ["Qualification", "Runner", "Topology", "Results", "LinuxSystem", systemPackage]),
+    tests("BundlesTests", ["Bundles", "Qualification", "Reports", "Verdicts", "Results", "LinuxSystem"]),
     tests("EndToEndTests", ["nearmetal", "LinuxSystem", "Results"]),
   ]
 )

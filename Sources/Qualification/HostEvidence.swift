@@ -1,4 +1,5 @@
 import KVM
+import LinuxSystem
 import Results
 import Runner
 import Topology

@@ -1,4 +1,4 @@
-import Foundation
+import LinuxSystem
 import Results
 import Runner
 import Verdicts
@@ -23,7 +23,7 @@ public struct ProfileReader {
     }
     let bytes: [UInt8]
     do throws(FileError) { bytes = try AtomicFile.read(path) } catch {
-      throw ProfileError(path: path, line: nil, expected: "a readable file", found: error.reason)
+      throw ProfileError(path: path, line: nil, expected: "a readable file", found: "\(error.errno)")
     }
     return try parse(bytes, path: path)
   }
@@ -52,8 +52,7 @@ public struct ProfileReader {
       .composer(_, let problem, let mark, _):
       return ProfileError(path: path, line: mark.line, expected: "YAML", found: problem)
     default:
-      let text = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
-      return ProfileError(path: path, line: nil, expected: "YAML", found: text)
+      return ProfileError(path: path, line: nil, expected: "YAML", found: "\(error)".oneLine)
     }
   }
 

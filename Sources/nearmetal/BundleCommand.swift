@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bundles
+import LinuxSystem
 import Qualification
 import Results
 
