@@ -110,7 +110,7 @@ let package = Package(
       dependencies: [
         "Bundles", "Qualification", "Runner", "Reports", "Results", "Verdicts", "History", "Statistics", "Topology",
         "Counters", "KVM", "LinuxSystem",
-        argumentParser,
+        argumentParser, systemPackage,
       ],
       swiftSettings: settings),
 

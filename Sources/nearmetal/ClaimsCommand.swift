@@ -24,7 +24,7 @@ struct ClaimsCommand: ParsableCommand {
   func run() throws {
     let result: RunResult
     do throws(ResultReadError) { result = try ResultStore.read(directory) } catch {
-      throw end(Status.usage, error.description)
+      throw end(error)
     }
     if result.run.buildConfiguration == .debug {
       say("a debug build measured this: its figures say nothing about the host")
@@ -34,7 +34,7 @@ struct ClaimsCommand: ParsableCommand {
     let records = ClaimJudge.decide(claims, result)
     switch format {
     case .json: try printJSON(records)
-    case .text: print(ClaimText.render(records), terminator: "")
+    case .text: try printText(ClaimText.render(records))
     }
     try conclude(records)
   }
@@ -42,7 +42,7 @@ struct ClaimsCommand: ParsableCommand {
   private func readClaims() throws -> [Claim] {
     guard let path = claims else { return try Tool.claims() }
     do throws(ClaimFileError) { return try ClaimFile.read(path).claims } catch {
-      throw end(Status.usage, error.description)
+      throw end(error)
     }
   }
 

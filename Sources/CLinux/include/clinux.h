@@ -124,6 +124,8 @@ static inline int nm_populate(void *base, size_t count) { return madvise(base, c
 int nm_allow_transparent_huge_pages(int allow);
 /// Has the calling thread's sleeps end as exactly as the clock allows. Returns 0 or an errno.
 int nm_minimise_timer_slack(void);
+/// Has what was printed to standard output written. Returns 0, or the errno where some of it could not be, now or earlier.
+int nm_flush_standard_output(void);
 /// Stores a network interface's driver and firmware version as its driver tells them (`ETHTOOL_GDRVINFO`), each at most 32
 /// bytes with the terminating zero. Returns 0 or an errno.
 int nm_network_driver(const char *interface, char driver[32], char firmware[32]);
