@@ -167,5 +167,6 @@ let package = Package(
     tests("QualificationTests", ["Qualification", "Runner", "Topology", "Results", "LinuxSystem", systemPackage]),
     tests("BundlesTests", ["Bundles", "Qualification", "Reports", "Verdicts", "Results", "LinuxSystem"]),
     tests("EndToEndTests", ["nearmetal", "LinuxSystem", "Results"]),
+    tests("SourceTests", []),
   ]
 )
