@@ -53,6 +53,7 @@ let package = Package(
   targets: [
     // C: constants, flexible arrays, system libraries.
     .target(name: "CLinux"),
+    .systemLibrary(name: "CKVM"),
     .systemLibrary(name: "CPfm"),
     .systemLibrary(name: "CNuma", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
@@ -60,7 +61,7 @@ let package = Package(
 
     // The host: from descriptors to virtual machines.
     library("LinuxSystem", ["CLinux", systemPackage]),
-    library("KVM", ["CLinux", "LinuxSystem", systemPackage]),
+    library("KVM", ["CKVM", "CLinux", "LinuxSystem", systemPackage]),
     library("GuestMemory", ["CLinux", "LinuxSystem"]),
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
     library("Frames", ["LinuxSystem"]),
@@ -68,7 +69,7 @@ let package = Package(
     library("ELF"),
     library(
       "VirtualMachine",
-      ["CLinux", "KVM", "GuestMemory", "Devices", "Storage", "Frames", "ELF", "LinuxSystem", "ProbeABI"]),
+      ["CKVM", "CLinux", "KVM", "GuestMemory", "Devices", "Storage", "Frames", "ELF", "LinuxSystem", "ProbeABI"]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 
@@ -80,9 +81,9 @@ let package = Package(
 
     // The method: pure mathematics, what is kept, what is run, what is shown.
     library("Statistics"),
-    library("Results", ["Statistics", histogram]),
-    library("History", ["Results", "Statistics", database]),
-    library("Verdicts", ["Results", "Statistics"]),
+    library("Results", ["LinuxSystem", "Statistics", histogram]),
+    library("History", ["LinuxSystem", "Results", "Statistics", database]),
+    library("Verdicts", ["LinuxSystem", "Results", "Statistics"]),
 
     // What a user writes down, and what it means.
     library(
@@ -90,7 +91,7 @@ let package = Package(
       resources: [.copy("Suites"), .copy("Claims"), .copy("Profiles")]),
     library(
       "Definitions",
-      ["ShippedDefinitions", "Verdicts", "Results", "Statistics", "Counters", "LinuxSystem", yams]),
+      ["ShippedDefinitions", "Verdicts", "Results", "Statistics", "Counters", "LinuxSystem", systemPackage, yams]),
 
     // What is run: a session on a machine, then whole runs.
     library(
@@ -107,23 +108,25 @@ let package = Package(
         "Results", "Statistics", "CLinux", "LinuxSystem", systemPackage,
       ]),
     library(
-      "Reports", ["History", "Verdicts", "Results", "Statistics", "Topology", mustache, textTable],
+      "Reports",
+      ["History", "Verdicts", "Results", "Statistics", "Topology", "LinuxSystem", mustache, textTable],
       resources: [.copy("Templates")]),
 
     // Whether a host qualifies, and what is handed in to show it.
-    library("Qualification", ["Definitions", "Topology", "Verdicts", "Results", crypto]),
+    library("Qualification", ["Definitions", "Verdicts", "Results", "LinuxSystem", crypto]),
     library(
       "Qualifying",
       [
         "Qualification", "Runner", "Machines", "Definitions", "VirtualMachine", "KVM", "ELF", "Probe", "ProbeABI",
         "Kernels", "Topology", "Results", "LinuxSystem",
       ]),
-    library("Bundles", ["Qualification", "Definitions", "Reports", "Verdicts", "Results", "CArchive", crypto]),
+    library("Bundles", ["Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem", "CArchive", crypto]),
     .executableTarget(
       name: "nearmetal",
       dependencies: [
         "Bundles", "Qualifying", "Qualification", "Runner", "HostTuning", "Machines", "Definitions", "Reports", "Results",
         "Verdicts", "History", "Statistics", "Topology", "Counters", "KVM", "LinuxSystem", argumentParser,
+        systemPackage,
       ],
       swiftSettings: settings),
 
@@ -138,9 +141,10 @@ let package = Package(
         "LinuxSystem", argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
-    // The tests: one target a folder.
+    // The tests: one target a folder, and what they share.
+    library("TestSupport", ["LinuxSystem", systemPackage], path: "Tests/TestSupport"),
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux", systemPackage]),
-    tests("KVMTests", ["KVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("KVMTests", ["KVM", "CKVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem"]),
     tests("StorageTests", ["Storage", "LinuxSystem", "CLinux", systemPackage]),
     tests("DevicesTests", ["Devices", "ProbeABI"]),
@@ -168,23 +172,31 @@ let package = Package(
       resources: [.copy("Hostile")]),
     tests("StatisticsTests", ["Statistics"]),
     tests("HistoryTests", ["History", "Results", "Statistics", database]),
-    tests("ResultsTests", ["Results", histogram]),
+    tests("ResultsTests", ["TestSupport", "Results", histogram]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
-    tests("DefinitionsTests", ["Definitions", "Verdicts", "Results", "Kernels", "ProbeABI"]),
-    tests("HostTuningTests", ["HostTuning", "Topology", "LinuxSystem"]),
+    tests("DefinitionsTests", ["Definitions", "Verdicts", "Results", "Kernels", "ProbeABI", "LinuxSystem"]),
+    tests("HostTuningTests", ["TestSupport", "HostTuning", "Topology", "LinuxSystem"]),
     tests(
       "MachinesTests",
-      ["Machines", "Definitions", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux", "Topology", "Counters"]),
+      [
+        "TestSupport", "Machines", "Definitions", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux",
+        "Topology", "Counters",
+      ]),
     tests(
       "RunnerTests",
       [
         "Runner", "Machines", "Definitions", "Verdicts", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux", "Topology",
         "Counters",
       ]),
-    tests("ReportsTests", ["Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
-    tests("QualificationTests", ["Qualification", "Definitions", "Topology", "Results"]),
-    tests("QualifyingTests", ["Qualifying", "Qualification", "Definitions", "Topology", "Results", systemPackage]),
-    tests("BundlesTests", ["Bundles", "Qualification", "Definitions", "Reports", "Verdicts", "Results"]),
+    tests("ReportsTests", ["TestSupport", "Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
+    tests("QualificationTests", ["Qualification", "Definitions", "Results", "LinuxSystem"]),
+    tests(
+      "QualifyingTests",
+      ["Qualifying", "Qualification", "Definitions", "Topology", "Results", "LinuxSystem", systemPackage]),
+    tests(
+      "BundlesTests",
+      ["Bundles", "Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem"]),
     tests("EndToEndTests", ["nearmetal", "LinuxSystem", "Results"]),
+    tests("SourceTests", []),
   ]
 )

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Qualification
 import Results
 

@@ -1,5 +1,5 @@
-import Foundation
 import Qualification
+import Results
 
 /// `manifest.json`: every other file of a bundle with its size and SHA-256. Its signature is `manifest.sig`, the 64 bytes of
 /// Ed25519 over the file's bytes; the signer's public key, itself in the manifest, is `signer.pem`.
@@ -32,12 +32,10 @@ public struct Manifest: Codable, Sendable, Equatable {
 
   /// Canonical: keys sorted, no white space but a newline at the end.
   func encoded() throws(BundleError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do { return [UInt8](try encoder.encode(self)) + [0x0a] } catch {
+    do throws(JSONProblem) { return try JSONText.encode(self, pretty: false) } catch {
       throw .usage("cannot keep the manifest: \(error)")
     }
   }
 
-  static func decode(_ bytes: [UInt8]) -> Manifest? { try? JSONDecoder().decode(Manifest.self, from: Data(bytes)) }
+  static func decode(_ bytes: [UInt8]) -> Manifest? { try? JSONText.decode(from: bytes) }
 }

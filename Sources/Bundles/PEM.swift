@@ -1,11 +1,12 @@
-import Foundation
+import LinuxSystem
 import Results
 
 /// Textual encoding of keys (RFC 7468).
 enum PEM {
   static func encode(_ bytes: [UInt8], label: String) -> String {
-    let text = Data(bytes).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
-    return "-----BEGIN \(label)-----\n\(text)\n-----END \(label)-----\n"
+    let text = Base64.encode(bytes)
+    let lines = stride(from: 0, to: text.utf8.count, by: 64).map { text.dropFirst($0).prefix(64) }
+    return "-----BEGIN \(label)-----\n\(lines.joined(separator: "\n"))\n-----END \(label)-----\n"
   }
 
   /// Nil where the text is not one block of this label.
@@ -14,7 +15,7 @@ enum PEM {
     guard lines.count >= 3, lines.first == "-----BEGIN \(label)-----", lines.last == "-----END \(label)-----" else {
       return nil
     }
-    return Data(base64Encoded: lines[1..<lines.count - 1].joined()).map { [UInt8]($0) }
+    return Base64.decode(lines[1..<lines.count - 1].joined())
   }
 
   static func read(_ path: String, label: String, what: String) throws(BundleError) -> [UInt8] {

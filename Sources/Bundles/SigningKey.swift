@@ -1,6 +1,5 @@
 import Crypto
-import Foundation
-import Glibc
+import LinuxSystem
 import Results
 
 /// Ed25519 keys (RFC 8032) as PEM files that OpenSSL reads and writes as well: PKCS #8 for the private key, SPKI for the public
@@ -17,25 +16,11 @@ public struct SigningKey: Sendable {
   public static func create(_ path: String) throws(BundleError) -> SigningKey {
     let key = SigningKey(key: Curve25519.Signing.PrivateKey())
     let text = PEM.encode(privateHeader + [UInt8](key.key.rawRepresentation), label: "PRIVATE KEY")
-    try writePrivate([UInt8](text.utf8), to: path)
-    do throws(FileError) { try AtomicFile.write([UInt8](key.verifying.pem.utf8), to: "\(path).pub") } catch {
-      throw .file(error)
-    }
+    do throws(FileError) {
+      try AtomicFile.createPrivate([UInt8](text.utf8), at: path)
+      try AtomicFile.write([UInt8](key.verifying.pem.utf8), to: "\(path).pub")
+    } catch { throw .file(error) }
     return key
-  }
-
-  private static func writePrivate(_ bytes: [UInt8], to path: String) throws(BundleError) {
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw .file(FileError("make the key \(path)", reason: unsafe String(cString: strerror(errno))))
-    }
-    defer { _ = close(descriptor) }
-    let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-    guard count == bytes.count, fsync(descriptor) == 0 else {
-      let reason = unsafe String(cString: strerror(errno))
-      _ = unsafe unlink(path)
-      throw .file(FileError("write the key \(path)", reason: reason))
-    }
   }
 
   /// Reads a private key.
@@ -87,7 +72,7 @@ public struct VerifyingKey: Sendable, Equatable {
   public var pem: String { PEM.encode(Self.header + bytes, label: "PUBLIC KEY") }
 
   /// SHA-256 of the key's 32 bytes, in Base64: what people compare.
-  public var fingerprint: String { "SHA256:\(Data(SHA256.hash(data: bytes)).base64EncodedString())" }
+  public var fingerprint: String { "SHA256:\(Base64.encode(SHA256.hash(data: bytes)))" }
 
   func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
     guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes) else { return false }

@@ -3,6 +3,7 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -24,6 +25,12 @@ int nm_allow_transparent_huge_pages(int allow) {
 }
 
 int nm_minimise_timer_slack(void) { return prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL) == 0 ? 0 : errno; }
+
+int nm_flush_standard_output(void) {
+  // What an earlier write lacked is not known any more.
+  if (fflush(stdout) != 0) return errno;
+  return ferror(stdout) ? EIO : 0;
+}
 
 int nm_network_driver(const char *interface, char driver[32], char firmware[32]) {
   struct ethtool_drvinfo information = {.cmd = ETHTOOL_GDRVINFO};

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Topology
 
 /// What a run counts. Made once a run: names are looked up and tried then, not in front of every leg.

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Topology
 
 /// Memory that a process holds, from `/proc/PID/smaps_rollup` (Linux 4.14 and later).

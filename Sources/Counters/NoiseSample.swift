@@ -1,4 +1,5 @@
 import CLinux
+import LinuxSystem
 import Topology
 
 /// What may disturb a window, read at its start or its end. Two samples make a ``Noise``.

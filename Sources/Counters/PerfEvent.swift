@@ -89,14 +89,10 @@ public struct PerfEvent: ~Copyable, Sendable {
   public borrowing func read() throws(SystemError) -> PerfReading {
     var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
     let size = MemoryLayout.size(ofValue: words)
-    while true {
-      let count = unsafe CLinux.read(descriptor.rawValue, &words, size)
-      let code = nm_errno()
-      if count == size { return PerfReading(value: words.0, timeEnabled: words.1, timeRunning: words.2) }
-      guard count < 0 && code == EINTR else {
-        // A pinned event that could not be scheduled reads as an end of file.
-        throw SystemError("read the perf event \(kind.name)", count < 0 ? Errno(rawValue: code) : .ioError)
-      }
-    }
+    let file = descriptor.rawValue
+    let count = try systemCall("read the perf event \(kind.name)") { unsafe CLinux.read(file, &words, size) }
+    // A pinned event that could not be scheduled reads as an end of file.
+    guard count == size else { throw SystemError("read the perf event \(kind.name)", .ioError) }
+    return PerfReading(value: words.0, timeEnabled: words.1, timeRunning: words.2)
   }
 }

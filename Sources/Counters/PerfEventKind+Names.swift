@@ -1,4 +1,5 @@
 import CPfm
+import LinuxSystem
 import Topology
 
 extension PerfEventKind {

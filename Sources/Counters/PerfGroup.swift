@@ -57,14 +57,9 @@ public struct PerfGroup: ~Copyable, Sendable {
     // The number of events, the two times, then a value each (perf_event_open(2), PERF_FORMAT_GROUP).
     var words = [UInt64](repeating: 0, count: 3 + kinds.count)
     let size = words.count * 8
-    while true {
-      let count = unsafe CLinux.read(leader.descriptor.rawValue, &words, size)
-      let code = nm_errno()
-      if count == size { break }
-      guard count < 0 && code == EINTR else {
-        throw SystemError("read the perf events \(names)", count < 0 ? Errno(rawValue: code) : .ioError)
-      }
-    }
+    let descriptor = leader.descriptor.rawValue
+    let count = try systemCall("read the perf events \(names)") { unsafe CLinux.read(descriptor, &words, size) }
+    guard count == size else { throw SystemError("read the perf events \(names)", .ioError) }
     return words[3...].map { PerfReading(value: $0, timeEnabled: words[1], timeRunning: words[2]) }
   }
 

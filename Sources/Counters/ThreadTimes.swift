@@ -1,4 +1,5 @@
 import CLinux
+import LinuxSystem
 import SystemPackage
 import Topology
 

@@ -71,13 +71,9 @@ public struct TraceFileSystem: ~Copyable, Sendable {
     guard let file = Self.descriptor("events/\(parts[0])/\(parts[1])/format", in: root.rawValue) else {
       throw Unavailable("this kernel has no tracepoint \(name): \(Errno(rawValue: nm_errno()))")
     }
-    var text: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16 << 10)
-    while text.count < 1 << 20 {
-      let count = unsafe read(file.rawValue, &buffer, buffer.count)
-      if count < 0 && nm_errno() == EINTR { continue }
-      if count <= 0 { break }
-      text += buffer.prefix(count)
+    let text: [UInt8]
+    do throws(Errno) { text = try file.readAll(limit: 1 << 20) } catch {
+      throw Unavailable("the format of \(name): \(error)")
     }
     return try TracepointFormat(name: name, text: String(decoding: text, as: UTF8.self))
   }

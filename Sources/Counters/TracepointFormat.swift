@@ -1,3 +1,4 @@
+import LinuxSystem
 import Topology
 
 /// What tracefs says of a tracepoint: its number for perf, and the fields that a filter may name.

@@ -1,5 +1,5 @@
-import Foundation
 import GRDB
+import LinuxSystem
 import Results
 
 /// The database of a history. Any number of processes may use it at a time.
@@ -13,15 +13,18 @@ public struct HistoryStore: Sendable {
   /// - Throws: ``HistoryError``, one line that names the file.
   public init(path: String, creating: Bool) throws(HistoryError) {
     self.path = path
-    let exists = FileManager.default.fileExists(atPath: path)
+    let exists = AtomicFile.exists(path)
     guard creating || exists else { throw .absent(path: path) }
     do {
-      if !exists { try AtomicFile.makeDirectory((path as NSString).deletingLastPathComponent.ifEmpty(".")) }
+      if !exists { try AtomicFile.makeDirectory(AtomicFile.directory(of: path)) }
       var configuration = Configuration()
       configuration.busyMode = .timeout(10)
       queue = try DatabaseQueue(path: path, configuration: configuration)
       try Self.prepare(queue, path: path)
     } catch {
+      if creating, (error as? DatabaseError)?.resultCode == .SQLITE_CANTOPEN {
+        throw .unwritable(path: path, reason: "SQLite cannot open it")
+      }
       throw Self.explain(error, path: path)
     }
   }
@@ -41,8 +44,7 @@ public struct HistoryStore: Sendable {
     try migrator.migrate(queue)
     try queue.read { database in
       guard let problem = try String.fetchOne(database, sql: "PRAGMA quick_check(1)"), problem != "ok" else { return }
-      let line = problem.split(whereSeparator: \.isNewline).joined(separator: " ")
-      throw HistoryError.unusable(path: path, reason: "it is damaged: \(line)")
+      throw HistoryError.unusable(path: path, reason: "it is damaged: \(problem.oneLine)")
     }
   }
 
@@ -219,18 +221,19 @@ public struct HistoryStore: Sendable {
     }
   }
 
+  private static let unwritable: [ResultCode] = [.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY]
+
   private static func explain(_ error: any Error, path: String) -> HistoryError {
     switch error {
     case let error as HistoryError: error
+    case let error as FileError: .unwritable(path: path, reason: "\(error.errno)")
+    case let error as DatabaseError where unwritable.contains(error.resultCode):
+      .unwritable(path: path, reason: error.message ?? "SQLite's error \(error.resultCode.rawValue)")
     case let error as DatabaseError where error.resultCode == .SQLITE_NOTADB:
       .foreign(path: path, found: "a file of another kind")
     case let error as DatabaseError:
       .unusable(path: path, reason: error.message ?? "SQLite's error \(error.resultCode.rawValue)")
-    default: .unusable(path: path, reason: "\(error)".split(whereSeparator: \.isNewline).joined(separator: " "))
+    default: .unusable(path: path, reason: "\(error)".oneLine)
     }
   }
-}
-
-extension String {
-  fileprivate func ifEmpty(_ other: String) -> String { isEmpty ? other : self }
 }

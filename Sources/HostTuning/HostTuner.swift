@@ -76,9 +76,8 @@ public struct HostTuner {
 
   private static func write(_ value: String, to path: String) throws(SystemError) {
     let file = try Descriptor.open(path, O_WRONLY | O_TRUNC)
-    let bytes = Array(value.utf8)
-    let count = unsafe bytes.withUnsafeBytes { unsafe CLinux.write(file.rawValue, $0.baseAddress, $0.count) }
-    let code = Errno(rawValue: nm_errno())
-    guard count == bytes.count else { throw SystemError("write \(value) to \(path)", count < 0 ? code : .ioError) }
+    do throws(Errno) { try file.writeAll(Array(value.utf8)) } catch {
+      throw SystemError("write \(value) to \(path)", error)
+    }
   }
 }

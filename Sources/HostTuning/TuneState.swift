@@ -1,4 +1,4 @@
-import Foundation
+import LinuxSystem
 import Results
 
 /// What was there before `host tune --apply`, on disk before anything is changed.
@@ -23,8 +23,8 @@ struct TuneState: Codable, Equatable {
   static func read(_ path: String) throws(TuneError) -> TuneState? {
     guard AtomicFile.exists(path) else { return nil }
     let bytes: [UInt8]
-    do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .state("\(error)") }
-    guard let state = try? JSONDecoder().decode(TuneState.self, from: Data(bytes)), state.schema == schema,
+    do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .file(error) }
+    guard let state = try? JSONText.decode(TuneState.self, from: bytes), state.schema == schema,
       state.saved.allSatisfy({ saved in
         folders.contains { saved.path.hasPrefix($0) } && !saved.path.split(separator: "/").contains("..")
       })
@@ -38,16 +38,16 @@ struct TuneState: Codable, Equatable {
 
   /// Makes the state durable.
   func write(_ path: String) throws(TuneError) {
-    do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try AtomicFile.makeDirectory(URL(filePath: path).deletingLastPathComponent().path)
-      try AtomicFile.write(Array(try encoder.encode(self)) + [0x0a], to: path)
-    } catch { throw .state("\(error)") }
+    let bytes: [UInt8]
+    do throws(JSONProblem) { bytes = try JSONText.encode(self) } catch { throw .state("\(error)") }
+    do throws(FileError) {
+      try AtomicFile.makeDirectory(AtomicFile.directory(of: path))
+      try AtomicFile.write(bytes, to: path)
+    } catch { throw .file(error) }
   }
 
   /// Forgets it.
   static func remove(_ path: String) throws(TuneError) {
-    do throws(FileError) { try AtomicFile.remove(path) } catch { throw .state("\(error)") }
+    do throws(FileError) { try AtomicFile.remove(path) } catch { throw .file(error) }
   }
 }

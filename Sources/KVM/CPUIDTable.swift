@@ -1,4 +1,4 @@
-import CLinux
+import CKVM
 import LinuxSystem
 import SystemPackage
 

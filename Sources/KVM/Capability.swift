@@ -1,4 +1,4 @@
-import CLinux
+import CKVM
 
 /// The KVM extensions that NearMetal uses or reports, by their names in `linux/kvm.h`.
 public enum Capability: String, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-import CLinux
+import CKVM
 
 /// What the kernel says about one of KVM's statistics (Documentation/virt/kvm/api.rst §4.133).
 public struct StatisticDescription: Equatable, Sendable {

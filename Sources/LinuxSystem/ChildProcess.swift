@@ -45,22 +45,25 @@ public struct ChildProcess: ~Copyable, Sendable {
     defer { while let word = unsafe words.popLast() { unsafe free(word) } }
     let code = unsafe posix_spawn(&pid, path, &actions, &attributes, words, nm_environ())
     guard code == 0 else { throw SystemError("start \(path)", Errno(rawValue: code)) }
-    let fd = nm_pidfd_open(pid)
-    guard fd >= 0 else {
-      let code = nm_errno()
+    do throws(SystemError) {
+      handle = Descriptor(
+        owning: try systemCall("watch the process \(path)", advice: { _ in "Linux 5.3 or later is needed." }) {
+          nm_pidfd_open(pid)
+        })
+    } catch {
       kill(pid, SIGKILL)
       _ = waitpid(pid, nil, 0)
-      throw SystemError("watch the process \(path)", Errno(rawValue: code), advice: "Linux 5.3 or later is needed.")
+      throw error
     }
     self.pid = pid
-    handle = Descriptor(owning: fd)
     self.output = output.takeRead()
     self.errors = errors.takeRead()
   }
 
   deinit {
     kill(pid, SIGKILL)
-    while waitpid(pid, nil, 0) < 0 && nm_errno() == EINTR {}
+    let child = pid
+    _ = try? systemCall { waitpid(child, nil, 0) }
   }
 
   /// Passes the child's output on until it has ended and nothing is left, or the deadline passes.
@@ -98,9 +101,8 @@ public struct ChildProcess: ~Copyable, Sendable {
   private static func readAll(_ fd: Int32, _ body: (UnsafeRawBufferPointer) -> Void) {
     unsafe withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 16) { buffer in
       for _ in 0..<32 {
-        let count = unsafe read(fd, buffer.baseAddress, buffer.count)
-        if count < 0 && nm_errno() == EINTR { continue }
-        guard count > 0 else { return }
+        let count = try? systemCall { unsafe read(fd, buffer.baseAddress, buffer.count) }
+        guard let count, count > 0 else { return }
         unsafe body(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
       }
     }
@@ -115,7 +117,7 @@ public struct ChildProcess: ~Copyable, Sendable {
 
   private static func pipe(nonBlocking: Bool) throws(SystemError) -> Pipe {
     var ends: [Int32] = [0, 0]
-    guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemError("make a pipe", Errno(rawValue: nm_errno())) }
+    try systemCall("make a pipe") { unsafe pipe2(&ends, O_CLOEXEC) }
     let made = Pipe(read: Descriptor(owning: ends[0]), write: Descriptor(owning: ends[1]))
     if nonBlocking { _ = nm_set_nonblocking(ends[0]) }
     return made

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import SystemPackage
 
@@ -24,20 +23,14 @@ public struct Descriptor: ~Copyable, Sendable {
   public static func open(
     _ path: String, _ flags: Int32, mode: mode_t = 0o644, explain: (Errno) -> String? = { _ in nil }
   ) throws(SystemError) -> Descriptor {
-    while true {
-      let fd = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
-      if fd >= 0 { return Descriptor(owning: fd) }
-      let code = nm_errno()
-      if code != EINTR {
-        throw SystemError("open \(path)", Errno(rawValue: code), advice: explain(Errno(rawValue: code)))
-      }
-    }
+    Descriptor(
+      owning: try systemCall("open \(path)", advice: explain) { unsafe Glibc.open(path, flags | O_CLOEXEC, mode) })
   }
 
   /// Duplicates the descriptor, close-on-exec.
   public func duplicate() throws(SystemError) -> Descriptor {
-    let fd = Glibc.fcntl(rawValue, F_DUPFD_CLOEXEC, 0)
-    guard fd >= 0 else { throw SystemError("duplicate a descriptor", Errno(rawValue: nm_errno())) }
-    return Descriptor(owning: fd)
+    let descriptor = rawValue
+    return Descriptor(
+      owning: try systemCall("duplicate a descriptor") { Glibc.fcntl(descriptor, F_DUPFD_CLOEXEC, 0) })
   }
 }

@@ -8,9 +8,7 @@ public struct EventCounter: ~Copyable, Sendable {
   /// Makes a counter at zero. With `nonBlocking`, `take` returns at once when nothing was signalled.
   public init(nonBlocking: Bool = false) throws(SystemError) {
     let flags = Int32(EFD_CLOEXEC) | (nonBlocking ? Int32(EFD_NONBLOCK) : 0)
-    let fd = eventfd(0, flags)
-    guard fd >= 0 else { throw SystemError("create an eventfd", Errno(rawValue: nm_errno())) }
-    descriptor = Descriptor(owning: fd)
+    descriptor = Descriptor(owning: try systemCall("create an eventfd") { eventfd(0, flags) })
   }
 
   /// The number, for calls that borrow the descriptor.
@@ -20,16 +18,16 @@ public struct EventCounter: ~Copyable, Sendable {
   @inline(never)
   public borrowing func signal() {
     var one: UInt64 = 1
-    while unsafe write(descriptor.rawValue, &one, 8) < 0 && nm_errno() == EINTR {}
+    let file = descriptor.rawValue
+    _ = try? systemCall { unsafe write(file, &one, 8) }
   }
 
   /// Returns the signals since the last take and resets them; nil when there are none and the counter does not block.
   @inline(never)
   public borrowing func take() -> UInt64? {
     var value: UInt64 = 0
-    while true {
-      if unsafe read(descriptor.rawValue, &value, 8) == 8 { return value }
-      if nm_errno() != EINTR { return nil }
-    }
+    let file = descriptor.rawValue
+    guard (try? systemCall { unsafe read(file, &value, 8) }) == 8 else { return nil }
+    return value
   }
 }

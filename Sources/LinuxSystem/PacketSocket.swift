@@ -10,12 +10,9 @@ public enum PacketSocket {
 
   /// Opens a socket on an interface of the calling thread's namespace.
   public static func open(interface: String) throws(SystemError) -> Descriptor {
-    let fd = socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | O_NONBLOCK | O_CLOEXEC, 0)
-    guard fd >= 0 else {
-      let code = nm_errno()
-      throw SystemError(
-        "open a packet socket", Errno(rawValue: code),
-        advice: code == EPERM ? "It takes CAP_NET_RAW: run as root." : nil)
+    let needsRoot = { (errno: Errno) in errno == .notPermitted ? "It takes CAP_NET_RAW: run as root." : nil }
+    let fd = try systemCall("open a packet socket", advice: needsRoot) {
+      socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | O_NONBLOCK | O_CLOEXEC, 0)
     }
     let descriptor = Descriptor(owning: fd)
     try set(fd, SOL_PACKET, PACKET_VNET_HDR, 1, "PACKET_VNET_HDR")
@@ -28,10 +25,11 @@ public enum PacketSocket {
     address.sll_protocol = UInt16(NM_ETH_P_ALL).bigEndian
     address.sll_ifindex = Int32(unsafe nm_interface_index(interface))
     let length = socklen_t(MemoryLayout<sockaddr_ll>.size)
-    let bound = unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(fd, $0, length) }
+    try systemCall("bind a packet socket to \(interface)") {
+      unsafe withUnsafePointer(to: &address) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(fd, $0, length) }
+      }
     }
-    guard bound == 0 else { throw SystemError("bind a packet socket to \(interface)", Errno(rawValue: nm_errno())) }
     return descriptor
   }
 
@@ -40,8 +38,6 @@ public enum PacketSocket {
   ) throws(SystemError) {
     var value = value
     let size = socklen_t(MemoryLayout<Int32>.size)
-    guard unsafe setsockopt(fd, level, option, &value, size) == 0 else {
-      throw SystemError("set \(name) of a packet socket", Errno(rawValue: nm_errno()))
-    }
+    try systemCall("set \(name) of a packet socket") { unsafe setsockopt(fd, level, option, &value, size) }
   }
 }

@@ -1,7 +1,8 @@
 import ELF
-import Foundation
 import LinuxSystem
 import ProbeABI
+
+import class Foundation.Bundle
 
 /// The probe as the host sees it: its image, the jobs that go in, the records that come out, and its code called natively.
 ///
@@ -15,19 +16,19 @@ public struct ProbeImage: Sendable {
 
   /// The image that was built with this program.
   public static func bundled() throws(ProbeImageError) -> ProbeImage {
-    guard let url = Bundle.module.url(forResource: "probe", withExtension: "elf") else {
+    guard let path = Bundle.module.path(forResource: "probe", ofType: "elf") else {
       throw .unreadable("probe.elf beside the program: it is not there; build NearMetal again")
     }
-    return try ProbeImage(path: url.path)
+    return try ProbeImage(path: path)
   }
 
   /// Reads an image from a file.
   public init(path: String) throws(ProbeImageError) {
-    let data: Data
-    do { data = try Data(contentsOf: URL(filePath: path)) } catch {
-      throw .unreadable("\(path): cannot be read: \(error.localizedDescription)")
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try AtomicFile.read(path) } catch {
+      throw .unreadable("\(path): cannot be read: \(error.errno)")
     }
-    do throws(ELFError) { elf = try ELFImage([UInt8](data), name: path) } catch { throw .malformed(error) }
+    do throws(ELFError) { elf = try ELFImage(bytes, name: path) } catch { throw .malformed(error) }
     self.path = path
     let size = MemoryLayout<nm_image_header>.size
     guard let first = elf.segments.first, first.file.count >= size else {

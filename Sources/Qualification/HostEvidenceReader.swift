@@ -1,5 +1,5 @@
+import LinuxSystem
 import Results
-import Topology
 
 /// Looks things up in the evidence.
 struct HostEvidenceReader {

@@ -1,6 +1,6 @@
 import Definitions
+import LinuxSystem
 import Results
-import Topology
 
 /// Decides host requirements from the evidence. Reads no file and asks no host: the same evidence always gives the same
 /// outcome. What the host has not got is not supported; what it has and does not use, or has too little of, is a fail; what

@@ -1,7 +1,7 @@
-import Results
+import LinuxSystem
 
 /// Why a qualification could not begin or go on, in one line.
-public enum QualificationError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum QualificationError: OutputFailure, Equatable, CustomStringConvertible {
   /// Wrong input: what and where, what was expected, what to do.
   case usage(String)
   /// It was begun on another host.
@@ -19,4 +19,6 @@ public enum QualificationError: Error, Equatable, Sendable, CustomStringConverti
     case .interrupted: "interrupted; the same command goes on where it ended"
     }
   }
+
+  public var isOfOutput: Bool { if case .file(let error) = self { error.isOfOutput } else { false } }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Results
 
 /// `qualification.json`: the outcome of a qualification, by requirement.

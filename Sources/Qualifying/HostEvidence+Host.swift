@@ -1,4 +1,5 @@
 import KVM
+import LinuxSystem
 import Qualification
 import Results
 import Runner

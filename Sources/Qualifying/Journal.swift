@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import Qualification
 import Results
 import Runner
@@ -50,17 +51,8 @@ final class Journal {
       event: event, at: WallClock.now.text, step: step, reason: reason, boot: Self.bootIdentifier)
     entry.process = getpid()
     let line = try JSONFile.encode(entry, pretty: false)
-    let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Self.failure("append to \(path)") }
-    defer { _ = close(descriptor) }
-    let written = unsafe line.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-    guard written == line.count else { throw Self.failure("append to \(path)") }
-    guard fsync(descriptor) == 0 else { throw Self.failure("make \(path) durable") }
+    do throws(FileError) { try AtomicFile.append(line, to: path) } catch { throw .file(error) }
     entries.append(entry)
-  }
-
-  private static func failure(_ operation: String) -> QualificationError {
-    .file(FileError(operation, reason: unsafe String(cString: strerror(errno)), advice: "Free some space, then go on."))
   }
 
   /// The running boot (Linux, admin-guide/sysctl/kernel: random/boot_id); "unknown" where the kernel does not say.

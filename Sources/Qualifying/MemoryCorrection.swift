@@ -1,3 +1,4 @@
+import LinuxSystem
 import Topology
 
 /// Whether memory corrects errors: what an EDAC driver says of the controllers, else what the firmware's tables say.

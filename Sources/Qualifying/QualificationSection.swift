@@ -1,3 +1,4 @@
+import LinuxSystem
 import Topology
 
 /// Facts that qualifications ask for and runs do not.

@@ -1,5 +1,5 @@
-import Foundation
 import History
+import LinuxSystem
 import Results
 
 /// `history.json` in a run's directory: what earlier runs of the same host measured, as it was known when the report was made
@@ -18,10 +18,8 @@ public enum HistoryFile {
         && headlines[series.workload] == series.metric
     }
     for index in kept.indices { kept[index].detectChanges() }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let bytes: [UInt8]
-    do { bytes = [UInt8](try encoder.encode(kept)) + [0x0a] } catch {
+    do throws(JSONProblem) { bytes = try JSONText.encode(kept) } catch {
       throw .template(name: name, reason: "\(error)")
     }
     do throws(FileError) { try AtomicFile.write(bytes, to: "\(directory)/\(name)") } catch { throw .file(error) }
@@ -33,11 +31,8 @@ public enum HistoryFile {
     guard AtomicFile.exists(path) else { return [] }
     let bytes: [UInt8]
     do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .file(error) }
-    do {
-      return try JSONDecoder().decode([HistorySeries].self, from: Data(bytes))
-    } catch {
-      let line = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
-      throw .history(path: path, reason: line)
+    do throws(JSONProblem) { return try JSONText.decode(from: bytes) } catch {
+      throw .history(path: path, reason: "\(error)")
     }
   }
 }

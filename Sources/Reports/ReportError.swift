@@ -1,7 +1,8 @@
+import LinuxSystem
 import Results
 
 /// Why a report could not be made, in one line.
-public enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ReportError: OutputFailure, Equatable, CustomStringConvertible {
   case file(FileError)
   case result(ResultReadError)
   /// A directory's `history.json` is none.
@@ -18,4 +19,6 @@ public enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
     case .template(let name, let reason): "cannot use the template \(name): \(reason). Install the tool anew."
     }
   }
+
+  public var isOfOutput: Bool { if case .file(let error) = self { error.isOfOutput } else { false } }
 }

@@ -1,6 +1,7 @@
 /// Reports: everything that a reader sees of a run, made from `result.json` alone, so that it can be made again byte for
 /// byte: no clock, no host, no locale is asked.
 import History
+import LinuxSystem
 import Results
 
 /// The derived files of a run's directory.

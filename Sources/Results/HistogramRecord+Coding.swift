@@ -1,4 +1,3 @@
-import Foundation
 import Histogram
 
 extension HistogramRecord {
@@ -11,7 +10,7 @@ extension HistogramRecord {
     _ histogram: Histogram<UInt64>, unit: HistogramUnit, ticksPerNanosecond: Double?, operationsPerSample: Int = 1
   ) {
     self.init(
-      data: Data(HistogramCodec.encode(histogram)).base64EncodedString(), unit: unit,
+      data: Base64.encode(HistogramCodec.encode(histogram)), unit: unit,
       ticksPerNanosecond: ticksPerNanosecond, operationsPerSample: operationsPerSample)
   }
 
@@ -44,7 +43,7 @@ extension HistogramRecord {
   }
 
   func encoding() throws(HistogramError) -> HistogramCodec.Encoding {
-    guard let bytes = Data(base64Encoded: data) else { throw .notBase64 }
-    return try HistogramCodec.open([UInt8](bytes))
+    guard let bytes = Base64.decode(data) else { throw .notBase64 }
+    return try HistogramCodec.open(bytes)
   }
 }

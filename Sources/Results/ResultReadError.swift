@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Why a result could not be read, in one line: the file, the place in it, and what was expected there.
 public enum ResultReadError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file could not be read at all.

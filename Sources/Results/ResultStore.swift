@@ -1,4 +1,4 @@
-import Foundation
+import LinuxSystem
 
 /// `result.json` in a run's directory. The same value always gives the same bytes: keys are sorted, doubles have the least
 /// digits that read back to the same double, and there is one newline at the end.
@@ -9,14 +9,8 @@ public enum ResultStore {
 
   /// The file's bytes.
   public static func encode(_ result: RunResult) throws(ResultWriteError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      return [UInt8](try encoder.encode(result)) + [0x0a]
-    } catch EncodingError.invalidValue(let value, let context) {
-      throw .unencodable(place: place(context.codingPath), reason: "expected a finite number, found \(value)")
-    } catch {
-      throw .unencodable(place: "result", reason: oneLine("\(error)"))
+    do throws(JSONProblem) { return try JSONText.encode(result) } catch {
+      throw .unencodable(place: error.place, reason: error.expected)
     }
   }
 
@@ -70,7 +64,7 @@ public enum ResultStore {
       var schema: String
       var run: Run
     }
-    guard let bytes = try? AtomicFile.read(path), let head = try? JSONDecoder().decode(Head.self, from: Data(bytes)),
+    guard let bytes = try? AtomicFile.read(path), let head = try? JSONText.decode(Head.self, from: bytes),
       head.schema == RunResult.currentSchema
     else { return nil }
     return head.run.id
@@ -93,38 +87,16 @@ public enum ResultStore {
     struct Head: Decodable {
       var schema: String
     }
-    let decoder = JSONDecoder()
-    let result: RunResult
-    do {
+    let (schema, result): (String, RunResult?)
+    do throws(JSONProblem) {
       // The schema's name first: a file of another version differs in ways that would be blamed on some field.
-      let head = try decoder.decode(Head.self, from: Data(bytes))
-      guard head.schema == RunResult.currentSchema else {
-        throw ResultReadError.wrongSchema(path: path, found: oneLine(head.schema))
-      }
-      result = try decoder.decode(RunResult.self, from: Data(bytes))
-    } catch let error as ResultReadError {
-      throw error
-    } catch let error as DecodingError {
-      throw DecodingProblem(error, bytes: bytes).readError(path: path)
-    } catch {
-      throw .malformed(path: path, place: "1:1", expected: oneLine("\(error)"))
-    }
+      schema = try JSONText.decode(Head.self, from: bytes).schema
+      result = schema == RunResult.currentSchema ? try JSONText.decode(from: bytes) : nil
+    } catch { throw .malformed(path: path, place: error.place, expected: error.expected) }
+    guard let result else { throw .wrongSchema(path: path, found: schema.oneLine) }
     if let problem = ResultValidator.firstProblem(in: result) {
       throw .malformed(path: path, place: problem.place, expected: problem.expected)
     }
     return result
-  }
-
-  /// A field's path as it would be written in JavaScript: `legs[3].metrics[0].value`.
-  static func place(_ path: [any CodingKey]) -> String {
-    let text = path.reduce("") { text, key in
-      if let index = key.intValue { return "\(text)[\(index)]" }
-      return text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)"
-    }
-    return text.isEmpty ? "top level" : text
-  }
-
-  static func oneLine(_ text: String) -> String {
-    text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }

@@ -1,5 +1,7 @@
+import LinuxSystem
+
 /// Why a result could not be written, in one line.
-public enum ResultWriteError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ResultWriteError: OutputFailure, Equatable, CustomStringConvertible {
   case file(FileError)
   /// The directory holds a result of another run, or a `result.json` that is none.
   case foreignResult(path: String, found: String)
@@ -14,4 +16,6 @@ public enum ResultWriteError: Error, Equatable, Sendable, CustomStringConvertibl
     case .unencodable(let place, let reason): "cannot keep the result: \(place): \(reason)"
     }
   }
+
+  public var isOfOutput: Bool { if case .file(let error) = self { error.isOfOutput } else { false } }
 }

@@ -1,4 +1,5 @@
 import Definitions
+import LinuxSystem
 import Topology
 
 /// Every workload of a suite with its threads on each NUMA node and its memory on each.

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// One cache of one or more CPUs.
 public struct CPUCache: Equatable, Hashable, Sendable {
   /// 1 is nearest to the core.

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// A set of CPU numbers in the kernel's notation: "0-3,8".
 public struct CPUList: Equatable, Sendable, CustomStringConvertible {
   /// Highest CPU number accepted: Linux on x86 is built for at most 8192 CPUs.

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Where a CPU's time went since boot, from `/proc/stat`, in clock ticks (`USER_HZ`: 1/100 s on x86).
 public struct CPUTimes: Equatable, Sendable {
   /// User, nice, system, idle, waiting for I/O, interrupts, soft interrupts and steal together. Guest time is in user.

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// The online CPUs of a host: packages, cores, hardware threads and their NUMA nodes.
 public struct CPUTopology: Equatable, Sendable {
   /// Online CPUs, ascending by number.

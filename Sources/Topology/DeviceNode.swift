@@ -1,4 +1,5 @@
 import CLinux
+import LinuxSystem
 import SystemPackage
 
 /// On which NUMA node a device hangs.

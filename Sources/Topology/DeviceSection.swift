@@ -1,4 +1,5 @@
 import CLinux
+import LinuxSystem
 
 /// Disks and network interfaces that are real to this host; loop, RAM and purely virtual ones are left out.
 enum DeviceSection {

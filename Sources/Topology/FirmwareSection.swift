@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// What the firmware says about the machine (DMI).
 enum FirmwareSection {
   static func collect(_ files: HostFiles) -> InventorySection {

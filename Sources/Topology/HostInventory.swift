@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// What a host is, as far as it can say: facts in sections, each a value or "unavailable: why".
 public struct HostInventory: Equatable, Sendable, CustomStringConvertible {
   /// The facts, in the order in which they are shown. Other targets append sections of their own.

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Which CPUs take the interrupts of disks and network interfaces: legs on different CPUs are not equal work.
 enum InterruptSection {
   static func collect(_ files: HostFiles) -> InventorySection {

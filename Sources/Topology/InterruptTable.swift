@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// `/proc/interrupts`: how often each CPU took each interrupt since boot.
 public struct InterruptTable: Sendable {
   /// One interrupt.

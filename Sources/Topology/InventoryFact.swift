@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// One thing that is true of a host: a value, or the reason why there is none; and what the user can do about it.
 public struct InventoryFact: Equatable, Sendable {
   /// Stable, machine-readable name: "cpu.model".

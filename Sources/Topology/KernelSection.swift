@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// The kernel: which, how built, how started, how it guards itself, and the interfaces that NearMetal wants of it.
 enum KernelSection {
   static func collect(_ files: HostFiles) -> InventorySection {

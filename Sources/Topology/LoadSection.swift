@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// How busy the host was when the inventory was taken.
 enum LoadSection {
   static func collect(_ files: HostFiles) -> InventorySection {

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Memory: size, NUMA nodes, huge pages.
 enum MemorySection {
   static func collect(_ files: HostFiles) -> InventorySection {

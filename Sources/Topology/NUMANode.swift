@@ -1,4 +1,5 @@
 import CNuma
+import LinuxSystem
 
 /// A NUMA node: CPUs and memory at one distance from each other.
 public struct NUMANode: Equatable, Sendable {

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Which pages the kernel gave to some address ranges of this process, from `/proc/self/smaps`.
 public struct PageUse: Equatable, Sendable {
   /// Bytes that are present, on pages of any size.

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// What changes the processors' speed: frequency, turbo, idle states, clock.
 enum PowerSection {
   static func collect(_ files: HostFiles) -> InventorySection {

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// The first processor's block of `/proc/cpuinfo`.
 struct ProcessorInformation {
   private let fields: [Substring: Substring]

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// What the processors are.
 enum ProcessorSection {
   static func collect(_ files: HostFiles) -> InventorySection {

@@ -1,4 +1,5 @@
 import CLinux
+import LinuxSystem
 import SystemPackage
 
 /// Whether the host is itself a guest, and how it runs guests.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinuxSystem
 import Results
 import Runner
 import Topology
@@ -22,7 +23,7 @@ struct BaselineCommand: ParsableCommand {
     func attempt<Value>(_ body: (BaselineStore) throws(BaselineError) -> Value) throws -> Value {
       do throws(BaselineError) { return try body(store) } catch {
         if case .missing = error { throw end(Status.notComparable, error.description) }
-        throw end(Status.usage, error.description)
+        throw end(error)
       }
     }
   }
@@ -155,7 +156,7 @@ struct BaselineCommand: ParsableCommand {
 
   static func read(_ path: String) throws -> RunResult {
     do throws(ResultReadError) { return try ResultStore.read(path) } catch {
-      throw end(Status.usage, error.description)
+      throw end(error)
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bundles
+import LinuxSystem
 import Qualification
 import Results
 
@@ -43,7 +44,7 @@ struct BundleCommand: ParsableCommand {
           "\(product.path): \(product.files) files in \(product.bytes) bytes, signed by \(product.signer.fingerprint)")
       } catch {
         if case .inconsistent = error { throw end(Status.failedVerdict, error.description) }
-        throw end(Status.usage, error.description)
+        throw end(error)
       }
     }
 
@@ -84,10 +85,10 @@ struct BundleCommand: ParsableCommand {
         var key: VerifyingKey?
         if let publicKey { key = try VerifyingKey.read(publicKey) }
         report = try BundleVerifier.verify(bundle, key: key, tool: Tool.record)
-      } catch { throw end(Status.usage, error.description) }
+      } catch { throw end(error) }
       switch format {
       case .json: try printJSON(report)
-      case .text: print(VerificationText.render(report), terminator: "")
+      case .text: try printText(VerificationText.render(report))
       }
       if let first = report.findings.first {
         let more = report.findings.count > 1 ? " (and \(report.findings.count - 1) more)" : ""

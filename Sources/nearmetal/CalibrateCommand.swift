@@ -130,7 +130,7 @@ struct CalibrateCommand: ParsableCommand {
       suite.extend = 0
       suite.blocks = max(suite.blocks, BlockPlanning.minimumPaired(alpha: alpha))
       return suite
-    } catch { throw end(Status.usage, error.description) }
+    } catch { throw end(error) }
   }
 
   private func injections(for suite: Suite) throws -> [InjectionRecord] {
@@ -155,14 +155,10 @@ struct CalibrateCommand: ParsableCommand {
     }
   }
 
-  private func takeLock() throws -> HostLock {
-    do throws(HostLockError) { return try HostLock() } catch { throw end(Status.unavailable, error.description) }
-  }
-
   private func show(_ record: CalibrationRecord) throws {
     switch format {
     case .json: try printJSON(record)
-    case .text: print(CalibrationText.render(record), terminator: "")
+    case .text: try printText(CalibrationText.render(record))
     }
   }
 
@@ -175,7 +171,7 @@ struct CalibrateCommand: ParsableCommand {
       && (older ?? 0) <= record.falseAlarms.trials
     do throws(CalibrationError) {
       if isKept { try store.write(record) }
-    } catch { throw end(Status.usage, error.description) }
+    } catch { throw end(error, "What was found is on standard output alone.") }
     if isKept { say("kept in \(store.path(of: record.fingerprint)); later results of this host carry it") }
     guard ending != .stuck else {
       throw end(Status.incompleteWorkload, "pair after pair gave no decision; what there is, is shown")

@@ -25,7 +25,7 @@ struct ClaimsCommand: ParsableCommand {
   func run() throws {
     let result: RunResult
     do throws(ResultReadError) { result = try ResultStore.read(directory) } catch {
-      throw end(Status.usage, error.description)
+      throw end(error)
     }
     if result.run.buildConfiguration == .debug {
       say("a debug build measured this: its figures say nothing about the host")
@@ -35,7 +35,7 @@ struct ClaimsCommand: ParsableCommand {
     let records = ClaimJudge.decide(claims, result)
     switch format {
     case .json: try printJSON(records)
-    case .text: print(ClaimText.render(records), terminator: "")
+    case .text: try printText(ClaimText.render(records))
     }
     try conclude(records)
   }
@@ -43,7 +43,7 @@ struct ClaimsCommand: ParsableCommand {
   private func readClaims() throws -> [Claim] {
     guard let path = claims else { return try Tool.claims() }
     do throws(DefinitionError) { return try ClaimFile.read(path).claims } catch {
-      throw end(Status.usage, error.description)
+      throw end(error)
     }
   }
 

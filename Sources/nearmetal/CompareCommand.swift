@@ -1,4 +1,5 @@
 import ArgumentParser
+import LinuxSystem
 import Reports
 import Results
 
@@ -41,16 +42,16 @@ struct CompareCommand: ParsableCommand {
     let comparison = RunComparison(
       try results.map { path in
         do throws(ResultReadError) { return (path, try ResultStore.read(path)) } catch {
-          throw end(Status.usage, error.description)
+          throw end(error)
         }
       })
     if let output {
       do {
         try AtomicFile.write(try ComparisonPage.render(comparison), to: output)
-      } catch { throw end(Status.usage, "\(error)") }
+      } catch { throw end(error) }
     }
     switch format {
-    case .text: print(ComparisonText.render(comparison, everyMetric: metrics == .all), terminator: "")
+    case .text: try printText(ComparisonText.render(comparison, everyMetric: metrics == .all))
     case .json: try printJSON(comparison)
     }
     if !comparison.isShared {

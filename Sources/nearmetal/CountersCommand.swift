@@ -26,18 +26,17 @@ struct CountersCommand: ParsableCommand {
     var format = OutputFormat.text
 
     func run() throws {
-      let lock: HostLock
-      do throws(HostLockError) { lock = try HostLock() } catch { throw end(Status.unavailable, error.description) }
+      let lock = try takeLock()
       let (record, problem): (AuditRecord, String?)
       do throws(RunError) { (record, problem) = try AuditSession.run(probe: probe, Interruption()) } catch {
-        if case .probe = error { throw end(Status.usage, error.description) }
+        if case .probe = error { throw end(error) }
         throw end(Status.unavailable, error.description)
       }
       _ = consume lock
       if let problem { say("without a guest: \(problem)") }
       switch format {
       case .json: try printJSON(record)
-      case .text: print(AuditTable.render(record), terminator: "")
+      case .text: try printText(AuditTable.render(record))
       }
       if record.checks.contains(where: { $0.verdict == .disagrees }) {
         throw end(Status.failedVerdict, "a counter disagrees with what is known; see the table")

@@ -1,5 +1,8 @@
 import ArgumentParser
-import Foundation
+import Glibc
+import LinuxSystem
+import Results
+import SystemPackage
 
 /// The documented exit statuses.
 enum Status {
@@ -9,18 +12,42 @@ enum Status {
   static let inconclusive = ExitCode(7)
   static let usage = ExitCode(64)
   static let unavailable = ExitCode(69)
+  static let unwritable = ExitCode(74)
   static let interrupted = ExitCode(130)
 }
 
 /// Says a line on standard error.
-func say(_ line: String) {
-  FileHandle.standardError.write(Data("nearmetal: \(line)\n".utf8))
-}
+func say(_ line: String) { StandardError.write("nearmetal: \(line)\n") }
 
 /// Ends the program with one line on standard error and a status.
 func end(_ status: ExitCode, _ line: String) -> ExitCode {
-  say(line.split(whereSeparator: \.isNewline).joined(separator: " "))
+  say(line.oneLine)
   return status
+}
+
+/// Ends the program with an error's line. The output's errors have a status of their own; any other that has none is the
+/// input's.
+/// - Parameter kept: what is left of the work so far, as a sentence.
+func end(_ error: any Error, _ kept: String? = nil) -> ExitCode {
+  let isOfOutput = (error as? any OutputFailure)?.isOfOutput ?? false
+  let line = "\(error)"
+  return end(
+    isOfOutput ? Status.unwritable : Status.usage,
+    kept.map { "\(line)\(line.hasSuffix(".") ? "" : ".") \($0)" } ?? line)
+}
+
+/// Has the program end as it should where standard output cannot be written. It is buffered, so that this shows at the end.
+func watchStandardOutput() {
+  atexit {
+    if let reason = StandardOutput.flush() { _exit(endOfOutput(reason).rawValue) }
+  }
+}
+
+private func endOfOutput(_ reason: Errno) -> ExitCode {
+  end(
+    Status.unwritable,
+    "cannot write to standard output: \(reason). Files that were written before are kept; free some space, or send the output "
+      + "elsewhere.")
 }
 
 /// Formats of whatever has a result.
@@ -30,7 +57,17 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// JSON on standard output, keys sorted.
 func printJSON(_ value: some Encodable) throws {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+  let bytes: [UInt8]
+  do throws(JSONProblem) { bytes = try JSONText.encode(value) } catch { throw end(error) }
+  try printBytes(bytes)
+}
+
+/// A whole text on standard output, with the newlines that it has.
+func printText(_ text: String) throws { try printBytes([UInt8](text.utf8)) }
+
+/// The bytes of a file on standard output.
+func printBytes(_ bytes: [UInt8]) throws {
+  // What was printed before it cannot be written: that is said at the end.
+  guard StandardOutput.flush() == nil else { return }
+  do throws(Errno) { try StandardOutput.write(bytes) } catch { throw endOfOutput(error) }
 }

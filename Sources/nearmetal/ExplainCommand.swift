@@ -41,13 +41,13 @@ struct ExplainCommand: ParsableCommand {
     }
     switch format {
     case .json: try printJSON(records)
-    case .text: print(AttributionText.render(records), terminator: "")
+    case .text: try printText(AttributionText.render(records))
     }
   }
 
   private func read(_ path: String) throws -> RunResult {
     do throws(ResultReadError) { return try ResultStore.read(path) } catch {
-      throw end(Status.usage, "\(error)")
+      throw end(error)
     }
   }
 }

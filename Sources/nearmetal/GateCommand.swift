@@ -87,11 +87,11 @@ struct GateCommand: ParsableCommand {
     let hosts = try checkHosts(base, head)
     var verdict: GateVerdict
     do throws(GateError) { verdict = try Gate.decide(base: base, head: head, options) } catch {
-      throw end(Status.usage, error.description)
+      throw end(error)
     }
     verdict.changes = hosts.differences.filter { Fingerprint.isSubject($0.fact) }
-    try write(verdict)
     try show(verdict)
+    try write(verdict)
     if base.run.interrupted && baseBinary != nil { throw end(Status.interrupted, "interrupted: \(verdict.headline)") }
     try conclude(verdict)
   }
@@ -119,7 +119,9 @@ struct GateCommand: ParsableCommand {
           blocks: blocks ?? max(10, suite.blocks), seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)),
           arguments: passedOn, scratch: scratch, claims: try Tool.claims()), interruption)
       try AtomicFile.makeDirectory(scratch)
-    } catch { throw end(Status.usage, "\(error)") }
+      // Said now rather than after all of the measuring.
+      if let output { try ResultStore.prepare("\(output)/base", replacing: true) }
+    } catch { throw end(error) }
     // The blocks of two checkouts have two revisions, and this process's environment knows at most one of them.
     unsafe unsetenv("NEARMETAL_REVISION")
     let line = ProgressLine()
@@ -149,7 +151,7 @@ struct GateCommand: ParsableCommand {
     do {
       try ResultStore.write(runs.base, to: "\(output)/base", replacing: true)
       try ResultStore.write(runs.head, to: "\(output)/head", replacing: true)
-    } catch { throw end(Status.usage, "\(error)") }
+    } catch { throw end(error, "The two runs are not kept.") }
   }
 
   private func checkHosts(_ base: RunResult, _ head: RunResult) throws -> HostComparison {
@@ -174,24 +176,23 @@ struct GateCommand: ParsableCommand {
         try AtomicFile.write(
           [UInt8](try GateAnnotations.gitlab.render(verdict).utf8), to: "\(output)/codequality.json")
       }
-    } catch { throw end(Status.usage, "\(error)") }
+    } catch { throw end(error, "The verdict is on standard output alone.") }
   }
 
   private func show(_ verdict: GateVerdict) throws {
-    do {
-      switch format {
-      case .text: print(GateReport.text(verdict), terminator: "")
-      case .json: FileHandle.standardOutput.write(Data(try GateReport.json(verdict)))
-      }
-      guard annotations == .github else { return }
-      let commands = try GateAnnotations.github.render(verdict)
+    let json: [UInt8]
+    let commands: String
+    do throws(ReportError) {
+      json = try GateReport.json(verdict)
+      commands = annotations == .github ? try GateAnnotations.github.render(verdict) : ""
+    } catch { throw end(error) }
+    switch format {
+    case .text: try printText(GateReport.text(verdict) + commands)
+    case .json:
+      try printBytes(json)
       // Standard output is the verdict's where that is asked for as JSON; GitHub reads commands from either.
-      if format == .json {
-        FileHandle.standardError.write(Data(commands.utf8))
-      } else {
-        print(commands, terminator: "")
-      }
-    } catch { throw end(Status.usage, "\(error)") }
+      StandardError.write(commands)
+    }
   }
 
   private func conclude(_ verdict: GateVerdict) throws {

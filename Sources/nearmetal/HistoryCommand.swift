@@ -18,7 +18,7 @@ struct HistoryCommand: ParsableCommand {
     func open(creating: Bool) throws -> HistoryStore {
       do throws(HistoryError) {
         return try HistoryStore(path: database ?? HistoryLocation.path(), creating: creating)
-      } catch { throw end(Status.usage, error.description) }
+      } catch { throw end(error) }
     }
   }
 
@@ -53,7 +53,7 @@ struct HistoryCommand: ParsableCommand {
     func run() throws {
       let results = try directories.map { directory in
         do throws(ResultReadError) { return try ResultStore.read(directory) } catch {
-          throw end(Status.usage, error.description)
+          throw end(error)
         }
       }
       let store = try location.open(creating: true)
@@ -61,7 +61,7 @@ struct HistoryCommand: ParsableCommand {
         for (result, isNew) in zip(results, try store.add(results)) {
           print("\(result.run.id): \(isNew ? "added" : "was there already")")
         }
-      } catch { throw end(Status.usage, error.description) }
+      } catch { throw end(error) }
     }
   }
 
@@ -85,7 +85,7 @@ struct HistoryCommand: ParsableCommand {
     private func runs() throws -> [HistoryRun] {
       let store = try location.open(creating: false)
       do throws(HistoryError) { return try store.runs(selection.filter) } catch {
-        throw end(Status.usage, error.description)
+        throw end(error)
       }
     }
   }
@@ -140,7 +140,7 @@ struct HistoryCommand: ParsableCommand {
   fileprivate static func series(_ location: Location, _ selection: Selection) throws -> [HistorySeries] {
     let store = try location.open(creating: false)
     do throws(HistoryError) { return try store.series(selection.filter) } catch {
-      throw end(Status.usage, error.description)
+      throw end(error)
     }
   }
 }

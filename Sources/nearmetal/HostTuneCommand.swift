@@ -58,6 +58,7 @@ struct HostTuneCommand: ParsableCommand {
     let tuner = HostTuner(statePath: state)
     switch action {
     case .show: try show(try tuning().items())
+    // No run is disturbed by tuning, and no run is tuned half.
     case .apply:
       let lock = try takeLock()
       let items = try tuning().items()
@@ -84,13 +85,8 @@ struct HostTuneCommand: ParsableCommand {
     } catch { throw end(Status.unavailable, "\(error)") }
   }
 
-  /// No run is disturbed by tuning, and no run is tuned half.
-  private func takeLock() throws -> HostLock {
-    do throws(HostLockError) { return try HostLock() } catch { throw end(Status.unavailable, error.description) }
-  }
-
   private func changing(_ body: () throws(TuneError) -> [TuneItem]) throws -> [TuneItem] {
-    do throws(TuneError) { return try body() } catch { throw end(Status.usage, error.description) }
+    do throws(TuneError) { return try body() } catch { throw end(error) }
   }
 
   private func show(_ items: [TuneItem]) throws {

@@ -40,7 +40,7 @@ struct ListCommand: ParsableCommand {
     func run() throws {
       let rows = try SuiteReader.shipped.map { name in
         do throws(DefinitionError) { return SuiteRow(try SuiteReader.read(name)) } catch {
-          throw end(Status.usage, error.description)
+          throw end(error)
         }
       }
       switch format {

@@ -12,7 +12,8 @@ struct NearMetal: ParsableCommand {
         nearmetal host                      says what this host is and what it lacks
 
       Exit status: 0 success; 2 a verdict is fail; 3 a workload could not be run to its end; 5 no comparable baseline;
-      7 inconclusive; 64 usage or unreadable input; 69 the host lacks something; 130 interrupted.
+      7 inconclusive; 64 usage or unreadable input; 69 the host lacks something;
+      74 a file or standard output cannot be written; 130 interrupted.
       """,
     version: Tool.version,
     subcommands: [
@@ -31,4 +32,9 @@ struct NearMetal: ParsableCommand {
       QualifyCommand.self,
       BundleCommand.self,
     ])
+
+  static func main() {
+    watchStandardOutput()
+    main(nil)
+  }
 }

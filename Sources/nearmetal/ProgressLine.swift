@@ -1,4 +1,5 @@
-import Foundation
+import Glibc
+import LinuxSystem
 import Runner
 import Synchronization
 
@@ -31,7 +32,7 @@ final class ProgressLine: Sendable {
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    StandardError.write(text)
   }
 
   private static func time(_ seconds: Double) -> String {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Definitions
-import Foundation
 import LinuxSystem
 import Qualification
 import Qualifying
@@ -52,18 +51,17 @@ struct QualifyCommand: ParsableCommand {
     interruption.watchSignals { say("stopping; finished steps are kept, and the same command goes on") }
     let profile: Profile
     do throws(DefinitionError) { profile = try ProfileReader.read(self.profile) } catch {
-      throw end(Status.usage, error.description)
+      throw end(error)
     }
-    let lock: HostLock
-    do throws(HostLockError) { lock = try HostLock() } catch { throw end(Status.unavailable, error.description) }
+    let lock = try takeLock()
     let record: QualificationRecord
     do throws(QualificationError) { record = try qualify(profile, interruption) } catch {
-      throw end(Self.status(error), error.description)
+      throw Self.ending(error)
     }
     _ = consume lock
     switch format {
-    case .text: print(QualificationText.render(record), terminator: "")
-    case .json: FileHandle.standardOutput.write(Data(try record.encoded()))
+    case .text: try printText(QualificationText.render(record))
+    case .json: try printBytes(record.encoded())
     }
     try conclude(record)
   }
@@ -95,17 +93,18 @@ struct QualifyCommand: ParsableCommand {
   /// The files for people beside the figures, where there are figures.
   private static func report(_ directory: String) throws(QualificationError) {
     guard AtomicFile.exists("\(directory)/\(ResultStore.fileName)") else { return }
-    do { try ReportWriter.writeAll(try ResultStore.read(directory), to: directory) } catch {
-      throw .usage("\(error)")
-    }
+    do { try ReportWriter.writeAll(try ResultStore.read(directory), to: directory) } catch ReportError.file(let error) {
+      throw .file(error)
+    } catch { throw .usage("\(error)") }
   }
 
-  private static func status(_ error: QualificationError) -> ExitCode {
+  private static func ending(_ error: QualificationError) -> ExitCode {
     switch error {
-    case .usage, .file: Status.usage
-    case .otherHost: Status.notComparable
-    case .unavailable: Status.unavailable
-    case .interrupted: Status.interrupted
+    case .usage: end(error)
+    case .file: end(error, "Finished steps are kept, and the same command goes on.")
+    case .otherHost: end(Status.notComparable, error.description)
+    case .unavailable: end(Status.unavailable, error.description)
+    case .interrupted: end(Status.interrupted, error.description)
     }
   }
 

@@ -40,12 +40,12 @@ struct ReportCommand: ParsableCommand {
         let result = try ResultStore.read(directory)
         if history { try keepHistory(of: result) }
         try ReportWriter.writeAll(result, to: directory)
-        print(TerminalReport.render(result), terminator: "")
+        try printText(TerminalReport.render(result))
       }
     } catch let code as ExitCode {
       throw code
     } catch {
-      throw end(Status.usage, "\(error)")
+      throw end(error)
     }
   }
 

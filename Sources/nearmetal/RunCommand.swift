@@ -1,7 +1,6 @@
 import ArgumentParser
 import Counters
 import Definitions
-import Foundation
 import LinuxSystem
 import Reports
 import Results
@@ -83,7 +82,7 @@ struct RunCommand: ParsableCommand {
     let lock = try takeLock()
     let directory = output ?? "nearmetal-runs/\(run.identifier)"
     do throws(ResultWriteError) { try ResultStore.prepare(directory, replacing: replace) } catch {
-      throw end(Status.usage, error.description)
+      throw end(error)
     }
     if BuildConfiguration.current == .debug {
       say("this is a debug build: it keeps what it measures but compares nothing; build with -c release")
@@ -93,8 +92,9 @@ struct RunCommand: ParsableCommand {
     line.finish()
     result.calibration = Calibrations.find(result.host.fingerprint)
     _ = consume lock
-    try write(result, to: directory)
+    let problem = write(result, to: directory)
     try show(result)
+    if let problem { throw problem }
     try conclude(result, directory)
   }
 
@@ -105,7 +105,7 @@ struct RunCommand: ParsableCommand {
       if let extend { suite.extend = extend }
       if let selection = selection() { suite.counters = selection }
       return suite
-    } catch { throw end(Status.usage, error.description) }
+    } catch { throw end(error) }
   }
 
   /// The slowdown that was asked for. One that reaches nothing of the suite is an error, one that does not reach all is said.
@@ -128,27 +128,27 @@ struct RunCommand: ParsableCommand {
       diskDirectory: diskDirectory, claims: try Tool.claims(), injection: injection)
     do throws(RunError) { return try Run(suite, options, interruption) } catch {
       switch error {
-      case .probe, .counters: throw end(Status.usage, error.description)
+      case .probe, .counters: throw end(error)
       default: throw end(Status.unavailable, error.description)
       }
     }
   }
 
-  private func takeLock() throws -> HostLock {
-    do throws(HostLockError) { return try HostLock() } catch { throw end(Status.unavailable, error.description) }
-  }
-
-  private func write(_ result: RunResult, to directory: String) throws {
-    do {
-      try ResultStore.write(result, to: directory, replacing: replace)
-      try ReportWriter.writeAll(result, to: directory)
-    } catch { throw end(Status.usage, "\(error)") }
+  /// - Returns: how the program ends once the result is shown; nil where everything could be written.
+  private func write(_ result: RunResult, to directory: String) -> ExitCode? {
+    do throws(ResultWriteError) { try ResultStore.write(result, to: directory, replacing: replace) } catch {
+      return end(error, "What was measured is on standard output alone (--format json keeps all of it).")
+    }
+    do throws(ReportError) { try ReportWriter.writeAll(result, to: directory) } catch {
+      return end(error, "\(directory)/result.json is kept: nearmetal report \(directory) makes the rest of it.")
+    }
+    return nil
   }
 
   private func show(_ result: RunResult) throws {
     switch format {
-    case .text: print(TerminalReport.render(result), terminator: "")
-    case .json: FileHandle.standardOutput.write(Data(try ResultStore.encode(result)))
+    case .text: try printText(TerminalReport.render(result))
+    case .json: try printBytes(ResultStore.encode(result))
     }
   }
 

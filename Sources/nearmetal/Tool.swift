@@ -1,7 +1,13 @@
 import Definitions
 import Foundation
 import Results
+import Runner
 import Verdicts
+
+/// Keeps every other run off the host for as long as its owner has it, or ends the program with who is on it.
+func takeLock() throws -> HostLock {
+  do throws(HostLockError) { return try HostLock() } catch { throw end(Status.unavailable, error.description) }
+}
 
 /// What this program is.
 enum Tool {
@@ -13,7 +19,7 @@ enum Tool {
   /// The claims that come with the program.
   static func claims() throws -> [Claim] {
     do throws(DefinitionError) { return try ClaimFile.shipped().flatMap(\.claims) } catch {
-      throw end(Status.usage, error.description)
+      throw end(error)
     }
   }
 

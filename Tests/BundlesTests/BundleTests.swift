@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSystem
 import Qualification
 import Reports
 import Results

@@ -59,7 +59,7 @@ enum MadeUpQualification {
       checks: ["check.soak": CheckRecord(id: "check.soak", soak), "check.smp": smp], result: result)
     let requirements = QualificationJudge.decide(evidence)
     let header = JournalHeader(
-      schema: Journal.currentSchema, id: "q1", startedAt: "2026-11-23T10:00:00Z",
+      schema: JournalFile.currentSchema, id: "q1", startedAt: "2026-11-23T10:00:00Z",
       profile: .init(name: profile.name, sha256: profile.sha256), program: .init(name: "nearmetal", sha256: "00"),
       guest: .init(name: "probe.elf", sha256: "11"), fingerprint: "f00d",
       subject: Subject(vendor: "V", model: "M", equivalents: ["M2"]), tool: tool, seed: Seed(7))

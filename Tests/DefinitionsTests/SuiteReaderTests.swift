@@ -1,4 +1,5 @@
 import Definitions
+import LinuxSystem
 import Results
 import Testing
 

@@ -40,13 +40,6 @@ extension EndToEnd {
       #expect(!folder.contains("out"))
     }
 
-    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
-    func anOutputDirectoryThatCannotBeMadeIsSaid() throws {
-      let folder = try Folder()
-      let outcome = try Tool.run(["run", "quick", "--output", "/proc/nearmetal"], in: folder)
-      expectOneLine(outcome, 64, ["/proc/nearmetal"], #_sourceLocation)
-    }
-
     @Test(
       .enabled(if: Tool.isRoot && Tool.hasKVM, "only root can become a user without access to /dev/kvm"),
       .enabled(if: Tool.has("setpriv"), "setpriv is absent"))

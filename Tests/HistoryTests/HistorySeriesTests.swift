@@ -1,13 +1,14 @@
 import Foundation
 import History
+import Results
 import Testing
 
 @Suite("Changes in a history")
 struct HistorySeriesTests {
   private func series(_ values: [Double]) -> HistorySeries {
     HistorySeries(
-      host: "0123abcd", workload: "block.randread", parameters: "bs=4KiB", metric: "iops", unit: "IOPS",
-      direction: "higher", machine: "nearmetal", mode: "polled", reference: "native",
+      host: "0123abcd", workload: Workload("block.randread", ["bs": "4KiB"]), metric: "iops", unit: "IOPS",
+      direction: .higher, path: Path(.nearmetal, .polled), reference: .native,
       points: values.enumerated().map {
         HistoryPoint(
           run: "run-\($0)", startedAt: "2026-10-01", revision: "r\($0)", value: $1, low: nil, high: nil, blocks: 6)

@@ -2,6 +2,7 @@ import Foundation
 import LinuxSystem
 import Results
 import SystemPackage
+import TestSupport
 import Testing
 import Topology
 

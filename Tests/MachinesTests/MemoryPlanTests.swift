@@ -1,5 +1,6 @@
 import LinuxSystem
 import Results
+import TestSupport
 import Testing
 import Topology
 

@@ -1,4 +1,6 @@
+import Definitions
 import Foundation
+import LinuxSystem
 import Results
 import Testing
 

@@ -1,5 +1,6 @@
 import Definitions
 import Foundation
+import LinuxSystem
 import Results
 import SystemPackage
 import Testing

@@ -2,6 +2,7 @@ import Foundation
 import Reports
 import Results
 import SwiftCSV
+import TestSupport
 import Testing
 
 /// The tables, read by implementations that are not ours, against the result that they were made from.
@@ -54,14 +55,14 @@ struct CSVReadBackTests {
 
   @Test(
     "pandas reads samples.csv and summary.csv as result.json has them",
-    .enabled(if: Python.has("pandas"), "python3-pandas is absent (ci/packages.txt has it)"))
+    .enabled(if: Python.debian.has("pandas"), "python3-pandas is absent (ci/packages.txt has it)"))
   func pandas() throws {
     let folder = NSTemporaryDirectory() + "nearmetal-pandas-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let result = MadeUp.result(texts: "a \"quoted\", text\r\nof two lines")
     try ResultStore.write(result, to: folder)
     try ReportWriter.writeAll(result, to: folder)
-    let lines = try Python.run(
+    let lines = try Python.debian.run(
       """
       import json, pandas, sys
       read = lambda name: pandas.read_csv(sys.argv[1] + '/' + name, float_precision='round_trip', keep_default_na=False,

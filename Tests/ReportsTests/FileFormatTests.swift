@@ -1,16 +1,17 @@
 import Foundation
 import Reports
 import Results
+import TestSupport
 import Testing
 
-@Suite("File formats with hostile texts", .enabled(if: Python.has("html.parser"), "python3 is not here"))
+@Suite("File formats with hostile texts", .enabled(if: Python.debian.has("html.parser"), "python3 is not here"))
 struct FileFormatTests {
   /// Runs a program that reads a derived file named by its first argument.
   func inspect(_ name: String, _ result: RunResult, _ program: String) throws -> [String] {
     let path = NSTemporaryDirectory() + "nearmetal-" + UUID().uuidString + "-" + name
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data(try MadeUp.file(name, result).utf8).write(to: URL(fileURLWithPath: path))
-    return try Python.run(program, path, MadeUp.hostile.replacingOccurrences(of: "\0", with: "%00"))
+    return try Python.debian.run(program, path, MadeUp.hostile.replacingOccurrences(of: "\0", with: "%00"))
   }
 
   @Test("CSV files read back with every field whole", arguments: ["samples.csv", "summary.csv", "environment.csv"])
@@ -120,7 +121,7 @@ struct FileFormatTests {
       "summary.md", MadeUp.result(texts: MadeUp.hostile.replacingOccurrences(of: "\0", with: "")))
     let line = try #require(text.split(separator: "\n").last).dropFirst(4)
     #expect(!line.contains("\r") && !line.contains("\u{1b}"))
-    let words = try Python.run(
+    let words = try Python.debian.run(
       """
       import subprocess, sys
       out = subprocess.run(['bash', '-c', "printf '%s\\\\0' " + sys.argv[1]], capture_output=True).stdout

@@ -1,5 +1,6 @@
 import Foundation
 import Results
+import TestSupport
 import Testing
 import Verdicts
 
@@ -48,7 +49,7 @@ struct GateReportTests {
 
   @Test(
     "JUnit: a regression is a failure, an inconclusive comparison is skipped, figures are properties",
-    .enabled(if: Python.has("xml.etree"), "python3 is not here"))
+    .enabled(if: Python.debian.has("xml.etree"), "python3 is not here"))
   func junit() throws {
     let verdict = try verdict([("block.a", 1), ("block.b", 0.9), ("block.c", 0.985)], margin: 0.02)
     #expect(verdict.comparisons.map(\.outcome) == [.regression, .inconclusive, .unchanged])
@@ -60,7 +61,7 @@ struct GateReportTests {
 
   @Test(
     "What a failed leg said cannot break out of any format",
-    .enabled(if: Python.has("xml.etree"), "python3 is not here"))
+    .enabled(if: Python.debian.has("xml.etree"), "python3 is not here"))
   func hostile() throws {
     let verdict = try Gate.decide(
       base: hostileRun(.ok), head: hostileRun(.failed), GateOptions(metrics: ["iops"]))
@@ -107,7 +108,7 @@ struct GateReportTests {
     let path = NSTemporaryDirectory() + "nearmetal-gate-\(UUID().uuidString).xml"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try xml.write(toFile: path, atomically: true, encoding: .utf8)
-    let lines = try Python.run(
+    let lines = try Python.debian.run(
       """
       import sys, xml.etree.ElementTree as tree
       for element in tree.parse(sys.argv[1]).iter():

@@ -14,7 +14,7 @@ struct TrustTests {
       gateAlarms: RateRecord(count: 0, trials: 0, low: nil, high: nil, level: 0.95),
       metrics: [
         MetricNoiseRecord(
-          workload: "block.randread", parameters: ["bs": "4KiB", "qd": "1"], metric: "iops", path: Path(.nearmetal, .polled), pairs: 10, noiseFloor: 0.021, minimumDetectableEffect: 0.043, blocksForFivePercent: 8,
+          workload: Workload("block.randread", ["bs": "4KiB", "qd": "1"]), metric: "iops", path: Path(.nearmetal, .polled), pairs: 10, noiseFloor: 0.021, minimumDetectableEffect: 0.043, blocksForFivePercent: 8,
           variance: nil, iterations: nil)
       ])
   }
@@ -92,8 +92,8 @@ struct TrustTests {
     }
     func series(_ host: String, _ metric: String) -> HistorySeries {
       HistorySeries(
-        host: host, workload: "block.randread", parameters: "bs=4KiB qd=1", metric: metric, unit: "IOPS",
-        direction: "higher", machine: "nearmetal", mode: "polled", reference: "native", points: points)
+        host: host, workload: Workload("block.randread", ["bs": "4KiB", "qd": "1"]), metric: metric, unit: "IOPS",
+        direction: .higher, path: Path(.nearmetal, .polled), reference: .native, points: points)
     }
     try HistoryFile.write(
       [series("f00d", "iops"), series("other", "iops"), series("f00d", "latency.p50")], of: result, to: folder)

@@ -1,6 +1,7 @@
 import Foundation
 import Histogram
 import Results
+import TestSupport
 import Testing
 
 @Suite("Histograms")
@@ -101,11 +102,11 @@ struct HistogramRecordTests {
 
   @Test(
     "Another implementation of HdrHistogram reads the encoding",
-    .enabled(if: Python.has("hdrh.histogram"), "python3 with the hdrhistogram package is not here"))
+    .enabled(if: Python.first.has("hdrh.histogram"), "python3 with the hdrhistogram package is not here"))
   func otherImplementation() throws {
     let histogram = example()
     // That implementation reads the compressed envelope only: a cookie, a length and the deflated encoding.
-    let lines = try Python.run(
+    let lines = try Python.first.run(
       """
       import base64, struct, sys, zlib
       from hdrh.histogram import HdrHistogram
@@ -121,10 +122,10 @@ struct HistogramRecordTests {
 
   @Test(
     "What another implementation of HdrHistogram writes after reading ours is what we wrote",
-    .enabled(if: Python.has("hdrh.histogram"), "python3 with the hdrhistogram package is not here"))
+    .enabled(if: Python.first.has("hdrh.histogram"), "python3 with the hdrhistogram package is not here"))
   func roundTripThroughAnother() throws {
     let own = record(example())
-    let lines = try Python.run(
+    let lines = try Python.first.run(
       """
       import base64, struct, sys, zlib
       from hdrh.histogram import HdrHistogram

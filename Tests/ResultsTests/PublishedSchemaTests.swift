@@ -1,9 +1,10 @@
 import Foundation
 import Histogram
 import Results
+import TestSupport
 import Testing
 
-@Suite("The published JSON Schema", .enabled(if: Python.has("jsonschema"), "python3 with jsonschema is not here"))
+@Suite("The published JSON Schema", .enabled(if: Python.first.has("jsonschema"), "python3 with jsonschema is not here"))
 struct PublishedSchemaTests {
   static let schema = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Reports/result.schema.json").path
@@ -13,7 +14,7 @@ struct PublishedSchemaTests {
     let path = NSTemporaryDirectory() + "nearmetal-schema-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: path) }
     try JSONEncoder().encode(texts).write(to: URL(fileURLWithPath: path))
-    return try Python.run(
+    return try Python.first.run(
       """
       import json, sys
       from jsonschema import Draft202012Validator

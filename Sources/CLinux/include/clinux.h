@@ -14,7 +14,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kvm.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -125,6 +124,8 @@ static inline int nm_populate(void *base, size_t count) { return madvise(base, c
 int nm_allow_transparent_huge_pages(int allow);
 /// Has the calling thread's sleeps end as exactly as the clock allows. Returns 0 or an errno.
 int nm_minimise_timer_slack(void);
+/// Has what was printed to standard output written. Returns 0, or the errno where some of it could not be, now or earlier.
+int nm_flush_standard_output(void);
 /// Stores a network interface's driver and firmware version as its driver tells them (`ETHTOOL_GDRVINFO`), each at most 32
 /// bytes with the terminating zero. Returns 0 or an errno.
 int nm_network_driver(const char *interface, char driver[32], char firmware[32]);
@@ -136,7 +137,6 @@ struct nm_thread_usage {
 /// Returns 0 or an errno.
 int nm_current_thread_usage(struct nm_thread_usage *usage);
 
-#include "kvm_requests.h"
 #include "perf_requests.h"
 #include "known_work.h"
 #include "network_calls.h"

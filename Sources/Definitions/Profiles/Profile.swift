@@ -23,6 +23,10 @@ public struct HostRequirement: Sendable, Equatable {
   public var text: String
   public var requirement: ClaimRequirement
   public var fact: HostFact
+
+  public init(id: String, text: String, requirement: ClaimRequirement, fact: HostFact) {
+    (self.id, self.text, self.requirement, self.fact) = (id, text, requirement, fact)
+  }
 }
 
 /// Something that guests must be able to do.

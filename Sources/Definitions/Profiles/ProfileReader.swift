@@ -1,6 +1,8 @@
+import LinuxSystem
 import Results
 import ShippedDefinitions
 import Verdicts
+import SystemPackage
 import Yams
 
 /// Reads profiles: the ones that come with the program by their names, any other file by its path.
@@ -15,7 +17,7 @@ public struct ProfileReader {
     let path = try DefinitionFile.locate(profile, .profiles, "a profile's file")
     let bytes: [UInt8]
     do throws(FileError) { bytes = try AtomicFile.read(path) } catch {
-      throw DefinitionError(path: path, expected: "a readable file", found: error.reason)
+      throw DefinitionError(path: path, expected: "a readable file", found: "\(error.errno)")
     }
     return try parse(bytes, path: path)
   }

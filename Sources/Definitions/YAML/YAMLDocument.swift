@@ -1,5 +1,6 @@
 import LinuxSystem
 import Results
+import SystemPackage
 import Yams
 
 /// A YAML file that is read strictly: a field that is not known is an error, not a note to nobody.
@@ -12,7 +13,7 @@ struct YAMLDocument {
   static func read(_ path: String, expected: String) throws(DefinitionError) -> (document: YAMLDocument, root: Node) {
     let bytes: [UInt8]
     do throws(FileError) { bytes = try AtomicFile.read(path) } catch {
-      throw DefinitionError(path: path, expected: "a readable file", found: error.reason)
+      throw DefinitionError(path: path, expected: "a readable file", found: "\(error.errno)")
     }
     return try parse(bytes, path: path, expected: expected)
   }

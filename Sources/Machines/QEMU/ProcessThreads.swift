@@ -1,4 +1,3 @@
-import CLinux
 import LinuxSystem
 import Topology
 
@@ -16,9 +15,3 @@ enum ProcessThreads {
     }
   }
 }
-
-/// Whether a path may be read and written.
-func isUsable(_ path: String) -> Bool { unsafe access(path, R_OK | W_OK) == 0 }
-
-/// Whether a path is a file that may be executed.
-func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }

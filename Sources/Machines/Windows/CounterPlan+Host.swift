@@ -1,5 +1,6 @@
 import Counters
 import KVM
+import LinuxSystem
 import Topology
 import VirtualMachine
 

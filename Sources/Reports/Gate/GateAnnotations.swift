@@ -16,9 +16,9 @@ public enum GateAnnotations: String, CaseIterable, Sendable {
     switch self {
     case .github: return findings.map(\.command).joined()
     case .gitlab:
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      do { return String(decoding: try encoder.encode(findings.map(\.issue)), as: UTF8.self) + "\n" } catch {
+      do throws(JSONProblem) {
+        return String(decoding: try JSONText.encode(findings.map(\.issue)), as: UTF8.self)
+      } catch {
         throw .template(name: "code quality", reason: "\(error)")
       }
     }

@@ -1,4 +1,4 @@
-import Foundation
+import LinuxSystem
 import Results
 import Verdicts
 
@@ -12,10 +12,8 @@ public enum GateReport {
 
   /// `gate.json`: one verdict, keys sorted, one newline at the end.
   public static func json(_ verdict: GateVerdict) throws(ReportError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do { return [UInt8](try encoder.encode(verdict)) + [0x0a] } catch {
-      throw .template(name: "gate.json", reason: "\(error)".split(whereSeparator: \.isNewline).joined(separator: " "))
+    do throws(JSONProblem) { return try JSONText.encode(verdict) } catch {
+      throw .template(name: "gate.json", reason: "\(error)")
     }
   }
 

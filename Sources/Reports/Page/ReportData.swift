@@ -48,10 +48,8 @@ struct ReportData {
   }
 
   private static func encode(_ value: some Encodable) throws(ReportError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+    do throws(JSONProblem) {
+      let text = String(decoding: try JSONText.encode(value, pretty: false).dropLast(), as: UTF8.self)
       // Within JSON a `<` stands in strings only; without it no text can end the element or begin a comment.
       return text.replacing("<", with: "\\u003c")
     } catch {

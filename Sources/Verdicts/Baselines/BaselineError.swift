@@ -1,7 +1,8 @@
+import LinuxSystem
 import Results
 
 /// Why a baseline cannot be had or kept, in one line.
-public enum BaselineError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum BaselineError: OutputFailure, Equatable, CustomStringConvertible {
   case badName(String)
   /// The fingerprint of a result is no folder's name.
   case badFingerprint(String)
@@ -30,4 +31,6 @@ public enum BaselineError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unencodable(let error): error.description
     }
   }
+
+  public var isOfOutput: Bool { if case .file(let error) = self { error.isOfOutput } else { false } }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import Glibc
+import LinuxSystem
 import Results
 
 /// Baselines in a directory, as `FINGERPRINT/NAME/`: `result.json`, and `baseline.json` that says how it was made. The second
@@ -23,15 +24,13 @@ public struct BaselineStore: Sendable {
     let baseline = Baseline(result, name: name, note: note, recordedAt: recordedAt)
     let bytes: [UInt8]
     do throws(ResultWriteError) { bytes = try ResultStore.encode(result) } catch { throw .unencodable(error) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    guard let record = try? encoder.encode(baseline) else {
+    guard let record = try? JSONText.encode(baseline) else {
       preconditionFailure("a baseline holds texts and whole numbers, which can be encoded")
     }
     try onFiles { () throws(FileError) in
       try AtomicFile.makeDirectory(folder)
       try AtomicFile.write(bytes, to: "\(folder)/\(ResultStore.fileName)")
-      try AtomicFile.write([UInt8](record) + [0x0a], to: Self.file(folder))
+      try AtomicFile.write(record, to: Self.file(folder))
     }
     return baseline
   }
@@ -84,7 +83,7 @@ public struct BaselineStore: Sendable {
     let path = Self.file(folder)
     let bytes: [UInt8]
     do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .file(error) }
-    guard let baseline = try? JSONDecoder().decode(Baseline.self, from: Data(bytes)) else {
+    guard let baseline = try? JSONText.decode(Baseline.self, from: bytes) else {
       throw .malformed(path: path, reason: "found something else; delete it and record it again")
     }
     guard baseline.schema == Baseline.currentSchema else {
@@ -119,7 +118,7 @@ public struct BaselineStore: Sendable {
   private static func file(_ folder: String) -> String { "\(folder)/baseline.json" }
 
   private static func folders(_ path: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let names = (try? HostFiles().entries(path)) ?? []
     return names.filter { isSafe($0) && AtomicFile.isDirectory("\(path)/\($0)") }.sorted()
   }
 

@@ -1,18 +1,15 @@
-import Foundation
+import LinuxSystem
 import Results
 
 /// Calibrations by host: one JSON file each, replaced by the next calibration of the same host.
 public struct CalibrationStore: Sendable {
   public let folder: String
 
-  /// - Parameter folder: where the files are; by default `nearmetal/calibration` in `$XDG_STATE_HOME`, which is `~/.local/state`
-  ///   where it is not set or not absolute (XDG Base Directory Specification).
-  public init(
-    folder: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
-  ) {
-    let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    let home = environment["HOME"] ?? FileManager.default.homeDirectoryForCurrentUser.path
-    self.folder = folder ?? "\(state ?? "\(home)/.local/state")/nearmetal/calibration"
+  /// - Parameters:
+  ///   - folder: where the files are; by default `nearmetal/calibration` in the user's folder for state.
+  ///   - environment: the variables; the process's own unless given.
+  public init(folder: String? = nil, environment: [String: String]? = nil) {
+    self.folder = folder ?? "\(UserFolder.state.path(environment))/nearmetal/calibration"
   }
 
   /// The file of a host. A fingerprint is made of letters and digits; anything else in it becomes `_`.
@@ -28,11 +25,8 @@ public struct CalibrationStore: Sendable {
     let path = path(of: fingerprint)
     guard AtomicFile.exists(path) else { return nil }
     let record: CalibrationRecord
-    do {
-      record = try JSONDecoder().decode(CalibrationRecord.self, from: Data(try AtomicFile.read(path)))
-    } catch {
-      let reason = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
-      throw .unreadable(path: path, reason: reason)
+    do { record = try JSONText.decode(from: try AtomicFile.read(path)) } catch {
+      throw .unreadable(path: path, reason: "\(error)")
     }
     guard record.fingerprint == fingerprint else {
       throw .unreadable(path: path, reason: "it is that of host \(record.fingerprint)")
@@ -43,14 +37,13 @@ public struct CalibrationStore: Sendable {
   /// Replaces the calibration of the record's host, whole or not at all.
   public func write(_ record: CalibrationRecord) throws(CalibrationError) {
     let path = path(of: record.fingerprint)
-    do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      let bytes = [UInt8](try encoder.encode(record)) + [0x0a]
+    let bytes: [UInt8]
+    do throws(JSONProblem) { bytes = try JSONText.encode(record) } catch {
+      throw .unencodable(path: path, reason: "\(error)")
+    }
+    do throws(FileError) {
       try AtomicFile.makeDirectory(folder)
       try AtomicFile.write(bytes, to: path)
-    } catch {
-      throw .unwritable(path: path, reason: "\(error)")
-    }
+    } catch { throw .file(error) }
   }
 }

@@ -1,5 +1,4 @@
 import CLinux
-import LinuxSystem
 import SystemPackage
 
 /// Reads what the kernel says in procfs, sysfs and device folders, below a root that tests replace by a folder of their own.
@@ -27,23 +26,12 @@ public struct HostFiles: Sendable {
   /// All bytes of a file.
   public func bytes(_ path: String) throws(Unavailable) -> [UInt8] {
     let file: Descriptor
-    do {
-      file = try Descriptor.open(located(path), O_RDONLY)
-    } catch {
+    do throws(SystemError) { file = try Descriptor.open(located(path), O_RDONLY) } catch {
       throw Unavailable("\(path): \(error.errno)")
     }
-    var result: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16 << 10)
-    while true {
-      let count = unsafe CLinux.read(file.rawValue, &buffer, buffer.count)
-      let code = nm_errno()
-      if count == 0 { return result }
-      if count < 0 && code == EINTR { continue }
-      guard count > 0 else { throw Unavailable("\(path): \(Errno(rawValue: code))") }
-      result.append(contentsOf: buffer.prefix(count))
-      guard result.count <= Self.longestFile else {
-        throw Unavailable("\(path): longer than \(Self.longestFile) bytes")
-      }
+    do throws(Errno) { return try file.readAll(limit: Self.longestFile) } catch {
+      throw Unavailable(
+        error == .fileTooLarge ? "\(path): longer than \(Self.longestFile) bytes" : "\(path): \(error)")
     }
   }
 

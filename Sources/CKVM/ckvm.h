@@ -1,6 +1,7 @@
-/// The table of KVM request codes, each with the structure whose size the kernel encodes in it.
-#ifndef CLINUX_KVM_REQUESTS_H
-#define CLINUX_KVM_REQUESTS_H
+/// What `/dev/kvm` takes and gives (linux/kvm.h), apart from everything else, so that what needs no KVM builds without it.
+/// The table of request codes, each with the structure whose size the kernel encodes in it.
+#ifndef CKVM_H
+#define CKVM_H
 
 #include <linux/kvm.h>
 #include <stddef.h>

@@ -1,0 +1,33 @@
+import Foundation
+
+/// JSON as every file and every output of this program has it: keys sorted, one newline at the end, the same bytes for the same
+/// value. The one place below Reports that needs Foundation, for its coders.
+public enum JSONText {
+  /// The bytes of a value.
+  /// - Parameter pretty: whether it has a line for each field.
+  /// - Throws: ``JSONProblem`` for a value that JSON has no word for: an infinite figure, say.
+  public static func encode(_ value: some Encodable, pretty: Bool = true) throws(JSONProblem) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
+    do { return [UInt8](try encoder.encode(value)) + [0x0a] } catch { throw JSONProblem(encoding: error) }
+  }
+
+  /// The value of some bytes.
+  /// - Throws: ``JSONProblem``: where they are no JSON, or not that of such a value.
+  public static func decode<Value: Decodable>(
+    _ type: Value.Type = Value.self, from bytes: [UInt8]
+  ) throws(JSONProblem) -> Value {
+    do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch {
+      throw JSONProblem(decoding: error, bytes: bytes)
+    }
+  }
+}
+
+/// Bytes as text (RFC 4648, section 4).
+public enum Base64 {
+  public static func encode(_ bytes: some Sequence<UInt8>) -> String { Data(bytes).base64EncodedString() }
+
+  /// Nil where the text is none.
+  public static func decode(_ text: String) -> [UInt8]? { Data(base64Encoded: text).map { [UInt8]($0) } }
+}
