@@ -120,11 +120,13 @@ let package = Package(
         "Qualification", "Runner", "Machines", "Definitions", "VirtualMachine", "KVM", "ELF", "Probe", "ProbeABI",
         "Kernels", "Topology", "Results", "LinuxSystem",
       ]),
-    library("Bundles", ["Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem", "CArchive", crypto]),
+    library(
+      "Bundles", ["Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem", "CArchive", crypto]),
     .executableTarget(
       name: "nearmetal",
       dependencies: [
-        "Bundles", "Qualifying", "Qualification", "Runner", "HostTuning", "Machines", "Definitions", "Reports", "Results",
+        "Bundles", "Qualifying", "Qualification", "Runner", "HostTuning", "Machines", "Definitions", "Reports",
+        "Results",
         "Verdicts", "History", "Statistics", "Topology", "Counters", "KVM", "LinuxSystem", argumentParser,
         systemPackage,
       ],
@@ -135,7 +137,8 @@ let package = Package(
     .executableTarget(
       name: "nearmetal-benchmarks",
       dependencies: [
-        "CReferenceLoop", "Runner", "Definitions", "Counters", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices",
+        "CReferenceLoop", "Runner", "Definitions", "Counters", "Probe", "ProbeABI", "VirtualMachine", "KVM",
+        "GuestMemory", "Devices",
         "Results",
         "Statistics",
         "LinuxSystem", argumentParser, histogram,
@@ -185,10 +188,12 @@ let package = Package(
     tests(
       "RunnerTests",
       [
-        "Runner", "Machines", "Definitions", "Verdicts", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux", "Topology",
+        "Runner", "Machines", "Definitions", "Verdicts", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem",
+        "CLinux", "Topology",
         "Counters",
       ]),
-    tests("ReportsTests", ["TestSupport", "Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
+    tests(
+      "ReportsTests", ["TestSupport", "Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
     tests("QualificationTests", ["Qualification", "Definitions", "Results", "LinuxSystem"]),
     tests(
       "QualifyingTests",

@@ -32,7 +32,8 @@ struct Counting: ParsableCommand {
       let verdict =
         interval.map { $0.low >= 1 - Self.bar ? "yes" : $0.high < 1 - Self.bar ? "NO" : "cannot tell" } ?? "one block"
       rows.append([
-        cost.workload.description, cost.path.description, Table.number(cost.ratio.estimate, 4), Table.interval(cost.ratio),
+        cost.workload.description, cost.path.description, Table.number(cost.ratio.estimate, 4),
+        Table.interval(cost.ratio),
         "\(cost.ratio.blocks)", verdict,
       ])
     }

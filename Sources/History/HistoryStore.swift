@@ -179,7 +179,8 @@ public struct HistoryStore: Sendable {
     let reference: String = row["reference"]
     return HistorySeries(
       host: row["host"], workload: Workload(row["workload"], parameterText: row["parameters"]), metric: row["metric"],
-      unit: row["unit"], direction: try word(row, "direction"), path: Path(try word(row, "machine"), try word(row, "mode")),
+      unit: row["unit"], direction: try word(row, "direction"),
+      path: Path(try word(row, "machine"), try word(row, "mode")),
       reference: reference.isEmpty ? nil : try word(row, "reference"), points: [])
   }
 
@@ -187,7 +188,8 @@ public struct HistoryStore: Sendable {
   private func word<Word: RawRepresentable<String>>(_ row: Row, _ column: String) throws -> Word {
     let text: String = row[column]
     guard let word = Word(rawValue: text) else {
-      throw HistoryError.unusable(path: path, reason: "a point has the \(column) \"\(text)\", which this version does not know")
+      throw HistoryError.unusable(
+        path: path, reason: "a point has the \(column) \"\(text)\", which this version does not know")
     }
     return word
   }

@@ -149,7 +149,8 @@ struct HistoryCommand: ParsableCommand {
 private enum HistoryText {
   static func title(_ series: HistorySeries) -> String {
     let kind = series.reference.map { "ratio to \($0.rawValue)" } ?? series.unit
-    return "\(series.workload) \(series.metric), \(series.path.machine.rawValue) \(series.path.mode.rawValue), host \(series.host), \(kind)"
+    return
+      "\(series.workload) \(series.metric), \(series.path.machine.rawValue) \(series.path.mode.rawValue), host \(series.host), \(kind)"
   }
 
   static func line(_ point: HistoryPoint) -> String {

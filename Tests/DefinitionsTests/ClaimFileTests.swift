@@ -35,7 +35,8 @@ struct ClaimFileTests {
   func defaults() throws {
     let claim = try #require(try ClaimFile.parse(Self.good, path: "c.yaml").claims.first)
     #expect(
-      claim.reference == .native && claim.test == .nonInferiority && claim.level == 0.95 && claim.workload.parameters.isEmpty)
+      claim.reference == .native && claim.test == .nonInferiority && claim.level == 0.95
+        && claim.workload.parameters.isEmpty)
   }
 
   @Test(

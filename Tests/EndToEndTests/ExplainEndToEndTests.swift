@@ -51,7 +51,7 @@ extension EndToEnd {
 
       #expect(json.status == 0, "\(json.errors)")
       let splits = try JSONDecoder().decode([Split].self, from: Data(json.output.utf8))
-      #expect(splits.map(\.path.mode) == ["emulated", "paravirtual", "polled"])
+      #expect(splits.map(\.mode) == ["emulated", "paravirtual", "polled"])
       for split in splits {
         let sum = split.parts.reduce(split.residual.nanoseconds) { $0 + $1.nanoseconds }
         #expect(abs(sum - split.total.nanoseconds) < 1e-6 * split.total.nanoseconds)

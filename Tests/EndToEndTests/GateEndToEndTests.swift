@@ -108,7 +108,7 @@ extension EndToEnd {
       let verdict = try JSONDecoder().decode(Verdict.self, from: Data(outcome.output.utf8))
       #expect(verdict.verdict == [0: "pass", 2: "fail", 7: "inconclusive"][status])
       #expect(verdict.comparisons.count == 4)
-      if status != 0 { #expect(verdict.comparisons.first?.workload.id == "block.randread") }
+      if status != 0 { #expect(verdict.comparisons.first?.workload == "block.randread") }
       #expect(try folder.text("gate/gate.json") == outcome.output)
       #expect(try folder.text("gate/summary.md").contains("NearMetal gate: \(verdict.verdict)"))
       #expect(try folder.text("gate/summary.md").contains("- Changed: kernel.release: 6.4 → 6.5"))

@@ -14,7 +14,8 @@ enum MadeUp {
   ) -> LegRecord {
     LegRecord(
       id: "\(block)/\(machine.rawValue)/\(mode.rawValue)/\(workload)", block: block, order: 0,
-      path: Path(machine, mode), workload: Workload(workload, parameters), status: status, reason: reason, metrics: metrics, validity: validity,
+      path: Path(machine, mode), workload: Workload(workload, parameters), status: status, reason: reason,
+      metrics: metrics, validity: validity,
       startedAt: Double(block))
   }
 

@@ -14,7 +14,9 @@ struct TrustTests {
       gateAlarms: RateRecord(count: 0, trials: 0, low: nil, high: nil, level: 0.95),
       metrics: [
         MetricNoiseRecord(
-          workload: Workload("block.randread", ["bs": "4KiB", "qd": "1"]), metric: "iops", path: Path(.nearmetal, .polled), pairs: 10, noiseFloor: 0.021, minimumDetectableEffect: 0.043, blocksForFivePercent: 8,
+          workload: Workload("block.randread", ["bs": "4KiB", "qd": "1"]), metric: "iops",
+          path: Path(.nearmetal, .polled), pairs: 10, noiseFloor: 0.021, minimumDetectableEffect: 0.043,
+          blocksForFivePercent: 8,
           variance: nil, iterations: nil)
       ])
   }

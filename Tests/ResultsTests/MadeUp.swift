@@ -9,7 +9,8 @@ enum MadeUp {
   ) -> LegRecord {
     LegRecord(
       id: "b\(block)-\(machine.rawValue)-\(mode.rawValue)-\(workload)", block: block, order: 0,
-      path: Path(machine, mode), workload: Workload(workload, parameters), status: .ok, metrics: metrics, cpuSeconds: CPUSeconds(total: cpu),
+      path: Path(machine, mode), workload: Workload(workload, parameters), status: .ok, metrics: metrics,
+      cpuSeconds: CPUSeconds(total: cpu),
       validity: validity, startedAt: Double(block) * 2.5)
   }
 

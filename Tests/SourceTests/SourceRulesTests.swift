@@ -28,7 +28,7 @@ import Testing
       return words.contains("import") && words.contains { $0.hasPrefix("Foundation") }
     }
     let below = importing.filter { !$0.hasPrefix("Sources/Reports/") && !$0.hasPrefix("Sources/nearmetal/") }
-    let coders: Set = ["Sources/Results/JSONText.swift"]
+    let coders: Set = ["Sources/Results/Store/JSONText.swift"]
     let bundles: Set = ["Sources/Probe/ProbeImage.swift", "Workloads/Shipped.swift"]
     #expect(below == coders.union(bundles))
   }

@@ -11,7 +11,8 @@ struct AttributionMadeUp {
   ///   - time: nanoseconds of an operation; the block's number is given.
   ///   - counts: counters for a window of 100 operations.
   mutating func add(
-    _ machine: Machine, _ mode: Mode, _ workload: String = "block.randread", parameters: [String: ParameterValue]? = nil,
+    _ machine: Machine, _ mode: Mode, _ workload: String = "block.randread",
+    parameters: [String: ParameterValue]? = nil,
     counts: [String: UInt64] = [:], vcpuSeconds: Double? = nil, time: (Int) -> Double
   ) throws {
     for block in 0..<blocks {

@@ -13,7 +13,7 @@ struct ClaimJudgeTests {
     test: ClaimTest = .nonInferiority, requirement: ClaimRequirement = .nonBlocker
   ) -> Claim {
     Claim(
-      id: id, text: "t", source: "s", 
+      id: id, text: "t", source: "s",
       workload: Workload("block.randread", qd.map { ["qd": ParameterValue($0)] } ?? [:]), metric: "iops",
       path: Path(.nearmetal, mode), reference: reference, test: test, margin: margin, level: 0.95,
       requirement: requirement)

@@ -70,7 +70,8 @@ public enum WorkloadCatalog {
 
   private static func netParameters(size: String, credit: String?) -> [ParameterDefinition] {
     [
-      ParameterDefinition("wire", "what the interface is attached to", NetSpecification.Wire.self, standard: .inprocess),
+      ParameterDefinition(
+        "wire", "what the interface is attached to", NetSpecification.Wire.self, standard: .inprocess),
       ParameterDefinition(
         "size", "bytes of a frame, without its frame check sequence", .numbers(60...1514), standard: size),
       ParameterDefinition(

@@ -27,7 +27,8 @@ struct WorkloadReader {
       if others.contains(name) { continue }
       guard let parameter = definition.parameter(name) else {
         let known = definition.parameters.map(\.name).sorted().joined(separator: ", ")
-        let expected = known.isEmpty ? "\(definition.id) without parameters" : "a parameter of \(definition.id): \(known)"
+        let expected =
+          known.isEmpty ? "\(definition.id) without parameters" : "a parameter of \(definition.id): \(known)"
         throw yaml.error(key, expected, name)
       }
       guard parameter.allows(value) else { throw yaml.error(node, parameter.expectation, text) }

@@ -1,8 +1,8 @@
 import LinuxSystem
 import Results
 import ShippedDefinitions
-import Verdicts
 import SystemPackage
+import Verdicts
 import Yams
 
 /// Reads profiles: the ones that come with the program by their names, any other file by its path.
@@ -36,7 +36,8 @@ public struct ProfileReader {
       root, "a mapping with profile, host, checks and performance",
       known: ["profile", "summary", "host", "checks", "performance"])
     var profile = Profile(
-      name: try yaml.identifier(fields["profile"], in: root, "profile"), summary: fields["summary"]?.string ?? "", host: [],
+      name: try yaml.identifier(fields["profile"], in: root, "profile"), summary: fields["summary"]?.string ?? "",
+      host: [],
       checks: [], suite: nil, claims: [], bytes: [])
     for node in try yaml.optionalList(fields["host"], "a list of host requirements") {
       profile.host.append(try hostRequirement(node))
@@ -76,7 +77,8 @@ public struct ProfileReader {
     case "memory":
       used = ["at-least"]
       guard let value = fields["at-least"], let bytes = Quantity.parse(yaml.text(value)) else {
-        throw yaml.error(fields["at-least"] ?? node, "at-least: a size such as 4GiB", fields["at-least"].map(yaml.text) ?? "none")
+        throw yaml.error(
+          fields["at-least"] ?? node, "at-least: a size such as 4GiB", fields["at-least"].map(yaml.text) ?? "none")
       }
       fact = .memory(atLeast: bytes)
     case "cpus":
@@ -84,7 +86,8 @@ public struct ProfileReader {
       fact = .processors(atLeast: try integer(fields["at-least"], in: node, "at-least", 1...1_000_000))
     case "kvm-capability":
       used = ["at-least", "name"]
-      let least = fields["at-least"] == nil ? 1 : try integer(fields["at-least"], in: node, "at-least", 1...Int(Int32.max))
+      let least =
+        fields["at-least"] == nil ? 1 : try integer(fields["at-least"], in: node, "at-least", 1...Int(Int32.max))
       fact = .capability(try yaml.string(fields["name"], in: node, "name"), atLeast: least)
     case "inventory":
       used = ["name", "one-of"]

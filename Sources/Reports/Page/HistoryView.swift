@@ -27,8 +27,10 @@ enum HistoryView {
         + "p = \(Figure.short(change.probability)). Advice where to look, no verdict."
     }
     return PlotView(
-      caption: "\(series.workload), \(series.path.short): ratio of \(series.metric) to bare metal over \(points.count) runs",
-      svg: plot.svg(id: "history-\(index + 1)", title: "\(series.workload), \(series.path)"), head: ["run", "ratio", "revision"],
+      caption:
+        "\(series.workload), \(series.path.short): ratio of \(series.metric) to bare metal over \(points.count) runs",
+      svg: plot.svg(id: "history-\(index + 1)", title: "\(series.workload), \(series.path)"),
+      head: ["run", "ratio", "revision"],
       rows: rows, notes: notes, foldedTable: "The runs in figures")
   }
 }

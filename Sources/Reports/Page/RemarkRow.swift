@@ -12,7 +12,8 @@ struct RemarkRow {
   static func all(_ group: LegGroup) -> [RemarkRow] {
     group.remarks.map {
       RemarkRow(
-        workload: group.title, path: group.key.path.description, status: $0.status, reason: $0.reason, blocks: ranges($0.blocks))
+        workload: group.title, path: group.key.path.description, status: $0.status, reason: $0.reason,
+        blocks: ranges($0.blocks))
     }
   }
 

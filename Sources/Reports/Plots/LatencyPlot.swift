@@ -87,7 +87,8 @@ struct LatencyPlot {
     }
     return svg.element(
       id: id, title: "\(title): \(name) by percentile",
-      description: "One curve for each of \(curves.map(\.path.description).joined(separator: ", ")), on logarithmic axes; "
+      description:
+        "One curve for each of \(curves.map(\.path.description).joined(separator: ", ")), on logarithmic axes; "
         + "bands from the least to the greatest block. The table beside it holds the figures.")
   }
 

@@ -94,7 +94,8 @@ struct SplitBuilder {
     }
     if subject.isDisturbed { notes.append("some of these legs were disturbed: see their validity in the result") }
     return AttributionRecord(
-      workload: subject.workload, path: subject.path, reference: .native, basis: subject.basis, blocks: subject.pairs.count, level: level,
+      workload: subject.workload, path: subject.path, reference: .native, basis: subject.basis,
+      blocks: subject.pairs.count, level: level,
       total: AttributionTime(total, level: level), referenceTotal: AttributionTime(native, level: level), parts: parts,
       residual: residual, explainedShare: hasGap ? 1 - abs(residual.nanoseconds) / gap.nanoseconds : nil, notes: notes)
   }

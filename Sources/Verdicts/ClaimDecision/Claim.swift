@@ -42,7 +42,8 @@ public struct Claim: Sendable, Equatable {
   /// The claim as a result keeps it, undecided.
   func record(reason: String?) -> ClaimRecord {
     var record = ClaimRecord(
-      id: id, text: text, source: source, workload: workload, metric: metric, path: path, margin: margin, verdict: .inconclusive, reason: reason)
+      id: id, text: text, source: source, workload: workload, metric: metric, path: path, margin: margin,
+      verdict: .inconclusive, reason: reason)
     record.test = test
     record.reference = reference
     record.requirement = requirement

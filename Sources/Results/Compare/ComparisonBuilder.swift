@@ -1,0 +1,139 @@
+import Glibc
+import Statistics
+
+/// From legs to comparisons.
+///
+/// Every metric of a workload is compared with the same metric on the native machine; `nearmetal` is besides compared with
+/// `qemu` in the same mode. Legs are paired by block; of a leg and its repetition one counts (``LegRecord/deciding(_:)``). A
+/// metric without a native counterpart is summarised.
+public struct ComparisonBuilder: Sendable {
+  /// Two-sided level of the intervals, above 0 and below 1.
+  public let level: Double
+  /// Blocks that the run planned.
+  public let plannedBlocks: Int
+
+  public init(level: Double = 0.95, plannedBlocks: Int) {
+    precondition(level > 0 && level < 1, "a level lies between 0 and 1")
+    self.level = level
+    self.plannedBlocks = plannedBlocks
+  }
+
+  public func build(_ legs: [LegRecord]) -> ComparisonSet {
+    let all = Series.all(in: legs)
+    let byKey = Dictionary(all.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let nativeLegs = legs.filter(\.path.isNative)
+    let plannedNatively = Set(nativeLegs.map(\.workload))
+    let ranNatively = Set(nativeLegs.filter { $0.status == .ok }.map(\.workload))
+    // A run makes dozens of comparisons, and one in forty would be flagged by chance: the doubt is shared among them
+    // (Bonferroni).
+    let count = all.count { series in
+      !series.key.path.isNative && byKey[Series.Key(series.key.subject, .native)] != nil
+    }
+    let superNativeLevel = 1 - (1 - level) / Double(max(1, count))
+    var set = ComparisonSet(comparisons: [], summaries: [])
+    var servedAsReference: Set<Series.Subject> = []
+
+    for series in all where !series.key.path.isNative {
+      let subject = series.key.subject
+      let native = byKey[Series.Key(subject, .native)]
+      if let native, let comparison = compare(series, with: native, superNativeLevel: superNativeLevel) {
+        set.comparisons.append(comparison)
+        servedAsReference.insert(subject)
+      } else {
+        // Native figures that share no block with these are as good as none. A native leg that ran and has no such metric
+        // (exits, say) is no gap, nor is a count of 0 on either side, which has no ratio.
+        let shares = native.map { other in series.points.keys.contains { other.points[$0] != nil } } ?? false
+        let isMissing =
+          (native != nil && !shares)
+          || (plannedNatively.contains(subject.workload) && !ranNatively.contains(subject.workload))
+        set.summaries.append(summarise(series, flags: isMissing ? [.referenceMissing] : []))
+      }
+      if series.key.path.machine == .nearmetal,
+        let peer = byKey[Series.Key(subject, Path(.qemu, series.key.path.mode))],
+        let comparison = compare(series, with: peer, superNativeLevel: superNativeLevel)
+      {
+        set.comparisons.append(comparison)
+      }
+    }
+    // Native figures appear beside those compared with them; where there are none, on their own.
+    for series in all where series.key.path.isNative && !servedAsReference.contains(series.key.subject) {
+      set.summaries.append(summarise(series, flags: []))
+    }
+    return set
+  }
+
+  // MARK: Ratios
+
+  /// Nil where no block has a ratio.
+  /// - Parameter superNativeLevel: of the interval that decides whether a ratio is above bare metal by more than noise.
+  private func compare(
+    _ series: Series, with reference: Series, superNativeLevel: Double
+  ) -> ComparisonRecord? {
+    let shared = series.points.keys.filter { reference.points[$0] != nil }.sorted()
+    let pairs = shared.compactMap { block -> (Series.Point, Series.Point)? in
+      guard let one = series.points[block], let other = reference.points[block] else { return nil }
+      return one.value > 0 && other.value > 0 ? (one, other) : nil
+    }
+    let subject = series.key.subject
+    let mode = pairs.map(\.0.value)
+    let native = pairs.map(\.1.value)
+    guard !pairs.isEmpty,
+      let ratio = try? PairedLogRatio(mode: mode, reference: native, higherIsBetter: subject.direction == .higher)
+    else { return nil }
+    let interval = ratio.interval(level: level)
+
+    var flags = flags(
+      blocks: pairs.count, isDisturbed: pairs.contains { $0.0.isDisturbed || $0.1.isDisturbed },
+      missing: plannedBlocks - shared.count)
+    if pairs.count < shared.count { flags.append(.nonPositive) }
+    var notes: [String] = []
+    if reference.key.path.isNative, let bound = ratio.interval(level: superNativeLevel), bound.low > 1 {
+      flags.append(.superNative)
+      notes = SuperNativeCause.notes(subject.workload, pairs: pairs)
+    }
+    return ComparisonRecord(
+      workload: subject.workload, metric: subject.metric, unit: subject.unit,
+      direction: subject.direction, path: series.key.path,
+      reference: reference.key.path.machine, value: geometricMean(mode), referenceValue: geometricMean(native),
+      ratio: ratio.estimate, low: interval?.low, high: interval?.high, level: level, blocks: pairs.count, flags: flags,
+      notes: notes)
+  }
+
+  private func geometricMean(_ values: [Double]) -> Double {
+    exp(values.reduce(0) { $0 + log($1) } / Double(values.count))
+  }
+
+  // MARK: Summaries
+
+  private func summarise(_ series: Series, flags extra: [ComparisonFlag]) -> SummaryRecord {
+    let blocks = series.points.keys.sorted()
+    let points = blocks.compactMap { series.points[$0] }
+    guard let sample = try? Sample(points.map(\.value)) else {
+      preconditionFailure("a series has a value, and values are finite")
+    }
+    let interval = sample.interval(level: level)
+    let subject = series.key.subject
+    return SummaryRecord(
+      workload: subject.workload, metric: subject.metric, unit: subject.unit,
+      direction: subject.direction, path: series.key.path, mean: sample.mean,
+      low: interval?.low, high: interval?.high, level: level, blocks: points.count,
+      flags: flags(
+        blocks: points.count, isDisturbed: points.contains(where: \.isDisturbed),
+        missing: plannedBlocks - points.count) + extra)
+  }
+
+  private func flags(blocks: Int, isDisturbed: Bool, missing: Int) -> [ComparisonFlag] {
+    var flags: [ComparisonFlag] = []
+    if blocks == 1 { flags.append(.singleBlock) }
+    if blocks < NonInferiority.minimumBlocks(level: level) { flags.append(.fewBlocks) }
+    if missing > 0 { flags.append(.missingBlocks) }
+    if isDisturbed { flags.append(.disturbedLegs) }
+    return flags
+  }
+}
+
+/// What the legs of a run say about each other.
+public struct ComparisonSet: Sendable, Equatable {
+  public var comparisons: [ComparisonRecord]
+  public var summaries: [SummaryRecord]
+}

@@ -1,0 +1,141 @@
+import LinuxSystem
+
+/// `result.json` in a run's directory. The same value always gives the same bytes: keys are sorted, doubles have the least
+/// digits that read back to the same double, and there is one newline at the end.
+public enum ResultStore {
+  public static let fileName = "result.json"
+
+  // MARK: Writing
+
+  /// The file's bytes.
+  public static func encode(_ result: RunResult) throws(ResultWriteError) -> [UInt8] {
+    do throws(JSONProblem) { return try JSONText.encode(result) } catch {
+      throw .unencodable(place: error.place, reason: error.expected)
+    }
+  }
+
+  /// Makes sure, before anything is measured, that a run's directory is there, may be written, and holds no result yet.
+  ///
+  /// - Parameter replacing: whether another run's result may be there; it stays until the new one is written.
+  public static func prepare(_ directory: String, replacing: Bool = false) throws(ResultWriteError) {
+    try onFiles { () throws(FileError) in try AtomicFile.makeDirectory(directory) }
+    let path = "\(directory)/\(fileName)"
+    if AtomicFile.exists(path), !replacing { throw .foreignResult(path: path, found: describe(path)) }
+    try onFiles { () throws(FileError) in
+      try AtomicFile.write([], to: "\(path).probe")
+      try AtomicFile.remove("\(path).probe")
+    }
+  }
+
+  /// Writes the result into its run's directory, which is made where it is absent. A result of the same run is replaced;
+  /// one of another run is an error.
+  ///
+  /// - Parameter replacing: whether one of another run may be replaced too.
+  public static func write(
+    _ result: RunResult, to directory: String, replacing: Bool = false
+  ) throws(ResultWriteError) {
+    let bytes = try encode(result)
+    let path = "\(directory)/\(fileName)"
+    if AtomicFile.exists(path), !replacing, runIdentifier(in: path) != result.run.id {
+      throw .foreignResult(path: path, found: describe(path))
+    }
+    try onFiles { () throws(FileError) in
+      try AtomicFile.makeDirectory(directory)
+      try AtomicFile.write(bytes, to: path)
+    }
+  }
+
+  private static func onFiles(_ body: () throws(FileError) -> Void) throws(ResultWriteError) {
+    do throws(FileError) { try body() } catch { throw .file(error) }
+  }
+
+  /// What a file holds, for a message.
+  private static func describe(_ path: String) -> String {
+    runIdentifier(in: path).map { "the result of run \($0)" } ?? "something that is not a result"
+  }
+
+  /// The run whose result a file holds; nil where it holds none of this schema. Looks no further: a run that saves as it
+  /// goes asks this each time.
+  private static func runIdentifier(in path: String) -> String? {
+    struct Head: Decodable {
+      struct Run: Decodable {
+        var id: String
+      }
+      var schema: String
+      var run: Run
+    }
+    guard let bytes = try? AtomicFile.read(path), let head = try? JSONText.decode(Head.self, from: bytes),
+      head.schema == RunResult.currentSchema
+    else { return nil }
+    return head.run.id
+  }
+
+  // MARK: Reading
+
+  /// Reads a result from its file, or from the directory that holds it.
+  public static func read(_ path: String) throws(ResultReadError) -> RunResult {
+    let file = AtomicFile.isDirectory(path) ? "\(path)/\(fileName)" : path
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try AtomicFile.read(file) } catch { throw .unreadable(error) }
+    return try decode(bytes, path: file)
+  }
+
+  /// Reads a result from the bytes of a file.
+  ///
+  /// - Parameter path: what messages call the file.
+  public static func decode(_ bytes: [UInt8], path: String) throws(ResultReadError) -> RunResult {
+    struct Head: Decodable {
+      var schema: String
+    }
+    let (schema, result): (String, RunResult?)
+    do throws(JSONProblem) {
+      // The schema's name first: a file of another version differs in ways that would be blamed on some field.
+      schema = try JSONText.decode(Head.self, from: bytes).schema
+      result = schema == RunResult.currentSchema ? try JSONText.decode(from: bytes) : nil
+    } catch { throw .malformed(path: path, place: error.place, expected: error.expected) }
+    guard let result else { throw .wrongSchema(path: path, found: schema.oneLine) }
+    if let problem = ResultValidator.firstProblem(in: result) {
+      throw .malformed(path: path, place: problem.place, expected: problem.expected)
+    }
+    return result
+  }
+}
+
+/// Why a result could not be read, in one line: the file, the place in it, and what was expected there.
+public enum ResultReadError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The file could not be read at all.
+  case unreadable(FileError)
+  /// The file is no result. The place is `line:column` where it is not JSON, else the path of the offending field.
+  case malformed(path: String, place: String, expected: String)
+  /// The file is of another version of the schema, or of another schema.
+  case wrongSchema(path: String, found: String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let error): error.description
+    case .malformed(let path, let place, let expected): "\(path): \(place): \(expected)"
+    case .wrongSchema(let path, let found):
+      "\(path): schema: expected \"\(RunResult.currentSchema)\", found \"\(found)\""
+    }
+  }
+}
+
+/// Why a result could not be written, in one line.
+public enum ResultWriteError: OutputFailure, Equatable, CustomStringConvertible {
+  case file(FileError)
+  /// The directory holds a result of another run, or a `result.json` that is none.
+  case foreignResult(path: String, found: String)
+  /// A field cannot be kept: an infinite figure, say. The field is named by its path.
+  case unencodable(place: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .foreignResult(let path, let found):
+      "cannot write \(path): it holds \(found). Choose another directory, move that one away, or use --replace."
+    case .unencodable(let place, let reason): "cannot keep the result: \(place): \(reason)"
+    }
+  }
+
+  public var isOfOutput: Bool { if case .file(let error) = self { error.isOfOutput } else { false } }
+}

@@ -1,0 +1,213 @@
+import Counters
+import Definitions
+import KVM
+import LinuxSystem
+import Machines
+import Probe
+import Results
+import Topology
+import Verdicts
+
+/// One run of a suite: the legs in the plan's order, then the comparisons.
+public struct Run {
+  /// What the caller decides.
+  public struct Options: Sendable {
+    public var seed: UInt64
+    /// The command line, for the record.
+    public var command: [String]
+    public var tool: ToolRecord
+    public var placement: PlacementPolicy
+    /// Pages of guest RAM and native arena; nil leaves it to the suite.
+    public var pages: MemoryPages?
+    /// A probe image other than the one that was built with the program.
+    public var probe: String?
+    /// Where the disk image of block workloads is made: a file system that has room and supports O_DIRECT.
+    public var diskDirectory: String
+    /// Claims that the run decides, where they speak of what it measures.
+    public var claims: [Claim]
+    /// A slowdown on purpose; nil to measure the host.
+    public var injection: InjectionRecord?
+
+    public init(
+      seed: UInt64, command: [String], tool: ToolRecord, placement: PlacementPolicy = .sameNode,
+      pages: MemoryPages? = nil, probe: String? = nil, diskDirectory: String = "/var/tmp", claims: [Claim] = [],
+      injection: InjectionRecord? = nil
+    ) {
+      self.seed = seed
+      self.command = command
+      self.tool = tool
+      self.placement = placement
+      self.pages = pages
+      self.probe = probe
+      self.diskDirectory = diskDirectory
+      self.claims = claims
+      self.injection = injection
+    }
+  }
+
+  let plan: Plan
+  let context: SessionContext
+  private let counters: CounterPlan
+  /// Until the audit is done.
+  private let hold = TracepointHold()
+  let host: HostDescription
+  let record: RunRecord
+  /// Why nothing of the suite can be run here; every leg is skipped with it.
+  private let skipReason: String?
+  private let claims: [Claim]
+
+  /// Checks everything that can be checked before anything is measured.
+  public init(_ suite: Suite, _ options: Options, _ interruption: Interruption) throws(RunError) {
+    var suite = suite
+    if let pages = options.pages { suite.pages = pages }
+    let image = try Self.image(options.probe)
+    let place = try RunPlacement(options.placement, suite, diskDirectory: options.diskDirectory)
+    if let obstacle = place.memory.obstacle(bytes: suite.memory + 16 << 20) { throw .placement(obstacle) }
+    let expanded = place.expand(suite)
+    plan = Plan(expanded.suite, seed: options.seed)
+    skipReason = expanded.reason
+    if suite.entries.contains(where: { $0.machines.contains(.nearmetal) }) { try Self.checkKVM() }
+    do throws(Unavailable) { counters = try CounterPlan.make(suite.counters, Backend.detect(), hold) } catch {
+      throw .counters(error.reason)
+    }
+    let disk = Self.disk(suite, in: options.diskDirectory, seed: options.seed)
+    context = SessionContext(expanded.suite, image, place, disk: disk, interruption).slowed(by: options.injection)
+    host = HostDescription()
+    let now = WallClock.now
+    claims = options.claims
+    var record = RunRecord(
+      id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
+      seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
+      buildConfiguration: .current, injection: options.injection, placement: place.record(suite.pages))
+    if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
+    self.record = record
+  }
+
+  /// Runs every leg and compares them. An interruption ends it early with what there is.
+  public func run(_ progress: Progress) -> RunResult {
+    let start = MonotonicClock.now
+    let (context, audit) = audited()
+    var legs: [LegRecord] = []
+    var (order, done) = (0, 0)
+    var result = RunResult(run: record, host: host.record, legs: [], audit: audit)
+    for session in plan.sessions {
+      if let first = session.legs.first, let last = legs.last, first.block != last.block { order = 0 }
+      if session.legs[0].block >= result.run.blocks {
+        guard needsExtension(result, legs) else { break }
+        result.run.blocks += plan.suite.extend
+        result.run.extension?.isUsed = true
+      }
+      let total = plan.legCount(blocks: result.run.blocks)
+      let measured = measure(session, context, order: order, since: start, firstFreeJob: plan.jobCount) {
+        attempt, elapsed in
+        progress.report(step(done, of: total, elapsed, attempt))
+      }
+      legs += measured.legs
+      order += measured.legs.count
+      result.run.interrupted = measured.isCutShort
+      if measured.isCutShort { break }
+      done += session.legs.count
+    }
+    result.legs = legs.map { leg in
+      var leg = leg
+      leg.counters = audit.marked(leg.counters)
+      return leg
+    }
+    if !result.run.interrupted, skipReason == nil {
+      count(&result, context, audit, since: start, progress)
+      result.run.interrupted = context.interruption.isRequested
+    }
+    result.run.noise = noiseRecord
+    result.conclude(claims: claims)
+    return result
+  }
+
+  /// Holds the counters against work of known size.
+  /// - Returns: the context of legs that count.
+  func audited() -> (context: SessionContext, record: AuditRecord) {
+    var context = context
+    let audit = CounterAudit(context: context, plan: counters, backend: host.backend).run(
+      runsGuests: plan.sessions.contains { $0.path.machine == .nearmetal })
+    // From here on no tracepoint is to slow the legs.
+    hold.release()
+    context.counters = counters.legs
+    context.markerCost = audit.markerCost ?? .assumed
+    return (context, audit.record)
+  }
+
+  /// Runs a session, and those of its legs that were disturbed from outside once more, right after: as close as can be.
+  /// - Parameters:
+  ///   - order: of the session's first leg in its block.
+  ///   - start: when the run began, on the monotonic clock.
+  ///   - firstFreeJob: a number above every job of the plan.
+  ///   - repeats: which disturbed legs are worth a repetition.
+  ///   - report: told what comes next, and the seconds since the run began.
+  /// - Returns: the legs of all that was measured whole, and whether the user asked to stop.
+  func measure(
+    _ session: Session, _ context: SessionContext, order: Int, since start: UInt64, firstFreeJob: Int,
+    repeats: (PlannedLeg) -> Bool = { _ in true }, report: (Session, Double) -> Void
+  ) -> (legs: [LegRecord], isCutShort: Bool) {
+    let assembler = LegAssembler(context)
+    var legs: [LegRecord] = []
+    var next: Session? = session
+    while let attempt = next {
+      let elapsed = Double(MonotonicClock.now - start) / 1e9
+      report(attempt, elapsed)
+      let outcome = context.interruption.isRequested ? nil : run(attempt, context)
+      // A session that was cut short measured nothing that could be compared.
+      guard let outcome, !context.interruption.isRequested else { return (legs, true) }
+      legs += assembler.legs(attempt, outcome, order: order + legs.count, startedAt: elapsed)
+      next = attempt.repetition(of: assembler.disturbed(attempt, outcome).filter(repeats), after: firstFreeJob)
+    }
+    return (legs, false)
+  }
+
+  /// The counting pass: what would have disturbed the legs.
+  private func count(
+    _ result: inout RunResult, _ context: SessionContext, _ audit: AuditRecord, since start: UInt64,
+    _ progress: Progress
+  ) {
+    let total = plan.legCount(blocks: result.run.blocks)
+    let pass = CountingPass(context: context, groups: counters.pass).run(plan) { session in
+      let elapsed = Double(MonotonicClock.now - start) / 1e9
+      progress.report(step(total, of: total, elapsed, session, prefix: "counting "))
+    }
+    guard !pass.isEmpty else { return }
+    result.counted = pass.map { record in
+      var record = record
+      record.counters = audit.marked(record.counters)
+      return record
+    }
+  }
+
+  private var noiseRecord: NoiseRecord {
+    NoiseRecord(
+      limits: NoiseLimits.standard.figures, hiccupCPU: context.noise.hiccupCPU, hiccupCost: context.noise.hiccupCost,
+      absent: context.noise.absent)
+  }
+
+  /// Runs one session with what every session of the run shares.
+  private func run(_ session: Session, _ context: SessionContext) -> SessionOutcome {
+    if let skipReason { return .skipped(skipReason) }
+    return MachineTable.run(session, context)
+  }
+
+  /// The one look before the last: whether the blocks so far leave a blocking claim undecided.
+  private func needsExtension(_ result: RunResult, _ legs: [LegRecord]) -> Bool {
+    var result = result
+    result.legs = legs
+    return result.run.buildConfiguration == .release && ClaimJudge.needsExtension(claims, result)
+  }
+
+  private func step(
+    _ done: Int, of total: Int, _ elapsed: Double, _ session: Session, prefix: String = ""
+  ) -> Progress.Step {
+    let remaining = done == 0 ? nil : elapsed / Double(done) * Double(total - done)
+    let what = session.legs.count == 1 ? session.legs[0].workload.id : "\(session.legs.count) workloads"
+    return Progress.Step(
+      done: done, total: total, elapsed: elapsed, remaining: remaining, next: "\(prefix)\(what) on \(session.path)")
+  }
+
+  /// The run's name, unique on this host.
+  public var identifier: String { record.id }
+}
