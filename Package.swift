@@ -202,6 +202,8 @@ let package = Package(
       "BundlesTests",
       ["Bundles", "Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem"]),
     tests("EndToEndTests", ["nearmetal", "LinuxSystem", "Results"]),
+    tests(
+      "CompatibilityTests", ["Bundles", "History", "Verdicts", "Results"], resources: [.copy("Fixtures")]),
     tests("SourceTests", []),
   ]
 )

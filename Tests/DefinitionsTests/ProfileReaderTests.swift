@@ -48,7 +48,7 @@ struct ProfileReaderTests {
       "magic"
     ),
     (
-      "profile: p\nhost:\n  - {id: a, text: t, fact: kvm, requirement: must}", 3, "blocker, non-blocker or optional",
+      "profile: p\nhost:\n  - {id: a, text: t, fact: kvm, requirement: must}", 3, "one of blocker, non-blocker, optional",
       "must"
     ),
     ("profile: p\nhost:\n  - {id: a, text: t, fact: kvm, at-least: 2, requirement: blocker}", 3, "no at-least", "2"),

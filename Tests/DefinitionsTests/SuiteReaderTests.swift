@@ -22,61 +22,79 @@ import Testing
     #expect(suite.entries[0].machines.count == 3)
   }
 
+  private static func disk(_ parameters: String) -> String {
+    "name: s\nworkloads:\n  - id: block.randread\n    parameters: {\(parameters)}"
+  }
+
   private static let wrong: [(text: String, message: String)] = [
     (
       "name: s\nworkloads:\n  - cpu.nothing",
-      "s.yaml:3: expected a workload (see nearmetal list workloads), found cpu.nothing"
+      "s.yaml:3:5: expected a workload (see nearmetal list workloads), found cpu.nothing"
     ),
     (
       "name: s\nworkloads:\n  - id: memory.copy\n    parameters:\n      sise: 4KiB",
-      "s.yaml:5: expected a parameter of memory.copy: size, found sise"
+      "s.yaml:5:7: expected a parameter of memory.copy: size, found sise"
     ),
     (
       "name: s\nworkloads:\n  - id: cpu.integer\n    parameters: {size: 1}",
-      "s.yaml:4: expected cpu.integer without parameters, found size"
+      "s.yaml:4:18: expected cpu.integer without parameters, found size"
     ),
     (
       "name: s\nworkloads:\n  - id: memory.copy\n    parameters:\n      size: 4 KiB",
-      "s.yaml:5: expected a number for size, such as 16KiB, found 4 KiB"
+      "s.yaml:5:13: expected size from 12288 to 274877906944, found 4 KiB"
     ),
     (
       "name: s\nworkloads:\n  - cpu.integer\n  - cpu.integer",
-      "s.yaml:4: expected each workload once, found cpu.integer with these parameters again"
+      "s.yaml:4:5: expected each workload once, found cpu.integer with these parameters again"
     ),
     (
       "name: s\nworkloads:\n  - id: memory.copy\n    parameters: {size: 16KiB}\n  - id: memory.copy\n    parameters: {size: 16384}",
-      "s.yaml:5: expected each workload once, found memory.copy with these parameters again"
+      "s.yaml:5:5: expected each workload once, found memory.copy with these parameters again"
     ),
-    ("name: s\nblocks: 0\nworkloads: [cpu.integer]", "s.yaml:2: expected a whole number from 1 to 1000, found 0"),
-    ("name: s\nblocks: many\nworkloads: [cpu.integer]", "s.yaml:2: expected a whole number from 1 to 1000, found many"),
-    ("name: s\nlevel: 1\nworkloads: [cpu.integer]", "s.yaml:2: expected a level from 0.5 to below 1, found 1"),
+    ("name: s\nblocks: 0\nworkloads: [cpu.integer]", "s.yaml:2:9: expected blocks: a whole number from 1 to 1000, found 0"),
+    ("name: s\nblocks: many\nworkloads: [cpu.integer]", "s.yaml:2:9: expected blocks: a whole number from 1 to 1000, found many"),
+    ("name: s\nlevel: 1\nworkloads: [cpu.integer]", "s.yaml:2:8: expected a level from 0.5 to below 1, found 1"),
     (
       "name: s\nwindow: 0ms\nworkloads: [cpu.integer]",
-      "s.yaml:2: expected a quantity such as 200ms, from 1000000 to 600000000000, found 0ms"
+      "s.yaml:2:9: expected a quantity such as 200ms, from 1000000 to 600000000000, found 0ms"
     ),
     (
       "name: s\nwarmup: {a: b}\nworkloads: [cpu.integer]",
-      "s.yaml:2: expected a quantity such as 50ms, from 0 to 10000000000, found something that is no plain value"
+      "s.yaml:2:9: expected a quantity such as 50ms, from 0 to 10000000000, found something that is no plain value"
     ),
-    ("name: s\nmemory: 65MiB\nworkloads: [cpu.integer]", "s.yaml:2: expected a multiple of 2MiB, found 65MiB"),
+    ("name: s\nmemory: 65MiB\nworkloads: [cpu.integer]", "s.yaml:2:9: expected a multiple of 2MiB, found 65MiB"),
     (
       "name: s\ncounters: basic,none\nworkloads: [cpu.integer]",
-      "s.yaml:2: expected none, or basic, vm and names of events between commas, each once, found basic,none"
+      "s.yaml:2:11: expected none, or basic, vm and names of events between commas, each once, found basic,none"
     ),
-    ("name: s\nmachines: [xen]\nworkloads: [cpu.integer]", "s.yaml:2: expected native, nearmetal or qemu, found xen"),
+    ("name: s\nmachines: [xen]\nworkloads: [cpu.integer]", "s.yaml:2:12: expected one of native, nearmetal, qemu, found xen"),
     (
       "name: s\nmachines: []\nworkloads: [cpu.integer]",
-      "s.yaml:2: expected a list of machines, found something that is no plain value"
+      "s.yaml:2:11: expected a list of machines, found something that is no plain value"
     ),
     (
       "name: s\nworkloads:\n  - id: exits.cpuid\n    machines: [native]",
-      "s.yaml:3: expected a machine that exits.cpuid runs on, found native"
+      "s.yaml:3:5: expected a machine that exits.cpuid runs on, found native"
     ),
-    ("workloads: [cpu.integer]", "s.yaml:1: expected a name, found none"),
-    ("name: s", "s.yaml:1: expected a list of workloads, found none"),
-    ("name: s\nworkloads: []", "s.yaml:2: expected a list of workloads, found something that is no plain value"),
-    ("- a", "s.yaml:1: expected a mapping with name and workloads, found something that is no plain value"),
+    ("workloads: [cpu.integer]", "s.yaml:1:1: expected a name, found none"),
+    ("name: s", "s.yaml:1:1: expected a list of workloads, found none"),
+    ("name: s\nworkloads: []", "s.yaml:2:12: expected a list of workloads, found something that is no plain value"),
+    ("- a", "s.yaml:1:1: expected a mapping with name and workloads, found something that is no plain value"),
     ("", "s.yaml:1: expected a suite, found an empty file"),
+    // Values that no workload can mean.
+    (disk("qd: 0"), "s.yaml:4:22: expected qd from 1 to 1024, found 0"),
+    (disk("qd: 5000"), "s.yaml:4:22: expected qd from 1 to 1024, found 5000"),
+    (disk("bs: 1000"), "s.yaml:4:22: expected bs from 512 to 1048576, a multiple of 512, found 1000"),
+    (disk("bs: 2MiB"), "s.yaml:4:22: expected bs from 512 to 1048576, a multiple of 512, found 2MiB"),
+    (disk("backing: tape"), "s.yaml:4:27: expected backing of null, memory, file, direct, found tape"),
+    (
+      disk("transfer: pio, ring: packed"),
+      "s.yaml:3:5: expected transfer, which is for emulated disks, or ring, which is for virtio ones, found ring=packed transfer=pio"
+    ),
+    (
+      "name: s\nworkloads:\n  - block.rate",
+      "s.yaml:3:5: expected rate for block.rate, found no parameters"
+    ),
   ]
 
   @Test(arguments: wrong)
@@ -127,7 +145,7 @@ import Testing
     let wrong = #expect(throws: DefinitionError.self) {
       try SuiteReader.parse("name: s\nhugePages: 2MiB\nworkloads: [boot]", path: "s.yaml")
     }
-    #expect(wrong?.description == "s.yaml:2: expected none, thp, hugetlb, found 2MiB")
+    #expect(wrong?.description == "s.yaml:2:12: expected one of none, thp, hugetlb, found 2MiB")
     #expect(throws: DefinitionError.self) {
       try SuiteReader.parse("name: s\nplacements: all\nworkloads: [boot]", path: "s.yaml")
     }
