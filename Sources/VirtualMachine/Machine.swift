@@ -46,7 +46,7 @@ public final class Machine: @unchecked Sendable {
       let table = try system.supportedCPUID()
       var vcpus: [VCPUThread] = []
       for index in 0..<configuration.vcpuCPUs.count {
-        let vcpu = try virtualMachine.createVCPU(index)
+        var vcpu = try virtualMachine.createVCPU(index)
         try vcpu.setCPUID(table.forProcessor(index, of: configuration.vcpuCPUs.count))
         vcpus.append(
           VCPUThread(
