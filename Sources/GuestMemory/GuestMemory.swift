@@ -4,23 +4,15 @@ import LinuxSystem
 /// A guest's RAM, and the only way into it: every access names a guest-physical range, is checked against the RAM that
 /// there is, and copies. A guest that hands over a bad address gets an error, never a host crash.
 ///
-/// Guest-physical layout: RAM from 0 to at most 3 GiB, the rest from 4 GiB up; between them stand the devices.
 /// The guest writes to this memory while the host reads it. Callers therefore copy a structure out once and check the copy.
 @safe public final class GuestMemory: @unchecked Sendable {
   // @unchecked: the fields are constant; the bytes are shared with a running guest by design and only ever copied.
 
-  /// First address that low RAM may not reach, and where high RAM starts.
-  public static let lowLimit: UInt64 = 3 << 30
-  public static let highBase: UInt64 = 4 << 30
-
   private let mapping: Mapping
-  /// Bytes of RAM.
-  public let size: UInt64
-  /// Bytes of it below 3 GiB.
-  public let lowSize: UInt64
+  /// Where the RAM lies, for data that is used in place.
+  public let window: GuestWindow
   /// What was asked of the kernel for it; of transparent huge pages it may hand out fewer.
   public let pages: MemoryPages
-  @usableFromInline let base: UnsafeMutableRawPointer
 
   /// Reserves RAM. Nothing is populated: pages arrive, zeroed, as the guest touches them.
   /// - Parameters:
@@ -32,9 +24,7 @@ import LinuxSystem
     let mapping = try Mapping.anonymous(count: Int(size), alignment: 2 << 20, pages: pages)
     try? mapping.advise(MADV_DONTDUMP)
     self.pages = pages
-    self.size = size
-    lowSize = min(size, Self.lowLimit)
-    unsafe base = mapping.base
+    window = unsafe GuestWindow(base: mapping.base, size: size)
     self.mapping = mapping
   }
 
@@ -43,11 +33,16 @@ import LinuxSystem
     try self.init(size: size, pages: hugePages ? .transparent : .small)
   }
 
+  /// Bytes of RAM.
+  public var size: UInt64 { window.lowCount + window.highCount }
+  /// Bytes of it below 3 GiB.
+  public var lowSize: UInt64 { window.lowCount }
+
   /// The contiguous pieces of RAM: guest-physical start, host address, bytes.
   public var regions: [(start: GuestAddress, host: UInt, count: UInt64)] {
-    let host = UInt(bitPattern: unsafe base)
+    let host = UInt(bitPattern: unsafe window.base)
     var all = [(start: GuestAddress(0), host: host, count: lowSize)]
-    if size > lowSize { all.append((GuestAddress(Self.highBase), host + UInt(lowSize), size - lowSize)) }
+    if size > lowSize { all.append((GuestAddress(GuestWindow.highBase), host + UInt(lowSize), size - lowSize)) }
     return all
   }
 
@@ -56,22 +51,11 @@ import LinuxSystem
 
   /// The host address of `count` bytes from `address`, or nil where any of them is not RAM.
   ///
-  /// For data that an engine reads or writes in place. The bytes belong to the guest and may change at any moment: never
-  /// decide anything on what is read through this pointer.
+  /// For data that an engine reads or writes in place: see `GuestWindow`.
   @inlinable
   public func host(_ address: GuestAddress, count: UInt64) -> UnsafeMutableRawBufferPointer? {
-    let start = address.rawValue
-    let offset: UInt64
-    if start < lowSize {
-      guard count <= lowSize - start else { return nil }
-      offset = start
-    } else {
-      guard start >= Self.highBase, size > lowSize else { return nil }
-      let inside = start - Self.highBase
-      guard inside < size - lowSize, count <= size - lowSize - inside else { return nil }
-      offset = lowSize + inside
-    }
-    return unsafe UnsafeMutableRawBufferPointer(start: base + Int(offset), count: Int(count))
+    guard let start = unsafe window.host(address.rawValue, count) else { return nil }
+    return unsafe UnsafeMutableRawBufferPointer(start: start, count: Int(count))
   }
 
   /// Copies an integer out, little-endian, at any alignment.
