@@ -63,7 +63,7 @@ let package = Package(
     library("KVM", ["CLinux", "LinuxSystem", systemPackage]),
     library("GuestMemory", ["CLinux", "LinuxSystem"]),
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
-    library("Frames", ["LinuxSystem"]),
+    library("Frames", ["LinuxSystem", "ProbeABI"]),
     library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "Frames", "ProbeABI", systemPackage]),
     library("ELF"),
     library(
