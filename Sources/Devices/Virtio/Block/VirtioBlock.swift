@@ -2,6 +2,14 @@ import GuestMemory
 import LinuxSystem
 import Storage
 
+/// What a virtio-blk device counts.
+public enum BlockCounter: Int, CaseIterable, Sendable {
+  case reads, writes, flushes, discards, writeZeroes, identities, unsupported, errors
+  case bytesRead, bytesWritten
+  /// Interrupts raised, doorbell waits that ended, and times that polling gave up and slept.
+  case interrupts, wakeups, sleeps
+}
+
 /// virtio-blk (virtio 1.2 §5.2): a disk for a driver, over any transport, on any storage engine.
 ///
 /// The registers' side runs on vCPU threads through `VirtioDevice`. The data path runs on the thread that calls `serve`, which
