@@ -118,9 +118,7 @@ let package = Package(
       name: "nearmetal-benchmarks",
       dependencies: [
         "CReferenceLoop", "Runner", "Counters", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices",
-        "Results",
-        "Statistics",
-        "LinuxSystem", argumentParser, histogram,
+        "Network", "Results", "Statistics", "LinuxSystem", argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
     // The tests: one target a folder.
