@@ -118,7 +118,7 @@ let package = Package(
       name: "nearmetal-benchmarks",
       dependencies: [
         "CReferenceLoop", "Runner", "Counters", "Probe", "ProbeABI", "VirtualMachine", "KVM", "GuestMemory", "Devices",
-        "Network", "Results", "Statistics", "LinuxSystem", argumentParser, histogram,
+        "Storage", "Network", "Results", "Statistics", "LinuxSystem", argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
     // The tests: one target a folder.

@@ -5,6 +5,7 @@ import LinuxSystem
 import Network
 import Probe
 import ProbeABI
+import Storage
 import VirtualMachine
 
 /// What a request and a frame cost on paths that end in nothing: the probe's driver, the rings and the device model, with a disk

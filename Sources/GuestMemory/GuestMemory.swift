@@ -5,6 +5,8 @@ import LinuxSystem
 /// there is, and copies. A guest that hands over a bad address gets an error, never a host crash.
 ///
 /// The guest writes to this memory while the host reads it. Callers therefore copy a structure out once and check the copy.
+/// On both sides of it lie addresses that nothing can be mapped to: an access that leaves it all the same ends the process there
+/// and then.
 @safe public final class GuestMemory: @unchecked Sendable {
   // @unchecked: the fields are constant; the bytes are shared with a running guest by design and only ever copied.
 
@@ -21,7 +23,7 @@ import LinuxSystem
   /// - Throws: `SystemError` where the memory, or the huge pages that were asked for, cannot be had.
   public init(size: UInt64, pages: MemoryPages) throws(SystemError) {
     precondition(size > 0 && size % (2 << 20) == 0, "RAM is a multiple of 2 MiB")
-    let mapping = try Mapping.anonymous(count: Int(size), alignment: 2 << 20, pages: pages)
+    let mapping = try Mapping.anonymous(count: Int(size), alignment: 2 << 20, pages: pages, isGuarded: true)
     try? mapping.advise(MADV_DONTDUMP)
     self.pages = pages
     window = unsafe GuestWindow(base: mapping.base, size: size)

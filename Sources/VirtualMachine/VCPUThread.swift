@@ -5,8 +5,7 @@ import Synchronization
 
 /// One vCPU and the host thread that runs it.
 final class VCPUThread: @unchecked Sendable {
-  // @unchecked: `vcpu`, `thread` and `position` are used by the machine's owner before the start and after the join, in between by
-  // the vCPU's thread alone.
+  // @unchecked: `vcpu` is used by the machine's owner before the start, then by the vCPU's thread alone.
 
   let index: Int
   /// nil once its thread took it.
@@ -16,14 +15,16 @@ final class VCPUThread: @unchecked Sendable {
   private let control: MachineControl
   /// TSC ticks that every answered exit takes longer; 0 unless a calibration asks for it.
   private let exitDelay: UInt64
-  private var thread: PinnedThread?
-  private var position = "was not started"
+  private let thread: MachineThread
+  private let position = Mutex("was not started")
   /// KVM's counters of this vCPU, opened before it runs: asking for them later would wait until it leaves the guest.
   private let counters: KVMStatistics?
   private let exits = ExitCounters()
-  private let identifier = Atomic<Int32>(0)
 
-  init(index: Int, vcpu: consuming VCPU, spaces: AddressSpaces, control: MachineControl, exitDelay: UInt64) {
+  init(
+    index: Int, vcpu: consuming VCPU, spaces: AddressSpaces, control: MachineControl, exitDelay: UInt64
+  ) throws(SystemError) {
+    thread = try MachineThread("vcpu\(index)")
     self.index = index
     counters = try? vcpu.statistics()
     exitRequest = vcpu.exitRequest
@@ -39,26 +40,23 @@ final class VCPUThread: @unchecked Sendable {
   /// Starts the thread.
   /// - Parameter cpu: the host CPU that it is pinned to; nil leaves it free.
   func start(on cpu: Int?) throws(SystemError) {
-    position = "had not left the guest"
-    thread = try PinnedThread(name: "vcpu\(index)", cpu: cpu) { [self] in
-      identifier.store(nm_gettid(), ordering: .releasing)
-      run()
-    }
+    position.withLock { $0 = "had not left the guest" }
+    try thread.start(on: cpu) { [self] in run() }
   }
 
   /// Kernel thread id; 0 where the thread does not run yet.
-  var threadIdentifier: Int32 { identifier.load(ordering: .acquiring) }
+  var threadIdentifier: Int32 { thread.identifier }
 
   /// Asks the thread to leave the guest; without a window in which the request could be lost.
   func kick() {
     exitRequest.make()
-    thread?.signal(KickSignal.number)
+    thread.signal(KickSignal.number)
   }
 
-  /// Waits for the thread and returns where its vCPU was.
-  func join() -> String {
-    thread?.join()
-    return position
+  /// Waits for the thread and returns where its vCPU was; a thread that does not end is left behind when the deadline passes.
+  func join(until deadline: UInt64) -> String {
+    thread.join(until: deadline)
+      ? position.withLock { $0 } : "in the monitor, which a device does not answer"
   }
 
   /// What came to the monitor from this vCPU. Any thread.
@@ -89,8 +87,9 @@ final class VCPUThread: @unchecked Sendable {
       fatal = nil
       control.finish(.failed("vCPU \(index): \(error)"))
     }
-    position = Self.place(of: vcpu)
-    if let fatal { control.finish(.failed("vCPU \(index): \(fatal) \(position)")) }
+    let place = Self.place(of: vcpu)
+    position.withLock { $0 = place }
+    if let fatal { control.finish(.failed("vCPU \(index): \(fatal) \(place)")) }
   }
 
   /// The exit loop. Returns the exit that no machine survives, or nil when the machine stops.

@@ -210,7 +210,7 @@ import Testing
         }
         #expect(length == pending)
         #expect(out[pending..<pending + Self.margin].allSatisfy { $0 == 0xa5 })
-        unsafe out.withUnsafeMutableBytes { unsafe $0.initializeMemory(as: UInt8.self, repeating: 0xa5) }
+        _ = unsafe out.withUnsafeMutableBytes { unsafe $0.initializeMemory(as: UInt8.self, repeating: 0xa5) }
         frames += 1
       }
     }

@@ -88,9 +88,10 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
     let isRead = extent.operation == .read
     counters.add(isRead ? .reads : .writes)
     counters.add(isRead ? .bytesRead : .bytesWritten, extent.count)
+    moved &+= extent.count
     let slot = begin(extent, reply)
     let segments = isRead ? chain.readableCount..<chain.count : 0..<chain.readableCount
-    if segments.count == 1 {
+    if segments.count == 1 && extent.count <= Self.pieceBytes {
       table[slot].pieces = 1
       unsafe submit(slot, extent, at: chain[segments.lowerBound].host, &engine)
     } else {
@@ -98,26 +99,33 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
     }
   }
 
-  /// Read and write of several buffers, those that lie side by side together.
+  /// Read and write of several buffers, those that lie side by side together, and of what is longer than a piece.
   @inline(never)
   private mutating func transferSegments(_ slot: Int, _ segments: Range<Int>, _ engine: inout Engine) {
     for index in segments where chain[index].count & 511 != 0 { return transferBounced(slot, &engine) }
     // One more than there are, so that the request cannot end before the last is submitted.
     table[slot].pieces = 1
     var piece = table[slot].extent
+    // One that is more than may be in flight altogether goes piece by piece.
+    let limit = piece.count > VirtioBlock.mostBytesInFlight ? 1 : transferLimit
     var index = segments.lowerBound
     while index < segments.upperBound {
-      let start = unsafe chain[index].host
-      piece.count = UInt64(chain[index].count)
+      var start = unsafe chain[index].host
+      var left = UInt64(chain[index].count)
       index += 1
-      while index < segments.upperBound, unsafe chain[index].host == start + Int(piece.count) {
-        piece.count += UInt64(chain[index].count)
+      while index < segments.upperBound, unsafe chain[index].host == start + Int(left) {
+        left += UInt64(chain[index].count)
         index += 1
       }
-      awaitRoom(&engine)
-      table[slot].pieces += 1
-      unsafe submit(slot, piece, at: start, &engine)
-      piece.offset += piece.count
+      while left > 0 {
+        guard awaitRoom(limit, &engine) else { return completeTransfer(slot, StorageError.canceled, &engine) }
+        piece.count = min(left, Self.pieceBytes)
+        table[slot].pieces += 1
+        unsafe submit(slot, piece, at: start, &engine)
+        piece.offset += piece.count
+        unsafe start += Int(piece.count)
+        left -= piece.count
+      }
     }
     completeTransfer(slot, 0, &engine)
   }
@@ -130,7 +138,7 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
     table[slot].pieces = 1
     guard count <= BlockBounce.size else { return completeTransfer(slot, StorageError.invalid, &engine) }
     if extent.operation == .write { bounce.gather(chain) }
-    awaitRoom(&engine)
+    guard awaitRoom(transferLimit, &engine) else { return completeTransfer(slot, StorageError.canceled, &engine) }
     table[slot].pieces = 2
     unsafe submit(slot, extent, at: bounce.base, &engine)
     while table[slot].pieces > 1 {
@@ -151,12 +159,14 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
     return table.take(request)
   }
 
-  /// Waits until the engine takes another transfer.
-  private mutating func awaitRoom(_ engine: inout Engine) {
-    while transfers >= transferLimit {
+  /// Waits until less than `limit` transfers are in flight.
+  /// - Returns: false once the thread is to stop.
+  private mutating func awaitRoom(_ limit: Int, _ engine: inout Engine) -> Bool {
+    while transfers >= limit && !isStopped {
       engine.kick()
       _ = reap(&engine, wait: true)
     }
+    return !isStopped
   }
 
   /// Gives one transfer of a request to the engine.
@@ -191,7 +201,8 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
       let written = request.extent.operation == .read ? UInt32(truncatingIfNeeded: request.extent.count) : 0
       return respond(request.reply, BlockReply.Status.ok, written: written)
     }
-    report(request.extent, request.error)
+    // A request that was cut off when the machine ended is nobody's fault.
+    if request.error != StorageError.canceled { report(request.extent, request.error) }
     let isUnsupported = request.error == StorageError.unsupported
     respond(
       request.reply, isUnsupported ? BlockReply.Status.unsupported : BlockReply.Status.inputOutputError, written: 0)

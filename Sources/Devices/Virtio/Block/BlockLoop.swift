@@ -11,8 +11,11 @@ import SystemPackage
 @safe struct BlockLoop<Queue: DeviceQueue & ~Copyable, Engine: StorageEngine & ~Copyable>: ~Copyable {
   /// Completions that are published together at most: enough to spare cache lines, too few to keep a driver waiting.
   private static var publishLimit: Int { 4 }
-  /// Requests taken off one ring before the next ring's turn.
+  /// Requests taken off one ring before the next ring's turn, and bytes that they may move together, unless it is one request.
   private static var turn: Int { 64 }
+  private static var turnBytes: UInt64 { 64 << 20 }
+  /// Most bytes of one transfer: longer ones go to the engine in pieces, so that whoever ends the machine waits for no more.
+  static var pieceBytes: UInt64 { 64 << 20 }
 
   private let handover: QueueHandover
   let errors: BlockErrorLog
@@ -28,6 +31,10 @@ import SystemPackage
   var transfers = 0
   let transferLimit: Int
   private var unpublished = 0
+  /// Bytes that the requests of a turn move.
+  var moved: UInt64 = 0
+  /// The handover's version that is served.
+  private var version: UInt32 = 0
 
   init(
     _ device: VirtioBlock, _ queues: consuming ServedQueues<Queue>, features: VirtioFeatures, limit: Int,
@@ -55,7 +62,7 @@ import SystemPackage
   mutating func run(
     _ engine: inout Engine, _ session: QueueHandover.Session, _ service: borrowing ServiceThread
   ) throws(VirtqueueFailure) {
-    var version = session.version
+    version = session.version
     var idle = IdleWatch(service.mode)
     queues.disableDoorbells()
     do throws(VirtqueueFailure) {
@@ -87,7 +94,10 @@ import SystemPackage
   @inline(__always)
   private mutating func serve(_ index: Int, _ engine: inout Engine) throws(VirtqueueFailure) -> Bool {
     var taken = 0
-    while taken < Self.turn && !table.isFull && transfers < transferLimit {
+    moved = 0
+    while taken < Self.turn && moved < Self.turnBytes && table.bytes < VirtioBlock.mostBytesInFlight && !table.isFull
+      && transfers < transferLimit && handover.current == version
+    {
       guard try queues.pop(index, &chain) else { break }
       taken += 1
       try handle(index, &engine)
@@ -128,7 +138,10 @@ import SystemPackage
     return true
   }
 
-  /// Lets everything in flight finish.
+  /// Whether the thread is to stop.
+  var isStopped: Bool { handover.isStopped }
+
+  /// Lets everything in flight finish. Does not return before: what is in flight may still write to the guest's memory.
   @inline(never)
   private mutating func drain(_ engine: inout Engine) {
     while transfers > 0 {

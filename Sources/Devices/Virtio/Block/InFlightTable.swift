@@ -24,6 +24,8 @@ struct InFlight {
   private let entries: UnsafeMutablePointer<InFlight>
   private let capacity: Int
   private var firstFree: Int32 = 0
+  /// Bytes of all requests in it.
+  private(set) var bytes: UInt64 = 0
 
   init(capacity: Int) {
     self.capacity = capacity
@@ -49,11 +51,13 @@ struct InFlight {
     precondition(index >= 0)
     unsafe firstFree = entries[index].nextFree
     unsafe entries[index] = request
+    bytes &+= request.extent.count
     return index
   }
 
   @inline(__always)
   mutating func free(_ index: Int) {
+    bytes &-= self[index].extent.count
     unsafe entries[index].nextFree = firstFree
     firstFree = Int32(index)
   }

@@ -15,6 +15,9 @@ public enum BlockCounter: Int, CaseIterable, Sendable {
 /// The registers' side runs on vCPU threads through `VirtioDevice`. The data path runs on the thread that calls `serve`, which
 /// alone uses the engine and the rings.
 public final class VirtioBlock: VirtioDevice {
+  /// Bytes of all requests in flight at which no further one is taken: what a guest can have under way when it is ended.
+  public static let mostBytesInFlight: UInt64 = 256 << 20
+
   /// Commands and errors so far.
   public let counters = DeviceCounters<BlockCounter>()
   public let disk: BlockDisk

@@ -116,7 +116,7 @@ import LinuxSystem
   @inline(never)
   private mutating func distribute() throws(VirtqueueFailure) -> Bool {
     var taken = 0
-    while taken < 64 {
+    while taken < NetReceiver.turn, !context.isStopped {
       var header = FrameHeader()
       let count = NetReceiver.receiveBounced(&header, context)
       guard count > 0 else { break }

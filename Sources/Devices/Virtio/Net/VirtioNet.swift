@@ -57,7 +57,7 @@ public final class VirtioNet: VirtioDevice {
       queues.isInterrupting = service.mode == .notified
       let space = unsafe service.scratch.base
       let context = unsafe NetContext(
-        link: link, counters: counters.writer, log: log, rules: rules, bounce: space,
+        link: link, counters: counters.writer, log: log, rules: rules, handover: handover, bounce: space,
         spill: space + NetContext.bounceSize)
       var loop = NetLoop<Queue>(self, consume queues, session.state, context)
       try loop.run(session, service)

@@ -48,7 +48,7 @@ final class QueueHandover: Sendable {
 
   // MARK: vCPU threads
 
-  /// Changes the state; on return the I/O thread has stopped using the old one.
+  /// Changes the state; on return the I/O thread has stopped using the old one, or is to stop altogether.
   func change(_ body: (inout State) -> Void) {
     let (target, isServed) = state.withLock { state in
       body(&state)
@@ -57,7 +57,7 @@ final class QueueHandover: Sendable {
     doorbell.signal()
     guard isServed else { return }
     var isRunning = true
-    while isRunning, Int32(bitPattern: acknowledged.load(ordering: .acquiring) &- target) < 0 {
+    while isRunning, !isStopped, Int32(bitPattern: acknowledged.load(ordering: .acquiring) &- target) < 0 {
       usleep(20)
       isRunning = state.withLock { $0.isServed }
     }
