@@ -64,7 +64,7 @@ let package = Package(
     library("KVM", ["CKVM", "CLinux", "LinuxSystem", systemPackage]),
     library("GuestMemory", ["CLinux", "LinuxSystem"]),
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
-    library("Frames", ["LinuxSystem"]),
+    library("Frames", ["LinuxSystem", "ProbeABI"]),
     library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "Frames", "ProbeABI", systemPackage]),
     library("ELF"),
     library(
@@ -138,10 +138,8 @@ let package = Package(
       name: "nearmetal-benchmarks",
       dependencies: [
         "CReferenceLoop", "Runner", "Definitions", "Counters", "Probe", "ProbeABI", "VirtualMachine", "KVM",
-        "GuestMemory", "Devices",
-        "Results",
-        "Statistics",
-        "LinuxSystem", argumentParser, histogram,
+        "GuestMemory", "Devices", "Storage", "Network", "Results", "Statistics", "LinuxSystem", argumentParser,
+        histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
     // The tests: one target a folder, and what they share.

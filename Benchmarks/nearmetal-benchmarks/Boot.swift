@@ -117,7 +117,7 @@ struct Boot: ParsableCommand {
       step("4 interrupt controllers")
       let table = try system.supportedCPUID()
       step("5 supported CPUID")
-      let vcpu = try machine.createVCPU(0)
+      var vcpu = try machine.createVCPU(0)
       try vcpu.setCPUID(table.forProcessor(0, of: 1))
       step("6 vCPU")
     }

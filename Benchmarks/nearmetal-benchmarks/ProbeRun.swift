@@ -24,12 +24,28 @@ struct ProbeRun {
 
   /// The job's median in nanoseconds.
   func median(_ records: RecordStream) throws -> Double {
+    let record = try HistogramRecord(
+      probeCounts: answer(records).histogram, ticksPerNanosecond: ticksPerNanosecond, operationsPerSample: 1)
+    guard let median = try LatencyDistribution(record).nanoseconds(atPercentile: 50) else {
+      throw Problem("the probe timed nothing")
+    }
+    return median
+  }
+
+  /// The job's window over its operations, in nanoseconds.
+  func mean(_ records: RecordStream) throws -> Double {
+    let figures = try answer(records).figures
+    return Double(figures.ticks) / ticksPerNanosecond / Double(figures.operations)
+  }
+
+  private var ticksPerNanosecond: Double { Double(tscFrequency) / 1e6 }
+
+  /// What the probe answered to the job.
+  private func answer(_ records: RecordStream) throws -> ProbeResult {
     for arrival in records.arrivals {
       guard case .result(_, let result) = arrival.record else { continue }
       guard result.figures.status == NM_STATUS_OK.rawValue else { throw Problem("the probe said: \(result.reason)") }
-      let record = try HistogramRecord(
-        probeCounts: result.histogram, ticksPerNanosecond: Double(tscFrequency) / 1e6, operationsPerSample: 1)
-      if let median = try LatencyDistribution(record).nanoseconds(atPercentile: 50) { return median }
+      return result
     }
     throw Problem(records.error?.description ?? "the probe did not answer the job")
   }

@@ -4,23 +4,17 @@ import LinuxSystem
 /// A guest's RAM, and the only way into it: every access names a guest-physical range, is checked against the RAM that
 /// there is, and copies. A guest that hands over a bad address gets an error, never a host crash.
 ///
-/// Guest-physical layout: RAM from 0 to at most 3 GiB, the rest from 4 GiB up; between them stand the devices.
 /// The guest writes to this memory while the host reads it. Callers therefore copy a structure out once and check the copy.
+/// On both sides of it lie addresses that nothing can be mapped to: an access that leaves it all the same ends the process there
+/// and then.
 @safe public final class GuestMemory: @unchecked Sendable {
   // @unchecked: the fields are constant; the bytes are shared with a running guest by design and only ever copied.
 
-  /// First address that low RAM may not reach, and where high RAM starts.
-  public static let lowLimit: UInt64 = 3 << 30
-  public static let highBase: UInt64 = 4 << 30
-
   private let mapping: Mapping
-  /// Bytes of RAM.
-  public let size: UInt64
-  /// Bytes of it below 3 GiB.
-  public let lowSize: UInt64
+  /// Where the RAM lies, for data that is used in place.
+  public let window: GuestWindow
   /// What was asked of the kernel for it; of transparent huge pages it may hand out fewer.
   public let pages: MemoryPages
-  @usableFromInline let base: UnsafeMutableRawPointer
 
   /// Reserves RAM. Nothing is populated: pages arrive, zeroed, as the guest touches them.
   /// - Parameters:
@@ -29,12 +23,10 @@ import LinuxSystem
   /// - Throws: `SystemError` where the memory, or the huge pages that were asked for, cannot be had.
   public init(size: UInt64, pages: MemoryPages) throws(SystemError) {
     precondition(size > 0 && size % (2 << 20) == 0, "RAM is a multiple of 2 MiB")
-    let mapping = try Mapping.anonymous(count: Int(size), alignment: 2 << 20, pages: pages)
+    let mapping = try Mapping.anonymous(count: Int(size), alignment: 2 << 20, pages: pages, isGuarded: true)
     try? mapping.advise(MADV_DONTDUMP)
     self.pages = pages
-    self.size = size
-    lowSize = min(size, Self.lowLimit)
-    unsafe base = mapping.base
+    window = unsafe GuestWindow(base: mapping.base, size: size)
     self.mapping = mapping
   }
 
@@ -43,11 +35,16 @@ import LinuxSystem
     try self.init(size: size, pages: hugePages ? .transparent : .small)
   }
 
+  /// Bytes of RAM.
+  public var size: UInt64 { window.lowCount + window.highCount }
+  /// Bytes of it below 3 GiB.
+  public var lowSize: UInt64 { window.lowCount }
+
   /// The contiguous pieces of RAM: guest-physical start, host address, bytes.
   public var regions: [(start: GuestAddress, host: UInt, count: UInt64)] {
-    let host = UInt(bitPattern: unsafe base)
+    let host = UInt(bitPattern: unsafe window.base)
     var all = [(start: GuestAddress(0), host: host, count: lowSize)]
-    if size > lowSize { all.append((GuestAddress(Self.highBase), host + UInt(lowSize), size - lowSize)) }
+    if size > lowSize { all.append((GuestAddress(GuestWindow.highBase), host + UInt(lowSize), size - lowSize)) }
     return all
   }
 
@@ -56,22 +53,11 @@ import LinuxSystem
 
   /// The host address of `count` bytes from `address`, or nil where any of them is not RAM.
   ///
-  /// For data that an engine reads or writes in place. The bytes belong to the guest and may change at any moment: never
-  /// decide anything on what is read through this pointer.
+  /// For data that an engine reads or writes in place: see `GuestWindow`.
   @inlinable
   public func host(_ address: GuestAddress, count: UInt64) -> UnsafeMutableRawBufferPointer? {
-    let start = address.rawValue
-    let offset: UInt64
-    if start < lowSize {
-      guard count <= lowSize - start else { return nil }
-      offset = start
-    } else {
-      guard start >= Self.highBase, size > lowSize else { return nil }
-      let inside = start - Self.highBase
-      guard inside < size - lowSize, count <= size - lowSize - inside else { return nil }
-      offset = lowSize + inside
-    }
-    return unsafe UnsafeMutableRawBufferPointer(start: base + Int(offset), count: Int(count))
+    guard let start = unsafe window.host(address.rawValue, count) else { return nil }
+    return unsafe UnsafeMutableRawBufferPointer(start: start, count: Int(count))
   }
 
   /// Copies an integer out, little-endian, at any alignment.

@@ -36,7 +36,7 @@ public struct VirtualMachine: ~Copyable, Sendable {
     let fd = try Request.value(descriptor.rawValue, nm_KVM_CREATE_VCPU, UInt(index), "create vCPU \(index)")
     let owned = Descriptor(owning: fd)
     let page = try Mapping.shared(owned.rawValue, count: runPageSize)
-    return VCPU(descriptor: owned, runPage: page)
+    return VCPU(descriptor: owned, page: page)
   }
 
   /// Frequency of the guest's TSC in kHz, nil where KVM cannot tell.

@@ -9,14 +9,17 @@ import SystemPackage
   public let base: UnsafeMutableRawPointer
   /// Length in bytes.
   public let count: Int
+  /// Bytes before and behind it that nothing can be mapped to and that fault when they are touched.
+  private let guardSize: Int
 
-  init(base: UnsafeMutableRawPointer, count: Int) {
+  init(base: UnsafeMutableRawPointer, count: Int, guardSize: Int = 0) {
     unsafe self.base = unsafe base
     self.count = count
+    self.guardSize = guardSize
   }
 
   deinit {
-    unsafe munmap(base, count)
+    unsafe munmap(base - guardSize, (count + 4095) & ~4095 + 2 * guardSize)
   }
 
   /// Private anonymous memory, zeroed, not yet populated.
@@ -24,26 +27,25 @@ import SystemPackage
   ///   - count: bytes; rounded up to a page by the kernel. Reserved huge pages need a multiple of 2 MiB.
   ///   - alignment: a power of two of at least 4096; 2 MiB makes the range eligible for transparent huge pages.
   ///   - pages: which pages to ask for; nil leaves it to the kernel's settings.
+  ///   - isGuarded: whether an access right before or behind the memory ends the process instead of reaching something else.
   /// - Throws: `SystemError`; for reserved pages with how many to reserve.
   public static func anonymous(
-    count: Int, alignment: Int = 4096, pages: MemoryPages? = nil
+    count: Int, alignment: Int = 4096, pages: MemoryPages? = nil, isGuarded: Bool = false
   ) throws(SystemError) -> Mapping {
     precondition(count > 0 && alignment >= 4096 && alignment & (alignment - 1) == 0)
-    if pages == .reserved { return try reserved(count: count) }
-    let whole = (count + 4095) & ~4095
-    let total = whole + (alignment > 4096 ? alignment : 0)
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    guard let raw = unsafe mmap(nil, total, PROT_READ | PROT_WRITE, flags, -1, 0), Int(bitPattern: raw) != -1 else {
-      throw SystemError("map \(total) bytes of memory", Errno(rawValue: nm_errno()))
+    precondition(pages != .reserved || count % MemoryPages.hugeSize == 0, "reserved huge pages come whole")
+    let alignment = pages == .reserved ? max(alignment, MemoryPages.hugeSize) : alignment
+    let margin = isGuarded ? alignment : 0
+    let place = try unsafe reserve(count: (count + 4095) & ~4095, alignment: alignment, margin: margin)
+    do throws(SystemError) { try unsafe populate(place, count, pages) } catch {
+      // The kernel may have given the range itself back already, and another thread may have it by now.
+      if margin > 0 {
+        unsafe munmap(place - margin, margin)
+        unsafe munmap(place + (count + 4095) & ~4095, margin)
+      }
+      throw error
     }
-    let start = UInt(bitPattern: raw)
-    let aligned = (start + UInt(alignment) - 1) & ~UInt(alignment - 1)
-    let head = Int(aligned - start)
-    if head > 0 { unsafe munmap(raw, head) }
-    let tail = total - head - whole
-    let base = unsafe raw + head
-    if tail > 0 { unsafe munmap(base + whole, tail) }
-    let mapping = unsafe Mapping(base: base, count: count)
+    let mapping = unsafe Mapping(base: place, count: count, guardSize: margin)
     // A kernel without transparent huge pages refuses both wishes, and has nothing but small pages anyway.
     switch pages {
     case .small: try? mapping.advise(MADV_NOHUGEPAGE)
@@ -53,20 +55,39 @@ import SystemPackage
     return mapping
   }
 
-  /// Private memory on 2 MiB pages from the administrator's reserve. Without MAP_NORESERVE the kernel sets the pages aside
-  /// now, so that a lack of them is an error here and no SIGBUS later.
-  private static func reserved(count: Int) throws(SystemError) -> Mapping {
-    precondition(count % MemoryPages.hugeSize == 0, "reserved huge pages come whole")
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | nm_MAP_HUGE_2MB
-    guard let raw = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), Int(bitPattern: raw) != -1 else {
-      let pages = count / MemoryPages.hugeSize
-      throw SystemError(
-        "map \(pages) reserved pages of 2 MiB", Errno(rawValue: nm_errno()),
-        advice:
-          "Reserve at least \(pages) free ones: sudo sysctl vm.nr_hugepages=\(pages), or nearmetal host tune --apply "
-          + "--reserve-huge-pages \(pages).")
+  /// Takes an aligned address range with margins, none of which can be accessed.
+  /// - Returns: the first byte behind the first margin.
+  private static func reserve(
+    count: Int, alignment: Int, margin: Int
+  ) throws(SystemError) -> UnsafeMutableRawPointer {
+    let (wanted, slack) = (count + 2 * margin, alignment > 4096 ? alignment : 0)
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    guard let raw = unsafe mmap(nil, wanted + slack, PROT_NONE, flags, -1, 0), Int(bitPattern: raw) != -1 else {
+      throw SystemError("map \(wanted + slack) bytes of memory", Errno(rawValue: nm_errno()))
     }
-    return unsafe Mapping(base: raw, count: count)
+    let start = UInt(bitPattern: raw)
+    let head = Int((start + UInt(alignment) - 1) & ~UInt(alignment - 1) - start)
+    if head > 0 { unsafe munmap(raw, head) }
+    if slack > head { unsafe munmap(raw + head + wanted, slack - head) }
+    return unsafe raw + head + margin
+  }
+
+  /// Puts memory where a range is. Without MAP_NORESERVE the kernel sets reserved pages aside now, so that a lack of them is an
+  /// error here and no SIGBUS later.
+  private static func populate(
+    _ place: UnsafeMutableRawPointer, _ count: Int, _ pages: MemoryPages?
+  ) throws(SystemError) {
+    let kind = pages == .reserved ? MAP_HUGETLB | nm_MAP_HUGE_2MB : MAP_NORESERVE
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | kind
+    if let raw = unsafe mmap(place, count, PROT_READ | PROT_WRITE, flags, -1, 0), Int(bitPattern: raw) != -1 { return }
+    let errno = Errno(rawValue: nm_errno())
+    guard pages == .reserved else { throw SystemError("map \(count) bytes of memory", errno) }
+    let number = count / MemoryPages.hugeSize
+    throw SystemError(
+      "map \(number) reserved pages of 2 MiB", errno,
+      advice:
+        "Reserve at least \(number) free ones: sudo sysctl vm.nr_hugepages=\(number), or nearmetal host tune --apply "
+        + "--reserve-huge-pages \(number).")
   }
 
   /// A shared mapping of `count` bytes of a descriptor from `offset`.

@@ -48,8 +48,9 @@ import ProbeABI
     var sent = 0
     while sent < Self.turn {
       if held == 0 {
-        guard unsafe farEnd.state.pointee.pending > 0 else { break }
-        let frame = unsafe farEnd.state.pointee.produce(outgoing + FrameHeader.size)
+        let room = unsafe UnsafeMutableRawBufferPointer(
+          start: outgoing + FrameHeader.size, count: FrameLimits.longest)
+        guard let frame = unsafe farEnd.state.pointee.produce(into: room) else { break }
         unsafe outgoing.storeBytes(of: FrameHeader(frame), as: FrameHeader.self)
         held = unsafe FrameHeader.size + Int(frame.length)
       }

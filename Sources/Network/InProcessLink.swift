@@ -43,13 +43,13 @@ import ProbeABI
   public func flush() {}
 
   public func receive(into pieces: UnsafeBufferPointer<iovec>, _ header: inout FrameHeader) -> Int {
-    let count = unsafe farEnd.state.pointee.pending
-    guard count > 0 else { return 0 }
-    if unsafe pieces[0].iov_len >= count {
-      return unsafe finish(farEnd.state.pointee.produce(pieces[0].iov_base), &header)
-    }
-    let frame = unsafe farEnd.state.pointee.produce(scratch)
-    unsafe Pieces.scatter(scratch, count: count, to: pieces)
+    guard unsafe farEnd.state.pointee.pending > 0 else { return 0 }
+    let first = unsafe UnsafeMutableRawBufferPointer(start: pieces[0].iov_base, count: pieces[0].iov_len)
+    if let frame = unsafe farEnd.state.pointee.produce(into: first) { return unsafe finish(frame, &header) }
+    // It needs more than the first piece.
+    let room = unsafe UnsafeMutableRawBufferPointer(start: scratch, count: FrameLimits.longest)
+    guard let frame = unsafe farEnd.state.pointee.produce(into: room) else { return 0 }
+    unsafe Pieces.scatter(scratch, count: Int(frame.length), to: pieces)
     return unsafe finish(frame, &header)
   }
 

@@ -51,7 +51,7 @@ import ProbeABI
     if link.transmitFeatures.contains(.checksum) { unsafe device.features |= NM_NET_CHECKSUM }
     if link.transmitFeatures.contains(.tcp4) { unsafe device.features |= NM_NET_SEGMENTATION }
     if link.receiveFeatures.contains(.tcp4) { unsafe device.features |= NM_NET_LARGE_RECEIVE }
-    unsafe device.maximum = 65549
+    unsafe device.maximum = NM_NET_LARGE_FRAME
     unsafe device.queue_depth = UInt32(depth)
     unsafe device.address = (0x02, 0x4e, 0x4d, 0, 0, 2)
     unsafe device.send = { context, frame in

@@ -12,6 +12,8 @@ import Synchronization
   private static var smallBuffer: Int { 2048 }
   private static var largeBuffers: UInt64 { 64 }
   private static var largeBuffer: Int { (NetFarEnd.largestFrame + 127) / 128 * 128 + 64 }
+  /// Bytes before a frame, so that what follows its Ethernet header is aligned.
+  private static var padding: Int { 2 }
   /// Seconds that a call waits at most.
   private static var patience: UInt64 { 5 }
 
@@ -116,13 +118,16 @@ import Synchronization
     while position &- start < 64 {
       let count = unsafe shared.farEnd.state.pointee.pending
       guard count > 0 else { break }
-      let isSmall = count <= smallBuffer
+      let isSmall = count <= smallBuffer - padding
       guard position &- shared.incoming.emptied < (isSmall ? FrameRing.count : largeBuffers) else { break }
-      var buffer = unsafe shared.small + Int(position % FrameRing.count) * smallBuffer
-      if !isSmall { unsafe buffer = shared.large + Int(position % largeBuffers) * largeBuffer }
-      // Two bytes further, so that what follows the Ethernet header is aligned.
-      var frame = unsafe shared.farEnd.state.pointee.produce(buffer + 2)
-      unsafe frame.data = unsafe buffer + 2
+      let buffer =
+        unsafe isSmall
+        ? shared.small + Int(position % FrameRing.count) * smallBuffer
+        : shared.large + Int(position % largeBuffers) * largeBuffer
+      let room = unsafe UnsafeMutableRawBufferPointer(
+        start: buffer + padding, count: (isSmall ? smallBuffer : largeBuffer) - padding)
+      guard var frame = unsafe shared.farEnd.state.pointee.produce(into: room) else { break }
+      unsafe frame.data = room.baseAddress
       unsafe shared.incoming.fill(position, frame)
       position &+= 1
     }
@@ -135,7 +140,7 @@ import Synchronization
     var device = unsafe nm_net_device()
     unsafe device.context = UnsafeMutableRawPointer(near)
     unsafe device.features = NM_NET_CHECKSUM | NM_NET_SEGMENTATION | NM_NET_LARGE_RECEIVE
-    unsafe device.maximum = 65549
+    unsafe device.maximum = NM_NET_LARGE_FRAME
     unsafe device.queue_depth = UInt32(FrameRing.count)
     unsafe device.address = (0x02, 0x4e, 0x4d, 0, 0, 2)
     unsafe device.send = { context, frame in

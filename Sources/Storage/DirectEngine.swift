@@ -14,6 +14,10 @@ public struct DirectEngine: ~Copyable, StorageEngine {
   private let bounce: BounceTransfer
   private let slots: RequestSlots
   private var ring: IORing
+  /// Requests that the ring may still take.
+  private var ringLife: UInt32
+  /// What came back while one ring followed another, and was not reaped yet.
+  private var backlog: [StorageCompletion] = []
   private let event: EventCounter
   private var eventIsRegistered = false
   private var prepared = 0
@@ -26,9 +30,22 @@ public struct DirectEngine: ~Copyable, StorageEngine {
   public var isReadOnly: Bool { file.isReadOnly }
   public var maximumInFlight: Int { RequestSlots.count }
 
+  /// Requests that a ring takes at most before another one follows it: swift-system counts them in 32 bits and ends the program
+  /// where that comes around.
+  static let mostRequestsOfARing: UInt32 = 1 << 31
+  /// Bytes that a request of the ring moves at most; Linux moves no more than 2 GiB less a page in one go.
+  private static let mostBytes = 1 << 30
+
+  private let lifeOfARing: UInt32
+
   /// Opens a disk image or a block device; its size now is the disk's capacity.
   /// - Throws: `SystemError`, one line: no such file, a file system without O_DIRECT, a host without io_uring.
   public init(path: String, readOnly: Bool = false) throws(SystemError) {
+    try self.init(path: path, readOnly: readOnly, lifeOfARing: Self.mostRequestsOfARing)
+  }
+
+  /// - Parameter lifeOfARing: requests that a ring takes before another one follows it.
+  init(path: String, readOnly: Bool, lifeOfARing: UInt32) throws(SystemError) {
     let opened = try BackingFile(path: path, flags: O_DIRECT, readOnly: readOnly)
     let needed = try DirectAlignment.of(opened.descriptor.rawValue, path: path)
     let bounceBuffer = try BounceTransfer(needed)
@@ -39,6 +56,8 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     bounce = bounceBuffer
     event = signal
     ring = made
+    self.lifeOfARing = lifeOfARing
+    ringLife = lifeOfARing
     slots = RequestSlots()
   }
 
@@ -59,8 +78,9 @@ public struct DirectEngine: ~Copyable, StorageEngine {
       case .read, .write:
         let buffer = unsafe request.buffer.unsafelyUnwrapped
         if unsafe alignment.allows(buffer, offset: request.offset, count: request.count) {
-          prepare(request)
-          return nil
+          error = prepare(request)
+          if error == 0 { return nil }
+          break
         }
         error = unsafe bounce.run(
           file, write: request.operation == .write, buffer, request.count, at: request.offset)
@@ -74,10 +94,17 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     return StorageCompletion(token: request.token, error: error)
   }
 
-  private mutating func prepare(_ request: StorageRequest) {
+  /// Puts a transfer into the ring. Returns 0 or an errno.
+  private mutating func prepare(_ request: StorageRequest) -> Int32 {
+    if _slowPath(ringLife == 0) {
+      renewRing()
+      if ringError != 0 { return ringError }
+    }
     let slot = slots.take(request)
     let target = FileDescriptor(rawValue: file.descriptor.rawValue)
-    let bytes = unsafe UnsafeMutableRawBufferPointer(start: request.buffer, count: request.count)
+    // What is longer is carried on when this much has come.
+    let bytes = unsafe UnsafeMutableRawBufferPointer(
+      start: request.buffer, count: min(request.count, Self.mostBytes))
     let taken =
       unsafe request.operation == .read
       ? ring.prepare(request: .read(target, into: bytes, at: request.offset, context: UInt64(slot)))
@@ -85,6 +112,31 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     precondition(taken, "the ring has an entry for every slot")
     prepared += 1
     inFlight += 1
+    ringLife -= 1
+    return 0
+  }
+
+  /// Waits for everything in flight and puts a new ring in the place of one that has taken as much as it may.
+  @inline(never)
+  private mutating func renewRing() {
+    backlog.reserveCapacity(RequestSlots.count)
+    while inFlight > 0 && ringError == 0 {
+      kick()
+      _ = completionEvent()
+      while let completion = takeCompletion() { backlog.append(completion) }
+      if inFlight > 0 { awaitEvent() }
+    }
+    guard ringError == 0 else { return }
+    do throws(SystemError) { ring = try Self.makeRing() } catch {
+      ringError = error.errno.rawValue
+      return
+    }
+    ringLife = lifeOfARing
+    if eventIsRegistered {
+      eventIsRegistered = false
+      _ = completionEvent()
+    }
+    if !backlog.isEmpty { event.signal() }
   }
 
   public mutating func kick() {
@@ -100,28 +152,41 @@ public struct DirectEngine: ~Copyable, StorageEngine {
 
   public mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int {
     var count = unsafe collect(completions)
-    while wait && count == 0 && inFlight > 0 {
+    guard wait, count == 0 else { return count }
+    let deadline = MonotonicClock.now &+ 1_000_000_000
+    while count == 0 && inFlight > 0 {
       kick()
       _ = completionEvent()
       count = unsafe collect(completions)
       if count > 0 { break }
       awaitEvent()
       count = unsafe collect(completions)
+      if MonotonicClock.now >= deadline { break }
     }
     return count
   }
 
   private mutating func collect(_ completions: UnsafeMutableBufferPointer<StorageCompletion>) -> Int {
     var count = 0
-    if ringError != 0 { return unsafe failAll(completions) }
-    while count < completions.count, let entry = ring.tryConsumeCompletion() {
-      let request = slots.give(back: Int(entry.context))
-      unsafe completions[count] = StorageCompletion(
-        token: request.token, error: finish(request, result: Int(entry.result)))
+    while !backlog.isEmpty && count < completions.count {
+      unsafe completions[count] = backlog.removeLast()
       count += 1
     }
-    inFlight -= count
+    if ringError != 0 { return unsafe failAll(completions, from: count) }
+    while count < completions.count, let completion = takeCompletion() {
+      unsafe completions[count] = completion
+      count += 1
+    }
     return count
+  }
+
+  /// What the ring finished next; nil where there is nothing.
+  @inline(__always)
+  private mutating func takeCompletion() -> StorageCompletion? {
+    guard let entry = ring.tryConsumeCompletion() else { return nil }
+    let request = slots.give(back: Int(entry.context))
+    inFlight -= 1
+    return StorageCompletion(token: request.token, error: finish(request, result: Int(entry.result)))
   }
 
   /// Turns what the kernel says about a transfer into an errno. A transfer that came short, which ends at the end of a file or
@@ -135,13 +200,15 @@ public struct DirectEngine: ~Copyable, StorageEngine {
       at: request.offset + UInt64(done))
   }
 
-  private mutating func failAll(_ completions: UnsafeMutableBufferPointer<StorageCompletion>) -> Int {
-    var count = 0
+  private mutating func failAll(
+    _ completions: UnsafeMutableBufferPointer<StorageCompletion>, from first: Int
+  ) -> Int {
+    var count = first
     while count < completions.count, let request = slots.giveBackAny() {
       unsafe completions[count] = StorageCompletion(token: request.token, error: ringError)
+      inFlight -= 1
       count += 1
     }
-    inFlight -= count
     return count
   }
 
@@ -157,7 +224,7 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     return event.rawValue
   }
 
-  /// Blocks until the event was signalled, at most a second: who calls looks again anyhow.
+  /// Blocks until the event was signalled, at most a second.
   @inline(never)
   private borrowing func awaitEvent() {
     var waited = pollfd(fd: event.rawValue, events: Int16(POLLIN), revents: 0)

@@ -24,7 +24,8 @@ public protocol StorageEngine: ~Copyable {
   /// Hands everything taken so far to the kernel. Nothing to do in a synchronous engine.
   mutating func kick()
   /// Stores finished requests and returns their number, at most `completions.count`. With `wait` it blocks until there is
-  /// one, if any request is in flight; without, it never blocks and makes no system call.
+  /// one, if any request is in flight, but for about a second at most: 0 then, and who waits may look whether it still should.
+  /// Without, it never blocks and makes no system call.
   mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int
   /// An eventfd that is signalled with every completion from now on, for a thread that also waits for something else. It
   /// belongs to the engine. Nil where nothing ever waits for `reap`.

@@ -8,4 +8,6 @@ public enum StorageError {
   public static let readOnly: Int32 = 30
   /// ENOTSUP: the backing cannot do this.
   public static let unsupported: Int32 = 95
+  /// ECANCELED: whoever asked is gone. No engine says so.
+  public static let canceled: Int32 = 125
 }

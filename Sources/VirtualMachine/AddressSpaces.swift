@@ -15,69 +15,52 @@ final class AddressSpaces: @unchecked Sendable {
 
   /// Carries out a port access with all its repetitions.
   @inline(__always)
-  func perform(_ access: PortAccess) {
+  func perform(_ access: borrowing PortAccess) {
     guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else { return }
     lock.withLock { _ in
-      guard let (device, offset) = ports.find(UInt64(access.port)) else { return float(access) }
+      let found = ports.find(UInt64(access.port))
       if access.count > 1 {
-        let bytes = unsafe UnsafeMutableRawBufferPointer(start: access.data, count: access.width * access.count)
-        if access.isWrite {
-          unsafe device.writeRepeated(offset, width: width, from: UnsafeRawBufferPointer(bytes))
-        } else {
-          unsafe device.readRepeated(offset, width: width, into: bytes)
-        }
+        performRepeated(access, width, found?.device, found?.offset ?? 0)
       } else if access.isWrite {
-        device.write(offset, width: width, value: unsafe Self.load(access.data, width))
+        found?.device.write(found!.offset, width: width, value: access.value)
       } else {
-        unsafe Self.store(device.read(offset, width: width), access.data, width)
+        access.answer(found?.device.read(found!.offset, width: width) ?? width.mask)
+      }
+    }
+  }
+
+  /// A string instruction: all its accesses go to one offset.
+  private func performRepeated(
+    _ access: borrowing PortAccess, _ width: AccessWidth, _ device: (any BusDevice)?, _ offset: UInt64
+  ) {
+    let isWrite = access.isWrite
+    unsafe access.withUnsafeBytes { bytes in
+      if isWrite {
+        unsafe device?.writeRepeated(offset, width: width, from: UnsafeRawBufferPointer(bytes))
+      } else if let device {
+        unsafe device.readRepeated(offset, width: width, into: bytes)
+      } else {
+        // Nobody answers: reads see all ones.
+        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0xff)
       }
     }
   }
 
   /// Carries out a memory-mapped access.
   @inline(__always)
-  func perform(_ access: MemoryAccess) {
-    guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else { return float(access) }
+  func perform(_ access: borrowing MemoryAccess) {
+    guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else {
+      // The part of an access that lies over a border: no register has its width, and nobody answers.
+      if !access.isWrite { access.answer(.max) }
+      return
+    }
     lock.withLock { _ in
       let found = memory.find(access.address)
       if access.isWrite {
-        found?.device.write(found!.offset, width: width, value: unsafe Self.load(access.data, width))
+        found?.device.write(found!.offset, width: width, value: access.value)
       } else {
-        let value = found?.device.read(found!.offset, width: width) ?? width.mask
-        unsafe Self.store(value, access.data, width)
+        access.answer(found?.device.read(found!.offset, width: width) ?? width.mask)
       }
-    }
-  }
-
-  /// Nobody answers: reads see all ones.
-  private func float(_ access: PortAccess) {
-    guard !access.isWrite else { return }
-    unsafe access.data.initializeMemory(as: UInt8.self, repeating: 0xff, count: access.width * access.count)
-  }
-
-  /// A width that no register has, the part of an access that lies over a border: nobody answers.
-  private func float(_ access: MemoryAccess) {
-    guard !access.isWrite, access.width <= 8 else { return }
-    unsafe access.data.initializeMemory(as: UInt8.self, repeating: 0xff, count: access.width)
-  }
-
-  @inline(__always)
-  private static func load(_ place: UnsafeMutableRawPointer, _ width: AccessWidth) -> UInt64 {
-    switch width {
-    case .byte: unsafe UInt64(place.loadUnaligned(as: UInt8.self))
-    case .word: unsafe UInt64(place.loadUnaligned(as: UInt16.self))
-    case .long: unsafe UInt64(place.loadUnaligned(as: UInt32.self))
-    case .quad: unsafe place.loadUnaligned(as: UInt64.self)
-    }
-  }
-
-  @inline(__always)
-  private static func store(_ value: UInt64, _ place: UnsafeMutableRawPointer, _ width: AccessWidth) {
-    switch width {
-    case .byte: unsafe place.storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
-    case .word: unsafe place.storeBytes(of: UInt16(truncatingIfNeeded: value), as: UInt16.self)
-    case .long: unsafe place.storeBytes(of: UInt32(truncatingIfNeeded: value), as: UInt32.self)
-    case .quad: unsafe place.storeBytes(of: value, as: UInt64.self)
     }
   }
 }

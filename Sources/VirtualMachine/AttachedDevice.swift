@@ -6,8 +6,10 @@ protocol AttachedDevice: AnyObject, Sendable {
   var commandLine: String { get }
   /// Starts serving.
   func start(on cpu: Int?) throws(SystemError)
-  /// Ends serving and waits for the thread.
+  /// Tells it to end serving. Does not wait.
   func stop()
+  /// Waits for its thread, and leaves it behind when the deadline, `MonotonicClock` time, passes first.
+  func join(until deadline: UInt64)
   /// The first thing that went wrong, as a leg's reason.
   var failure: String? { get }
   /// Kernel thread id of the I/O thread; 0 where there is none yet or at all.

@@ -10,13 +10,13 @@ final class ExitCounters: Sendable {
 
   /// Counts a port access. The vCPU's own thread.
   @inline(__always)
-  func count(_ access: PortAccess) {
+  func count(_ access: borrowing PortAccess) {
     if access.isWrite { Self.add(portWrites) } else { Self.add(portReads) }
   }
 
   /// Counts a memory-mapped access. The vCPU's own thread.
   @inline(__always)
-  func count(_ access: MemoryAccess) {
+  func count(_ access: borrowing MemoryAccess) {
     if access.isWrite { Self.add(memoryWrites) } else { Self.add(memoryReads) }
   }
 

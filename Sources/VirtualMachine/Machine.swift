@@ -46,10 +46,10 @@ public final class Machine: @unchecked Sendable {
       let table = try system.supportedCPUID()
       var vcpus: [VCPUThread] = []
       for index in 0..<configuration.vcpuCPUs.count {
-        let vcpu = try virtualMachine.createVCPU(index)
+        var vcpu = try virtualMachine.createVCPU(index)
         try vcpu.setCPUID(table.forProcessor(index, of: configuration.vcpuCPUs.count))
         vcpus.append(
-          VCPUThread(
+          try VCPUThread(
             index: index, vcpu: vcpu, spaces: spaces, control: control, exitDelay: configuration.exitDelay))
       }
       self.vcpus = vcpus
@@ -152,14 +152,23 @@ public final class Machine: @unchecked Sendable {
   /// Ends the machine from any thread.
   public func stop() { control.finish(.stopped) }
 
-  /// Brings every thread back and says where each vCPU was.
+  /// How long a machine's threads have to end, in nanoseconds. A disk that answers is done by then: no more than
+  /// `VirtioBlock.mostBytesInFlight` is on its way to it.
+  private static let grace: UInt64 = 5_000_000_000
+
+  /// Brings every thread back and says where each vCPU was. One that does not end is left behind, with all that it uses: what it
+  /// waits for may still write to the guest's memory.
   @discardableResult
   private func halt() -> [String] {
-    for vcpu in vcpus { vcpu.kick() }
-    let places = vcpus.map { $0.join() }
-    service.stop()
+    let deadline = MonotonicClock.now + Self.grace
+    // A vCPU may be waiting for a device that it resets.
     disk?.stop()
     nic?.stop()
+    for vcpu in vcpus { vcpu.kick() }
+    let places = vcpus.map { $0.join(until: deadline) }
+    service.stop()
+    disk?.join(until: deadline)
+    nic?.join(until: deadline)
     return places
   }
 

@@ -49,8 +49,8 @@ struct NetAssembly {
     guard let link = configuration.link else { throw .other("a network interface without vhost needs a link") }
     let interrupt = MemoryMap.e1000Interrupt
     do {
-      return E1000NIC(
-        try E1000(
+      return try E1000NIC(
+        E1000(
           memory: memory, link: link, address: configuration.options.address,
           interrupt: try EventLine(virtio.machine, gsi: interrupt), line: UInt8(interrupt)))
     } catch { throw MachineError(error) }

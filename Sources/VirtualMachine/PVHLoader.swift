@@ -54,7 +54,7 @@ public struct PVHLoader {
     if memory.lowSize > MemoryMap.lowHole.upperBound {
       table.append((MemoryMap.lowHole.upperBound, memory.lowSize - MemoryMap.lowHole.upperBound))
     }
-    if memory.size > memory.lowSize { table.append((GuestMemory.highBase, memory.size - memory.lowSize)) }
+    if memory.size > memory.lowSize { table.append((GuestWindow.highBase, memory.size - memory.lowSize)) }
     return table
   }
 

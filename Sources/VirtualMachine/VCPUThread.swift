@@ -6,82 +6,58 @@ import Synchronization
 
 /// One vCPU and the host thread that runs it.
 final class VCPUThread: @unchecked Sendable {
-  // @unchecked: `vcpu` is used by its own thread alone, but for `requestExit`, which is made for other threads; `thread` and
-  // `position` change before the start and are read after the join.
+  // @unchecked: `vcpu` is used by the machine's owner before the start, then by the vCPU's thread alone.
 
   let index: Int
-  private let vcpu: VCPU
+  /// nil once its thread took it.
+  private var vcpu: VCPU?
+  private let exitRequest: ExitRequest
   private let spaces: AddressSpaces
   private let control: MachineControl
   /// TSC ticks that every answered exit takes longer; 0 unless a calibration asks for it.
   private let exitDelay: UInt64
-  private var thread: PinnedThread?
-  private var position = "was not started"
+  private let thread: MachineThread
+  private let position = Mutex("was not started")
   /// KVM's counters of this vCPU, opened before it runs: asking for them later would wait until it leaves the guest.
   private let counters: KVMStatistics?
   private let exits = ExitCounters()
-  private let identifier = Atomic<Int32>(0)
 
-  init(index: Int, vcpu: consuming VCPU, spaces: AddressSpaces, control: MachineControl, exitDelay: UInt64) {
+  init(
+    index: Int, vcpu: consuming VCPU, spaces: AddressSpaces, control: MachineControl, exitDelay: UInt64
+  ) throws(SystemError) {
+    thread = try MachineThread("vcpu\(index)")
     self.index = index
     counters = try? vcpu.statistics()
-    self.vcpu = vcpu
+    exitRequest = vcpu.exitRequest
+    self.vcpu = consume vcpu
     self.spaces = spaces
     self.control = control
     self.exitDelay = exitDelay
   }
 
-  /// Prepares the registers as PVH wants them at its 32-bit entry.
-  func prepare(_ entry: PVHLoader.Entry) throws(SystemError) {
-    var special = try vcpu.specialRegisters()
-    let code = kvm_segment(
-      base: 0, limit: 0xffff_ffff, selector: 0x8, type: 0xb, present: 1, dpl: 0, db: 1, s: 1, l: 0, g: 1, avl: 0,
-      unusable: 0, padding: 0)
-    var data = code
-    data.selector = 0x10
-    data.type = 0x3
-    special.cs = code
-    special.ds = data
-    special.es = data
-    special.ss = data
-    special.fs = data
-    special.gs = data
-    special.tr = kvm_segment(
-      base: 0, limit: 0x67, selector: 0, type: 0xb, present: 1, dpl: 0, db: 0, s: 0, l: 0, g: 0, avl: 0, unusable: 0,
-      padding: 0)
-    special.cr0 = 0x11  // protection, and the bit that is always one
-    special.cr4 = 0
-    try vcpu.setSpecialRegisters(special)
-    var general = kvm_regs()
-    general.rip = UInt64(entry.instruction)
-    general.rbx = UInt64(entry.startInfo)
-    general.rflags = 2
-    try vcpu.setRegisters(general)
-  }
+  /// Prepares the registers as PVH wants them at its 32-bit entry. Comes before the start.
+  func prepare(_ entry: PVHLoader.Entry) throws(SystemError) { try vcpu?.prepare(entry) }
 
   /// Starts the thread.
   /// - Parameter cpu: the host CPU that it is pinned to; nil leaves it free.
   func start(on cpu: Int?) throws(SystemError) {
-    position = "had not left the guest"
-    thread = try PinnedThread(name: "vcpu\(index)", cpu: cpu) { [self] in
-      identifier.store(nm_gettid(), ordering: .releasing)
-      run()
-    }
+    position.withLock { $0 = "had not left the guest" }
+    try thread.start(on: cpu) { [self] in run() }
   }
 
   /// Kernel thread id; 0 where the thread does not run yet.
-  var threadIdentifier: Int32 { identifier.load(ordering: .acquiring) }
+  var threadIdentifier: Int32 { thread.identifier }
 
   /// Asks the thread to leave the guest; without a window in which the request could be lost.
   func kick() {
-    vcpu.requestExit()
-    thread?.signal(KickSignal.number)
+    exitRequest.make()
+    thread.signal(KickSignal.number)
   }
 
-  /// Waits for the thread and returns where its vCPU was.
-  func join() -> String {
-    thread?.join()
-    return position
+  /// Waits for the thread and returns where its vCPU was; a thread that does not end is left behind when the deadline passes.
+  func join(until deadline: UInt64) -> String {
+    thread.join(until: deadline)
+      ? position.withLock { $0 } : "in the monitor, which a device does not answer"
   }
 
   /// What came to the monitor from this vCPU. Any thread.
@@ -104,40 +80,81 @@ final class VCPUThread: @unchecked Sendable {
   }
 
   private func run() {
-    var fatal: Exit?
+    guard var vcpu = vcpu.take() else { return }
+    let fatal: FatalExit?
     do throws(SystemError) {
-      fatal = try serve()
+      fatal = try serve(&vcpu)
     } catch {
+      fatal = nil
       control.finish(.failed("vCPU \(index): \(error)"))
     }
-    position = place()
-    if let fatal { control.finish(.failed("vCPU \(index): \(fatal) \(position)")) }
+    let place = Self.place(of: vcpu)
+    position.withLock { $0 = place }
+    if let fatal { control.finish(.failed("vCPU \(index): \(fatal) \(place)")) }
   }
 
   /// The exit loop. Returns the exit that no machine survives, or nil when the machine stops.
-  private func serve() throws(SystemError) -> Exit? {
+  private func serve(_ vcpu: inout VCPU) throws(SystemError) -> FatalExit? {
     while !control.isStopping {
-      let exit = try vcpu.enter()
-      switch exit {
-      case .port(let access):
-        exits.count(access)
-        spaces.perform(access)
-      case .memory(let access):
-        exits.count(access)
-        spaces.perform(access)
-      case .interrupted, .halt: continue
-      default: return exit
-      }
-      if exitDelay > 0 { BusyWait.ticks(exitDelay) }
+      if let fatal = try vcpu.enter({ answer($0) }) { return fatal }
     }
     return nil
   }
 
-  private func place() -> String {
+  /// Does what the guest left for.
+  /// - Returns: why it cannot go on; nil where it can.
+  @inline(__always)
+  private func answer(_ exit: borrowing Exit) -> FatalExit? {
+    switch exit {
+    case .port(let access):
+      exits.count(access)
+      spaces.perform(access)
+    case .memory(let access):
+      exits.count(access)
+      spaces.perform(access)
+    case .halt: return nil
+    case .interrupted: return nil
+    case .fatal(let fatal): return fatal
+    }
+    if exitDelay > 0 { BusyWait.ticks(exitDelay) }
+    return nil
+  }
+
+  private static func place(of vcpu: borrowing VCPU) -> String {
     guard let general = try? vcpu.registers(), let special = try? vcpu.specialRegisters() else {
       return "at an unknown place"
     }
     let level = special.cs.dpl
     return "at RIP 0x\(String(general.rip, radix: 16)), CPL \(level), CR2 0x\(String(special.cr2, radix: 16))"
+  }
+}
+
+extension VCPU {
+  /// Sets the registers as PVH wants them at its 32-bit entry (Xen, docs/misc/pvh.pandoc): flat segments, paging off.
+  fileprivate mutating func prepare(_ entry: PVHLoader.Entry) throws(SystemError) {
+    var special = try specialRegisters()
+    let code = kvm_segment(
+      base: 0, limit: 0xffff_ffff, selector: 0x8, type: 0xb, present: 1, dpl: 0, db: 1, s: 1, l: 0, g: 1, avl: 0,
+      unusable: 0, padding: 0)
+    var data = code
+    data.selector = 0x10
+    data.type = 0x3
+    special.cs = code
+    special.ds = data
+    special.es = data
+    special.ss = data
+    special.fs = data
+    special.gs = data
+    special.tr = kvm_segment(
+      base: 0, limit: 0x67, selector: 0, type: 0xb, present: 1, dpl: 0, db: 0, s: 0, l: 0, g: 0, avl: 0, unusable: 0,
+      padding: 0)
+    special.cr0 = 0x11  // protection, and the bit that is always one
+    special.cr4 = 0
+    try setSpecialRegisters(special)
+    var general = kvm_regs()
+    general.rip = UInt64(entry.instruction)
+    general.rbx = UInt64(entry.startInfo)
+    general.rflags = 2
+    try setRegisters(general)
   }
 }

@@ -16,4 +16,5 @@ final class VhostNIC: AttachedDevice {
   var counts: [String: UInt64] { [:] }
   func start(on cpu: Int?) throws(SystemError) {}
   func stop() { device.reset() }
+  func join(until deadline: UInt64) {}
 }

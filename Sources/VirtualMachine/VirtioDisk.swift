@@ -1,37 +1,33 @@
-import CLinux
 import Devices
 import GuestMemory
-import KVM
 import LinuxSystem
 import Storage
-import Synchronization
 
 /// virtio-blk with its I/O thread.
 final class VirtioDisk: AttachedDevice, @unchecked Sendable {
-  // @unchecked: `backing` is used by the I/O thread alone, `ioThread` by the machine's owner alone.
+  // @unchecked: `backing` is used by the I/O thread alone.
 
   let device: VirtioBlock
   let commandLine: String
   private let mode: ServiceMode
   private var backing: Backing
-  private var ioThread: PinnedThread?
-  private let identifier = Atomic<Int32>(0)
-  private let problem = Mutex<String?>(nil)
+  private let ioThread: MachineThread
 
   init(
     _ backing: consuming Backing, _ memory: GuestMemory, _ mode: ServiceMode, _ options: BlockOptions,
     commandLine: String
   ) throws(SystemError) {
+    ioThread = try MachineThread("io")
     device = try VirtioBlock(memory: memory, disk: BlockDisk(of: backing), options: options)
     self.mode = mode
     self.backing = backing
     self.commandLine = commandLine
   }
 
-  var thread: Int32 { identifier.load(ordering: .acquiring) }
+  var thread: Int32 { ioThread.identifier }
 
   var failure: String? {
-    problem.withLock { $0 } ?? device.failure.map { "the virtio disk needs a reset: \($0)" }
+    ioThread.problem ?? device.failure.map { "the virtio disk needs a reset: \($0)" }
       ?? device.firstErrors.first.map { "the disk failed: \($0)" }
   }
 
@@ -42,19 +38,10 @@ final class VirtioDisk: AttachedDevice, @unchecked Sendable {
   }
 
   func start(on cpu: Int?) throws(SystemError) {
-    ioThread = try PinnedThread(name: "io", cpu: cpu) { [self] in
-      identifier.store(nm_gettid(), ordering: .releasing)
-      do throws(SystemError) {
-        try device.serve(&backing, mode: mode)
-      } catch {
-        problem.withLock { $0 = error.description }
-      }
-    }
+    try ioThread.start(on: cpu) { [self] () throws(SystemError) in try device.serve(&backing, mode: mode) }
   }
 
-  func stop() {
-    device.stop()
-    ioThread?.join()
-    ioThread = nil
-  }
+  func stop() { device.stop() }
+
+  func join(until deadline: UInt64) { ioThread.join(until: deadline) }
 }

@@ -1,33 +1,28 @@
-import CLinux
 import Devices
 import Frames
 import GuestMemory
 import LinuxSystem
-import Synchronization
 
 /// virtio-net with its I/O thread.
-final class VirtioNIC: AttachedDevice, @unchecked Sendable {
-  // @unchecked: `ioThread` is used by the machine's owner alone.
-
+final class VirtioNIC: AttachedDevice {
   let device: VirtioNet
   let commandLine: String
   private let mode: ServiceMode
-  private var ioThread: PinnedThread?
-  private let identifier = Atomic<Int32>(0)
-  private let problem = Mutex<String?>(nil)
+  private let ioThread: MachineThread
 
   init(
     _ link: any FrameLink, _ memory: GuestMemory, _ mode: ServiceMode, _ options: NetOptions, commandLine: String
   ) throws(SystemError) {
+    ioThread = try MachineThread("net")
     device = try VirtioNet(memory: memory, link: link, options: options)
     self.mode = mode
     self.commandLine = commandLine
   }
 
-  var thread: Int32 { identifier.load(ordering: .acquiring) }
+  var thread: Int32 { ioThread.identifier }
 
   var failure: String? {
-    problem.withLock { $0 } ?? device.failure.map { "the virtio network interface needs a reset: \($0)" }
+    ioThread.problem ?? device.failure.map { "the virtio network interface needs a reset: \($0)" }
       ?? device.firstError
   }
 
@@ -38,19 +33,10 @@ final class VirtioNIC: AttachedDevice, @unchecked Sendable {
   }
 
   func start(on cpu: Int?) throws(SystemError) {
-    ioThread = try PinnedThread(name: "net", cpu: cpu) { [self] in
-      identifier.store(nm_gettid(), ordering: .releasing)
-      do throws(SystemError) {
-        try device.serve(mode: mode)
-      } catch {
-        problem.withLock { $0 = error.description }
-      }
-    }
+    try ioThread.start(on: cpu) { [self] () throws(SystemError) in try device.serve(mode: mode) }
   }
 
-  func stop() {
-    device.stop()
-    ioThread?.join()
-    ioThread = nil
-  }
+  func stop() { device.stop() }
+
+  func join(until deadline: UInt64) { ioThread.join(until: deadline) }
 }

@@ -13,15 +13,14 @@ struct ExitTests {
     let access = try guest.enterToPort()
     #expect((access.port, access.width, access.count) == (0x4e44, 4, 1))
     #expect(access.isWrite)
-    #expect(unsafe access.data.loadUnaligned(as: UInt32.self) == 0x1122_3344)
+    #expect(access.bytes == [0x44, 0x33, 0x22, 0x11])
   }
 
   @Test func whatIsStoredForAPortReadArrivesInTheGuest() throws {
     // in ax, 0x42; out 0x10, al; mov al, ah; out 0x10, al
     let guest = try RealModeGuest([0xe5, 0x42, 0xe6, 0x10, 0x88, 0xe0, 0xe6, 0x10])
-    let access = try guest.enterToPort()
+    let access = try guest.enterToPort(answer: 0xbeef)
     #expect((access.port, access.width, access.isWrite) == (0x42, 2, false))
-    unsafe access.data.storeBytes(of: 0xbeef, as: UInt16.self)
     #expect(try guest.runToReport() == 0xef)
     #expect(try guest.runToReport() == 0xbe)
   }
@@ -35,7 +34,7 @@ struct ExitTests {
       let access = try guest.enterToPort()
       guard access.port == 0x77 else { break loop }
       #expect(access.width == 1)
-      unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: access.data, count: access.width * access.count))
+      bytes += access.bytes
     }
     #expect(String(decoding: bytes, as: UTF8.self) == "hello")
   }
@@ -45,31 +44,35 @@ struct ExitTests {
     let guest = try RealModeGuest([0xb8, 0xa5, 0x5a, 0xa3, 0x00, 0xa0, 0xa0, 0x03, 0xa0, 0xe6, 0x10])
     let store = try guest.enterToMemory()
     #expect((store.address, store.width, store.isWrite) == (0xa000, 2, true))
-    #expect(unsafe store.data.loadUnaligned(as: UInt16.self) == 0x5aa5)
-    let load = try guest.enterToMemory()
+    #expect(store.value == 0x5aa5)
+    let load = try guest.enterToMemory(answer: 0x7b)
     #expect((load.address, load.width, load.isWrite) == (0xa003, 1, false))
-    unsafe load.data.storeBytes(of: 0x7b, as: UInt8.self)
     #expect(try guest.runToReport() == 0x7b)
   }
 
-  @Test func requestExitIsNotLostWhenItComesBeforeTheEntry() throws {
+  @Test func anExitRequestIsNotLostWhenItComesBeforeTheEntry() throws {
     let guest = try RealModeGuest([0xeb, 0xfe])  // jmp to itself
-    guest.vcpu.requestExit()
-    let exit = try guest.vcpu.enter()
-    #expect("\(exit)" == "interrupted")
+    guest.vcpu.exitRequest.make()
+    #expect(try guest.isInterrupted())
     let place = try guest.vcpu.registers().rip
     #expect(place == RealModeGuest.codeStart)
   }
 
+  @Test func anExitRequestMayOutliveItsVCPU() throws {
+    let request = try RealModeGuest([0xf4]).vcpu.exitRequest
+    request.make()
+  }
+
   @Test(arguments: [[0xeb, 0xfe], [0xf4, 0xeb, 0xfd]] as [[UInt8]])
-  func aKickEndsAGuestThatSpinsOrHalts(code: [UInt8]) throws {
+  func anExitRequestEndsAGuestThatSpinsOrHalts(code: [UInt8]) throws {
     KickSignal.install()
     let guest = try RealModeGuest(code)
+    let request = guest.vcpu.exitRequest
     let outcome = Outcome()
     let thread = try PinnedThread(name: "vcpu") {
-      if case .interrupted? = try? guest.vcpu.enter() { outcome.interrupted.store(true, ordering: .releasing) }
+      if (try? guest.isInterrupted()) == true { outcome.interrupted.store(true, ordering: .releasing) }
     }
-    guest.vcpu.requestExit()
+    request.make()
     thread.signal(KickSignal.number)
     thread.join()
     let interrupted = outcome.interrupted.load(ordering: .acquiring)

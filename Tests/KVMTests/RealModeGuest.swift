@@ -11,7 +11,7 @@ final class RealModeGuest: @unchecked Sendable {
   static let codeStart: UInt64 = 0x1000
   private static let ramSize: UInt64 = 0x8000
   let machine: VirtualMachine
-  let vcpu: VCPU
+  var vcpu: VCPU
   let memory: GuestMemory
 
   /// - Parameters:
@@ -39,27 +39,82 @@ final class RealModeGuest: @unchecked Sendable {
     try vcpu.setRegisters(general)
   }
 
+  /// What of an access is left when the exit is gone: by value.
+  struct Port: Equatable {
+    let port: UInt16
+    let width: Int
+    let count: Int
+    let isWrite: Bool
+    let bytes: [UInt8]
+  }
+
+  /// As `Port`.
+  struct Memory: Equatable {
+    let address: UInt64
+    let width: Int
+    let isWrite: Bool
+    let value: UInt64
+  }
+
   /// Enters once and returns the port access that ended it.
-  func enterToPort() throws -> PortAccess {
-    let exit = try vcpu.enter()
-    guard case .port(let access) = exit else { throw UnexpectedExit(description: "\(exit)") }
-    return access
+  /// - Parameter answer: what a read gets; a read that gets nothing sees what was there.
+  func enterToPort(answer: UInt64? = nil) throws -> Port {
+    let port: Result<Port, UnexpectedExit> = try vcpu.enter { exit in
+      switch exit {
+      case .port(let access):
+        if let answer { access.answer(answer) }
+        return .success(
+          Port(
+            port: access.port, width: access.width, count: access.count, isWrite: access.isWrite,
+            bytes: unsafe access.withUnsafeBytes { unsafe Array($0) }))
+      default: return .failure(UnexpectedExit(exit))
+      }
+    }
+    return try port.get()
   }
 
   /// Enters once and returns the memory access that ended it.
-  func enterToMemory() throws -> MemoryAccess {
-    let exit = try vcpu.enter()
-    guard case .memory(let access) = exit else { throw UnexpectedExit(description: "\(exit)") }
-    return access
+  /// - Parameter answer: what a read gets.
+  func enterToMemory(answer: UInt64? = nil) throws -> Memory {
+    let memory: Result<Memory, UnexpectedExit> = try vcpu.enter { exit in
+      switch exit {
+      case .memory(let access):
+        if let answer { access.answer(answer) }
+        return .success(
+          Memory(address: access.address, width: access.width, isWrite: access.isWrite, value: access.value))
+      default: return .failure(UnexpectedExit(exit))
+      }
+    }
+    return try memory.get()
+  }
+
+  /// Enters once and says whether nothing of the guest ended it.
+  func isInterrupted() throws -> Bool {
+    try vcpu.enter { exit in
+      switch exit {
+      case .interrupted: true
+      default: false
+      }
+    }
   }
 
   /// Enters until the guest writes a byte to port 0x10, and returns it. Other exits are answered with nothing.
   func runToReport() throws -> UInt8? {
+    enum Step { case report(UInt8), next, end }
     for _ in 0..<1000 {
-      switch try vcpu.enter() {
-      case .port(let access) where access.isWrite && access.port == 0x10: return unsafe access.data.load(as: UInt8.self)
-      case .port, .memory, .interrupted: continue
-      default: return nil
+      let step: Step = try vcpu.enter { exit in
+        switch exit {
+        case .port(let access):
+          access.isWrite && access.port == 0x10 ? .report(UInt8(truncatingIfNeeded: access.value)) : .next
+        case .memory: .next
+        case .interrupted: .next
+        default: .end
+        }
+      }
+      switch step {
+      case .report(let byte): return byte
+      case .next: continue
+      case .end: return nil
       }
     }
     return nil
@@ -69,4 +124,15 @@ final class RealModeGuest: @unchecked Sendable {
 /// An exit that a test did not mean to see.
 struct UnexpectedExit: Error, CustomStringConvertible {
   let description: String
+
+  init(_ exit: borrowing Exit) {
+    description =
+      switch exit {
+      case .port(let access): "port \(access.port)"
+      case .memory(let access): "memory \(access.address)"
+      case .halt: "halt"
+      case .interrupted: "interrupted"
+      case .fatal(let fatal): "\(fatal)"
+      }
+  }
 }

@@ -14,7 +14,7 @@ struct StatisticsTests {
     let guest = try RealModeGuest([0xe4, 0x42, 0xeb, 0xfc])
     let statistics = try guest.vcpu.statistics()
     let before = try #require(try statistics.read()["exits"])
-    for _ in 0..<10 { _ = try guest.vcpu.enter() }
+    for _ in 0..<10 { _ = try guest.enterToPort() }
     let after = try #require(try statistics.read()["exits"])
     #expect(after >= before + 10)
     #expect(after < before + 10_000)

@@ -81,7 +81,7 @@ import ProbeABI
     var device = unsafe nm_net_device()
     unsafe device.context = Unmanaged.passUnretained(self).toOpaque()
     unsafe device.features = features
-    unsafe device.maximum = features & NM_NET_SEGMENTATION != 0 ? 65549 : 1514
+    unsafe device.maximum = features & NM_NET_SEGMENTATION != 0 ? NM_NET_LARGE_FRAME : NM_NET_PLAIN_FRAME
     unsafe device.queue_depth = depth
     unsafe device.address = (2, 0, 0, 0, 0, 9)
     unsafe device.send = { context, frame in unsafe FakeWire.of(context).send(frame!.pointee) }
@@ -115,8 +115,8 @@ import ProbeABI
         unsafe passed.withUnsafeBytes { unsafe farEnd.take($0.baseAddress!, count: $0.count) }
       }
     }
-    while farEnd.pending > 0 {
-      let made = unsafe farEnd.produce(scratch)
+    let room = unsafe UnsafeMutableRawBufferPointer(start: scratch, count: NetFarEnd.largestFrame)
+    while let made = unsafe farEnd.produce(into: room) {
       let frame = unsafe Array(UnsafeRawBufferPointer(start: scratch, count: Int(made.length)))
       waiting +=
         unsafe made.segment_size > 0 && fault == .cuts ? cut(frame).flatMap { pass($0, .back) } : pass(frame, .back)

@@ -46,6 +46,21 @@ import Testing
     #expect(workload.referenceChecksum(result: result, job: 1, seed: 1, parameters: [:]) == checksum)
   }
 
+  /// A guest chooses the number: the host must not be kept busy by it.
+  @Test(.timeLimit(.minutes(2)), arguments: KernelWorkload.all.map(\.name.description))
+  func aClaimThatTakesTooLongToRepeatIsNoAnswer(name: String) throws {
+    var result = nm_result()
+    let workload = try #require(KernelWorkload(named: name))
+    for operations in [(1 << 40) - 1, 1 << 40, .max] as [UInt64] {
+      (result.values.0, result.values.2) = (operations, .max)
+      let checksum = workload.referenceChecksum(
+        result: result, job: 1, seed: 1, parameters: [:], capacity: 1 << 30)
+      // What is known without repeating it, or is of no batch, is answered whatever the number.
+      let isClosedForm = ["memory.copy", "memory.triad", "memory.latency"].contains(name) && operations < 1 << 40
+      #expect((checksum != nil) == (isClosedForm || workload.isNet), "\(operations)")
+    }
+  }
+
   @Test func theShortestWindowStillHasABatch() {
     for workload in ["cpu.integer", "cpu.branch", "memory.copy size=16384", "memory.latency size=16384"] {
       let record = TestMachine().run(workload + " window=1")[0]

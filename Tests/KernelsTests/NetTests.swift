@@ -187,41 +187,73 @@ import Testing
     #expect(!isPossible)
   }
 
-  @Test func aFarEndTakesAnyBytes() {
+  /// Bytes behind a frame's room that must stay as they are.
+  private static let margin = 2048
+
+  @Test func aFarEndTakesAnyBytesAndWritesNothingBehindAFramesRoom() {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: NetFarEnd.memorySize, alignment: 64)
-    let out = UnsafeMutableRawPointer.allocate(byteCount: NetFarEnd.largestFrame, alignment: 64)
-    defer {
-      unsafe memory.deallocate()
-      unsafe out.deallocate()
-    }
+    defer { unsafe memory.deallocate() }
     var farEnd = unsafe NetFarEnd(memory: memory)
+    var out = [UInt8](repeating: 0xa5, count: NetFarEnd.largestFrame + Self.margin)
     var random = SplitMix(seed: 3)
     var frames = 0
     for round in 0..<3000 {
-      // Well-formed records of every kind with any stream, number and word, and control bodies of any content.
-      var frame = [UInt8](repeating: 0, count: NetFrame.control)
-      unsafe frame.withUnsafeMutableBytes { bytes in
-        let base = bytes.baseAddress!
-        unsafe NetFrame.writeHeader(base, to: NetFrame.farAddress, from: random.next())
-        let record = unsafe base + NetFrame.ethernetHeader
-        for (word, limit) in ([6, 1600, 46, 8, 1600, 1600, 1600, 1600] as [UInt64]).enumerated() {
-          let value = random.next(below: 16) == 0 ? random.next() : random.next(below: limit)
-          unsafe record.storeBytes(of: value, toByteOffset: NetRecord.header + 8 * word, as: UInt64.self)
-        }
-        let kind = NetRecord.Kind(rawValue: UInt8(1 + random.next(below: 9)))!
-        let number = round % 2 == 0 ? random.next() : random.next(below: 64)
-        unsafe NetRecord(kind: kind, stream: UInt32(random.next(below: 3)), number: number, word: random.next())
-          .write(record, NetSum(record + NetRecord.header, count: 8 * NetReport.words))
-        unsafe farEnd.take(base, count: bytes.count)
-      }
+      takeAnything(&farEnd, isNumberLarge: round % 2 == 0, &random)
       for _ in 0..<4 where farEnd.pending > 0 {
         let pending = farEnd.pending
-        let made = unsafe farEnd.produce(out)
-        #expect(unsafe Int(made.length) == pending)
         #expect(pending <= NetFarEnd.largestFrame)
+        let length: Int? = unsafe out.withUnsafeMutableBytes { out in
+          let short = unsafe farEnd.produce(into: UnsafeMutableRawBufferPointer(rebasing: out[..<(pending - 1)]))
+          #expect(unsafe short == nil && out[..<Self.margin].allSatisfy { $0 == 0xa5 })
+          let made = unsafe farEnd.produce(into: UnsafeMutableRawBufferPointer(rebasing: out[..<pending]))
+          return unsafe made.map { unsafe Int($0.length) }
+        }
+        #expect(length == pending)
+        #expect(out[pending..<pending + Self.margin].allSatisfy { $0 == 0xa5 })
+        _ = unsafe out.withUnsafeMutableBytes { unsafe $0.initializeMemory(as: UInt8.self, repeating: 0xa5) }
         frames += 1
       }
     }
     #expect(frames > 1000)
+  }
+
+  /// Gives a far end a well-formed record of any kind, stream, number and word, and a control body of any content.
+  private func takeAnything(_ farEnd: inout NetFarEnd, isNumberLarge: Bool, _ random: inout SplitMix) {
+    var frame = [UInt8](repeating: 0, count: NetFrame.control)
+    unsafe frame.withUnsafeMutableBytes { bytes in
+      let base = bytes.baseAddress!
+      unsafe NetFrame.writeHeader(base, to: NetFrame.farAddress, from: random.next())
+      let record = unsafe base + NetFrame.ethernetHeader
+      for (word, limit) in ([6, 1600, 46, 8, 1600, 1600, 1600, 1600] as [UInt64]).enumerated() {
+        let value = random.next(below: 16) == 0 ? random.next() : random.next(below: limit)
+        unsafe record.storeBytes(of: value, toByteOffset: NetRecord.header + 8 * word, as: UInt64.self)
+      }
+      let kind = NetRecord.Kind(rawValue: UInt8(1 + random.next(below: 9)))!
+      let number = isNumberLarge ? random.next() : random.next(below: 64)
+      unsafe NetRecord(kind: kind, stream: UInt32(random.next(below: 3)), number: number, word: random.next())
+        .write(record, NetSum(record + NetRecord.header, count: 8 * NetReport.words))
+      unsafe farEnd.take(base, count: bytes.count)
+    }
+  }
+
+  private static let starts: [(words: [UInt64], isPossible: Bool)] = [
+    ([1, 60, 1, 1], true), ([4, 60, 1, 1], true), ([4, 1514, 1, 1], true), ([2, 60, 44, 7], true), ([3, 64, 2, 1], true),
+    // A reflector and a sink send no large frames, whatever the frames of data would be.
+    ([4, 60, 2, 1], false), ([1, 60, 2, 1], false),
+    ([0, 60, 1, 1], false), ([5, 60, 1, 1], false), ([4, 59, 1, 1], false), ([4, 1515, 1, 1], false),
+    ([2, 60, 0, 1], false), ([2, 60, 45, 1], false), ([2, 60, 1, 0], false), ([.max, .max, .max, .max], false),
+  ]
+
+  @Test(arguments: starts)
+  func aStreamBeginsOnlyWithARequestThatCanBe(words: [UInt64], isPossible: Bool) {
+    let body = words + [0, 0, 0, 0]
+    unsafe body.withUnsafeBytes { body in
+      let start = unsafe NetStart(body.baseAddress!)
+      #expect((start != nil) == isPossible)
+      guard let start else { return }
+      var written = [UInt64](repeating: .max, count: 8)
+      unsafe written.withUnsafeMutableBytes { unsafe start.write($0.baseAddress!) }
+      #expect(written[0] == words[0] && written[3] == words[3])
+    }
   }
 }

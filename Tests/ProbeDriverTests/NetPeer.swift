@@ -77,8 +77,7 @@ import Testing
 
   /// Sends what is due, as far as the socket has room; what finds none is tried again a little later.
   private func send(_ buffer: inout [UInt8]) {
-    while farEnd.pending > 0 {
-      let frame = unsafe buffer.withUnsafeMutableBytes { unsafe farEnd.produce($0.baseAddress!) }
+    while let frame = unsafe buffer.withUnsafeMutableBytes({ unsafe farEnd.produce(into: $0) }) {
       let length = unsafe Int(frame.length)
       var attempts = 1000
       while attempts > 0, !send(buffer, length) {

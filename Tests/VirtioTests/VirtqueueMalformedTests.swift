@@ -14,7 +14,7 @@ import Testing
   ) throws -> VirtqueueFailure? {
     let memory = try GuestMemory(size: ram, hugePages: false)
     let ring = TestSplitRing(memory, at: 0x10000, size: 8, eventIndex: false)
-    var queue = try SplitQueue(ring.layout, features: features, window: GuestWindow(memory))
+    var queue = try SplitQueue(ring.layout, features: features, window: memory.window)
     var chain = DescriptorChain(capacity: 8)
     prepare(memory)
     for (position, entry) in entries.enumerated() {
@@ -107,7 +107,7 @@ import Testing
   func endsPackedChains() throws {
     let memory = try GuestMemory(size: Self.ram, hugePages: false)
     let ring = TestPackedRing(memory, at: 0x10000, size: 8, eventIndex: false)
-    var queue = try PackedQueue(ring.layout, features: Self.features, window: GuestWindow(memory))
+    var queue = try PackedQueue(ring.layout, features: Self.features, window: memory.window)
     var chain = DescriptorChain(capacity: 8)
     for index in 0..<8 as Range<UInt64> { memory.put(UInt16(1 << 7 | 1), 0x10000 + index * 16 + 14) }
     #expect(throws: VirtqueueFailure.chainTooLong) { try queue.pop(&chain) }
@@ -120,7 +120,7 @@ import Testing
       let layout = VirtqueueLayout(
         size: size, descriptorArea: GuestAddress(table), driverArea: GuestAddress(driver),
         deviceArea: GuestAddress(device))
-      return (try? { _ = try SplitQueue(layout, features: Self.features, window: GuestWindow(memory)) }()) != nil
+      return (try? { _ = try SplitQueue(layout, features: Self.features, window: memory.window) }()) != nil
     }
     #expect(makes(8, 0x1000, 0x2000, 0x3000))
     #expect(makes(8, Self.ram - 128, 0x2000, 0x3000))

@@ -23,10 +23,10 @@ import Testing
     switch shape.kind {
     case .split:
       ring = TestSplitRing(memory, at: 0x10000, size: size, eventIndex: shape.eventIndex)
-      queue = QueueBox(try SplitQueue(ring.layout, features: features, window: GuestWindow(memory)), size: size)
+      queue = QueueBox(try SplitQueue(ring.layout, features: features, window: memory.window), size: size)
     case .packed:
       ring = TestPackedRing(memory, at: 0x10000, size: size, eventIndex: shape.eventIndex)
-      queue = QueueBox(try PackedQueue(ring.layout, features: features, window: GuestWindow(memory)), size: size)
+      queue = QueueBox(try PackedQueue(ring.layout, features: features, window: memory.window), size: size)
     }
     try body(ring, queue, memory)
   }

@@ -3,18 +3,18 @@ import ProbeABI
 /// The loops of the block workloads. Each begins and ends with nothing in flight, so that the window holds exactly the
 /// requests that it counts; the time until the last of them is back belongs to the window.
 extension BlockQueue {
-  /// Keeps `depth` requests in flight until `duration` has passed since `start`, then waits for the rest.
+  /// Keeps as many requests in flight as the job asks for until the window's end, then waits for the rest.
   ///
   /// Each request is made visible at once: a device that gets a whole batch has nothing to do while the next one gathers
   /// (at depth 32 past the page cache, batches cost a seventh of the throughput here).
-  /// - Parameter record: whether latencies go to the histogram; if not, it is the warm-up, and every word is verified.
+  /// In the warm-up every word is verified.
   /// - Returns: the number of requests.
   mutating func closedLoop(
-    _ plan: BlockPlan, depth: UInt64, start: UInt64, duration: UInt64, record: Bool, _ histogram: inout Histogram
+    _ plan: BlockPlan, _ window: LoopWindow, _ histogram: inout Histogram
   ) throws(BlockFailure) -> UInt64 {
-    let end = start &+ duration
+    let (end, record) = (window.end, window.isRecorded)
     var number: UInt64 = 0
-    while number < depth {
+    while number < parameters.depth {
       try submit(plan.step(number), tag: Int(number))
       number &+= 1
     }
@@ -38,18 +38,17 @@ extension BlockQueue {
   /// Writes a block, then flushes, one after the other; the histogram has the flushes' latencies.
   /// - Returns: the number of flushes.
   mutating func flushLoop(
-    _ plan: BlockPlan, start: UInt64, duration: UInt64, record: Bool, _ histogram: inout Histogram
+    _ plan: BlockPlan, _ window: LoopWindow, _ histogram: inout Histogram
   ) throws(BlockFailure) -> UInt64 {
-    let end = start &+ duration
     var number: UInt64 = 0
     repeat {
       try submit(plan.step(number), tag: 0)
       _ = try finishOne()
       try submitFlush(tag: 0)
       let ticks = try finishOne()
-      if record { histogram.record(ticks) }
+      if window.isRecorded { histogram.record(ticks) }
       number &+= 1
-    } while now < end
+    } while now < window.end
     return number
   }
 
@@ -71,21 +70,20 @@ extension BlockQueue {
     var late: UInt64 = 0
   }
 
-  /// Starts requests at a fixed rate, whether or not earlier ones are back, as far as `depth` allows. Latency counts
+  /// Starts requests at a fixed rate, whether or not earlier ones are back, as far as the job's depth allows. Latency counts
   /// from when a request was due. One that was never issued is recorded with its age at the end, which is the least
   /// that it would have taken. Completions are polled for while there is a free tag, because the next request may be
   /// due.
   mutating func openLoop(
-    _ plan: BlockPlan, depth: UInt64, schedule: BlockSchedule, start: UInt64, duration: UInt64, record: Bool,
-    free: Region, _ histogram: inout Histogram
+    _ plan: BlockPlan, _ window: LoopWindow, _ histogram: inout Histogram
   ) throws(BlockFailure) -> OpenLoopCounts {
-    var schedule = schedule
-    schedule.begin(at: start)
-    let end = start &+ duration
-    let last = end &- min(duration, schedule.interval)
-    let tags = unsafe free.pointer(to: UInt16.self)
-    for tag in 0..<Int(depth) { unsafe tags[tag] = UInt16(tag) }
-    var freeCount = Int(depth)
+    var schedule = parameters.schedule
+    schedule.begin(at: window.start)
+    let (end, record) = (window.end, window.isRecorded)
+    let last = end &- min(window.duration, schedule.interval)
+    let tags = unsafe freeTags
+    for tag in 0..<Int(parameters.depth) { unsafe tags[tag] = UInt16(tag) }
+    var freeCount = Int(parameters.depth)
     var counts = OpenLoopCounts()
     while true {
       var time = nm_tsc()

@@ -23,7 +23,19 @@ import ProbeABI
     case everything
   }
 
+  /// What a queue works in.
+  struct Memory {
+    /// `JobContext.slots`.
+    var state: Region
+    /// Two bytes for each of `BlockParameters.largestDepth` tags.
+    var freeTags: Region
+    /// `bufferMemory` bytes, page-aligned.
+    var buffers: Region
+  }
+
   private let device: UnsafePointer<nm_block_device>
+  /// For the tags that an open loop has free.
+  let freeTags: UnsafeMutablePointer<UInt16>
   private let slots: UnsafeMutablePointer<Slot>
   private let requests: UnsafeMutablePointer<nm_block_request>
   private let completions: UnsafeMutablePointer<nm_block_completion>
@@ -53,14 +65,12 @@ import ProbeABI
     (parameters.blockSize + 4095) / 4096 * 4096 * parameters.depth * (kind == .mixed ? 2 : 1)
   }
 
-  /// - Parameters:
-  ///   - device: outlives the queue.
-  ///   - state: `JobContext.slots`.
-  ///   - buffers: `bufferMemory` bytes, page-aligned.
+  /// - Parameter device: outlives the queue.
   @unsafe init(
     device: UnsafePointer<nm_block_device>, parameters: BlockParameters, kind: BlockPlan.Kind, job: borrowing Job,
-    tscKilohertz: UInt64, state: Region, buffers: Region
+    tscKilohertz: UInt64, memory: Memory
   ) {
+    let buffers = memory.buffers
     unsafe self.device = unsafe device
     self.parameters = parameters
     jobSeed = job.seed
@@ -69,7 +79,8 @@ import ProbeABI
     stride = (parameters.blockSize + 4095) / 4096 * 4096
     readBuffers = buffers.address
     writeBuffers = buffers.address + (kind == .mixed ? stride * parameters.depth : 0)
-    var state = state
+    unsafe freeTags = memory.freeTags.pointer(to: UInt16.self)
+    var state = memory.state
     let count = BlockParameters.largestDepth
     func array<Element: BitwiseCopyable>(_ type: Element.Type) -> UnsafeMutablePointer<Element> {
       let region = state.carve(count * UInt64(MemoryLayout<Element>.stride))

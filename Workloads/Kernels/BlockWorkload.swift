@@ -37,11 +37,12 @@ enum BlockWorkload {
     else { return }
     var queue = unsafe BlockQueue(
       device: device, parameters: parameters, kind: kind, job: job, tscKilohertz: context.tscKilohertz,
-      state: context.slots, buffers: buffers)
+      memory: BlockQueue.Memory(state: context.slots, freeTags: free, buffers: buffers))
     do throws(BlockFailure) {
-      _ = try runLoop(&queue, warmUp, loop, parameters, nm_tsc(), job.warmup, record: false, free, &context.histogram)
+      let warmUpWindow = LoopWindow(start: nm_tsc(), duration: job.warmup, isRecorded: false)
+      _ = try runLoop(loop, warmUp, &queue, warmUpWindow, &context.histogram)
       queue.resetCounts()
-      var measurement = try measure(&queue, plan, loop, parameters, job, free, &context)
+      var measurement = try measure(loop, plan, &queue, job.window, &context)
       try readBack(&queue, plan, measurement.operations)
       measurement.histogramUnit = 1
       unsafe context.reason.append(deviceNote(context))
@@ -70,15 +71,14 @@ enum BlockWorkload {
   }
 
   private static func measure(
-    _ queue: inout BlockQueue, _ plan: BlockPlan, _ loop: Loop, _ parameters: BlockParameters, _ job: borrowing Job,
-    _ free: Region, _ context: inout JobContext
+    _ loop: Loop, _ plan: BlockPlan, _ queue: inout BlockQueue, _ duration: UInt64, _ context: inout JobContext
   ) throws(BlockFailure) -> Measurement {
     var measurement = Measurement()
     measurement.opened = context.openWindow()
     let counts: BlockQueue.OpenLoopCounts
     do throws(BlockFailure) {
-      counts = try runLoop(
-        &queue, plan, loop, parameters, measurement.opened, job.window, record: true, free, &context.histogram)
+      let window = LoopWindow(start: measurement.opened, duration: duration, isRecorded: true)
+      counts = try runLoop(loop, plan, &queue, window, &context.histogram)
     } catch {
       context.closeWindow()
       throw error
@@ -93,20 +93,16 @@ enum BlockWorkload {
   }
 
   private static func runLoop(
-    _ queue: inout BlockQueue, _ plan: BlockPlan, _ loop: Loop, _ parameters: BlockParameters, _ start: UInt64,
-    _ duration: UInt64, record: Bool, _ free: Region, _ histogram: inout Histogram
+    _ loop: Loop, _ plan: BlockPlan, _ queue: inout BlockQueue, _ window: LoopWindow, _ histogram: inout Histogram
   ) throws(BlockFailure) -> BlockQueue.OpenLoopCounts {
     var counts = BlockQueue.OpenLoopCounts()
     switch loop {
     case .closed:
-      counts.operations = try queue.closedLoop(
-        plan, depth: parameters.depth, start: start, duration: duration, record: record, &histogram)
+      counts.operations = try queue.closedLoop(plan, window, &histogram)
     case .flush:
-      counts.operations = try queue.flushLoop(plan, start: start, duration: duration, record: record, &histogram)
+      counts.operations = try queue.flushLoop(plan, window, &histogram)
     case .open:
-      counts = try queue.openLoop(
-        plan, depth: parameters.depth, schedule: parameters.schedule, start: start, duration: duration, record: record,
-        free: free, &histogram)
+      counts = try queue.openLoop(plan, window, &histogram)
     }
     return counts
   }

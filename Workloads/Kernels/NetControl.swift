@@ -1,49 +1,112 @@
-/// What a workload asks of the far end: the body of a `start` record.
-struct NetStart: BitwiseCopyable {
-  /// What the far end does with a stream.
-  enum Role: UInt64, BitwiseCopyable {
-    /// Takes data and acknowledges it.
-    case sink = 1
-    /// Sends data, as far as it is granted.
-    case source
-    /// Both at once.
-    case both
-    /// Sends pings back.
-    case reflector
+/// What the frames of data of a stream look like.
+enum NetShape: BitwiseCopyable {
+  /// A frame of so many bytes, with one record that fills it.
+  case plain(size: Int)
+  /// A frame of so many records of a segment each, two or more.
+  case large(records: Int)
+
+  /// nil for frames that there are not.
+  init?(size: UInt64, records: UInt64) {
+    guard size >= UInt64(NetFrame.smallest), size <= UInt64(NetFrame.largestPlain), records >= 1,
+      records <= UInt64(NetFrame.largestRecords)
+    else { return nil }
+    self = records > 1 ? .large(records: Int(records)) : .plain(size: Int(size))
   }
 
-  var role: Role
-  /// Bytes of the plain frames that it sends.
-  var size: UInt64
-  /// Records in a frame that it sends; 1 for plain frames, more for large ones.
-  var records: UInt64
+  /// Bytes of a frame.
+  @inline(__always)
+  var frameLength: Int {
+    switch self {
+    case .plain(let size): size
+    case .large(let records): NetFrame.largeHeader + records * NetFrame.segment
+    }
+  }
+
+  /// Bytes of each of its records; at most 1500.
+  var recordLength: Int {
+    switch self {
+    case .plain(let size): size - NetFrame.ethernetHeader
+    case .large: NetFrame.segment
+    }
+  }
+}
+
+/// What a workload asks of the far end: the body of a `start` record, eight words of which four are used. What cannot be is no
+/// request: a reflector, for instance, sends plain frames, whatever a stream's data look like.
+struct NetStart: BitwiseCopyable {
+  /// What the far end does with a stream.
+  enum Work: BitwiseCopyable {
+    /// Takes data and acknowledges it.
+    case sink
+    /// Sends data, as far as it is granted.
+    case source(NetShape)
+    /// Both at once.
+    case both(NetShape)
+    /// Sends pings back, in plain frames of so many bytes.
+    case reflector(size: Int)
+
+    /// What of the work's frames carries its pattern; nil where none does.
+    var shape: NetShape? {
+      switch self {
+      case .sink: nil
+      case .source(let shape): shape
+      case .both(let shape): shape
+      case .reflector(let size): .plain(size: size)
+      }
+    }
+  }
+
+  var work: Work
   /// Records that come between two acknowledgements.
   var stride: UInt64
 
+  /// The first word of a body.
+  private enum Role {
+    static var sink: UInt64 { 1 }
+    static var source: UInt64 { 2 }
+    static var both: UInt64 { 3 }
+    static var reflector: UInt64 { 4 }
+  }
+
+  init(_ work: Work, stride: UInt64) {
+    self.work = work
+    self.stride = stride
+  }
+
   /// Writes the body, 8 words.
   @unsafe func write(_ body: UnsafeMutableRawPointer) {
-    let words = (role.rawValue, size, records, stride, UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+    let role =
+      switch work {
+      case .sink: Role.sink
+      case .source: Role.source
+      case .both: Role.both
+      case .reflector: Role.reflector
+      }
+    var size = NetFrame.smallest
+    var records = 1
+    switch work.shape {
+    case .plain(let length): size = length
+    case .large(let count): records = count
+    case nil: break
+    }
+    let words = (role, UInt64(size), UInt64(records), stride, UInt64(0), UInt64(0), UInt64(0), UInt64(0))
     unsafe body.storeBytes(of: words, as: type(of: words))
   }
 
-  /// Reads a body of 8 words; nil when it asks for what there is not.
+  /// Reads a body of 8 words, which may change meanwhile; nil when it asks for what there is not.
   @unsafe init?(_ body: UnsafeRawPointer) {
-    func word(_ index: Int) -> UInt64 { unsafe body.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self) }
-    guard let role = Role(rawValue: word(0)) else { return nil }
-    self.role = role
-    size = word(1)
-    records = word(2)
-    stride = word(3)
-    guard size >= UInt64(NetFrame.smallest), size <= UInt64(NetFrame.largestPlain), records >= 1,
-      records <= UInt64(NetFrame.largestRecords), stride >= 1
-    else { return nil }
-  }
-
-  init(role: Role, size: UInt64, records: UInt64, stride: UInt64) {
-    self.role = role
-    self.size = size
-    self.records = records
+    // Copied once: what is checked is what is used.
+    let words = unsafe body.loadUnaligned(as: SIMD8<UInt64>.self)
+    let (role, size, records, stride) = (words[0], words[1], words[2], words[3])
+    guard stride >= 1, let shape = NetShape(size: size, records: records) else { return nil }
     self.stride = stride
+    switch (role, shape) {
+    case (Role.sink, .plain): work = .sink
+    case (Role.source, _): work = .source(shape)
+    case (Role.both, _): work = .both(shape)
+    case (Role.reflector, .plain(let size)): work = .reflector(size: size)
+    default: return nil
+    }
   }
 }
 

@@ -21,9 +21,10 @@ import ProbeABI
   private var patternSum: NetSum
   private let shortSum: NetSum
 
-  private var role: NetStart.Role?
+  /// nil before the first stream.
+  private var work: NetStart.Work?
   private var stream: UInt32 = 0
-  private var start: NetStart
+  private var stride: UInt64 = 1
   /// Addresses of the workload's device, learnt from what it sends, six bytes.
   private var address: UInt64 = 0xffff_ffff_ffff
   private var tracker = NetTracker()
@@ -48,7 +49,6 @@ import ProbeABI
   @unsafe public init(memory: UnsafeMutableRawPointer) {
     unsafe echoes = unsafe memory.assumingMemoryBound(to: Echo.self)
     unsafe pattern = unsafe memory + Int(NetFarEnd.mostEchoes) * MemoryLayout<Echo>.stride
-    start = NetStart(role: .sink, size: UInt64(NetFrame.smallest), records: 1, stride: 1)
     unsafe pattern.initializeMemory(as: UInt8.self, repeating: 0, count: NetFarEnd.patternSize)
     shortSum = unsafe NetSum(pattern, count: NetFrame.smallest - NetFrame.ethernetHeader - NetRecord.header)
     patternSum = shortSum
@@ -73,18 +73,22 @@ import ProbeABI
       }
       if found.kind == .start {
         unsafe begin(found, record, length: records.length, frame)
-      } else if found.stream == stream, let role {
-        take(found, role)
+      } else if found.stream == stream, let work {
+        take(found, work)
       }
     }
   }
 
   @inline(__always)
-  private mutating func take(_ found: NetRecord, _ role: NetStart.Role) {
+  private mutating func take(_ found: NetRecord, _ work: NetStart.Work) {
     switch found.kind {
-    case .data: if role == .sink || role == .both { _ = tracker.note(found.number) }
+    case .data:
+      switch work {
+      case .sink, .both: _ = tracker.note(found.number)
+      default: break
+      }
     case .ping:
-      guard role == .reflector, echoesTaken &- echoesSent < NetFarEnd.mostEchoes else { return }
+      guard case .reflector = work, echoesTaken &- echoesSent < NetFarEnd.mostEchoes else { return }
       _ = tracker.note(found.number)
       unsafe echoes[Int(echoesTaken % NetFarEnd.mostEchoes)] = Echo(number: found.number, word: found.word)
       echoesTaken &+= 1
@@ -104,108 +108,148 @@ import ProbeABI
       let asked = unsafe NetStart(record + NetRecord.header)
     else { return }
     owesReady = true
-    if role != nil, stream == found.stream { return }
-    role = asked.role
-    start = asked
+    if work != nil, stream == found.stream { return }
+    work = asked.work
+    stride = asked.stride
     stream = found.stream
     address = unsafe frame.loadUnaligned(fromByteOffset: 6, as: UInt64.self) & 0xffff_ffff_ffff
     tracker = NetTracker()
     (corrupted, acknowledged, sent, granted) = (0, 0, 0, 0)
     (echoesTaken, echoesSent) = (0, 0)
     owesReport = false
-    let rest = recordLength - NetRecord.header
+    guard let shape = asked.work.shape else { return }
+    let rest = shape.recordLength - NetRecord.header
     unsafe NetPattern.fill(pattern, count: rest, seed: UInt64(stream))
     patternSum = unsafe NetSum(pattern, count: rest)
   }
 
-  /// Bytes of the records of data that it sends; at most 1500, by `NetStart`.
-  private var recordLength: Int {
-    start.records > 1 ? NetFrame.segment : Int(start.size) - NetFrame.ethernetHeader
-  }
-
   // MARK: Sending
 
-  /// Bytes of the next frame that it has to send, 0 while there is none.
-  @inline(__always)
-  public var pending: Int {
-    if owesReport { return NetFrame.control }
-    if owesReady { return NetFrame.smallest }
-    guard let role else { return 0 }
-    switch role {
-    case .reflector: return echoesSent != echoesTaken ? Int(start.size) : 0
-    case .sink: return owesAcknowledgement ? NetFrame.smallest : 0
-    case .source: return sent < granted ? dataLength : 0
-    case .both: return owesAcknowledgement ? NetFrame.smallest : sent < granted ? dataLength : 0
+  /// A frame that it has to send.
+  private enum Due: BitwiseCopyable {
+    case report
+    case ready
+    case echo(size: Int)
+    case acknowledgement
+    case data(NetShape)
+
+    /// Bytes of it.
+    @inline(__always)
+    var length: Int {
+      switch self {
+      case .report: NetFrame.control
+      case .ready, .acknowledgement: NetFrame.smallest
+      case .echo(let size): size
+      case .data(let shape): shape.frameLength
+      }
     }
   }
 
-  private var owesAcknowledgement: Bool { tracker.next &- acknowledged >= start.stride }
-
-  private var dataLength: Int {
-    start.records > 1 ? NetFrame.largeHeader + Int(start.records) * NetFrame.segment : Int(start.size)
+  /// The next frame that it has to send; nil while there is none.
+  @inline(__always)
+  private var due: Due? {
+    if owesReport { return .report }
+    if owesReady { return .ready }
+    guard let work else { return nil }
+    switch work {
+    case .reflector(let size): return echoesSent != echoesTaken ? .echo(size: size) : nil
+    case .sink: return owesAcknowledgement ? .acknowledgement : nil
+    case .source(let shape): return sent < granted ? .data(shape) : nil
+    case .both(let shape):
+      if owesAcknowledgement { return .acknowledgement }
+      return sent < granted ? .data(shape) : nil
+    }
   }
 
-  /// Writes the next frame. `pending` is not 0.
-  /// - Parameter frame: room for `pending` bytes; written only, and not trusted to keep what was written.
-  /// - Returns: its length, and what is left to do for it.
-  @unsafe public mutating func produce(_ frame: UnsafeMutableRawPointer) -> nm_net_frame {
+  private var owesAcknowledgement: Bool { tracker.next &- acknowledged >= stride }
+
+  /// Bytes of the next frame that it has to send, 0 while there is none.
+  @inline(__always)
+  public var pending: Int { due?.length ?? 0 }
+
+  /// Writes the next frame, if there is one and the room is large enough for it.
+  /// - Parameter room: written only, and not trusted to keep what was written.
+  /// - Returns: the frame's length, and what is left to do for it; nil where nothing was written.
+  public mutating func produce(into room: UnsafeMutableRawBufferPointer) -> nm_net_frame? {
+    guard let due, due.length <= room.count else { return nil }
+    let frame = unsafe FrameRoom(room, count: due.length)
     var result = unsafe nm_net_frame()
-    if owesReport {
+    unsafe result.length = UInt32(due.length)
+    switch due {
+    case .report:
       owesReport = false
-      unsafe writeReport(frame)
-      unsafe result.length = UInt32(NetFrame.control)
-    } else if owesReady {
+      writeReport(to: frame)
+    case .ready:
       owesReady = false
-      unsafe writeShort(.ready, word: 0, to: frame)
-      unsafe result.length = UInt32(NetFrame.smallest)
-    } else if role == .reflector {
+      writeShort(.ready, word: 0, to: frame)
+    case .echo(let size):
       let echo = unsafe echoes[Int(echoesSent % NetFarEnd.mostEchoes)]
       echoesSent &+= 1
-      unsafe writePlain(NetRecord(kind: .echo, stream: stream, number: echo.number, word: echo.word), to: frame)
-      unsafe result.length = UInt32(start.size)
-    } else if role != .source, owesAcknowledgement {
+      let record = NetRecord(kind: .echo, stream: stream, number: echo.number, word: echo.word)
+      writePlain(record, size: size, to: frame)
+    case .acknowledgement:
       acknowledged = tracker.next
-      unsafe writeShort(.acknowledgement, word: acknowledged, to: frame)
-      unsafe result.length = UInt32(NetFrame.smallest)
-    } else if start.records > 1 {
-      unsafe writeLarge(frame)
-      unsafe result = NetFrame.largeFrame(records: Int(start.records))
-    } else {
-      unsafe writePlain(NetRecord(kind: .data, stream: stream, number: sent, word: 0), to: frame)
+      writeShort(.acknowledgement, word: acknowledged, to: frame)
+    case .data(.plain(let size)):
+      writePlain(NetRecord(kind: .data, stream: stream, number: sent, word: 0), size: size, to: frame)
       sent &+= 1
-      unsafe result.length = UInt32(start.size)
+    case .data(.large(let records)):
+      writeLarge(records, to: frame)
+      unsafe result = NetFrame.largeFrame(records: records)
     }
     return unsafe result
   }
 
-  @unsafe @inline(__always)
-  private func writePlain(_ record: NetRecord, to frame: UnsafeMutableRawPointer) {
-    unsafe NetFrame.writeHeader(frame, to: address, from: NetFrame.farAddress)
-    let place = unsafe frame + NetFrame.ethernetHeader
-    unsafe record.write(place, patternSum)
-    unsafe (place + NetRecord.header).copyMemory(from: pattern, byteCount: recordLength &- NetRecord.header)
+  /// Room for one frame: what does not lie inside ends the program rather than being written.
+  @safe private struct FrameRoom: BitwiseCopyable {
+    private let base: UnsafeMutableRawPointer
+    private let count: Int
+
+    /// - Parameter count: bytes of the room that the frame takes up, at most all.
+    @unsafe @inline(__always)
+    init(_ room: UnsafeMutableRawBufferPointer, count: Int) {
+      unsafe base = room.baseAddress.unsafelyUnwrapped
+      self.count = count
+    }
+
+    /// Where `count` bytes from an offset lie.
+    @unsafe @inline(__always)
+    func place(_ offset: Int, _ count: Int) -> UnsafeMutableRawPointer {
+      precondition(offset >= 0 && count >= 0 && offset &+ count <= self.count)
+      return unsafe base + offset
+    }
   }
 
-  @unsafe private mutating func writeLarge(_ frame: UnsafeMutableRawPointer) {
-    let count = Int(start.records)
-    unsafe NetFrame.writeLargeHeader(frame, to: address, from: NetFrame.farAddress, records: count)
-    for index in 0..<count {
-      let place = unsafe frame + (NetFrame.largeHeader &+ index &* NetFrame.segment)
+  @inline(__always)
+  private func writePlain(_ record: NetRecord, size: Int, to frame: FrameRoom) {
+    let length = size &- NetFrame.ethernetHeader
+    unsafe NetFrame.writeHeader(frame.place(0, NetFrame.ethernetHeader), to: address, from: NetFrame.farAddress)
+    let place = unsafe frame.place(NetFrame.ethernetHeader, length)
+    unsafe record.write(place, patternSum)
+    unsafe (place + NetRecord.header).copyMemory(from: pattern, byteCount: length &- NetRecord.header)
+  }
+
+  private mutating func writeLarge(_ records: Int, to frame: FrameRoom) {
+    unsafe NetFrame.writeLargeHeader(
+      frame.place(0, NetFrame.largeHeader), to: address, from: NetFrame.farAddress, records: records)
+    for index in 0..<records {
+      let place = unsafe frame.place(NetFrame.largeHeader &+ index &* NetFrame.segment, NetFrame.segment)
       unsafe NetRecord(kind: .data, stream: stream, number: sent, word: 0).write(place, patternSum)
       unsafe (place + NetRecord.header).copyMemory(from: pattern, byteCount: NetFrame.segment &- NetRecord.header)
       sent &+= 1
     }
   }
 
-  @unsafe private func writeShort(_ kind: NetRecord.Kind, word: UInt64, to frame: UnsafeMutableRawPointer) {
-    unsafe NetFrame.writeHeader(frame, to: address, from: NetFrame.farAddress)
-    let place = unsafe frame + NetFrame.ethernetHeader
-    let rest = NetFrame.smallest - NetFrame.ethernetHeader - NetRecord.header
-    unsafe (place + NetRecord.header).initializeMemory(as: UInt8.self, repeating: 0, count: rest)
+  private func writeShort(_ kind: NetRecord.Kind, word: UInt64, to frame: FrameRoom) {
+    unsafe NetFrame.writeHeader(frame.place(0, NetFrame.ethernetHeader), to: address, from: NetFrame.farAddress)
+    let length = NetFrame.smallest - NetFrame.ethernetHeader
+    let place = unsafe frame.place(NetFrame.ethernetHeader, length)
+    unsafe (place + NetRecord.header).initializeMemory(
+      as: UInt8.self, repeating: 0, count: length - NetRecord.header)
     unsafe NetRecord(kind: kind, stream: stream, number: 0, word: word).write(place, shortSum)
   }
 
-  @unsafe private mutating func writeReport(_ frame: UnsafeMutableRawPointer) {
+  private mutating func writeReport(to frame: FrameRoom) {
     var report = NetReport()
     report.next = tracker.next
     report.received = tracker.received
@@ -214,8 +258,8 @@ import ProbeABI
     report.corrupted = corrupted
     report.sent = sent
     acknowledged = tracker.next
-    unsafe NetFrame.writeHeader(frame, to: address, from: NetFrame.farAddress)
-    let place = unsafe frame + NetFrame.ethernetHeader
+    unsafe NetFrame.writeHeader(frame.place(0, NetFrame.ethernetHeader), to: address, from: NetFrame.farAddress)
+    let place = unsafe frame.place(NetFrame.ethernetHeader, NetRecord.header + 8 * NetReport.words)
     // The sum is taken of a copy: the frame's own memory may already have been changed by a guest.
     var body = (UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0))
     unsafe withUnsafeMutableBytes(of: &body) { bytes in

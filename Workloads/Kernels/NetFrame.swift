@@ -8,7 +8,7 @@ import ProbeABI
 /// and where the frame was cut.
 enum NetFrame {
   /// Bytes of an Ethernet header.
-  static var ethernetHeader: Int { 14 }
+  static var ethernetHeader: Int { Int(NM_NET_ETHERNET_HEADER) }
   /// Bytes of the headers of a large frame: Ethernet, IPv4 and TCP without options.
   static var largeHeader: Int { 54 }
   /// The EtherType of plain frames.
@@ -24,7 +24,7 @@ enum NetFrame {
   /// Bytes of the smallest frame: Ethernet's least, without its frame check sequence.
   static var smallest: Int { 60 }
   /// Bytes of the largest plain frame.
-  static var largestPlain: Int { 1514 }
+  static var largestPlain: Int { Int(NM_NET_PLAIN_FRAME) }
   /// Bytes of a control frame.
   static var control: Int { ethernetHeader + NetRecord.header + 8 * NetReport.words }
   /// The address of every far end: locally administered.

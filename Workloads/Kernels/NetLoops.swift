@@ -29,10 +29,9 @@ extension NetQueue {
   private var patience: UInt64 { ticks(milliseconds: parameters.deadlineMilliseconds) }
 
   /// Begins a stream and waits for the far end to agree.
-  mutating func begin(_ role: NetStart.Role, _ histogram: inout Histogram) throws(NetFailure) {
+  mutating func begin(_ work: NetStart.Work, _ histogram: inout Histogram) throws(NetFailure) {
     beginStream()
-    let start = NetStart(
-      role: role, size: parameters.size, records: parameters.receives ? parameters.records : 1, stride: stride)
+    let start = NetStart(work, stride: stride)
     let begin = nm_tsc()
     while !isReady {
       let asked = nm_tsc()
@@ -44,14 +43,14 @@ extension NetQueue {
     }
   }
 
-  /// Sends data, receives data, or both, until `duration` has passed since `start`.
+  /// Sends data, receives data, or both, until the window's end.
   ///
   /// What was sent counts once the far end has reported it, and that time belongs to the window; what was received counts as
   /// it comes, and what is still on its way at the end of the window does not.
   mutating func streamLoop(
-    sends: Bool, receives: Bool, start: UInt64, duration: UInt64, _ histogram: inout Histogram
+    sends: Bool, receives: Bool, _ window: LoopWindow, _ histogram: inout Histogram
   ) throws(NetFailure) -> Counts {
-    let end = start &+ duration
+    let end = window.end
     now = nm_tsc()
     lastProgress = now
     var granted: UInt64 = 0
@@ -155,9 +154,9 @@ extension NetQueue {
 
   /// Sends one ping after the other, each when the last one's echo is there or counts as lost.
   mutating func pingLoop(
-    start: UInt64, duration: UInt64, record: Bool, _ histogram: inout Histogram
+    _ window: LoopWindow, _ histogram: inout Histogram
   ) throws(NetFailure) -> Counts {
-    let end = start &+ duration
+    let (end, record) = (window.end, window.isRecorded)
     var unanswered: UInt64 = 0
     now = nm_tsc()
     lastProgress = now
@@ -217,19 +216,19 @@ extension NetQueue {
   /// Starts pings at a fixed rate, whether or not earlier ones are back, as far as the credit allows. Latency counts from when
   /// a ping was due. One that was never sent is recorded with its age at the end, which is the least that it would have taken.
   mutating func openLoop(
-    rate: UInt64, start: UInt64, duration: UInt64, record: Bool, _ histogram: inout Histogram
+    rate: UInt64, _ window: LoopWindow, _ histogram: inout Histogram
   ) throws(NetFailure) -> Counts {
     var schedule = BlockSchedule(rate: rate, tscKilohertz: ticks(milliseconds: 1))
-    schedule.begin(at: start)
-    let end = start &+ duration
-    let last = end &- min(duration, schedule.interval)
-    now = start
-    lastProgress = start
-    var window = PingWindow(credit: credit, silence: ticks(milliseconds: NetQueue.again), now: start)
+    schedule.begin(at: window.start)
+    let (end, record) = (window.end, window.isRecorded)
+    let last = end &- min(window.duration, schedule.interval)
+    now = window.start
+    lastProgress = window.start
+    var pings = PingWindow(credit: credit, silence: ticks(milliseconds: NetQueue.again), now: window.start)
     while true {
       var time = nm_tsc()
       var sent = false
-      while schedule.due <= time, schedule.due <= last, time < end, window.hasRoom(number, tracker.next),
+      while schedule.due <= time, schedule.due <= last, time < end, pings.hasRoom(number, tracker.next),
         try send(.ping, word: schedule.due)
       {
         schedule.advance()
@@ -238,12 +237,12 @@ extension NetQueue {
       }
       if sent { kick() }
       let isOver = time >= end || schedule.due > last
-      if isOver, tracker.next >= number || window.isSilent(time, lastProgress) { break }
+      if isOver, tracker.next >= number || pings.isSilent(time, lastProgress) { break }
       let arrived = try take(
-        mayWait: isOver || !window.hasRoom(number, tracker.next), record: record, &histogram)
-      if !isOver { try check(&window, arrived) }
+        mayWait: isOver || !pings.hasRoom(number, tracker.next), record: record, &histogram)
+      if !isOver { try check(&pings, arrived) }
     }
-    let closed = max(now, start &+ 1)
+    let closed = max(now, window.start &+ 1)
     var missed: UInt64 = 0
     while schedule.due <= last {
       if record { histogram.record(end &- min(end, schedule.due)) }

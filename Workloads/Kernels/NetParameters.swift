@@ -25,8 +25,10 @@ struct NetParameters {
   /// Tags that are kept for control frames.
   static var controlTags: UInt64 { 4 }
 
+  /// What frames of data look like.
+  var shape: NetShape { records > 1 ? .large(records: Int(records)) : .plain(size: Int(size)) }
   /// Bytes of every frame of data.
-  var frameLength: UInt64 { records > 1 ? UInt64(NetFrame.largeHeader + NetFrame.segment * Int(records)) : size }
+  var frameLength: UInt64 { UInt64(shape.frameLength) }
   /// Bytes of a frame's data that a bandwidth counts: all but the headers, which a cut repeats.
   var payload: UInt64 {
     records > 1 ? records * UInt64(NetFrame.segment) : size - UInt64(NetFrame.ethernetHeader)

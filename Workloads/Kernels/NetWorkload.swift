@@ -36,8 +36,8 @@ enum NetWorkload {
       device: device, parameters: parameters, job: job, tscKilohertz: context.tscKilohertz, state: context.slots,
       buffers: buffers)
     do throws(NetFailure) {
-      let rate = try warmUp(&queue, kind, job, &context.histogram)
-      let measurement = try measure(&queue, kind, rate, job, &context)
+      let rate = try warmUp(kind, &queue, job, &context.histogram)
+      let measurement = try measure(kind, &queue, rate: rate, duration: job.window, &context)
       guard queue.drain() else { throw .silence(milliseconds: parameters.deadlineMilliseconds) }
       unsafe context.reason.append(deviceNote(context))
       context.finish(measurement)
@@ -63,13 +63,14 @@ enum NetWorkload {
     return unsafe ByteSlice(base: note ?? nothing, count: note == nil ? 0 : Int(length))
   }
 
-  private static func role(_ kind: Kind, _ parameters: NetParameters) -> NetStart.Role {
-    switch kind {
+  private static func work(_ kind: Kind, _ parameters: NetParameters) -> NetStart.Work {
+    let shape = parameters.shape
+    return switch kind {
     case .transmit: .sink
-    case .receive: .source
-    case .bulk: parameters.receives ? .source : .sink
-    case .bidirectional: .both
-    case .pingPong, .rate: .reflector
+    case .receive: .source(shape)
+    case .bulk: parameters.receives ? .source(shape) : .sink
+    case .bidirectional: .both(shape)
+    case .pingPong, .rate: .reflector(size: Int(parameters.size))
     }
   }
 
@@ -77,12 +78,13 @@ enum NetWorkload {
   /// for at least an eighth of the window.
   /// - Returns: frames a second of `net.rate`.
   private static func warmUp(
-    _ queue: inout NetQueue, _ kind: Kind, _ job: borrowing Job, _ histogram: inout Histogram
+    _ kind: Kind, _ queue: inout NetQueue, _ job: borrowing Job, _ histogram: inout Histogram
   ) throws(NetFailure) -> UInt64 {
-    try queue.begin(role(kind, queue.parameters), &histogram)
+    try queue.begin(work(kind, queue.parameters), &histogram)
     guard kind == .rate, queue.parameters.load > 0 else {
       let rate = max(1, queue.parameters.rate)
-      _ = try runLoop(&queue, kind, rate, nm_tsc(), job.warmup, record: false, &histogram)
+      let window = LoopWindow(start: nm_tsc(), duration: job.warmup, isRecorded: false)
+      _ = try runLoop(kind, &queue, rate: rate, window, &histogram)
       return rate
     }
     let capacity = try queue.capacityLoop(duration: max(job.warmup, job.window / 8), &histogram)
@@ -90,14 +92,15 @@ enum NetWorkload {
   }
 
   private static func measure(
-    _ queue: inout NetQueue, _ kind: Kind, _ rate: UInt64, _ job: borrowing Job, _ context: inout JobContext
+    _ kind: Kind, _ queue: inout NetQueue, rate: UInt64, duration: UInt64, _ context: inout JobContext
   ) throws(NetFailure) -> Measurement {
-    try queue.begin(role(kind, queue.parameters), &context.histogram)
+    try queue.begin(work(kind, queue.parameters), &context.histogram)
     var measurement = Measurement()
     measurement.opened = context.openWindow()
     let counts: NetQueue.Counts
     do throws(NetFailure) {
-      counts = try runLoop(&queue, kind, rate, measurement.opened, job.window, record: true, &context.histogram)
+      let window = LoopWindow(start: measurement.opened, duration: duration, isRecorded: true)
+      counts = try runLoop(kind, &queue, rate: rate, window, &context.histogram)
     } catch {
       context.closeWindow()
       throw error
@@ -113,17 +116,17 @@ enum NetWorkload {
   }
 
   private static func runLoop(
-    _ queue: inout NetQueue, _ kind: Kind, _ rate: UInt64, _ start: UInt64, _ duration: UInt64, record: Bool,
-    _ histogram: inout Histogram
+    _ kind: Kind, _ queue: inout NetQueue, rate: UInt64, _ window: LoopWindow, _ histogram: inout Histogram
   ) throws(NetFailure) -> NetQueue.Counts {
     switch kind {
-    case .pingPong: return try queue.pingLoop(start: start, duration: duration, record: record, &histogram)
-    case .rate:
-      return try queue.openLoop(rate: rate, start: start, duration: duration, record: record, &histogram)
-    default:
-      let role = role(kind, queue.parameters)
-      return try queue.streamLoop(
-        sends: role != .source, receives: role != .sink, start: start, duration: duration, &histogram)
+    case .pingPong: return try queue.pingLoop(window, &histogram)
+    case .rate: return try queue.openLoop(rate: rate, window, &histogram)
+    case .transmit: return try queue.streamLoop(sends: true, receives: false, window, &histogram)
+    case .receive: return try queue.streamLoop(sends: false, receives: true, window, &histogram)
+    case .bidirectional: return try queue.streamLoop(sends: true, receives: true, window, &histogram)
+    case .bulk:
+      let receives = queue.parameters.receives
+      return try queue.streamLoop(sends: !receives, receives: receives, window, &histogram)
     }
   }
 }

@@ -23,6 +23,9 @@
     public static var all: [KernelWorkload] { (0..<count).compactMap { KernelWorkload(rawValue: $0) } }
 
     /// The checksum of one batch of the workload. Takes as long as the batch does; for `block.*`, about 5 ns a request.
+    ///
+    /// A guest may claim any number of operations: what would take the host longer than `mostSeconds` is no answer, and is not
+    /// computed.
     /// - Parameters:
     ///   - result: its `values` say how large the batch was; for `memory.*` also the working set.
     ///   - job: the job's number.
@@ -39,19 +42,19 @@
       switch self {
       case .cpuInteger:
         var workload = CPUInteger(seed: seed)
-        return workload.run(operations)
+        return KernelWorkload.repeated(operations) { workload.run($0) }
       case .cpuFloat:
         var workload = CPUFloat(seed: seed)
-        return workload.run(operations)
+        return KernelWorkload.repeated(operations) { workload.run($0) }
       case .cpuSHA256:
         return KernelWorkload.withMemory(CPUSHA256.memorySize) { memory in
           var workload = CPUSHA256(seed: seed, memory: memory)
-          return workload.run(operations)
+          return KernelWorkload.repeated(operations) { workload.run($0) }
         }
       case .cpuBranch:
         return KernelWorkload.withMemory(CPUBranch.programSize) { memory in
           var workload = CPUBranch(seed: seed, memory: memory)
-          return workload.run(operations)
+          return KernelWorkload.repeated(operations) { workload.run($0) }
         }
       case .memoryCopy: return KernelWorkload.copyChecksum(seed: seed, workingSet: result.values.2)
       case .memoryTriad: return KernelWorkload.triadChecksum(seed: seed, workingSet: result.values.2)
@@ -59,15 +62,37 @@
         let lines = result.values.2 / MemoryLatency.lineSize
         return lines < 2 ? nil : MemoryLatency.checksum(seed: seed, distance: operations % lines)
       case .memoryTouch:
-        return (0..<operations).reduce(into: 0) { sum, page in sum = fold(sum, MemoryTouch.word(seed, page)) }
+        return KernelWorkload.repeated(operations) { pages in
+          (0..<pages).reduce(into: 0) { sum, page in sum = fold(sum, MemoryTouch.word(seed, page)) }
+        }
       default:
         if parameters["verify"] == 0 { return 0 }
         guard let (kind, isRandom) = blockPlan,
           let plan = BlockPlan(
             kind: kind, isRandom: isRandom, capacity: capacity, blockSize: parameters["bs"] ?? 4096, seed: seed)
         else { return nil }
-        return plan.checksum(
-          operations: operations, diskSeed: parameters["diskseed"] ?? 0, jobSeed: seed, job: job)
+        return KernelWorkload.repeated(operations) { requests in
+          plan.checksum(operations: requests, diskSeed: parameters["diskseed"] ?? 0, jobSeed: seed, job: job)
+        }
+      }
+    }
+
+    /// Longest that computing one answer's checksum again may take, as far as that can be told beforehand.
+    private static let mostSeconds = 20.0
+
+    /// Does the work of a batch again, each time from its start.
+    /// - Returns: nil where so many operations would take too long, judged by how long fewer of them take.
+    private static func repeated(_ operations: UInt64, _ run: (UInt64) -> UInt64) -> UInt64? {
+      let clock = ContinuousClock()
+      var few = min(operations, 64)
+      while true {
+        let start = clock.now
+        let checksum = run(few)
+        if few == operations { return checksum }
+        let seconds = (clock.now - start) / .seconds(1)
+        // Shorter ones say too little: what comes first is slow.
+        if seconds >= 0.001, seconds * (Double(operations) / Double(few)) > mostSeconds { return nil }
+        few = seconds >= 0.001 ? operations : min(operations, few * 2)
       }
     }
 
@@ -106,7 +131,7 @@
       }
     }
 
-    private static func withMemory(_ bytes: UInt64, _ body: (Region) -> UInt64) -> UInt64 {
+    private static func withMemory(_ bytes: UInt64, _ body: (Region) -> UInt64?) -> UInt64? {
       let memory = UnsafeMutableRawPointer.allocate(byteCount: Int(bytes), alignment: 4096)
       defer { unsafe memory.deallocate() }
       return body(Region(address: UInt64(UInt(bitPattern: memory)), count: bytes))

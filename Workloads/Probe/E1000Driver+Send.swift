@@ -24,7 +24,7 @@ private enum Field {
 
 extension E1000Driver {
   /// Most bytes of a frame.
-  var maximum: UInt32 { hasOffloads ? 65549 : 1514 }
+  var maximum: UInt32 { hasOffloads ? NM_NET_LARGE_FRAME : NM_NET_PLAIN_FRAME }
 
   @inline(__always)
   private func descriptor(_ position: UInt32) -> UnsafeMutableRawPointer {
@@ -48,7 +48,7 @@ extension E1000Driver {
     guard !isBusy[Int(frame.tag)], Self.sendCount &- (sendTail &- sendHead) > Field.most else { return -11 }
     let plain: UInt16 = 0
     if frame.flags & UInt16(NM_FRAME_NEEDS_CHECKSUM) == plain, frame.segment_size == 0 {
-      guard frame.length >= 14, frame.length <= 1514 else { return -90 }
+      guard frame.length >= NM_NET_ETHERNET_HEADER, frame.length <= NM_NET_PLAIN_FRAME else { return -90 }
       add(
         UInt64(UInt(bitPattern: frame.data)),
         UInt64(frame.length) | Field.endOfPacket | Field.insertCheckSequence | Field.reportStatus)
@@ -72,7 +72,7 @@ extension E1000Driver {
       place < 255
     else { return -22 }
     if frame.segment_size != 0 { return sendSegments(frame, start: start, place: place) }
-    guard frame.length >= 14, frame.length <= 1514 else { return -90 }
+    guard frame.length >= NM_NET_ETHERNET_HEADER, frame.length <= NM_NET_PLAIN_FRAME else { return -90 }
     use((start << 32 | place << 40, Field.extended))
     add(
       UInt64(UInt(bitPattern: frame.data)),

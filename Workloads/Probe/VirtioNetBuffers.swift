@@ -1,3 +1,5 @@
+import ProbeABI
+
 /// Where received frames go: buffers side by side, so that a frame that takes up several of them lies in one piece.
 ///
 /// Behind the last buffer there is room for the rest of a frame that goes on in the first one: it is copied there.
@@ -8,7 +10,7 @@ struct VirtioNetBuffers: BitwiseCopyable {
   let count: UInt16
 
   /// Bytes of the longest frame with its header, where a device may deliver segments whole.
-  private static var largest: UInt64 { 65549 + 12 }
+  private static var largest: UInt64 { UInt64(NM_NET_LARGE_FRAME) + 12 }
 
   init?(_ memory: inout Region, size: UInt32, count: UInt16, isMergeable: Bool) {
     let tail = isMergeable ? Self.largest : 0

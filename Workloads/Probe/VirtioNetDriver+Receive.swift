@@ -61,7 +61,7 @@ extension VirtioNetDriver {
       else { return nil }
       total &+= next.length
     }
-    guard total <= 65549 &+ VirtioNetHeader.size else { return nil }
+    guard total <= NM_NET_LARGE_FRAME &+ VirtioNetHeader.size else { return nil }
     buffers.join(first, total)
     return total
   }

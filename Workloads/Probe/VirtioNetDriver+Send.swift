@@ -3,7 +3,7 @@ import ProbeABI
 
 extension VirtioNetDriver {
   /// Most bytes of a frame.
-  var maximum: UInt32 { features & VirtioNetFeatures.hostTCP4 != 0 ? 65549 : 1514 }
+  var maximum: UInt32 { features & VirtioNetFeatures.hostTCP4 != 0 ? NM_NET_LARGE_FRAME : NM_NET_PLAIN_FRAME }
   /// Most frames on their way.
   var depth: UInt32 { UInt32(sender.depth) }
 
@@ -41,7 +41,7 @@ extension VirtioNetDriver {
       if frame.flags & UInt16(NM_FRAME_NEEDS_CHECKSUM) == 0 { return -22 }
       return frame.length >= 14 && frame.length <= maximum ? 0 : -90
     }
-    return frame.length >= 14 && frame.length <= 1514 ? 0 : -90
+    return frame.length >= NM_NET_ETHERNET_HEADER && frame.length <= NM_NET_PLAIN_FRAME ? 0 : -90
   }
 
   /// Shows the device what was sent, with the doorbell where it asks for it.

@@ -1,11 +1,12 @@
 import CLinux
+import Frames
 
 /// The packet that the transmitter gathers, and the frames that it becomes.
 ///
 /// Every byte was copied out of the guest's memory before anything is decided on it.
 @safe struct E1000Packet: ~Copyable {
-  /// A segmented packet has at most as many bytes as the length field of IPv4 can say, behind an Ethernet header and a tag.
-  static var limit: Int { 65535 + 18 }
+  /// A segmented packet is no longer than any frame.
+  static var limit: Int { FrameLimits.longest }
   /// Shortest frame without its check sequence (IEEE 802.3 §3.2.8), to which the controller pads.
   static var shortestFrame: Int { 60 }
 

@@ -7,7 +7,7 @@ import GuestMemory
   /// Frames that one turn takes at most.
   private static var turn: Int { 64 }
   /// Longest frame without long packets, with a tag and without its check sequence.
-  private static var longestFrame: Int { 1518 }
+  private static var longestFrame: Int { FrameLimits.longestPlain }
   /// Longest frame with them (§13.4.22, LPE).
   private static var longestLongFrame: Int { 16384 - 4 }
   private static var checkSequence: Int { 4 }

@@ -52,7 +52,7 @@ import GuestMemory
       budget -= 1
       if phase == .gathering {
         guard ring.available > 0 else { break }
-        guard fetch(memory, limit: Int(link.mtu) + 18, &turn, &counters) else { break }
+        guard fetch(memory, limit: Int(link.mtu) + FrameLimits.taggedHeader, &turn, &counters) else { break }
         if ring.available == 0 { turn.isEmpty = true }
         continue
       }

@@ -1,4 +1,6 @@
+import Glibc
 import GuestMemory
+import LinuxSystem
 import Storage
 import Synchronization
 
@@ -37,6 +39,17 @@ final class IDEChannel<Engine: StorageEngine & ~Copyable> {
 
   /// The first request that the engine failed. Any thread may ask.
   var firstFailure: IDEFailure? { lock.withLock { _ in drive.firstFailure } }
+
+  /// Waits until no access is in progress.
+  /// - Parameter deadline: `MonotonicClock` time.
+  /// - Returns: false where the deadline passed first; then nothing that needs the lock may be asked.
+  func isIdle(by deadline: UInt64) -> Bool {
+    while lock.withLockIfAvailable({ _ in true }) == nil {
+      if MonotonicClock.now >= deadline { return false }
+      usleep(1000)
+    }
+    return true
+  }
 
   // MARK: Accesses
 

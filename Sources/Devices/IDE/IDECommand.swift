@@ -56,7 +56,6 @@ enum IDEStatus {
 /// Bits of the error register (ATA8-ACS, error field), and the diagnostic code of a healthy drive.
 enum IDEError {
   static let abort: UInt8 = 0x04
-  static let notFound: UInt8 = 0x10
   static let uncorrectable: UInt8 = 0x40
   static let diagnosticPassed: UInt8 = 0x01
 }

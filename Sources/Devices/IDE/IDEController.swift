@@ -38,6 +38,11 @@ public final class IDEController<Engine: StorageEngine & ~Copyable> {
     self.channel = channel
   }
 
+  /// Waits until no access is in progress, as long as the storage engine takes for one.
+  /// - Parameter deadline: `MonotonicClock` time.
+  /// - Returns: false where the deadline passed first: the engine does not answer, and whoever asks for counters waits with it.
+  public func isIdle(by deadline: UInt64) -> Bool { channel.isIdle(by: deadline) }
+
   /// What the guest did so far. Any thread may ask; it waits for an access in progress.
   public var counters: IDECounters { channel.counters }
 

@@ -4,53 +4,46 @@ extension IDEDrive where Engine: ~Copyable {
   /// Starts a command. What comes in the midst of a data transfer is ignored, save DEVICE RESET; an absent device 1
   /// hears only EXECUTE DEVICE DIAGNOSTIC.
   func execute(_ code: UInt8) {
-    let command = IDECommand(rawValue: code)
-    if registers.selectsAbsentDevice, command != .executeDiagnostics { return }
-    if status & IDEStatus.dataRequest != 0, command != .deviceReset { return }
+    if registers.selectsAbsentDevice, code != IDECommand.executeDiagnostics.rawValue { return }
+    if status & IDEStatus.dataRequest != 0, code != IDECommand.deviceReset.rawValue { return }
     counters.commands += 1
     clearInterrupt()
     error = 0
-    guard let command else { return fail(IDEError.abort) }
-    if !executeTransfer(command) { executeOther(command) }
-  }
-
-  /// Commands that move data; false for others.
-  private func executeTransfer(_ command: IDECommand) -> Bool {
-    switch command {
-    case .readSectors, .readSectorsOnce: start(.portIn, extended: false, block: 1)
-    case .readSectorsExtended: start(.portIn, extended: true, block: 1)
-    case .readMultiple: start(.portIn, extended: false, block: multiple)
-    case .readMultipleExtended: start(.portIn, extended: true, block: multiple)
-    case .writeSectors, .writeSectorsOnce: start(.portOut, extended: false, block: 1)
-    case .writeSectorsExtended: start(.portOut, extended: true, block: 1)
-    case .writeMultiple: start(.portOut, extended: false, block: multiple)
-    case .writeMultipleExtended: start(.portOut, extended: true, block: multiple)
-    case .readDMA, .readDMAOnce: start(.memoryIn, extended: false, block: 1)
-    case .readDMAExtended: start(.memoryIn, extended: true, block: 1)
-    case .writeDMA, .writeDMAOnce: start(.memoryOut, extended: false, block: 1)
-    case .writeDMAExtended: start(.memoryOut, extended: true, block: 1)
-    case .identify: identifyDevice()
-    default: return false
+    let drive = IDERequest.Drive(sectors: sectors, geometry: geometry, multiple: multiple)
+    do throws(IDERefusal) {
+      run(try IDERequest.parse(code, registers, drive))
+    } catch {
+      fail(error.rawValue)
     }
-    return true
   }
 
-  private func executeOther(_ command: IDECommand) {
-    switch command {
-    case .readVerify, .readVerifyOnce: verify(extended: false)
-    case .readVerifyExtended: verify(extended: true)
-    case .flushCache, .flushCacheExtended: if flush() { complete() }
-    case .setFeatures: setFeatures()
-    case .setMultiple: setMultiple()
-    case .initializeParameters: initializeParameters()
-    case .deviceReset: reset()
-    case .executeDiagnostics:
+  private func run(_ request: IDERequest) {
+    switch request {
+    case .transfer(let transfer): start(transfer)
+    case .verify(let range): verify(range)
+    case .identify: identifyDevice()
+    case .flush: if flush() { complete() }
+    case .setWriteCache(let isOn):
+      guard isOn || flush() else { return }
+      isWriteCached = isOn
+      complete()
+    case .setMode(let mode):
+      self.mode = mode
+      complete()
+    case .setMultiple(let count):
+      multiple = count
+      complete()
+    case .setGeometry(let geometry):
+      self.geometry = geometry
+      complete()
+    case .reset: reset()
+    case .diagnose:
       reset()
       raiseInterrupt()
-    case .checkPowerMode, .oldCheckPowerMode:
+    case .powerMode:
       registers.count.current = 0xff  // active or idle
       complete()
-    default: complete()  // idle, standby, sleep: the drive stays ready
+    case .nothing: complete()
     }
   }
 
@@ -81,26 +74,11 @@ extension IDEDrive where Engine: ~Copyable {
     fail(bits)
   }
 
-  // MARK: Starts
+  // MARK: Commands
 
-  /// The sectors that the registers name; ends the command with IDNF where the disk does not have them all.
-  private func requestedSectors(extended: Bool) -> (first: UInt64, count: Int)? {
-    let count = registers.sectorCount(extended: extended)
-    guard let first = registers.sector(extended: extended, geometry), first < sectors,
-      UInt64(count) <= sectors - first
-    else {
-      fail(IDEError.notFound)
-      return nil
-    }
-    return (first, count)
-  }
-
-  private func start(_ kind: IDETransfer.Kind, extended: Bool, block: Int) {
-    // READ and WRITE MULTIPLE need SET MULTIPLE first.
-    guard block > 0 else { return fail(IDEError.abort) }
-    guard let (first, count) = requestedSectors(extended: extended) else { return }
-    transfer = IDETransfer(kind: kind, isExtended: extended, sector: first, remaining: count, block: block)
-    switch kind {
+  private func start(_ transfer: IDETransfer) {
+    self.transfer = transfer
+    switch transfer.kind {
     case .portIn: loadBlock()
     case .portOut: requestBlock()
     case .memoryIn, .memoryOut: status = IDEStatus.idle | IDEStatus.dataRequest
@@ -119,12 +97,9 @@ extension IDEDrive where Engine: ~Copyable {
     offer(512)
   }
 
-  // MARK: Commands without data
-
   /// Reads without handing over, so that a verified sector was really read.
-  private func verify(extended: Bool) {
-    guard let (first, count) = requestedSectors(extended: extended) else { return }
-    var rest = IDETransfer(kind: .portIn, isExtended: extended, sector: first, remaining: count, block: 1)
+  private func verify(_ range: IDETransfer) {
+    var rest = range
     while rest.remaining > 0 {
       let piece = min(rest.remaining, Self.bufferSize / 512)
       guard unsafe perform(.read, sector: rest.sector, count: piece * 512, at: buffer.baseAddress) == 0 else {
@@ -144,37 +119,5 @@ extension IDEDrive where Engine: ~Copyable {
       return false
     }
     return true
-  }
-
-  private func setFeatures() {
-    switch registers.feature.current {
-    case 0x02: isWriteCached = true
-    case 0x82:
-      guard flush() else { return }
-      isWriteCached = false
-    case 0x03:
-      switch registers.count.current {
-      case 0x00, 0x01, 0x08...0x0c: break  // PIO; the DMA mode stays
-      case 0x20...0x22, 0x40...0x45: mode = registers.count.current
-      default: return fail(IDEError.abort)
-      }
-    case 0x66, 0xcc: break  // keep or drop settings over a soft reset: either way they are few
-    default: return fail(IDEError.abort)
-    }
-    complete()
-  }
-
-  private func setMultiple() {
-    let count = Int(registers.count.current)
-    guard count <= IDETransfer.largestBlock, count & (count - 1) == 0 else { return fail(IDEError.abort) }
-    multiple = count
-    complete()
-  }
-
-  private func initializeParameters() {
-    guard registers.count.current != 0 else { return fail(IDEError.abort) }
-    geometry = IDETaskFile.Geometry(
-      heads: UInt64(registers.device & 0x0f) + 1, sectors: UInt64(registers.count.current))
-    complete()
   }
 }

@@ -139,20 +139,14 @@ import Storage
       code = completion.error
     } else {
       engine.kick()
-      // An engine without anything in flight has lost the request.
       unsafe withUnsafeTemporaryAllocation(of: StorageCompletion.self, capacity: 1) { completions in
-        while code == nil, unsafe engine.reap(into: completions, wait: true) > 0 { code = unsafe completions[0].error }
+        while code == nil { if unsafe engine.reap(into: completions, wait: true) > 0 { code = unsafe completions[0].error } }
       }
     }
-    let result = code ?? IDEDriveErrno.lost
+    let result = code ?? StorageError.inputOutput
     if result != 0, firstFailure == nil {
       firstFailure = IDEFailure(operation: operation, offset: sector * 512, count: count, code: result)
     }
     return result
   }
-}
-
-/// The errno for a request that an engine took and never completed.
-enum IDEDriveErrno {
-  static let lost: Int32 = 5  // EIO
 }

@@ -1,5 +1,5 @@
 /// A data transfer that a command started and that is not over.
-struct IDETransfer {
+struct IDETransfer: Equatable {
   /// Who moves the data, and which way.
   enum Kind {
     /// The guest reads the data port.

@@ -185,6 +185,11 @@ struct nm_block_device {
 // ---------------------------------------------------------------------------------------------------------------------
 // Network devices as workloads see them: a wire's end itself natively, a driver in a guest.
 
+/// Limits of frames, in bytes without the frame check sequence.
+#define NM_NET_ETHERNET_HEADER 14u  ///< an Ethernet header (IEEE 802.3 §3.1.1)
+#define NM_NET_PLAIN_FRAME 1514u    ///< most of a frame that crosses a wire in one: an MTU of 1500
+#define NM_NET_LARGE_FRAME 65549u   ///< most of one that is cut on its way: an IPv4 packet behind an Ethernet header
+
 /// What a device takes over from whoever sends and receives frames.
 #define NM_NET_CHECKSUM 1u         ///< it finishes a checksum: NM_FRAME_NEEDS_CHECKSUM may be sent
 #define NM_NET_SEGMENTATION 2u     ///< it cuts a TCP segment of up to 64 KiB into frames: `segment_size` may be sent
@@ -209,7 +214,7 @@ struct nm_net_frame {
 struct nm_net_device {
   void *context;
   uint32_t features;     ///< NM_NET_*
-  uint32_t maximum;      ///< most bytes of one frame: 1514, or 65549 and more with segmentation
+  uint32_t maximum;      ///< most bytes of one frame: NM_NET_PLAIN_FRAME, or NM_NET_LARGE_FRAME with segmentation
   uint32_t queue_depth;  ///< most frames that may be sent and not yet seen in `sent`
   uint8_t address[6];    ///< the device's Ethernet address
   uint8_t reserved[2];

@@ -1,8 +1,5 @@
 /// The bytes of virtio-blk's configuration structure (virtio 1.2 §5.2.4).
 struct BlockConfiguration: Sendable {
-  /// Most sectors of one discard or write-zeroes.
-  static let rangeSectors: UInt32 = 1 << 21
-
   let bytes: [UInt8]
 
   init(_ disk: BlockDisk, _ options: BlockOptions) {
@@ -20,10 +17,10 @@ struct BlockConfiguration: Sendable {
     put(UInt8(1), 32)  // writes may be cached: a flush makes them durable
     put(UInt16(options.queues), 34)
     if !disk.isReadOnly {
-      put(Self.rangeSectors, 36)
+      put(BlockRequest.rangeSectors, 36)
       put(UInt32(1), 40)
       put(UInt32(8), 44)
-      put(Self.rangeSectors, 48)
+      put(BlockRequest.rangeSectors, 48)
       put(UInt32(1), 52)
       put(UInt8(1), 56)
     }

@@ -11,8 +11,11 @@ import SystemPackage
 @safe struct BlockLoop<Queue: DeviceQueue & ~Copyable, Engine: StorageEngine & ~Copyable>: ~Copyable {
   /// Completions that are published together at most: enough to spare cache lines, too few to keep a driver waiting.
   private static var publishLimit: Int { 4 }
-  /// Requests taken off one ring before the next ring's turn.
+  /// Requests taken off one ring before the next ring's turn, and bytes that they may move together, unless it is one request.
   private static var turn: Int { 64 }
+  private static var turnBytes: UInt64 { 64 << 20 }
+  /// Most bytes of one transfer: longer ones go to the engine in pieces, so that whoever ends the machine waits for no more.
+  static var pieceBytes: UInt64 { 64 << 20 }
 
   private let handover: QueueHandover
   let errors: BlockErrorLog
@@ -28,6 +31,10 @@ import SystemPackage
   var transfers = 0
   let transferLimit: Int
   private var unpublished = 0
+  /// Bytes that the requests of a turn move.
+  var moved: UInt64 = 0
+  /// The handover's version that is served.
+  private var version: UInt32 = 0
 
   init(
     _ device: VirtioBlock, _ queues: consuming ServedQueues<Queue>, features: VirtioFeatures, limit: Int,
@@ -53,20 +60,19 @@ import SystemPackage
   /// Serves until the session ends or the thread is to stop; nothing is in flight on return.
   /// - Throws: `VirtqueueFailure` where a driver broke a ring; nothing is in flight then, either.
   mutating func run(
-    _ engine: inout Engine, session: UInt32, from first: UInt32, _ mode: ServiceMode,
-    _ waiter: borrowing ServiceWaiter
+    _ engine: inout Engine, _ session: QueueHandover.Session, _ service: borrowing ServiceThread
   ) throws(VirtqueueFailure) {
-    var version = first
-    var idle = IdleWatch(mode)
+    version = session.version
+    var idle = IdleWatch(service.mode)
     queues.disableDoorbells()
     do throws(VirtqueueFailure) {
       while true {
         if handover.current != version {
           drain(&engine)
-          let (now, state) = handover.acknowledge()
-          if handover.isStopped || state.session != session || state.failure != nil { return }
-          queues.adopt(state)
-          version = now
+          let now = handover.acknowledge()
+          if handover.isStopped || now.state.session != session.state.session || now.state.failure != nil { return }
+          queues.adopt(now.state)
+          version = now.version
         }
         var isBusy = false
         for index in 0..<queues.count where queues.isEnabled(index) {
@@ -76,7 +82,7 @@ import SystemPackage
           engine.kick()
           if reap(&engine, wait: false) { isBusy = true }
         }
-        if isBusy { idle.rouse() } else { rest(&idle, mode, waiter) }
+        if isBusy { idle.rouse() } else { idleOnce(&idle, service) }
       }
     } catch {
       drain(&engine)
@@ -88,7 +94,10 @@ import SystemPackage
   @inline(__always)
   private mutating func serve(_ index: Int, _ engine: inout Engine) throws(VirtqueueFailure) -> Bool {
     var taken = 0
-    while taken < Self.turn && !table.isFull && transfers < transferLimit {
+    moved = 0
+    while taken < Self.turn && moved < Self.turnBytes && table.bytes < VirtioBlock.mostBytesInFlight && !table.isFull
+      && transfers < transferLimit && handover.current == version
+    {
       guard try queues.pop(index, &chain) else { break }
       taken += 1
       try handle(index, &engine)
@@ -106,13 +115,12 @@ import SystemPackage
     counters.add(.interrupts, queues.publish())
   }
 
-  /// Gives a buffer back to its driver with a status.
+  /// Gives a request's buffer back to its driver with a status.
+  /// - Parameter written: bytes of data that the driver finds in it.
   @inline(__always)
-  mutating func respond(
-    _ queue: Int, id: UInt16, elements: UInt16, _ status: UnsafeMutableRawPointer, _ value: UInt8, written: UInt32
-  ) {
-    unsafe nm_shared_store8(status, value)
-    queues.push(queue, id: id, elements: elements, written: written)
+  mutating func respond(_ reply: BlockReply, _ status: UInt8, written: UInt32) {
+    unsafe nm_shared_store8(reply.status, status)
+    queues.push(Int(reply.queue), id: reply.id, elements: reply.elements, written: written &+ 1)
     unpublished += 1
   }
 
@@ -130,7 +138,10 @@ import SystemPackage
     return true
   }
 
-  /// Lets everything in flight finish.
+  /// Whether the thread is to stop.
+  var isStopped: Bool { handover.isStopped }
+
+  /// Lets everything in flight finish. Does not return before: what is in flight may still write to the guest's memory.
   @inline(never)
   private mutating func drain(_ engine: inout Engine) {
     while transfers > 0 {
@@ -140,15 +151,16 @@ import SystemPackage
     publish()
   }
 
-  /// What to do when there is nothing to do. A request in flight keeps a polling thread looking.
+  /// Passes the time when there is nothing to do. A request in flight keeps a polling thread looking.
   @inline(never)
-  private mutating func rest(_ idle: inout IdleWatch, _ mode: ServiceMode, _ waiter: borrowing ServiceWaiter) {
-    if transfers > 0 && mode != .notified { return nm_relax() }
+  private mutating func idleOnce(_ idle: inout IdleWatch, _ service: borrowing ServiceThread) {
+    let isPolling = service.mode != .notified
+    if transfers > 0 && isPolling { return nm_relax() }
     if idle.pause() { return }
-    if mode != .notified { counters.add(.sleeps) }
+    if isPolling { counters.add(.sleeps) }
     idle.rouse()
     if !queues.enableDoorbells() {
-      idle.sleep(waiter)
+      idle.sleep(service.waiter)
       counters.add(.wakeups)
     }
     queues.disableDoorbells()

@@ -5,20 +5,18 @@ extension VirtioBlock {
   func serveEngine<Engine: StorageEngine & ~Copyable>(
     _ engine: inout Engine, mode: ServiceMode
   ) throws(SystemError) {
-    let waiter = try ServiceWaiter()
-    try waiter.add(handover.doorbell.rawValue)
+    let service = try ServiceThread(mode: mode, doorbell: handover.doorbell, scratch: BlockBounce.size)
     // A polling thread never sleeps while a request is in flight, so it spares the kernel the signal.
-    if mode == .notified, let event = engine.completionEvent() { try waiter.add(event) }
-    let bounce = try Mapping.anonymous(count: BlockBounce.size)
+    if mode == .notified, let event = engine.completionEvent() { try service.waiter.add(event) }
     handover.serve(true)
     while !handover.isStopped {
-      let (version, state) = handover.acknowledge()
-      if state.failure != nil || state.layouts.allSatisfy({ $0 == nil }) {
-        waiter.wait(milliseconds: QueueHandover.sleepLimit)
-      } else if state.features.contains(.packedRing) {
-        serveSession(PackedQueue.self, &engine, state, version, mode, waiter, bounce)
+      let session = handover.acknowledge()
+      if session.isIdle {
+        service.waiter.wait(milliseconds: QueueHandover.sleepLimit)
+      } else if session.state.features.contains(.packedRing) {
+        serve(session, PackedQueue.self, service, &engine)
       } else {
-        serveSession(SplitQueue.self, &engine, state, version, mode, waiter, bounce)
+        serve(session, SplitQueue.self, service, &engine)
       }
     }
     handover.serve(false)
@@ -26,18 +24,18 @@ extension VirtioBlock {
 
   /// Serves the rings of one session until it ends, fails, or the thread is to stop.
   @inline(never)
-  private func serveSession<Queue: DeviceQueue & ~Copyable, Engine: StorageEngine & ~Copyable>(
-    _ kind: Queue.Type, _ engine: inout Engine, _ state: QueueHandover.State, _ version: UInt32,
-    _ mode: ServiceMode, _ waiter: borrowing ServiceWaiter, _ bounce: borrowing Mapping
+  private func serve<Queue: DeviceQueue & ~Copyable, Engine: StorageEngine & ~Copyable>(
+    _ session: QueueHandover.Session, _ kind: Queue.Type, _ service: borrowing ServiceThread, _ engine: inout Engine
   ) {
     do {
-      var queues = try ServedQueues<Queue>(state, memory: memory)
-      queues.isInterrupting = mode == .notified
+      var queues = try ServedQueues<Queue>(session.state, memory: memory)
+      queues.isInterrupting = service.mode == .notified
       var loop = BlockLoop<Queue, Engine>(
-        self, consume queues, features: state.features, limit: engine.maximumInFlight, bounce: BlockBounce(bounce))
-      try loop.run(&engine, session: state.session, from: version, mode, waiter)
+        self, consume queues, features: session.state.features, limit: engine.maximumInFlight,
+        bounce: BlockBounce(service.scratch))
+      try loop.run(&engine, session, service)
     } catch {
-      handover.fail(session: state.session, error.description)
+      handover.fail(session: session.state.session, error.description)
     }
   }
 }

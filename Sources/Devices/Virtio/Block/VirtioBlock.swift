@@ -2,11 +2,22 @@ import GuestMemory
 import LinuxSystem
 import Storage
 
+/// What a virtio-blk device counts.
+public enum BlockCounter: Int, CaseIterable, Sendable {
+  case reads, writes, flushes, discards, writeZeroes, identities, unsupported, errors
+  case bytesRead, bytesWritten
+  /// Interrupts raised, doorbell waits that ended, and times that polling gave up and slept.
+  case interrupts, wakeups, sleeps
+}
+
 /// virtio-blk (virtio 1.2 §5.2): a disk for a driver, over any transport, on any storage engine.
 ///
 /// The registers' side runs on vCPU threads through `VirtioDevice`. The data path runs on the thread that calls `serve`, which
 /// alone uses the engine and the rings.
 public final class VirtioBlock: VirtioDevice {
+  /// Bytes of all requests in flight at which no further one is taken: what a guest can have under way when it is ended.
+  public static let mostBytesInFlight: UInt64 = 256 << 20
+
   /// Commands and errors so far.
   public let counters = DeviceCounters<BlockCounter>()
   public let disk: BlockDisk

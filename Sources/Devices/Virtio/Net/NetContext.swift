@@ -6,6 +6,7 @@ import Frames
   let counters: DeviceCounters<NetCounter>.Writer
   let log: NetErrorLog
   let rules: NetRules
+  let handover: QueueHandover
   /// Room for a frame and its header, for those that cannot be moved in place.
   let bounce: UnsafeMutableRawPointer
   /// Room for what of a received frame finds no buffer. Nobody reads it.
@@ -13,6 +14,10 @@ import Frames
 
   /// Bytes of `bounce` and of `spill`.
   static let bounceSize = 1 << 17
+
+  /// Whether the thread is to stop: looked at before every frame.
+  @inline(__always)
+  var isStopped: Bool { handover.isStopped }
 
   /// The wire could not say whether there is a frame.
   @inline(never)

@@ -17,6 +17,7 @@ import LinuxSystem
   private let transmitterCount: Int
   private let receiverCount: Int
   private let receiverOfPair: [Int?]
+  private let features: VirtioFeatures
   private var control: NetControl
   private let controlQueue: Int?
   private var controlChain: DescriptorChain
@@ -27,7 +28,8 @@ import LinuxSystem
   ) {
     handover = device.handover
     self.context = context
-    control = NetControl(device.options, state.features, context.rules)
+    features = state.features
+    control = NetControl(device.options, context.rules)
     let pairs = context.rules.pairs
     let receiving = (0..<pairs).map { queues.position(of: 2 * $0) }
     let transmitting = (0..<pairs).compactMap { queues.position(of: 2 * $0 + 1) }
@@ -64,23 +66,23 @@ import LinuxSystem
   /// Serves until the session ends or the thread is to stop.
   /// - Throws: `VirtqueueFailure` where a driver broke a ring.
   mutating func run(
-    session: UInt32, from first: UInt32, _ mode: ServiceMode, _ waiter: borrowing ServiceWaiter
+    _ session: QueueHandover.Session, _ service: borrowing ServiceThread
   ) throws(VirtqueueFailure) {
-    var version = first
-    var idle = IdleWatch(mode)
+    var version = session.version
+    var idle = IdleWatch(service.mode)
     queues.disableDoorbells()
     context.link.disableEvent()
     while true {
       if handover.current != version {
-        let (now, state) = handover.acknowledge()
-        if handover.isStopped || state.session != session || state.failure != nil { return }
-        queues.adopt(state)
-        version = now
+        let now = handover.acknowledge()
+        if handover.isStopped || now.state.session != session.state.session || now.state.failure != nil { return }
+        queues.adopt(now.state)
+        version = now.version
       }
       var isBusy = try transmit()
       if try receive() { isBusy = true }
-      if try obey() { isBusy = true }
-      if isBusy { idle.rouse() } else { rest(&idle, mode, waiter) }
+      if try serveControl() { isBusy = true }
+      if isBusy { idle.rouse() } else { idleOnce(&idle, service) }
     }
   }
 
@@ -114,7 +116,7 @@ import LinuxSystem
   @inline(never)
   private mutating func distribute() throws(VirtqueueFailure) -> Bool {
     var taken = 0
-    while taken < 64 {
+    while taken < NetReceiver.turn, !context.isStopped {
       var header = FrameHeader()
       let count = NetReceiver.receiveBounced(&header, context)
       guard count > 0 else { break }
@@ -136,29 +138,34 @@ import LinuxSystem
     return taken > 0
   }
 
-  /// Carries out control commands.
+  /// Carries out a control command, if there is one.
   @inline(__always)
-  private mutating func obey() throws(VirtqueueFailure) -> Bool {
+  private mutating func serveControl() throws(VirtqueueFailure) -> Bool {
     guard let controlQueue, queues.isEnabled(controlQueue), try queues.pop(controlQueue, &controlChain) else {
       return false
     }
-    guard let answer = unsafe controlChain.takeLastWritableByte() else { throw .requestShape }
+    guard let place = unsafe controlChain.takeLastWritableByte() else { throw .requestShape }
     context.counters.add(.commands)
-    let value = control.handle(&controlChain)
-    unsafe nm_shared_store8(answer, value)
+    var answer = NetCommand.Answer.ok
+    do throws(NetRefusal) {
+      control.run(try NetCommand.parse(&controlChain, features, pairs: context.rules.pairs))
+    } catch {
+      answer = NetCommand.Answer.error
+    }
+    unsafe nm_shared_store8(place, answer)
     queues.push(controlQueue, id: controlChain.id, elements: controlChain.elements, written: 1)
     context.counters.add(.interrupts, queues.publish())
     return true
   }
 
-  /// What to do when there is nothing to do.
+  /// Passes the time when there is nothing to do.
   @inline(never)
-  private mutating func rest(_ idle: inout IdleWatch, _ mode: ServiceMode, _ waiter: borrowing ServiceWaiter) {
+  private mutating func idleOnce(_ idle: inout IdleWatch, _ service: borrowing ServiceThread) {
     if idle.pause() { return }
-    if mode != .notified { context.counters.add(.sleeps) }
+    if service.mode != .notified { context.counters.add(.sleeps) }
     idle.rouse()
     if !enableEvents() {
-      idle.sleep(waiter)
+      idle.sleep(service.waiter)
       context.counters.add(.wakeups)
     }
     queues.disableDoorbells()

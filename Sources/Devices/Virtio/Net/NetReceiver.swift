@@ -4,7 +4,7 @@ import Glibc
 /// The device's side of one receive queue (virtio 1.2 §5.1.6.3, §5.1.6.4).
 @safe struct NetReceiver: ~Copyable {
   /// Frames taken before another queue's turn, and those that are published together.
-  private static var turn: Int { 64 }
+  static var turn: Int { 64 }
   private static var publishLimit: Int { 4 }
   /// A first piece as long as this takes the header and the start of a frame: no frame goes by way of the bounce buffer.
   private static var shortestInPlace: Int { NetHeader.size + FrameLimits.ethernetHeader }
@@ -49,7 +49,7 @@ import Glibc
   ) throws(VirtqueueFailure) -> Bool {
     var taken = 0
     var unpublished = 0
-    while taken < Self.turn {
+    while taken < Self.turn, !context.isStopped {
       try fill(&queues, context.rules)
       if buffers.isEmpty { break }
       if heldCount > 0 {

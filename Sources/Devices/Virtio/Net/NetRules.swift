@@ -27,8 +27,7 @@ struct NetRules: Sendable {
     self.pairs = features.contains(.netMultipleQueues) ? pairs : 1
     knowsAddress = features.contains(.netAddress)
     controlsReceive = features.contains(.netControlReceive)
-    // An Ethernet header and one VLAN tag.
-    longestPlain = Int(mtu) + 18
+    longestPlain = Int(mtu) + FrameLimits.taggedHeader
   }
 
   /// Combinations that §5.1.3.1 forbids.

@@ -43,7 +43,7 @@ import Glibc
     _ queues: inout ServedQueues<Queue>, _ context: NetContext, sent: (borrowing NetTransmitter) -> Void
   ) throws(VirtqueueFailure) -> Bool {
     var taken = 0
-    while taken < Self.turn {
+    while taken < Self.turn, !context.isStopped {
       if !isHolding {
         guard try queues.pop(queue, &chain) else { break }
         taken += 1

@@ -29,19 +29,17 @@ public final class VirtioNet: VirtioDevice {
   /// Serves the driver until `stop`. The calling thread is the device's I/O thread meanwhile; there is one at a time.
   /// - Throws: `SystemError` where the thread's own descriptors and memory cannot be made.
   public func serve(mode: ServiceMode) throws(SystemError) {
-    let waiter = try ServiceWaiter()
-    try waiter.add(handover.doorbell.rawValue)
-    try waiter.add(link.event)
-    let memory = try Mapping.anonymous(count: 2 * NetContext.bounceSize)
+    let service = try ServiceThread(mode: mode, doorbell: handover.doorbell, scratch: 2 * NetContext.bounceSize)
+    try service.waiter.add(link.event)
     handover.serve(true)
     while !handover.isStopped {
-      let (version, state) = handover.acknowledge()
-      if state.failure != nil || state.layouts.allSatisfy({ $0 == nil }) {
-        waiter.wait(milliseconds: QueueHandover.sleepLimit)
-      } else if state.features.contains(.packedRing) {
-        serveSession(PackedQueue.self, state, version, mode, waiter, memory)
+      let session = handover.acknowledge()
+      if session.isIdle {
+        service.waiter.wait(milliseconds: QueueHandover.sleepLimit)
+      } else if session.state.features.contains(.packedRing) {
+        serve(session, PackedQueue.self, service)
       } else {
-        serveSession(SplitQueue.self, state, version, mode, waiter, memory)
+        serve(session, SplitQueue.self, service)
       }
     }
     handover.serve(false)
@@ -49,22 +47,22 @@ public final class VirtioNet: VirtioDevice {
 
   /// Serves the rings of one session until it ends, fails, or the thread is to stop.
   @inline(never)
-  private func serveSession<Queue: DeviceQueue & ~Copyable>(
-    _ kind: Queue.Type, _ state: QueueHandover.State, _ version: UInt32, _ mode: ServiceMode,
-    _ waiter: borrowing ServiceWaiter, _ space: borrowing Mapping
+  private func serve<Queue: DeviceQueue & ~Copyable>(
+    _ session: QueueHandover.Session, _ kind: Queue.Type, _ service: borrowing ServiceThread
   ) {
     do {
-      let rules = NetRules(state.features, pairs: options.pairs, mtu: link.mtu)
+      let rules = NetRules(session.state.features, pairs: options.pairs, mtu: link.mtu)
       try link.accept(rules.receives)
-      var queues = try ServedQueues<Queue>(state, memory: memory)
-      queues.isInterrupting = mode == .notified
+      var queues = try ServedQueues<Queue>(session.state, memory: memory)
+      queues.isInterrupting = service.mode == .notified
+      let space = unsafe service.scratch.base
       let context = unsafe NetContext(
-        link: link, counters: counters.writer, log: log, rules: rules, bounce: space.base,
-        spill: space.base + NetContext.bounceSize)
-      var loop = NetLoop<Queue>(self, consume queues, state, context)
-      try loop.run(session: state.session, from: version, mode, waiter)
+        link: link, counters: counters.writer, log: log, rules: rules, handover: handover, bounce: space,
+        spill: space + NetContext.bounceSize)
+      var loop = NetLoop<Queue>(self, consume queues, session.state, context)
+      try loop.run(session, service)
     } catch {
-      handover.fail(session: state.session, "\(error)")
+      handover.fail(session: session.state.session, "\(error)")
     }
   }
 

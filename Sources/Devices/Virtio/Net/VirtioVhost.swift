@@ -91,7 +91,7 @@ public final class VirtioVhost: VirtioDevice {
       try vhost.setFeatures(features.intersection(Self.ring).rawValue)
       try vhost.setMemory(memory.regions.map { (guest: $0.start.rawValue, host: $0.host, count: $0.count) })
     } catch { throw VhostFailure(reason: error.description) }
-    let window = GuestWindow(memory)
+    let window = memory.window
     for (index, layout) in queues.enumerated() {
       guard let layout else { continue }
       guard let call = interrupts.event(for: index) else {
@@ -111,14 +111,10 @@ public final class VirtioVhost: VirtioDevice {
   private func ring(
     _ index: Int, _ layout: VirtqueueLayout, _ window: GuestWindow, _ call: Int32
   ) throws(VirtqueueFailure) -> VhostNet.Ring {
-    let count = Int(layout.size)
-    guard count > 0, count <= 32768, count & (count - 1) == 0 else { throw .size(layout.size) }
-    let table = try unsafe window.area("descriptor", layout.descriptorArea, count: 16 * count, alignment: 16)
-    let driver = try unsafe window.area("driver", layout.driverArea, count: 6 + 2 * count, alignment: 2)
-    let device = try unsafe window.area("device", layout.deviceArea, count: 6 + 8 * count, alignment: 4)
+    let areas = try SplitAreas(layout, in: window)
     return VhostNet.Ring(
-      size: layout.size, descriptors: UInt(bitPattern: table), driver: UInt(bitPattern: driver),
-      device: UInt(bitPattern: device), kick: doorbell(queue: index), call: call)
+      size: layout.size, descriptors: UInt(bitPattern: unsafe areas.descriptors),
+      driver: UInt(bitPattern: unsafe areas.driver), device: UInt(bitPattern: unsafe areas.device), kick: doorbell(queue: index), call: call)
   }
 
   public func stop(queue: Int) {

@@ -1,3 +1,5 @@
+import GuestMemory
+
 /// The device's side of a virtqueue: split or packed (virtio 1.2 §2.7, §2.8). One thread uses it at a time.
 ///
 /// The three areas are checked against RAM once and kept as host pointers, which stay valid for as long as the guest's memory

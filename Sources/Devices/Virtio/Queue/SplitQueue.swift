@@ -1,6 +1,23 @@
 import CLinux
 import GuestMemory
 
+/// Where the three areas of a split virtqueue lie in this process (virtio 1.2 §2.7).
+@safe struct SplitAreas {
+  let descriptors: UnsafeMutableRawPointer
+  let driver: UnsafeMutableRawPointer
+  let device: UnsafeMutableRawPointer
+
+  /// - Throws: `VirtqueueFailure` where the size or an area is impossible.
+  init(_ layout: VirtqueueLayout, in window: GuestWindow) throws(VirtqueueFailure) {
+    let count = Int(layout.size)
+    guard count > 0, count <= 32768, count & (count - 1) == 0 else { throw .size(layout.size) }
+    let table = try unsafe window.area("descriptor", layout.descriptorArea, count: 16 * count, alignment: 16)
+    let available = try unsafe window.area("driver", layout.driverArea, count: 6 + 2 * count, alignment: 2)
+    let used = try unsafe window.area("device", layout.deviceArea, count: 6 + 8 * count, alignment: 4)
+    unsafe (descriptors, driver, device) = unsafe (table, available, used)
+  }
+}
+
 /// A split virtqueue (virtio 1.2 §2.7).
 @safe struct SplitQueue: ~Copyable, DeviceQueue {
   private let descriptors: UnsafeMutableRawPointer
@@ -27,14 +44,10 @@ import GuestMemory
   private static let isIndirect: UInt16 = 4
 
   init(_ layout: VirtqueueLayout, features: VirtioFeatures, window: GuestWindow) throws(VirtqueueFailure) {
-    let count = Int(layout.size)
-    guard count > 0, count <= 32768, count & (count - 1) == 0 else { throw .size(layout.size) }
-    let table = try unsafe window.area("descriptor", layout.descriptorArea, count: 16 * count, alignment: 16)
-    let driver = try unsafe window.area("driver", layout.driverArea, count: 6 + 2 * count, alignment: 2)
-    let device = try unsafe window.area("device", layout.deviceArea, count: 6 + 8 * count, alignment: 4)
-    unsafe descriptors = table
-    unsafe available = driver
-    unsafe used = device
+    let areas = try SplitAreas(layout, in: window)
+    unsafe descriptors = areas.descriptors
+    unsafe available = areas.driver
+    unsafe used = areas.device
     self.window = window
     size = layout.size
     eventIndex = features.contains(.eventIndex)

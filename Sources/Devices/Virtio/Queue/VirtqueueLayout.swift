@@ -18,3 +18,15 @@ public struct VirtqueueLayout: Hashable, Sendable {
     self.deviceArea = deviceArea
   }
 }
+
+extension GuestWindow {
+  /// The host address of a virtqueue area.
+  func area(
+    _ name: String, _ address: GuestAddress, count: Int, alignment: UInt64
+  ) throws(VirtqueueFailure) -> UnsafeMutableRawPointer {
+    guard address.rawValue & (alignment - 1) == 0, let host = unsafe host(address.rawValue, UInt64(count)) else {
+      throw .area(name, address)
+    }
+    return unsafe host
+  }
+}

@@ -24,6 +24,15 @@ final class QueueHandover: Sendable {
     fileprivate var isServed = false
   }
 
+  /// The state as the I/O thread acknowledged it.
+  struct Session {
+    let version: UInt32
+    let state: State
+
+    /// Whether there is nothing to serve.
+    var isIdle: Bool { state.failure != nil || state.layouts.allSatisfy { $0 == nil } }
+  }
+
   /// How long an I/O thread sleeps at most before it looks by itself whether anything is asked of it, in milliseconds.
   static let sleepLimit: Int32 = 1000
 
@@ -39,7 +48,7 @@ final class QueueHandover: Sendable {
 
   // MARK: vCPU threads
 
-  /// Changes the state; on return the I/O thread has stopped using the old one.
+  /// Changes the state; on return the I/O thread has stopped using the old one, or is to stop altogether.
   func change(_ body: (inout State) -> Void) {
     let (target, isServed) = state.withLock { state in
       body(&state)
@@ -48,7 +57,7 @@ final class QueueHandover: Sendable {
     doorbell.signal()
     guard isServed else { return }
     var isRunning = true
-    while isRunning, Int32(bitPattern: acknowledged.load(ordering: .acquiring) &- target) < 0 {
+    while isRunning, !isStopped, Int32(bitPattern: acknowledged.load(ordering: .acquiring) &- target) < 0 {
       usleep(20)
       isRunning = state.withLock { $0.isServed }
     }
@@ -105,11 +114,11 @@ final class QueueHandover: Sendable {
   }
 
   /// Acknowledges every change until now and returns the state that they made.
-  func acknowledge() -> (version: UInt32, state: State) {
+  func acknowledge() -> Session {
     state.withLock { state in
       let version = self.version.load(ordering: .acquiring)
       acknowledged.store(version, ordering: .releasing)
-      return (version, state)
+      return Session(version: version, state: state)
     }
   }
 

@@ -18,7 +18,7 @@ import GuestMemory
   var count: Int { numbers.count }
 
   init(_ state: QueueHandover.State, memory: GuestMemory) throws(VirtqueueFailure) {
-    let window = GuestWindow(memory)
+    let window = memory.window
     var chosen = [Int]()
     for number in state.layouts.indices where state.layouts[number] != nil { chosen.append(number) }
     unsafe queues = try Self.makeQueues(chosen.map { state.layouts[$0]! }, state.features, window)
