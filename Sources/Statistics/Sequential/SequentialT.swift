@@ -14,7 +14,6 @@ import Glibc
 /// by more than their standard error, 2 of 1000 of itself.
 struct SequentialT {
   private static let cells = 48
-  private static let nodes = 12
   private var blocks = 0
   private var cosines: [Double] = []
   private var masses: [Double] = []
@@ -66,9 +65,9 @@ struct SequentialT {
     for (cosine, mass) in zip(cosines, masses) {
       for share in shares {
         for signed in [cosine, -cosine] {
-          let across = along * share * signed
+          let across = along * share.value * signed
           let radius = (across * across + up * up).squareRoot()
-          paths.append(Path(radius: radius, direction: atan2(up, across), mass: mass / Double(shares.count)))
+          paths.append(Path(radius: radius, direction: atan2(up, across), mass: mass * share.chance))
         }
       }
     }
@@ -91,12 +90,19 @@ struct SequentialT {
     let mass: Double
   }
 
-  /// Values of B, equally likely each.
-  private func shares(_ added: Int) -> [Double] {
-    if added == 1 { return [1] }
-    return (0..<Self.nodes).map { node in
-      let probability = (Double(node) + 0.5) / Double(Self.nodes)
-      return IncompleteBeta.inverse(probability, Double(blocks) / 2, Double(added - 1) / 2).squareRoot()
+  /// Values of B = sin y with their chances, by Simpson's rule from π/2 down: the density of y is proportional to
+  /// sin^(n−1) y cos^(m−2) y.
+  private func shares(_ added: Int) -> [(value: Double, chance: Double)] {
+    if added == 1 { return [(1, 1)] }
+    let step = 0.5 / Double(blocks + added).squareRoot()
+    let nodes = (0...Int(Double.pi / 2 / step)).map { node in
+      let angle = Double.pi / 2 - Double(node) * step
+      let density = pow(sin(angle), Double(blocks - 1)) * pow(max(0, cos(angle)), Double(added - 2))
+      return (value: sin(angle), chance: density * (node == 0 ? 1 : node % 2 == 1 ? 4 : 2))
     }
+    let largest = nodes.reduce(0) { max($0, $1.chance) }
+    let likely = nodes.filter { $0.chance > 1e-9 * largest }
+    let sum = likely.reduce(0) { $0 + $1.chance }
+    return likely.map { ($0.value, $0.chance / sum) }
   }
 }
