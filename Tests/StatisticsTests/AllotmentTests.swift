@@ -33,7 +33,8 @@ struct AllotmentTests {
     #expect(abs(found.spread - variance.squareRoot()) < 1e-12)
   }
 
-  @Test("With much time the repetitions are those of Kalibera and Jones, and a hundredfold time sees a tenth of the effect")
+  @Test(
+    "With much time the repetitions are those of Kalibera and Jones, and a hundredfold time sees a tenth of the effect")
   func asymptotic() throws {
     // √(0.15 / 0.01 × 9e-4 / 6e-5) = 15 rounds, √(0.3 / 0.15 × 6e-5 / 2e-5) = 2.45 boots.
     let block = Allotment.Stage(variance: 2e-5, seconds: 0.3, allowed: 5...2000)

@@ -26,7 +26,8 @@ struct RoundEstimatorTests {
     #expect(abs(ratio - log(0.4)) < 1e-15)
   }
 
-  @Test("A ratio that all rounds share is what every estimator gives, turned over where lower is better", arguments: all)
+  @Test(
+    "A ratio that all rounds share is what every estimator gives, turned over where lower is better", arguments: all)
   func commonRatio(estimator: RoundEstimator) throws {
     let rounds = rounds([Double](repeating: 0.3, count: 7))
     #expect(try abs(estimator.logRatio(of: rounds, higherIsBetter: true) - 0.3) < 1e-15)
@@ -46,7 +47,9 @@ struct RoundEstimatorTests {
     .enabled(if: SciPy.isPresent, "python3 with scipy is not here"))
   func agreesWithSciPy() throws {
     var random = SeededRandom(seed: 3)
-    let samples = [1, 2, 3, 9, 10, 40, 41].map { count in (0..<count).map { _ in random.studentT(degreesOfFreedom: 2) } }
+    let samples = [1, 2, 3, 9, 10, 40, 41].map { count in
+      (0..<count).map { _ in random.studentT(degreesOfFreedom: 2) }
+    }
     // Ties, zeros of both signs, and numbers close to 0.
     let special = [[0, -0.0, 1, 1, -1], [1e-300, -1e-300, 1e-10, 0], [-3, -3, -2, -1]]
     let lists = (samples + special).map { "[\($0.map { "\($0)" }.joined(separator: ","))]" }
@@ -73,7 +76,8 @@ struct RoundEstimatorTests {
     let zero = [
       PairedRound(mode: PairedRound.Turn(metric: 1), reference: PairedRound.Turn(metric: 2)),
       PairedRound(
-        mode: PairedRound.Turn(operations: 0, nanoseconds: 5), reference: PairedRound.Turn(operations: 1, nanoseconds: 5)),
+        mode: PairedRound.Turn(operations: 0, nanoseconds: 5),
+        reference: PairedRound.Turn(operations: 1, nanoseconds: 5)),
     ]
     #expect(throws: StatisticsError.notPositive(index: 1, value: 0)) {
       try estimator.logRatio(of: zero, higherIsBetter: true)
@@ -100,7 +104,8 @@ struct RoundEstimatorTests {
 
   @Test("Blocks become a paired ratio, as the paired figures of each block would")
   func blocks() throws {
-    let ratio = try RoundEstimator.median.logRatio(ofBlocks: [rounds([0.1, 0.2, 0.3]), rounds([0.4])], higherIsBetter: true)
+    let ratio = try RoundEstimator.median.logRatio(
+      ofBlocks: [rounds([0.1, 0.2, 0.3]), rounds([0.4])], higherIsBetter: true)
     #expect(ratio.blocks == 2 && abs(ratio.sample.mean - 0.3) < 1e-12)
     let paired = try PairedLogRatio(mode: [exp(0.2), exp(0.4)], reference: [1, 1], higherIsBetter: true)
     #expect(zip(ratio.logarithms, paired.logarithms).allSatisfy { abs($0 - $1) < 1e-12 })
@@ -108,9 +113,10 @@ struct RoundEstimatorTests {
 
   @Test("Names say what was done")
   func names() {
-    #expect(Self.all.map(\.description) == [
-      "sum", "median", "Hodges-Lehmann", "mean trimmed by 10.0 %", "mean trimmed by 25.0 %",
-    ])
+    #expect(
+      Self.all.map(\.description) == [
+        "sum", "median", "Hodges-Lehmann", "mean trimmed by 10.0 %", "mean trimmed by 25.0 %",
+      ])
   }
 }
 

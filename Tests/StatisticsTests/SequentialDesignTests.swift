@@ -114,6 +114,18 @@ struct SequentialDesignTests {
     }
   }
 
+  @Test("The interval of a look is taken at the look's level and holds at that of all looks")
+  func repeatedInterval() throws {
+    let design = try SequentialDesign(blocks: [3, 6, 12], alpha: 0.05, spending: .pocock)
+    let ratio = try PairedLogRatio(logarithms: [0.01, 0.03, 0.02, 0.01, 0.04, 0.02])
+    let estimate = try #require(RatioEstimate(ratio))
+    let interval = try #require(design.interval(estimate, look: 1))
+    let nominal = try #require(ratio.interval(level: design.looks[1].level ?? 0))
+    #expect(abs(interval.low - nominal.low) < 1e-12 && abs(interval.high - nominal.high) < 1e-12)
+    #expect(interval.level == 0.95)
+    #expect(design.interval(estimate, look: 0) == nil)
+  }
+
   @Test("O'Brien-Fleming spending leaves the last look nearly the whole error, Pocock spending does not")
   func lastLook() throws {
     let blocks = [8, 16, 24, 32, 40]

@@ -2,9 +2,10 @@
 ///
 /// The statistic is the widest gap between neighbours, over the mean distance of the blocks from the medians of their sides. It
 /// is held against made-up samples of two shapes that have one level and look most like two: uniform, without tails, and
-/// exponential, with all its tail on one side. The larger of the two p-values counts. In simulation, 5 to 40 blocks of normal,
-/// Laplace and t (3 degrees of freedom) noise were called two levels in at most 3 % for a significance of 5 %; two levels eight
-/// standard deviations apart were found in 52 % of samples of 5 blocks, 86 % of 10 and 99 % of 20.
+/// exponential, with all its tail on one side. The larger of the two p-values counts. At a significance of 5 %, of 10,000
+/// samples of 5 to 40 blocks at most 2.2 % of normal, Laplace and t (3 degrees of freedom) noise were called two levels, 5.2 %
+/// of uniform, 5.7 % of exponential and 8 % of log-normal noise. Two levels of normal noise eight standard deviations apart were
+/// found in 50 % of samples of 5 blocks, 85 % of 10 and 99 % of 20; twelve apart in 84 %, 99 % and all.
 ///
 /// The made-up samples come from a fixed seed: the same figures always give the same answer.
 public struct LevelDetection: Sendable {
@@ -24,7 +25,8 @@ public struct LevelDetection: Sendable {
   ///   - leastGap: of logarithms, 0.01 is 1 %.
   ///   - samples: made up of each shape, at least 1 / significance.
   public init(
-    blocks: Int, significance: Double = 0.05, leastGap: Double = 0.01, samples: Int = 1999, seed: UInt64 = 0x4e4d_4c45_5645
+    blocks: Int, significance: Double = 0.05, leastGap: Double = 0.01, samples: Int = 1999,
+    seed: UInt64 = 0x4e4d_4c45_5645
   ) {
     precondition(blocks >= 5, "levels take at least five blocks")
     precondition(significance > 0 && significance < 1, "a significance lies between 0 and 1")

@@ -41,7 +41,8 @@ extension SequentialDesign {
   public func predictivePower(_ sample: Sample, bound: Double) -> Double {
     power(sample, bound) { toCome, difference in
       let error = sample.standardDeviation * (1 / Double(toCome) + 1 / Double(sample.count)).squareRoot()
-      return StudentT(degreesOfFreedom: Double(sample.count - 1)).upperTail((difference - (sample.mean - bound)) / error)
+      let known = StudentT(degreesOfFreedom: Double(sample.count - 1))
+      return known.upperTail((difference - (sample.mean - bound)) / error)
     }
   }
 

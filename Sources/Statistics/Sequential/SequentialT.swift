@@ -10,8 +10,8 @@ import Glibc
 /// where φ is the angle of a t distribution with n + m − 1 degrees of freedom (``AngularT``), B² has the beta distribution with
 /// n/2 and (m − 1)/2, and ρ and δ are the polar form of (√n·B·u, √m)/√(n + m). u′ ≥ e is then |φ − δ| ≤ arccos(e/ρ).
 ///
-/// What is still undecided is kept as masses on ``cells`` values of |u|. Against 10^6 simulated runs no level was found off
-/// by more than their standard error, 2 of 1000 of itself.
+/// What is still undecided is kept as masses on ``cells`` values of |u|: the error that a look spends is off by up to 0.2 % of
+/// all of it.
 struct SequentialT {
   private static let cells = 48
   private var blocks = 0
