@@ -8,15 +8,18 @@ public enum DetectableEffect {
   ///   - spread: standard deviation of a block's logarithm of the ratio, 0 or more.
   ///   - blocks: 2 or more.
   public static func noiseFloor(spread: Double, blocks: Int, alpha: Double) -> Double {
-    1 - exp(-distance(spread: spread, blocks: blocks, alpha: alpha, power: 0.5))
+    relative(distance: distance(spread: spread, blocks: blocks, alpha: alpha, power: 0.5))
   }
 
   /// The least slowdown, relative, that a test with one-sided error `alpha` notices with chance `power`:
   /// 1 − exp(−(t(1 − α) + t(power)) s/√B). The second quantile stands for that of the noncentral t distribution, which it
   /// exceeds by little (Cohen 1988, §2.4).
   public static func relative(spread: Double, blocks: Int, alpha: Double, power: Double) -> Double {
-    1 - exp(-distance(spread: spread, blocks: blocks, alpha: alpha, power: power))
+    relative(distance: distance(spread: spread, blocks: blocks, alpha: alpha, power: power))
   }
+
+  /// The slowdown whose logarithm lies so far below 0.
+  static func relative(distance: Double) -> Double { -expm1(-distance) }
 
   private static func distance(spread: Double, blocks: Int, alpha: Double, power: Double) -> Double {
     precondition(spread >= 0 && blocks >= 2, "a spread is not negative, and an interval takes two blocks")

@@ -28,6 +28,12 @@ public struct PairedLogRatio: Equatable, Sendable {
     sample = try Sample(logarithms)
   }
 
+  /// From logarithms of the ratio that were taken block by block, as by ``RoundEstimator``; all finite, at least one.
+  public init(logarithms: [Double]) throws(StatisticsError) {
+    sample = try Sample(logarithms)
+    self.logarithms = logarithms
+  }
+
   /// Blocks that were paired.
   public var blocks: Int { sample.count }
 

@@ -10,6 +10,8 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
   case notFinite(index: Int, value: Double)
   /// The two sides of a pairing differ in length.
   case unpaired(left: Int, right: Int)
+  /// A block has no round.
+  case noRounds
   /// Too few blocks, legs or iterations to tell their variances apart.
   case notNested(blocks: Int, legs: Int, iterations: Int)
 
@@ -23,6 +25,8 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
       "value \(value) at index \(index): expected a finite number"
     case .unpaired(let left, let right):
       "\(left) values cannot be paired with \(right)"
+    case .noRounds:
+      "a block without a round has no ratio"
     case .notNested(let blocks, let legs, let iterations):
       "\(iterations) iterations in \(legs) legs of \(blocks) blocks cannot be told apart: at least two blocks, two legs in one "
         + "of them and two iterations in one of those are needed"

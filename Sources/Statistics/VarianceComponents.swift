@@ -53,6 +53,35 @@ public struct VarianceComponents: Equatable, Sendable {
     self.block = max(0, block)
   }
 
+  /// Of blocks with a single leg each, where what a block and what a boot adds cannot be told apart: ``block`` is both
+  /// together, ``leg`` is 0.
+  ///
+  /// - Parameter figures: by block, by iteration: at least two blocks, two iterations in one of them.
+  /// - Throws: ``StatisticsError/notNested(blocks:legs:iterations:)`` or ``StatisticsError/notFinite(index:value:)``.
+  public init(blocks figures: [[Double]]) throws(StatisticsError) {
+    let blocks = figures.filter { !$0.isEmpty }
+    let all = blocks.flatMap { $0 }
+    guard blocks.count > 1, all.count > blocks.count else {
+      throw .notNested(blocks: blocks.count, legs: blocks.count, iterations: all.count)
+    }
+    for (index, value) in all.enumerated() where !value.isFinite { throw .notFinite(index: index, value: value) }
+    let total = Double(all.count)
+    let mean = all.reduce(0, +) / total
+    var squares = (block: 0.0, iteration: 0.0)
+    var sizes = 0.0
+    for block in blocks {
+      let size = Double(block.count)
+      let blockMean = block.reduce(0, +) / size
+      squares.block += size * (blockMean - mean) * (blockMean - mean)
+      squares.iteration += block.reduce(0) { $0 + ($1 - blockMean) * ($1 - blockMean) }
+      sizes += size * size
+    }
+    let freedom = Double(blocks.count - 1)
+    iteration = squares.iteration / Double(all.count - blocks.count)
+    leg = 0
+    block = max(0, (squares.block / freedom - iteration) * freedom / (total - sizes / total))
+  }
+
   /// Iterations in a leg that give the most precise mean for the time (Kalibera and Jones 2013, "Rigorous Benchmarking in
   /// Reasonable Time", §6): √(cost of a leg / cost of an iteration × iteration variance / leg variance).
   /// - Parameters:
@@ -60,10 +89,25 @@ public struct VarianceComponents: Equatable, Sendable {
   ///   - iterationCost: in the same unit.
   /// - Returns: at least 1, at most `limit`, which is also the answer where legs do not differ at all.
   public func iterations(legCost: Double, iterationCost: Double, limit: Int) -> Int {
-    precondition(legCost > 0 && iterationCost > 0 && limit >= 1, "costs and limits are above 0")
-    guard iteration > 0 else { return 1 }
-    guard leg > 0 else { return limit }
-    let best = (legCost / iterationCost * iteration / leg).squareRoot()
+    Self.repetitions((iteration, iterationCost), in: (leg, legCost), limit: limit)
+  }
+
+  /// Legs in a block that give the most precise mean for the time, by the same rule one stage up.
+  /// - Parameters:
+  ///   - blockCost: what a block costs before its first leg, in any unit above 0.
+  ///   - legCost: what a leg costs before its first iteration, in the same unit.
+  /// - Returns: at least 1, at most `limit`, which is also the answer where blocks do not differ at all.
+  public func legs(blockCost: Double, legCost: Double, limit: Int) -> Int {
+    Self.repetitions((leg, legCost), in: (block, blockCost), limit: limit)
+  }
+
+  private typealias Stage = (variance: Double, cost: Double)
+
+  private static func repetitions(_ stage: Stage, in above: Stage, limit: Int) -> Int {
+    precondition(above.cost > 0 && stage.cost > 0 && limit >= 1, "costs and limits are above 0")
+    guard stage.variance > 0 else { return 1 }
+    guard above.variance > 0 else { return limit }
+    let best = (above.cost / stage.cost * stage.variance / above.variance).squareRoot()
     return best >= Double(limit) ? limit : max(1, Int(best.rounded(.up)))
   }
 }

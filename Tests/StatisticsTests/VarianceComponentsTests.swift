@@ -19,10 +19,10 @@ struct VarianceComponentsTests {
   func knownVariances() throws {
     var random = SeededRandom(seed: 77)
     let figures = (0..<1500).map { block in
-      let blockShift = 0.02 * random.gaussian()
+      let blockShift = 0.02 * random.normal()
       return (0..<(block % 3 == 0 ? 3 : 2)).map { leg in
-        let legShift = 0.01 * random.gaussian()
-        return (0..<(leg == 0 ? 4 : 2)).map { _ in blockShift + legShift + 0.03 * random.gaussian() }
+        let legShift = 0.01 * random.normal()
+        return (0..<(leg == 0 ? 4 : 2)).map { _ in blockShift + legShift + 0.03 * random.normal() }
       }
     }
     let components = try VarianceComponents(figures)
@@ -49,6 +49,24 @@ struct VarianceComponentsTests {
     }
   }
 
+  @Test("Blocks of one boot each are taken apart by the analysis of variance of one way, worked by hand")
+  func oneBootABlock() throws {
+    // Means 2, 6 and 5, of all 4; within blocks (2 + 0 + 2) / 4.
+    let components = try VarianceComponents(blocks: [[1, 2, 3], [6, 6], [4, 6]])
+    let mean = 28.0 / 7
+    let between = (3 * (2 - mean) * (2 - mean) + 2 * (6 - mean) * (6 - mean) + 2 * (5 - mean) * (5 - mean)) / 2
+    // n₀ = (7 − (9 + 4 + 4)/7)/2 = 16/7.
+    #expect(abs(components.iteration - 1) < 1e-12)
+    #expect(abs(components.block - (between - 1) * 7 / 16) < 1e-12)
+    #expect(components.leg == 0)
+    #expect(throws: StatisticsError.notNested(blocks: 2, legs: 2, iterations: 2)) {
+      try VarianceComponents(blocks: [[1], [2]])
+    }
+    #expect(throws: StatisticsError.notFinite(index: 1, value: .infinity)) {
+      try VarianceComponents(blocks: [[1, .infinity], [2]])
+    }
+  }
+
   @Test("Dear boots and noisy windows ask for more windows a boot")
   func iterations() throws {
     // Window variance 0.5, leg variance 3.
@@ -59,6 +77,9 @@ struct VarianceComponentsTests {
     #expect(components.iterations(legCost: 96, iterationCost: 1, limit: 3) == 3)
     let equalLegs = try VarianceComponents([[[1, 3], [1, 3]], [[1, 3], [1, 3]]])
     #expect(equalLegs.iterations(legCost: 1, iterationCost: 1, limit: 50) == 50)
+    // Block variance 8.5, leg variance 3: √(51 / 2 × 3 / 8.5) = 3.
+    #expect(components.legs(blockCost: 51, legCost: 2, limit: 9) == 3)
+    #expect(components.legs(blockCost: 51, legCost: 2, limit: 2) == 2)
     let still = try VarianceComponents([[[1, 1], [2, 2]], [[1, 1], [2, 2]]])
     #expect(still.iterations(legCost: 1, iterationCost: 1, limit: 50) == 1)
   }
@@ -78,7 +99,7 @@ struct VarianceComponentsTests {
     let effect = DetectableEffect.relative(spread: 0.03, blocks: 8, alpha: 0.01, power: 0.8)
     var random = SeededRandom(seed: 40)
     let found = try (0..<4000).count { _ in
-      let logarithms = (0..<8).map { _ in log(1 - effect) + 0.03 * random.gaussian() }
+      let logarithms = (0..<8).map { _ in log(1 - effect) + 0.03 * random.normal() }
       let sample = try Sample(logarithms)
       // One-sided: is the mean below 0 with error 0.01?
       let t = sample.mean / sample.standardError
