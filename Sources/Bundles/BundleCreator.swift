@@ -2,8 +2,6 @@ import LinuxSystem
 import Qualification
 import Results
 
-/// Bundles: what is handed in of a qualification, signed, and checked again from its raw samples by whoever gets it.
-///
 /// Makes a bundle of a qualification's folder.
 public enum BundleCreator {
   public struct Product: Sendable {

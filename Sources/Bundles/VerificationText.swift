@@ -1,3 +1,4 @@
+import LinuxSystem
 import Qualification
 
 /// A verification as plain text for a terminal.
@@ -17,14 +18,9 @@ public enum VerificationText {
     if let equivalents = report.qualification?.subject.equivalents, !equivalents.isEmpty {
       lines.append("declared equivalent by the vendor, untested: \(equivalents.joined(separator: ", "))")
     }
-    let text = lines.map { clean($0) + "\n" }.joined()
+    let text = lines.map { $0.printable + "\n" }.joined()
     // An outcome that does not hold is not shown as one.
     guard report.findings.isEmpty, let record = report.qualification else { return text }
     return "\(text)\n\(QualificationText.render(record))"
-  }
-
-  /// Without what a terminal would obey: a bundle comes from a stranger.
-  private static func clean(_ text: String) -> String {
-    String(text.unicodeScalars.map { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) ? " " : Character($0) })
   }
 }

@@ -1,7 +1,7 @@
 /// Events that are opened together, and on which threads of a leg.
 public struct CounterGroup: Sendable {
   /// Threads of a leg.
-  public enum Place: Sendable {
+  public enum Threads: Sendable {
     /// Every thread.
     case all
     /// Threads that run guest code.
@@ -12,9 +12,9 @@ public struct CounterGroup: Sendable {
 
   public let kinds: [PerfEventKind]
   public let side: PerfSide
-  public let place: Place
+  public let threads: Threads
 
-  public init(_ kinds: [PerfEventKind], side: PerfSide = .both, on place: Place = .all) {
-    (self.kinds, self.side, self.place) = (kinds, side, place)
+  public init(_ kinds: [PerfEventKind], side: PerfSide = .both, on threads: Threads = .all) {
+    (self.kinds, self.side, self.threads) = (kinds, side, threads)
   }
 }

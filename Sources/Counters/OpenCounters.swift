@@ -45,7 +45,7 @@ public final class OpenCounters: Sendable {
   public init(_ plan: [CounterGroup], on threads: [Thread]) {
     var groups: [Opened] = []
     for thread in threads {
-      for wanted in plan where wanted.place.includes(thread) {
+      for wanted in plan where wanted.threads.includes(thread) {
         guard let group = try? PerfGroup(wanted.kinds, thread: thread.id, side: wanted.side) else { continue }
         groups.append(Opened(group, thread.name, wanted.side))
       }
@@ -67,7 +67,7 @@ public final class OpenCounters: Sendable {
   }
 }
 
-extension CounterGroup.Place {
+extension CounterGroup.Threads {
   func includes(_ thread: OpenCounters.Thread) -> Bool {
     switch self {
     case .all: true

@@ -1,6 +1,3 @@
-/// History: what past runs found, in one SQLite database for any number of hosts, and where it changed. It keeps ratios and
-/// summaries, not legs: a run's own result stays the source of truth.
-///
 /// A run in the history.
 public struct HistoryRun: Codable, Sendable, Equatable {
   /// The run's id, unique on its host.

@@ -20,6 +20,18 @@ extension StringProtocol {
   package var oneLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
 }
 
+extension String {
+  /// Without the characters that a terminal acts on (C0 and C1 controls, Unicode's category Cc) and without those that turn the
+  /// direction of text (Unicode Standard Annex 9), which stand for spaces then: a text may be a guest's, or a stranger's.
+  package var printable: String {
+    func isActedOn(_ value: UInt32) -> Bool {
+      value < 0x20 || (0x7f..<0xa0).contains(value) || (0x202a...0x202e).contains(value)
+        || (0x2066...0x2069).contains(value) || [0x061c, 0x200e, 0x200f].contains(value)
+    }
+    return String(UnicodeScalarView(unicodeScalars.map { isActedOn($0.value) ? " " : $0 }))
+  }
+}
+
 /// Orders names as a person would: runs of digits by their value, the rest by character.
 package func naturallyPrecedes(_ left: String, _ right: String) -> Bool {
   func parts(_ text: String) -> (Substring, Int) {

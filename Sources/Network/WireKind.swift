@@ -1,5 +1,3 @@
-/// Wires: what a network device is attached to, and the far end behind each, the same for native and guest legs.
-///
 /// Which wire frames cross.
 public enum WireKind: String, Sendable, CaseIterable {
   /// Memory of this process; no kernel. What is left is the path through the device.

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Results
 
 /// A qualification as plain text for a terminal: the outcome, then a line a requirement.
@@ -9,8 +10,8 @@ public enum QualificationText {
     for one in record.requirements {
       let outcome = one.outcome.rawValue.padded(to: 13)
       lines.append(
-        clean("\(outcome)  \(one.requirement.rawValue.padded(to: 11))  \(one.id.padded(to: width))  \(one.reason)"))
-      if one.outcome != .pass, let remedy = one.remedy { lines.append(clean("    \(remedy)")) }
+        "\(outcome)  \(one.requirement.rawValue.padded(to: 11))  \(one.id.padded(to: width))  \(one.reason)".printable)
+      if one.outcome != .pass, let remedy = one.remedy { lines.append("    \(remedy)".printable) }
     }
     let open = record.requirements.filter { $0.outcome != .pass && $0.requirement == .nonBlocker }
     if !open.isEmpty {
@@ -25,11 +26,6 @@ public enum QualificationText {
     case .notQualified: "not qualified"
     case .undecided: "undecided"
     }
-  }
-
-  /// Without what a terminal would obey: a reason may hold what a guest wrote.
-  private static func clean(_ text: String) -> String {
-    String(text.unicodeScalars.map { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) ? " " : Character($0) })
   }
 }
 

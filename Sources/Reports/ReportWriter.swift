@@ -1,10 +1,8 @@
-/// Reports: everything that a reader sees of a run, made from `result.json` alone, so that it can be made again byte for
-/// byte: no clock, no host, no locale is asked.
 import History
 import LinuxSystem
 import Results
 
-/// The derived files of a run's directory.
+/// The derived files of a run's directory. No clock, no host and no locale is asked for them.
 public enum ReportWriter {
   /// A derived file.
   public struct File: Sendable, Equatable {

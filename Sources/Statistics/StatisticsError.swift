@@ -1,5 +1,3 @@
-/// Statistics: the mathematics of the method, pure and without Foundation. Nothing here knows of legs or machines.
-///
 /// Why a statistic cannot be given.
 public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Fewer blocks than a decision at the level needs.

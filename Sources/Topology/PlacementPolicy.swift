@@ -10,7 +10,7 @@ public enum PlacementPolicy: Equatable, Sendable, CustomStringConvertible {
   /// Threads as far apart as the host allows: other nodes first, then other packages, then other cores. The memory is on the
   /// virtual CPU's node.
   case spread
-  /// What is named is obeyed; what is not is chosen as near to it as possible.
+  /// What is named is used; what is not is chosen as near to it as possible.
   /// - vcpu, io: CPU numbers. memory: the node of guest RAM and of the native leg's arena. device: the node on which the
   ///   disk's device has to be, or that holds a disk of backing `memory`.
   case explicit(vcpu: Int? = nil, io: Int? = nil, memory: Int? = nil, device: Int? = nil)

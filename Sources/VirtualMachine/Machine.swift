@@ -87,7 +87,7 @@ public final class Machine: @unchecked Sendable {
       at: MemoryMap.testDevice)
   }
 
-  /// The doorbells that the `exits` workloads ring. Nobody listens: their price is the guest's side alone.
+  /// The doorbells that the `exits` workloads ring. Nothing waits on their event counters, so what a doorbell costs is the guest's side alone.
   private static func attachDoorbells(_ machine: borrowing KVM.VirtualMachine) throws(SystemError) -> [EventBox] {
     let value = UInt64(NM_DOORBELL_VALUE)
     let device = UInt64(NM_TEST_DEVICE)

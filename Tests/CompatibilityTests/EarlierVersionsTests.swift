@@ -1,6 +1,7 @@
 import Bundles
 import Foundation
 import History
+import Qualification
 import Results
 import Testing
 import Verdicts

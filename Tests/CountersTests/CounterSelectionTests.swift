@@ -35,7 +35,7 @@ import Topology
   @Test func aLegCountsNoTracepointAndAtMostSixHardwareEventsAtATime() throws {
     let plan = try CounterPlan(.standard)
     #expect(plan.legs.allSatisfy { group in group.kinds.allSatisfy { $0.source != .tracepoint } })
-    let onVCPU = plan.legs.filter { $0.place != .others && $0.kinds.contains { $0.source == .processor } }
+    let onVCPU = plan.legs.filter { $0.threads != .others && $0.kinds.contains { $0.source == .processor } }
     #expect(onVCPU.reduce(0) { $0 + $1.kinds.count } <= 6)
   }
 

@@ -48,7 +48,8 @@ struct ProfileReaderTests {
       "magic"
     ),
     (
-      "profile: p\nhost:\n  - {id: a, text: t, fact: kvm, requirement: must}", 3, "one of blocker, non-blocker, optional",
+      "profile: p\nhost:\n  - {id: a, text: t, fact: kvm, requirement: must}", 3,
+      "one of blocker, non-blocker, optional",
       "must"
     ),
     ("profile: p\nhost:\n  - {id: a, text: t, fact: kvm, at-least: 2, requirement: blocker}", 3, "no at-least", "2"),

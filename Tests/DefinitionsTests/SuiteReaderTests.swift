@@ -51,8 +51,14 @@ import Testing
       "name: s\nworkloads:\n  - id: memory.copy\n    parameters: {size: 16KiB}\n  - id: memory.copy\n    parameters: {size: 16384}",
       "s.yaml:5:5: expected each workload once, found memory.copy with these parameters again"
     ),
-    ("name: s\nblocks: 0\nworkloads: [cpu.integer]", "s.yaml:2:9: expected blocks: a whole number from 1 to 1000, found 0"),
-    ("name: s\nblocks: many\nworkloads: [cpu.integer]", "s.yaml:2:9: expected blocks: a whole number from 1 to 1000, found many"),
+    (
+      "name: s\nblocks: 0\nworkloads: [cpu.integer]",
+      "s.yaml:2:9: expected blocks: a whole number from 1 to 1000, found 0"
+    ),
+    (
+      "name: s\nblocks: many\nworkloads: [cpu.integer]",
+      "s.yaml:2:9: expected blocks: a whole number from 1 to 1000, found many"
+    ),
     ("name: s\nlevel: 1\nworkloads: [cpu.integer]", "s.yaml:2:8: expected a level from 0.5 to below 1, found 1"),
     (
       "name: s\nwindow: 0ms\nworkloads: [cpu.integer]",
@@ -67,7 +73,10 @@ import Testing
       "name: s\ncounters: basic,none\nworkloads: [cpu.integer]",
       "s.yaml:2:11: expected none, or basic, vm and names of events between commas, each once, found basic,none"
     ),
-    ("name: s\nmachines: [xen]\nworkloads: [cpu.integer]", "s.yaml:2:12: expected one of native, nearmetal, qemu, found xen"),
+    (
+      "name: s\nmachines: [xen]\nworkloads: [cpu.integer]",
+      "s.yaml:2:12: expected one of native, nearmetal, qemu, found xen"
+    ),
     (
       "name: s\nmachines: []\nworkloads: [cpu.integer]",
       "s.yaml:2:11: expected a list of machines, found something that is no plain value"

@@ -36,7 +36,7 @@ struct QEMUCommand {
   }
 
   /// The leanest machine type that has the device. Without ACPI, microvm names its devices on the command line. Its interrupt
-  /// controllers are in the kernel for the price of an exit to them; beside a disk the split ones are faster, since then no
+  /// controllers are in the kernel at the cost of an exit to each; beside a disk the split ones are faster, since then no
   /// line stays raised that the driver would have to acknowledge.
   private var model: String {
     guard let virtio = session.disk?.virtio ?? session.net?.virtio else { return "microvm,acpi=off,kernel-irqchip=on" }

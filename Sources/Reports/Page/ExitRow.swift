@@ -1,6 +1,6 @@
 import Results
 
-/// A kind of exit as the templates show it: its price in nanoseconds and in cycles, or why it has none.
+/// A kind of exit as the templates show it: what it costs in nanoseconds and in cycles, or why that is not known.
 struct ExitRow {
   let kind: String
   let path: String

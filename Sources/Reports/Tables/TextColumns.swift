@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSystem
 import TextTable
 
 /// Tables for a terminal.
@@ -20,16 +21,11 @@ enum TextColumns {
       }.map { $0 + "\n" }.joined()
   }
 
-  /// Without what a terminal would obey: a reason may hold what a guest wrote.
+  /// Without what a terminal acts on, and without characters that the table cannot align.
   ///
   /// The table's padding counts UTF-16 units and its columns count characters, so a character of several units would cost the
   /// text its end. It is shown as U+FFFD instead.
   static func clean(_ text: String) -> String {
-    String(
-      text.precomposedStringWithCanonicalMapping.map { character in
-        if character.utf16.count > 1 { return character == "\r\n" ? " " : "\u{fffd}" }
-        let isControl = character.unicodeScalars.contains { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) }
-        return isControl ? " " : character
-      })
+    String(text.precomposedStringWithCanonicalMapping.printable.map { $0.utf16.count > 1 ? "\u{fffd}" : $0 })
   }
 }

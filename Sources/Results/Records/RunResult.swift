@@ -1,6 +1,3 @@
-/// Results: the schema of `result.json`, its store, and the comparison of legs. Everything else that a run leaves behind
-/// is regenerated from these values, so they hold what was measured and why something was not, and no presentation.
-///
 /// One run, as it is kept in `result.json`.
 public struct RunResult: Codable, Sendable, Equatable {
   /// The schema that this version reads and writes.

@@ -43,7 +43,7 @@ struct CountingPass {
     switch MachineTable[session.path.machine].counting {
     case .none: return false
     case .vcpus: return true
-    case .workload: return groups.contains { $0.place != .vcpus }
+    case .workload: return groups.contains { $0.threads != .vcpus }
     }
   }
 

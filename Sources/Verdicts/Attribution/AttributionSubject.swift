@@ -18,10 +18,10 @@ struct AttributionSubject {
   static func all(in legs: [LegRecord]) -> [AttributionSubject] {
     var pairs: [Key: [AttributionPair]] = [:]
     let natives = Dictionary(
-      legs.filter { $0.path.isNative && $0.status == .ok }.map { (Place($0), $0) },
+      legs.filter { $0.path.isNative && $0.status == .ok }.map { (Slot($0), $0) },
       uniquingKeysWith: { first, _ in first })
     for leg in legs where leg.path.machine == .nearmetal && leg.status == .ok && leg.workload["rate"] == nil {
-      guard leg.workload.id.hasPrefix("block."), let native = natives[Place(leg)], let operations = operations(of: leg)
+      guard leg.workload.id.hasPrefix("block."), let native = natives[Slot(leg)], let operations = operations(of: leg)
       else { continue }
       let key = Key(workload: leg.workload, path: leg.path)
       pairs[key, default: []].append(AttributionPair(leg: leg, native: native, operations: operations))
@@ -55,7 +55,7 @@ struct AttributionSubject {
   }
 
   /// Where a native leg and its counterpart meet.
-  private struct Place: Hashable {
+  private struct Slot: Hashable {
     let block: Int
     let workload: Workload
 

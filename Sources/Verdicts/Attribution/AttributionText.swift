@@ -1,3 +1,4 @@
+import LinuxSystem
 import Results
 
 /// Splits as plain text: a table whose rows add up to its last one, with a bar for each row's share.
@@ -29,7 +30,7 @@ public enum AttributionText {
     for row in rows { lines.append(line(row, width: width, total: record.total.nanoseconds)) }
     lines.append("  " + statement(record))
     lines += record.notes.map { "  note: \($0)" }
-    return lines.map { clean($0) + "\n" }.joined()
+    return lines.map { $0.printable + "\n" }.joined()
   }
 
   private static func title(_ record: AttributionRecord) -> String {
@@ -58,13 +59,6 @@ public enum AttributionText {
   }
 
   // MARK: Figures
-
-  /// Without what a terminal would obey: a result may hold what a guest wrote.
-  private static func clean(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) ? " " : $0 }))
-  }
 
   private static func interval(_ time: AttributionTime) -> String {
     guard let low = time.low, let high = time.high else { return "" }

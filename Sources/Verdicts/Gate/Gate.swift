@@ -1,8 +1,6 @@
 import Results
 import Statistics
 
-/// Verdicts: claims, baselines and the gate. What the data of runs say about a sentence, or about a change.
-///
 /// The gate: is head as good as base?
 ///
 /// The unit of its statistics is the block: one figure a block, its logarithm. Where base and head were interleaved in one run,
