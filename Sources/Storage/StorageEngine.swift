@@ -1,6 +1,3 @@
-/// Storage engines: the code that a native leg and the VMM's I/O thread share, so that both sides of a ratio pay the same
-/// price for the same bytes.
-///
 /// A disk's backing. One thread uses an engine at a time. No call allocates.
 ///
 /// A synchronous engine does its work in `submit`. An asynchronous one takes requests, hands them to the kernel with `kick`
