@@ -143,22 +143,26 @@ let package = Package(
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
     // The tests: one target a folder, and what they share.
-    library("TestSupport", ["LinuxSystem", systemPackage], path: "Tests/TestSupport"),
+    library(
+      "TestSupport", ["KVM", "Storage", "LinuxSystem", "CLinux", systemPackage], path: "Tests/TestSupport"),
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux", systemPackage]),
-    tests("KVMTests", ["KVM", "CKVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
-    tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem"]),
-    tests("StorageTests", ["Storage", "LinuxSystem", "CLinux", systemPackage]),
-    tests("DevicesTests", ["Devices", "ProbeABI"]),
-    tests("PCITests", ["Devices"]),
-    tests("IDETests", ["Devices", "GuestMemory", "Storage"]),
-    tests("VirtioTests", ["Devices", "Storage", "Frames", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("KVMTests", ["TestSupport", "KVM", "CKVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
+    tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem", "CLinux"]),
+    tests("StorageTests", ["TestSupport", "Storage", "LinuxSystem", "CLinux", systemPackage]),
+    tests("FramesTests", ["Frames", "ProbeABI"]),
+    tests(
+      "DevicesTests",
+      [
+        "TestSupport", "Devices", "Storage", "Frames", "Network", "Kernels", "GuestMemory", "LinuxSystem", "ProbeABI",
+        "CLinux", systemPackage,
+      ]),
     tests("NetworkTests", ["Network", "Frames", "Kernels", "ProbeABI", "LinuxSystem", "CLinux", systemPackage]),
     tests("ELFTests", ["ELF", "Probe", "Statistics"]),
     tests(
       "VirtualMachineTests",
       [
-        "VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "LinuxSystem", "ProbeABI", "CLinux",
-        systemPackage,
+        "TestSupport", "VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "Storage", "LinuxSystem",
+        "ProbeABI", "CLinux", systemPackage,
       ]),
     tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),

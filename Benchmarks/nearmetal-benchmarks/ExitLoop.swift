@@ -8,7 +8,7 @@ import Statistics
 import Synchronization
 import VirtualMachine
 
-/// The price of an exit through the monitor's loop over the price through the tightest loop in C: same guest code, same
+/// The time of an exit through the monitor's loop over the time through the tightest loop in C: same guest code, same
 /// job, same CPU.
 struct ExitLoop: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,3 @@
-/// Emulated and paravirtual device models. They see offsets, values and guest memory; they know neither KVM nor the bus
-/// that carries them.
-///
 /// How many bytes one access moves.
 public enum AccessWidth: UInt8, Sendable {
   case byte = 1
@@ -8,7 +5,7 @@ public enum AccessWidth: UInt8, Sendable {
   case long = 4
   case quad = 8
 
-  /// All ones in this width: what a bus floats to where nothing answers.
+  /// All ones in this width: what an access without a device reads.
   @inlinable
   public var mask: UInt64 { self == .quad ? .max : (1 << (UInt64(rawValue) * 8)) - 1 }
 
@@ -80,7 +77,7 @@ public struct BusOverlap: Error, CustomStringConvertible {
   }
 }
 
-/// An address space of devices: port I/O or memory-mapped I/O. Ranges never overlap; what nobody answers reads as all ones.
+/// An address space of devices: port I/O or memory-mapped I/O. Ranges never overlap; addresses without a device read as all ones.
 public struct Bus {
   private struct Slot {
     let range: Range<UInt64>
@@ -118,13 +115,13 @@ public struct Bus {
     return (slots[low].device, address - slots[low].range.lowerBound)
   }
 
-  /// Reads from whoever answers; all ones where nobody does.
+  /// Reads from the device at an address; all ones where there is none.
   public func read(_ address: UInt64, width: AccessWidth) -> UInt64 {
     guard let (device, offset) = find(address) else { return width.mask }
     return device.read(offset, width: width) & width.mask
   }
 
-  /// Writes to whoever answers; nothing happens where nobody does.
+  /// Writes to the device at an address; nothing happens where there is none.
   public func write(_ address: UInt64, width: AccessWidth, value: UInt64) {
     guard let (device, offset) = find(address) else { return }
     device.write(offset, width: width, value: value & width.mask)

@@ -1,6 +1,3 @@
-/// ELF64 executables for x86-64, read with every bound checked: a damaged or hostile file is an error with its place, never
-/// an access outside the bytes (System V gABI chapters 4 and 5).
-///
 /// An executable's loadable segments and its PVH entry.
 public struct ELFImage: Sendable {
   /// A part of the file that goes to memory.

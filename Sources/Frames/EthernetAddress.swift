@@ -17,7 +17,7 @@
 
   public static let broadcast = EthernetAddress(rawValue: .max)
 
-  /// Whether it names a group of stations; everybody is a group too.
+  /// Whether it names a group of stations, as the broadcast address does.
   @inlinable public var isGroup: Bool { rawValue & 1 != 0 }
 
   /// In the order of the wire.

@@ -21,7 +21,7 @@ public protocol FrameLink: AnyObject, Sendable {
 
   /// Sends one frame, an Ethernet header and what follows it without the frame check sequence.
   ///
-  /// The pieces lie in memory that a guest may change meanwhile, so that nothing is to be decided on what they hold. There are 1
+  /// The pieces lie in memory that a guest may change meanwhile: nothing may be decided on what they hold. There are 1
   /// to `FrameLimits.pieces`, none is empty, and together they have 14 to `FrameLimits.longest` bytes. The header is consistent
   /// with that: checksum and headers lie inside the frame, and the segment size is not 0 where there are segments.
   func transmit(_ pieces: UnsafeBufferPointer<iovec>, _ header: FrameHeader) -> FrameOutcome
@@ -40,6 +40,30 @@ public protocol FrameLink: AnyObject, Sendable {
   /// Asks for `event` to be signalled by what comes next. Returns true where a frame, or room after a `full`, is there already,
   /// for which it need not be.
   func enableEvent() -> Bool
-  /// Takes the wish back. The event may still come.
+  /// Withdraws the request. The event may still be signalled.
   func disableEvent()
+}
+
+/// What became of a frame that was to be sent.
+@frozen public enum FrameOutcome: Hashable, Sendable {
+  case sent
+  /// There is no room now; the sender keeps the frame and may try again.
+  case full
+  /// The wire does not take it, with the errno that says why. It is lost.
+  case refused(Int32)
+}
+
+/// What one side of a link takes over from the other.
+@frozen public struct FrameFeatures: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt32
+
+  @inlinable
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// It finishes checksums.
+  public static let checksum = FrameFeatures(rawValue: 1)
+  /// It takes TCP segments over IPv4 of up to 64 KiB whole; always with `checksum`.
+  public static let tcp4 = FrameFeatures(rawValue: 2)
 }

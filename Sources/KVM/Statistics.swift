@@ -9,7 +9,7 @@ public struct KVMStatistics: ~Copyable, Sendable {
   private let descriptor: Descriptor
   /// Every statistic that the kernel describes in a way that this version understands, in the kernel's order.
   public let descriptions: [StatisticDescription]
-  /// The names of all values, made once: reading happens beside measured windows.
+  /// The names of all values, made once: values are read right before and after measured windows.
   private let names: [[String]]
   private let dataStart: Int64
   private let dataSize: Int

@@ -3,9 +3,7 @@ import CLinux
 import LinuxSystem
 import SystemPackage
 
-/// Typed owners for `/dev/kvm`: system, virtual machine, vCPU (Documentation/virt/kvm/api.rst).
-///
-/// The handle on `/dev/kvm`.
+/// The handle on `/dev/kvm` (Documentation/virt/kvm/api.rst §2).
 public struct System: ~Copyable, Sendable {
   /// The only version of the interface there has been since 2007.
   public static let apiVersion: Int32 = 12

@@ -67,24 +67,28 @@ public struct VCPU: ~Copyable, Sendable {
   public var exitRequest: ExitRequest { ExitRequest(page: page) }
 
   /// General registers.
+  /// - Throws: `SystemError` where KVM does not give them.
   public borrowing func registers() throws(SystemError) -> kvm_regs {
     var value = kvm_regs()
     try Request.structure(descriptor.rawValue, nm_KVM_GET_REGS, &value, "read a vCPU's registers")
     return value
   }
 
+  /// Sets the general registers.
   public mutating func setRegisters(_ value: kvm_regs) throws(SystemError) {
     var value = value
     try Request.structure(descriptor.rawValue, nm_KVM_SET_REGS, &value, "set a vCPU's registers")
   }
 
   /// Segment, control and table registers.
+  /// - Throws: `SystemError` where KVM does not give them.
   public borrowing func specialRegisters() throws(SystemError) -> kvm_sregs {
     var value = kvm_sregs()
     try Request.structure(descriptor.rawValue, nm_KVM_GET_SREGS, &value, "read a vCPU's special registers")
     return value
   }
 
+  /// Sets the segment, control and table registers.
   public mutating func setSpecialRegisters(_ value: kvm_sregs) throws(SystemError) {
     var value = value
     try Request.structure(descriptor.rawValue, nm_KVM_SET_SREGS, &value, "set a vCPU's special registers")

@@ -42,7 +42,7 @@ extension VirtualMachine {
     try setDoorbell(event.rawValue, doorbell, detach: true)
   }
 
-  /// `attach` for an eventfd that somebody else owns and keeps open until `detach`.
+  /// `attach` for an eventfd that the caller does not own. It stays open until `detach`.
   public borrowing func attach(eventDescriptor: Int32, to doorbell: Doorbell) throws(SystemError) {
     try setDoorbell(eventDescriptor, doorbell, detach: false)
   }

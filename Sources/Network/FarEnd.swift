@@ -5,7 +5,7 @@ import Kernels
   // @unchecked: whoever serves the wire is its only user.
 
   private let memory: UnsafeMutableRawPointer
-  /// What it knows of the stream that runs. Behind a pointer: a class's own variable would be checked for exclusive use at
+  /// Its state. Behind a pointer: a class's own variable would be checked for exclusive use at
   /// every frame.
   let state: UnsafeMutablePointer<NetFarEnd>
 

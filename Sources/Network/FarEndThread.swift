@@ -25,8 +25,25 @@ final class FarEndThread: Sendable {
         pollfd(fd: socket.descriptor.rawValue, events: Int16(POLLIN), revents: 0),
         pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0),
       ]
-      // What waits for room in an interface's queue is tried again, as nobody says when there is some.
+      // What waits for room in an interface's queue is tried again: nothing signals when there is some.
       _ = unsafe poll(&requests, 2, socket.hasWork ? 1 : -1)
     }
+  }
+}
+
+/// Tells a thread to end, whether it looks or sleeps.
+final class StopSign: Sendable {
+  private let flag = Atomic<Bool>(false)
+  private let counter: EventCounter
+
+  init() throws(SystemError) { counter = try EventCounter(nonBlocking: true) }
+
+  var isGiven: Bool { flag.load(ordering: .relaxed) }
+  /// Readable once the sign was given.
+  var descriptor: Int32 { counter.rawValue }
+
+  func give() {
+    flag.store(true, ordering: .relaxed)
+    counter.signal()
   }
 }

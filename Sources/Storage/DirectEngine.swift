@@ -30,22 +30,23 @@ public struct DirectEngine: ~Copyable, StorageEngine {
   public var isReadOnly: Bool { file.isReadOnly }
   public var maximumInFlight: Int { RequestSlots.count }
 
-  /// Requests that a ring takes at most before another one follows it: swift-system counts them in 32 bits and ends the program
-  /// where that comes around.
-  static let mostRequestsOfARing: UInt32 = 1 << 31
-  /// Bytes that a request of the ring moves at most; Linux moves no more than 2 GiB less a page in one go.
-  private static let mostBytes = 1 << 30
+  /// What a ring is asked for at most.
+  struct Limits {
+    /// Requests before another ring follows it: swift-system counts them in 32 bits and ends the program where that comes around.
+    var requests: UInt32 = 1 << 31
+    /// Bytes of a request; Linux moves no more than 2 GiB less a page in one go.
+    var bytes = 1 << 30
+  }
 
-  private let lifeOfARing: UInt32
+  private let limits: Limits
 
   /// Opens a disk image or a block device; its size now is the disk's capacity.
   /// - Throws: `SystemError`, one line: no such file, a file system without O_DIRECT, a host without io_uring.
   public init(path: String, readOnly: Bool = false) throws(SystemError) {
-    try self.init(path: path, readOnly: readOnly, lifeOfARing: Self.mostRequestsOfARing)
+    try self.init(path: path, readOnly: readOnly, limits: Limits())
   }
 
-  /// - Parameter lifeOfARing: requests that a ring takes before another one follows it.
-  init(path: String, readOnly: Bool, lifeOfARing: UInt32) throws(SystemError) {
+  init(path: String, readOnly: Bool, limits: Limits) throws(SystemError) {
     let opened = try BackingFile(path: path, flags: O_DIRECT, readOnly: readOnly)
     let needed = try DirectAlignment.of(opened.descriptor.rawValue, path: path)
     let bounceBuffer = try BounceTransfer(needed)
@@ -56,8 +57,8 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     bounce = bounceBuffer
     event = signal
     ring = made
-    self.lifeOfARing = lifeOfARing
-    ringLife = lifeOfARing
+    self.limits = limits
+    ringLife = limits.requests
     slots = RequestSlots()
   }
 
@@ -104,7 +105,7 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     let target = FileDescriptor(rawValue: file.descriptor.rawValue)
     // What is longer is carried on when this much has come.
     let bytes = unsafe UnsafeMutableRawBufferPointer(
-      start: request.buffer, count: min(request.count, Self.mostBytes))
+      start: request.buffer, count: min(request.count, limits.bytes))
     let taken =
       unsafe request.operation == .read
       ? ring.prepare(request: .read(target, into: bytes, at: request.offset, context: UInt64(slot)))
@@ -131,7 +132,7 @@ public struct DirectEngine: ~Copyable, StorageEngine {
       ringError = error.errno.rawValue
       return
     }
-    ringLife = lifeOfARing
+    ringLife = limits.requests
     if eventIsRegistered {
       eventIsRegistered = false
       _ = completionEvent()

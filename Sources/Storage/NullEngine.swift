@@ -1,4 +1,4 @@
-/// A disk that completes everything at once and moves nothing: what it takes to use it is the harness's own cost.
+/// A disk that completes everything at once and moves nothing: what using it costs is the harness's own overhead.
 public struct NullEngine: ~Copyable, StorageEngine {
   public let capacity: UInt64
   public let isReadOnly: Bool

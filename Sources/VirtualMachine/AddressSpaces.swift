@@ -4,8 +4,8 @@ import Synchronization
 
 /// A machine's two buses and the one lock over its device models: models see one access at a time.
 ///
-/// A model may attach and detach ranges while it handles an access (a PCI base address that the guest moves); everybody else
-/// attaches before the machine starts.
+/// A model may attach and detach ranges while it handles an access (a PCI base address that the guest moves); all
+/// other ranges are attached before the machine starts.
 final class AddressSpaces: @unchecked Sendable {
   // @unchecked: `ports` and `memory` change only before the start or under the lock.
 
@@ -40,7 +40,7 @@ final class AddressSpaces: @unchecked Sendable {
       } else if let device {
         unsafe device.readRepeated(offset, width: width, into: bytes)
       } else {
-        // Nobody answers: reads see all ones.
+        // No device is there: reads are all ones.
         unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0xff)
       }
     }
@@ -50,7 +50,7 @@ final class AddressSpaces: @unchecked Sendable {
   @inline(__always)
   func perform(_ access: borrowing MemoryAccess) {
     guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else {
-      // The part of an access that lies over a border: no register has its width, and nobody answers.
+      // A part of an access across a page border: no register has its width.
       if !access.isWrite { access.answer(.max) }
       return
     }

@@ -11,12 +11,12 @@ public final class Machine: @unchecked Sendable {
   // @unchecked: everything but `control` is used by the thread that owns the machine, or handed to one vCPU thread each.
 
   private let configuration: MachineConfiguration
-  private let virtualMachine: SharedVirtualMachine
-  private let disk: (any AttachedDevice)?
-  private let nic: (any AttachedDevice)?
+  let virtualMachine: SharedVirtualMachine
+  let disk: (any AttachedDevice)?
+  let nic: (any AttachedDevice)?
   private let spaces = AddressSpaces()
   private let control: MachineControl
-  private let vcpus: [VCPUThread]
+  let vcpus: [VCPUThread]
   private let service: InterruptService
   private let doorbells: [EventBox]
   /// The guest's RAM.
@@ -87,7 +87,7 @@ public final class Machine: @unchecked Sendable {
       at: MemoryMap.testDevice)
   }
 
-  /// The doorbells that the `exits` workloads ring. Nothing waits on their event counters, so what a doorbell costs is the guest's side alone.
+  /// The doorbells that the `exits` workloads ring. No thread waits for them: what is measured is the guest and the kernel alone.
   private static func attachDoorbells(_ machine: borrowing KVM.VirtualMachine) throws(SystemError) -> [EventBox] {
     let value = UInt64(NM_DOORBELL_VALUE)
     let device = UInt64(NM_TEST_DEVICE)
@@ -170,35 +170,6 @@ public final class Machine: @unchecked Sendable {
     disk?.join(until: deadline)
     nic?.join(until: deadline)
     return places
-  }
-
-  /// KVM's own counters, where it has any: of the machine, and of all vCPUs together (`vcpu.`); and what the monitor counts
-  /// (`monitor.`). Any thread.
-  public func statistics() -> [String: UInt64] {
-    var all = virtualMachine.statistics()
-    for vcpu in vcpus {
-      for (name, value) in vcpu.statistics() { all["vcpu.\(name)", default: 0] &+= value }
-      for (name, value) in vcpu.exitCounts { all[name, default: 0] &+= value }
-    }
-    for counts in [disk?.counts, nic?.counts] {
-      for (name, value) in counts ?? [:] { all["monitor.\(name)", default: 0] &+= value }
-    }
-    return all
-  }
-
-  /// What each value of ``statistics()`` is, by its name there.
-  public var statisticMeanings: [String: StatisticMeaning] {
-    var all: [String: StatisticMeaning] = [:]
-    for (prefix, descriptions) in [
-      ("", virtualMachine.statisticDescriptions), ("vcpu.", vcpus[0].statisticDescriptions),
-    ] {
-      for description in descriptions {
-        let meaning = StatisticMeaning(isCount: description.kind.isCount, unit: description.unitSymbol)
-        for name in description.valueNames { all[prefix + name] = meaning }
-      }
-    }
-    all["monitor.backend_p50_ns"] = StatisticMeaning(isCount: false, unit: "ns")
-    return all
   }
 }
 

@@ -2,8 +2,8 @@ import CLinux
 import LinuxSystem
 import Synchronization
 
-/// A host thread that serves a machine: a vCPU's, or a device's I/O thread. One that does not end when it is told to, because
-/// whatever it waits for does not answer, is left behind at last, and all that it uses with it.
+/// A host thread that serves a machine: a vCPU's, or a device's I/O thread. One that does not end in time, because
+/// what it waits for does not answer, is left behind: it stays, and everything that it uses stays with it.
 final class MachineThread: @unchecked Sendable {
   // @unchecked: `thread` is used by the machine's owner alone.
 

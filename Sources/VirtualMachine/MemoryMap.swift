@@ -3,8 +3,6 @@ import GuestMemory
 import KVM
 import ProbeABI
 
-/// Minimal machines on KVM: guest memory, buses, loaders, vCPU threads, and the assembly of all that.
-///
 /// Every address of a NearMetal machine.
 public enum MemoryMap {
   // Low memory, below the loader's use of it by any guest.

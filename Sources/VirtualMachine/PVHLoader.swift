@@ -16,7 +16,7 @@ public struct PVHLoader {
   private static let ram: UInt32 = 1
   let memory: GuestMemory
 
-  /// - Parameter memory: RAM that nobody has touched.
+  /// - Parameter memory: RAM that was not touched yet.
   public init(memory: GuestMemory) {
     self.memory = memory
   }
@@ -48,7 +48,7 @@ public struct PVHLoader {
     return Entry(instruction: instruction, startInfo: UInt32(MemoryMap.startInfo.rawValue))
   }
 
-  /// The RAM that the guest is told of.
+  /// The RAM in the memory map that the guest gets.
   private func memoryTable() -> [(start: UInt64, count: UInt64)] {
     var table = [(start: UInt64(0), count: min(memory.lowSize, MemoryMap.lowHole.lowerBound))]
     if memory.lowSize > MemoryMap.lowHole.upperBound {
@@ -58,7 +58,7 @@ public struct PVHLoader {
     return table
   }
 
-  /// Zeroed memory needs no clearing: a machine's RAM starts as zero pages that nobody has touched.
+  /// Zeroed memory needs no clearing: a machine's RAM starts as untouched zero pages.
   private func place(_ image: ELFImage, _ segment: ELFImage.Segment) throws(LoadError) {
     let address = GuestAddress(segment.physicalAddress)
     guard let target = unsafe memory.host(address, count: segment.memorySize) else {

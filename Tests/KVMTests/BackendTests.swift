@@ -1,5 +1,6 @@
 import CLinux
 import KVM
+import TestSupport
 import Testing
 
 @Suite struct BackendTests {

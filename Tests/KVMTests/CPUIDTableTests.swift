@@ -1,6 +1,7 @@
 import CKVM
 import CLinux
 import KVM
+import TestSupport
 import Testing
 
 @Suite struct CPUIDTableTests {

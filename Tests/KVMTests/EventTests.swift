@@ -1,5 +1,6 @@
 import KVM
 import LinuxSystem
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: Host.hasKVM, "needs a /dev/kvm that this user may open"))

@@ -3,6 +3,7 @@ import CLinux
 import KVM
 import LinuxSystem
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: Host.hasKVM, "needs a /dev/kvm that this user may open"))

@@ -100,7 +100,10 @@ final class RealModeGuest: @unchecked Sendable {
 
   /// Enters until the guest writes a byte to port 0x10, and returns it. Other exits are answered with nothing.
   func runToReport() throws -> UInt8? {
-    enum Step { case report(UInt8), next, end }
+    enum Step {
+      case report(UInt8)
+      case next, end
+    }
     for _ in 0..<1000 {
       let step: Step = try vcpu.enter { exit in
         switch exit {

@@ -1,5 +1,6 @@
 import CKVM
 import CLinux
+import TestSupport
 import Testing
 
 @testable import KVM

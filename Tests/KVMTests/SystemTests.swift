@@ -2,6 +2,7 @@ import CLinux
 import KVM
 import LinuxSystem
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct SystemTests {

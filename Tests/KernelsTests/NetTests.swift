@@ -237,7 +237,8 @@ import Testing
   }
 
   private static let starts: [(words: [UInt64], isPossible: Bool)] = [
-    ([1, 60, 1, 1], true), ([4, 60, 1, 1], true), ([4, 1514, 1, 1], true), ([2, 60, 44, 7], true), ([3, 64, 2, 1], true),
+    ([1, 60, 1, 1], true), ([4, 60, 1, 1], true), ([4, 1514, 1, 1], true), ([2, 60, 44, 7], true),
+    ([3, 64, 2, 1], true),
     // A reflector and a sink send no large frames, whatever the frames of data would be.
     ([4, 60, 2, 1], false), ([1, 60, 2, 1], false),
     ([0, 60, 1, 1], false), ([5, 60, 1, 1], false), ([4, 59, 1, 1], false), ([4, 1515, 1, 1], false),

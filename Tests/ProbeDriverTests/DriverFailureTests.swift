@@ -14,8 +14,8 @@ struct DriverFailureTests {
 
   private let read = DriverJobs.job(1, "block.read", depth: 1, waits: false, blockSize: 65536)
 
-  @Test("One wrong bit on the disk fails the job that reads it", arguments: [false, true])
-  func corruptedSector(waits: Bool) throws {
+  @Test(arguments: [false, true])
+  func oneWrongBitOnTheDiskFailsTheJobThatReadsIt(waits: Bool) throws {
     // The warm-up of a sequential job starts in the middle of the first half, and looks at every word.
     let place = 4 << 20 | 0x2345
     let job = DriverJobs.job(1, "block.read", depth: 4, waits: waits, blockSize: 65536)
@@ -24,8 +24,7 @@ struct DriverFailureTests {
     #expect(reason.hasPrefix("wrong data at offset \(place & ~7):"), "\(reason)")
   }
 
-  @Test("An error of the disk fails the job with its errno")
-  func readError() throws {
+  @Test func anErrorOfTheDiskFailsTheJobWithItsErrno() throws {
     var qemu = QEMU.memoryMapped()
     qemu.device[3] =
       "if=none,id=d,format=raw,file.driver=blkdebug,file.image.driver=file,file.image.filename=DISK"
@@ -35,8 +34,8 @@ struct DriverFailureTests {
     #expect(reason == "read at offset 4194304 failed: errno 5")
   }
 
-  @Test("A disk that falls silent fails its job, and those after it, by their deadlines", arguments: [false, true])
-  func silentDisk(waits: Bool) throws {
+  @Test(arguments: [false, true])
+  func aDiskThatFallsSilentFailsItsJobAndThoseAfterItByTheirDeadlines(waits: Bool) throws {
     var qemu = QEMU.memoryMapped()
     qemu.device[3] += ",throttling.bps-read=1,throttling.bps-read-max=300000"
     let disk = try TestDisk()
@@ -50,8 +49,7 @@ struct DriverFailureTests {
     #expect(results[2]?.reason == "the device still holds requests of job 1")
   }
 
-  @Test("A disk that is silent from the start fails jobs with a reason")
-  func deadDisk() throws {
+  @Test func aDiskThatIsSilentFromTheStartFailsJobsWithAReason() throws {
     var qemu = QEMU.memoryMapped()
     qemu.device[3] += ",throttling.bps-read=1"
     let (status, reason) = try answer(qemu, read)
@@ -59,8 +57,7 @@ struct DriverFailureTests {
     #expect(reason == "the virtio disk does not answer a first read")
   }
 
-  @Test("Writing to a read-only disk fails, reading it does not")
-  func readOnlyDisk() throws {
+  @Test func writingToAReadOnlyDiskFailsReadingItDoesNot() throws {
     var qemu = QEMU.memoryMapped()
     qemu.device[3] += ",readonly=on"
     let disk = try TestDisk()
@@ -71,8 +68,7 @@ struct DriverFailureTests {
     #expect(results[2]?.reason.hasSuffix("errno 30") == true)
   }
 
-  @Test("A legacy virtio-mmio disk is refused with the reason")
-  func legacyDisk() throws {
+  @Test func aLegacyVirtioMmioDiskIsRefusedWithTheReason() throws {
     var qemu = QEMU.memoryMapped()
     qemu.device[1] = "virtio-mmio.force-legacy=true"
     let (status, reason) = try answer(qemu, read)
@@ -80,24 +76,21 @@ struct DriverFailureTests {
     #expect(reason == "the virtio-mmio device is a legacy one (version 1); version 2 is needed")
   }
 
-  @Test(
-    "Without the disk asked for, jobs are skipped and say so",
-    arguments: [
-      ("", "this machine has no block device"), ("block=none", "this machine has no block device"),
-      ("block=mmio", "this machine has no block device of the kind asked for: mmio"),
-      ("block=pci", "this machine has no block device of the kind asked for: pci"),
-      ("block=ide-pio", "this machine has no block device of the kind asked for: ide-pio"),
-      ("block=ide-dma", "this machine has no block device of the kind asked for: ide-dma"),
-    ])
-  func absentDisk(options: String, expected: String) throws {
+  @Test(arguments: [
+    ("", "this machine has no block device"), ("block=none", "this machine has no block device"),
+    ("block=mmio", "this machine has no block device of the kind asked for: mmio"),
+    ("block=pci", "this machine has no block device of the kind asked for: pci"),
+    ("block=ide-pio", "this machine has no block device of the kind asked for: ide-pio"),
+    ("block=ide-dma", "this machine has no block device of the kind asked for: ide-dma"),
+  ])
+  func withoutTheDiskAskedForJobsAreSkippedAndSaySo(options: String, expected: String) throws {
     let qemu = QEMU(machine: "microvm,acpi=off", device: [], options: options)
     let result = try #require(try qemu.run([read])[1])
     #expect(result.figures.status == NM_STATUS_SKIPPED.rawValue)
     #expect(result.reason == expected)
   }
 
-  @Test("A word that names no kind of disk fails jobs")
-  func unknownKind() throws {
+  @Test func aWordThatNamesNoKindOfDiskFailsJobs() throws {
     let (status, reason) = try answer(.memoryMapped("", "block=floppy"), read)
     #expect(status == NM_STATUS_FAILED.rawValue)
     #expect(reason == "expected block= of mmio, pci, ide-pio, ide-dma, auto or none")

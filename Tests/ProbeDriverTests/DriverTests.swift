@@ -47,8 +47,8 @@ struct DriverTests {
       "a line that has to be lowered", .memoryMapped(interrupts: "on"), "ring=split interrupts=1 acknowledge=1"),
   ]
 
-  @Test("Every block workload moves the right bytes over virtio-mmio with", arguments: memoryMapped)
-  func memoryMappedDisk(_ variant: Variant) throws {
+  @Test(arguments: memoryMapped)
+  func everyBlockWorkloadMovesTheRightBytesOverVirtioMmioWith(_ variant: Variant) throws {
     try DriverJobs.verify(variant.qemu, facts: variant.facts)
   }
 
@@ -62,8 +62,8 @@ struct DriverTests {
     Variant("IDE by bus master", .ide("block=auto"), "device=ide-dma"),
   ]
 
-  @Test("Every block workload moves the right bytes behind firmware with", arguments: behindFirmware)
-  func diskBehindFirmware(_ variant: Variant) throws {
+  @Test(arguments: behindFirmware)
+  func everyBlockWorkloadMovesTheRightBytesBehindFirmwareWith(_ variant: Variant) throws {
     try DriverJobs.verify(variant.qemu, facts: variant.facts)
   }
 }

@@ -5,8 +5,7 @@ import Testing
   "The probe's virtio driver against devices that lie, and one that does not",
   .enabled(if: HostileProgram.hasCompilers, "needs swiftc and clang in PATH"))
 struct HostileDeviceTests {
-  @Test("What cannot be ends the device's use, what went wrong is an errno, every event owed comes, nothing crashes")
-  func everyLieIsNoticed() throws {
+  @Test func whatCannotBeEndsTheDevicesUseWhatWentWrongIsAnErrnoEveryEventOwedComesNothingCrashes() throws {
     let folder = URL(filePath: NSTemporaryDirectory()).appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -75,8 +75,8 @@ struct NetDriverTests {
       parameters: ["size": size, "wait": waits ? 1 : 0, "credit": 8])
   }
 
-  @Test("Every frame arrives once, in its order and with the right bytes, over", arguments: variants)
-  func framesArrive(_ variant: Variant) throws {
+  @Test(arguments: variants)
+  func everyFrameArrivesOnceInItsOrderAndWithTheRightBytesOver(_ variant: Variant) throws {
     let peer = try NetPeer()
     defer { peer.end() }
     let qemu = QEMU(machine: variant.machine, device: peer.words + variant.device, options: variant.options)
@@ -92,8 +92,7 @@ struct NetDriverTests {
     #expect(results.values.contains { $0.figures.operations > 0 })
   }
 
-  @Test("A machine without an interface, or without the one asked for, says so")
-  func noInterface() throws {
+  @Test func aMachineWithoutAnInterfaceOrWithoutTheOneAskedForSaysSo() throws {
     let peer = try NetPeer()
     defer { peer.end() }
     let machine = "microvm,acpi=off,kernel-irqchip=split"

@@ -1,21 +1,19 @@
 import Storage
 import Testing
 
-@Suite("Storage disk pattern") struct DiskPatternTests {
-  @Test("the mixer is splitmix64's: its first outputs from seed 0 are the published ones")
-  func mixes() {
+@Suite struct DiskPatternTests {
+  @Test func theMixerIsSplitmix64sItsFirstOutputsFromSeed0AreThePublishedOnes() {
     #expect(DiskPattern.mix(0x9E37_79B9_7F4A_7C15) == 0xE220_A839_7B1D_CDAF)
     #expect(DiskPattern.mix(0x9E37_79B9_7F4A_7C15 &* 2) == 0x6E78_9E6A_A1B9_65F4)
   }
 
-  @Test("a word is the documented sum, mixed")
-  func word() {
+  @Test func aWordIsTheDocumentedSumMixed() {
     let sum: UInt64 = 11 &+ 5 &* 0x9E37_79B9_7F4A_7C15 &+ 2 &* 0xD1B5_4A32_D192_ED03 &+ 63 &* 0x8CB9_2BA7_2F3D_8DD7
     #expect(DiskPattern.word(63, sector: 5, seed: 11, generation: 2) == DiskPattern.mix(sum))
   }
 
-  @Test("one wrong byte anywhere is found in its sector", arguments: [0, 511, 512, 2047])
-  func finds(byte: Int) {
+  @Test(arguments: [0, 511, 512, 2047])
+  func oneWrongByteAnywhereIsFoundInItsSector(byte: Int) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 8)
     defer { unsafe buffer.deallocate() }
     unsafe DiskPattern.fill(buffer, firstSector: 100, seed: 1)
@@ -25,8 +23,7 @@ import Testing
     #expect(found == 100 + UInt64(byte / 512))
   }
 
-  @Test("another seed, generation or place is another pattern")
-  func differs() {
+  @Test func anotherSeedGenerationOrPlaceIsAnotherPattern() {
     let word = DiskPattern.word(0, sector: 5, seed: 1, generation: 0)
     #expect(word != DiskPattern.word(0, sector: 5, seed: 2, generation: 0))
     #expect(word != DiskPattern.word(0, sector: 5, seed: 1, generation: 1))

@@ -3,7 +3,7 @@ import Storage
 import Testing
 
 /// Lower bounds only: a machine may always take longer.
-@Suite("Injected delays") struct InjectedDelayTests {
+@Suite struct InjectedDelayTests {
   private func backing(_ delay: InjectedDelay?) throws -> Backing {
     var backing = try BackingSpecification.null(size: 1 << 20).open()
     backing.delay = delay
@@ -18,14 +18,12 @@ import Testing
     return BusyWait.now &- start
   }
 
-  @Test("Every request of a delayed disk waits its ticks")
-  func fixed() throws {
+  @Test func everyRequestOfADelayedDiskWaitsItsTicks() throws {
     var slow = try backing(InjectedDelay(.ticks(200_000), longest: 1_000_000))
     #expect(try ticks(&slow, requests: 50) >= 50 * 190_000)
   }
 
-  @Test("No request waits longer than the longest wait, whatever the amount")
-  func longest() throws {
+  @Test func noRequestWaitsLongerThanTheLongestWaitWhateverTheAmount() throws {
     var slow = try backing(InjectedDelay(.ticks(.max), longest: 100_000))
     // That it ends at all is the claim.
     #expect(try ticks(&slow, requests: 3) >= 3 * 90_000)
@@ -33,8 +31,7 @@ import Testing
     #expect(try ticks(&shared, requests: 3) >= 90_000)
   }
 
-  @Test("A share follows what the operation takes without it")
-  func share() throws {
+  @Test func aShareFollowsWhatTheOperationTakesWithoutIt() throws {
     var slow = try backing(InjectedDelay(.share(millionths: 500_000), longest: .max))
     let buffer = try TestBuffer(4096)
     var waited: UInt64 = 0

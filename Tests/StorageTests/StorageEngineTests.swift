@@ -3,15 +3,16 @@ import Glibc
 import LinuxSystem
 import Storage
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Claims that hold for every engine that keeps bytes, over real files and memory.
-@Suite("Storage engines") struct StorageEngineTests {
+@Suite struct StorageEngineTests {
   static let size: UInt64 = 4 << 20
   static let kinds = ["memory", "file", "direct"]
 
-  @Test("a prepared disk reads as its pattern", arguments: kinds)
-  func readsPattern(kind: String) throws {
+  @Test(arguments: kinds)
+  func aPreparedDiskReadsAsItsPattern(kind: String) throws {
     let disk = try TestDisk(kind, size: Self.size, seed: 7)
     var engine = try disk.specification.open()
     #expect(engine.capacity == Self.size)
@@ -22,9 +23,8 @@ import Testing
     }
   }
 
-  @Test(
-    "what is written is read back, and nothing beside it changes", arguments: kinds, [(0, 4096), (3, 512), (512, 1536)])
-  func writesBack(kind: String, shape: (address: Int, count: Int)) throws {
+  @Test(arguments: kinds, [(0, 4096), (3, 512), (512, 1536)])
+  func whatIsWrittenIsReadBackAndNothingBesideItChanges(kind: String, shape: (address: Int, count: Int)) throws {
     let disk = try TestDisk(kind, size: Self.size, seed: 1)
     var engine = try disk.specification.open()
     let buffer = try TestBuffer(64 << 10)
@@ -46,8 +46,8 @@ import Testing
     #expect(unsafe DiskPattern.firstMismatch(in: UnsafeRawBufferPointer(before), firstSector: after, seed: 1) == nil)
   }
 
-  @Test("a range outside the disk or inside a sector is refused", arguments: kinds + ["null"])
-  func refusesRanges(kind: String) throws {
+  @Test(arguments: kinds + ["null"])
+  func aRangeOutsideTheDiskOrInsideASectorIsRefused(kind: String) throws {
     let disk = try TestDisk(kind, size: Self.size, seed: 1)
     var engine = try disk.specification.open()
     let buffer = try TestBuffer(8192)
@@ -59,8 +59,8 @@ import Testing
     #expect(engine.run(.discard, Self.size - 512, count: 1024) == EINVAL)
   }
 
-  @Test("a read-only disk refuses every change", arguments: kinds + ["null"])
-  func refusesWrites(kind: String) throws {
+  @Test(arguments: kinds + ["null"])
+  func aReadOnlyDiskRefusesEveryChange(kind: String) throws {
     let disk = try TestDisk(kind, size: Self.size, seed: 1)
     var engine = try disk.specification.open(readOnly: true)
     let isReadOnly = engine.isReadOnly
@@ -72,8 +72,8 @@ import Testing
     #expect(unsafe engine.run(.read, 0, buffer.bytes) == 0)
   }
 
-  @Test("a flush of a file is counted once for each that the kernel accepted", arguments: ["file", "direct"])
-  func countsFlushes(kind: String) throws {
+  @Test(arguments: ["file", "direct"])
+  func aFlushOfAFileIsCountedOnceForEachThatTheKernelAccepted(kind: String) throws {
     let disk = try TestDisk(kind, size: Self.size, seed: 1)
     var engine = try disk.specification.open()
     #expect(engine.flushes == 0)
@@ -81,8 +81,8 @@ import Testing
     #expect(engine.flushes == 3)
   }
 
-  @Test("a file that shrinks under its disk gives EIO, whole or in part", arguments: ["file", "direct"])
-  func survivesShrinking(kind: String) throws {
+  @Test(arguments: ["file", "direct"])
+  func aFileThatShrinksUnderItsDiskGivesEIOWholeOrInPart(kind: String) throws {
     let disk = try TestDisk(kind, size: Self.size, seed: 1)
     var engine = try disk.specification.open()
     try disk.truncate(to: 1 << 20)
@@ -92,8 +92,8 @@ import Testing
     #expect(unsafe engine.run(.read, (1 << 20) - UInt64(buffer.count), buffer.bytes) == 0)
   }
 
-  @Test("zeroed ranges read as zeros and their neighbours stay", arguments: kinds)
-  func writesZeroes(kind: String) throws {
+  @Test(arguments: kinds)
+  func zeroedRangesReadAsZerosAndTheirNeighboursStay(kind: String) throws {
     let disk = try TestDisk(kind, size: Self.size, seed: 1)
     var engine = try disk.specification.open()
     let code = engine.run(.writeZeroes, 8192, count: 8192)
@@ -108,8 +108,7 @@ import Testing
     #expect(unsafe DiskPattern.firstMismatch(in: tail, firstSector: 32, seed: 1) == nil)
   }
 
-  @Test("a discarded range of a file gives its blocks back")
-  func discards() throws {
+  @Test func aDiscardedRangeOfAFileGivesItsBlocksBack() throws {
     let disk = try TestDisk("file", size: Self.size, seed: 1)
     var engine = try disk.specification.open()
     let before = try disk.allocatedBytes()
@@ -119,8 +118,7 @@ import Testing
     #expect(try disk.allocatedBytes() <= before - (1 << 20))
   }
 
-  @Test("requests in flight together each complete once with their own bytes")
-  func completesEachOnce() throws {
+  @Test func requestsInFlightTogetherEachCompleteOnceWithTheirOwnBytes() throws {
     let disk = try TestDisk("direct", size: Self.size, seed: 3)
     var engine = try disk.specification.open()
     let depth = 64
@@ -152,8 +150,7 @@ import Testing
     #expect(unsafe engine.reap(into: completions, wait: true) == 0, "waiting for nothing returns")
   }
 
-  @Test("a full file system gives ENOSPC and nothing else breaks")
-  func reportsFullDisk() throws {
+  @Test func aFullFileSystemGivesEnospcAndNothingElseBreaks() throws {
     let full = try SmallFileSystem(bytes: 1 << 20)
     guard let full else { return }
     let path = full.path + "/disk"
@@ -172,8 +169,8 @@ import Testing
     #expect(error?.description.contains("/other") == true)
   }
 
-  @Test("opening what is no disk says why in one line", arguments: ["file", "direct"])
-  func explainsOpening(kind: String) throws {
+  @Test(arguments: ["file", "direct"])
+  func openingWhatIsNoDiskSaysWhyInOneLine(kind: String) throws {
     for path in ["/nonexistent/disk", "/dev/null", "/proc"] {
       let error = #expect(throws: SystemError.self) {
         _ = try (kind == "file" ? BackingSpecification.file(path: path) : .direct(path: path)).open()

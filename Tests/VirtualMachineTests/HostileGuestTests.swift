@@ -2,11 +2,12 @@ import KVM
 import LinuxSystem
 import Probe
 import ProbeABI
+import TestSupport
 import Testing
 import VirtualMachine
 
 /// Guests that send whatever they like: the harness neither crashes nor hangs nor grows.
-@Suite(.enabled(if: TestGuest.hasKVM, "needs a /dev/kvm that this user may open"))
+@Suite(.enabled(if: Host.hasKVM, "needs a /dev/kvm that this user may open"))
 struct HostileGuestTests {
   private func records(of code: [UInt8], seconds: Double) throws -> (RecordStream, MachineEnd) {
     let records = RecordStream()

@@ -4,10 +4,11 @@ import LinuxSystem
 import Probe
 import ProbeABI
 import Synchronization
+import TestSupport
 import Testing
 import VirtualMachine
 
-@Suite(.enabled(if: TestGuest.hasKVM, "needs a /dev/kvm that this user may open"))
+@Suite(.enabled(if: Host.hasKVM, "needs a /dev/kvm that this user may open"))
 struct MachineTests {
   /// What guests leave behind.
   private final class Log: Sendable {

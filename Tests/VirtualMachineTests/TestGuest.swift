@@ -7,7 +7,6 @@ import VirtualMachine
 /// Small guests: an ELF with a PVH note around bytes of 32-bit protected-mode code at 1 MiB.
 enum TestGuest {
   static let start: UInt64 = 0x10_0000
-  static let hasKVM = (try? System()) != nil
 
   /// An executable of these bytes at an address, entered at its first byte.
   static func image(_ code: [UInt8], at address: UInt64 = start, memorySize: UInt64? = nil, hasNote: Bool = true) throws

@@ -1,4 +1,4 @@
-/// Bytes that belong to somebody else, with checked access: a word of the job text, a workload's name.
+/// Borrowed bytes with checked access: a word of the job text, a workload's name.
 /// Sound as `@safe` because every access is checked against `count`; whoever makes one vouches for pointer and count.
 @safe struct ByteSlice: BitwiseCopyable {
   private let base: UnsafePointer<UInt8>

@@ -12,7 +12,7 @@ import ProbeABI
   var histogram: Histogram
   /// The reason that is being put together; cleared before every job.
   var reason: TextBuffer
-  /// Pages that nobody has touched yet.
+  /// Pages that were not touched yet.
   var untouched: Region
   /// What is left of the memory for the job that runs; each job starts with all of it.
   private var scratch: Region
@@ -106,7 +106,7 @@ import ProbeABI
     answer(result, withHistogram: measurement.histogramUnit != 0)
   }
 
-  /// Answers the job: it cannot run here, for a reason that is nobody's fault.
+  /// Answers the job: it cannot run here, for a reason that is no failure.
   mutating func skip(_ text: StaticString) {
     reason.append(text)
     skip()

@@ -1,5 +1,5 @@
 /// Places at which a memory workload is verified in every batch: spoiled before it, folded into the checksum after it.
-/// Few, so that they cost nothing beside the batch; the whole result is verified once, after the window.
+/// Few, so that they cost nothing compared with the batch; the whole result is verified once, after the window.
 struct MemorySamples: BitwiseCopyable {
   private let seed: UInt64
   private let elements: UInt64

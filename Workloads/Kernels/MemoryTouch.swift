@@ -1,6 +1,6 @@
 import ProbeABI
 
-/// `memory.touch`: the first store to pages of 4 KiB that nobody has touched yet, each timed alone. One operation is
+/// `memory.touch`: the first store to pages of 4 KiB that were not touched yet, each timed alone. One operation is
 /// one page. Ends when the pages are used up, not with the window: an untouched page can only be touched once.
 enum MemoryTouch {
   static var pageSize: UInt64 { 4096 }

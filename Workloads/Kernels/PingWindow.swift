@@ -1,4 +1,4 @@
-/// How many pings may be on their way at once. Those that were lost do not keep their places for ever: after a silence, all
+/// How many pings may be on their way at once. Those that were lost give their places back: after a silence, all
 /// that is on its way gives its place back.
 struct PingWindow: BitwiseCopyable {
   private let credit: UInt64

@@ -40,7 +40,7 @@ public final class E1000: @unchecked Sendable {
   var statistics = E1000Statistics()
   /// The register that the ports reach.
   private var portRegister: UInt32 = 0
-  /// When the thread in `serve` looks for what was put off; nil where it knows of nothing.
+  /// When the thread in `serve` looks for what was put off; nil where nothing was.
   var alarm: UInt64?
   /// Whether the thread in `serve` sleeps, or is about to, and was not woken yet.
   var isIdle = false

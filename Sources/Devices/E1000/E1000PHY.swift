@@ -15,7 +15,7 @@ struct E1000PHY {
     1: 0x796d,  // every speed, extended status, auto-negotiation complete, link up
     2: 0x0141, 3: 0x0c20,  // the vendor and the model
     4: 0x0de1, 5: 0xcde1, 6: 0x000f,  // what either side can do
-    9: 0x0300, 10: 0x7c00,  // 1000BASE-T: both sides can, and both receivers are well
+    9: 0x0300, 10: 0x7c00,  // 1000BASE-T: both sides are able, both receivers have status OK
     15: 0x3000,
     16: 0x0068, 17: 0xac00,  // resolved: 1000 Mb/s, full duplex, link up
   ]

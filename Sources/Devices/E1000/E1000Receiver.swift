@@ -16,7 +16,7 @@ import GuestMemory
   private enum Status {
     static let done: UInt8 = 1 << 0
     static let endOfPacket: UInt8 = 1 << 1
-    /// Nothing is said of checksums.
+    /// The checksum bits are not valid.
     static let ignoreChecksum: UInt8 = 1 << 2
   }
 

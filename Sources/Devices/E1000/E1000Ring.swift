@@ -13,7 +13,7 @@ struct E1000Ring {
   /// Descriptors.
   var count: UInt32 { length / UInt32(Self.descriptorSize) }
 
-  /// Whether head and tail lie in the ring. A driver that set them so gets nothing done.
+  /// Whether head and tail lie in the ring. Nothing is done for a driver that set them otherwise.
   var isSound: Bool { head < count && tail < count }
 
   mutating func setBaseLow(_ value: UInt32) { base = base & ~0xffff_ffff | UInt64(value & ~0xf) }

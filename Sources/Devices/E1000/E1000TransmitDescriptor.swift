@@ -55,3 +55,11 @@ struct E1000TransmitDescriptor {
   private var options: UInt8 { UInt8(truncatingIfNeeded: fields >> 40) }
   var insertions: E1000Insertions { E1000Insertions(rawValue: options & 3) }
 }
+
+/// Which checksums the controller is to insert: the lowest bits of a data descriptor's options (§3.3.7.1).
+struct E1000Insertions: OptionSet {
+  let rawValue: UInt8
+
+  static let network = E1000Insertions(rawValue: 1)
+  static let transport = E1000Insertions(rawValue: 2)
+}

@@ -4,8 +4,8 @@ import GuestMemory
 
 /// The transmit side: fetches descriptors, gathers packets, hands frames to the wire (§3.3, §3.4).
 @safe struct E1000Transmitter: ~Copyable {
-  /// Descriptors and frames that one turn handles at most: a guest that asks for more gets further turns, so that nobody who
-  /// waits for the controller waits long.
+  /// Descriptors and frames that one turn handles at most: a guest that asks for more gets further turns, so that the
+  /// lock is never held for long.
   private static var turn: Int { 256 }
 
   /// How a turn ended.

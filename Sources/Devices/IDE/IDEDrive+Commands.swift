@@ -1,8 +1,8 @@
 import Storage
 
 extension IDEDrive where Engine: ~Copyable {
-  /// Starts a command. What comes in the midst of a data transfer is ignored, save DEVICE RESET; an absent device 1
-  /// hears only EXECUTE DEVICE DIAGNOSTIC.
+  /// Starts a command. What comes in the midst of a data transfer is ignored, save DEVICE RESET; while the absent
+  /// device 1 is selected only EXECUTE DEVICE DIAGNOSTIC has an effect.
   func execute(_ code: UInt8) {
     if registers.selectsAbsentDevice, code != IDECommand.executeDiagnostics.rawValue { return }
     if status & IDEStatus.dataRequest != 0, code != IDECommand.deviceReset.rawValue { return }

@@ -140,7 +140,9 @@ import Storage
     } else {
       engine.kick()
       unsafe withUnsafeTemporaryAllocation(of: StorageCompletion.self, capacity: 1) { completions in
-        while code == nil { if unsafe engine.reap(into: completions, wait: true) > 0 { code = unsafe completions[0].error } }
+        while code == nil {
+          if unsafe engine.reap(into: completions, wait: true) > 0 { code = unsafe completions[0].error }
+        }
       }
     }
     let result = code ?? StorageError.inputOutput

@@ -1,4 +1,4 @@
-/// The strings by which a drive introduces itself: printable ASCII, cut to the field's length.
+/// The strings of IDENTIFY DEVICE (ATA8-ACS §7.16): printable ASCII, cut to the field's length.
 public struct IDEIdentity: Hashable, Sendable {
   /// At most 40 characters.
   public var model: String

@@ -1,5 +1,5 @@
-/// The chipset functions that drivers of a PC of the i440FX family look for. They decode nothing; they are there to be
-/// found.
+/// The chipset functions that drivers of a PC of the i440FX family look for. They decode no addresses; drivers only
+/// look for them.
 public enum PCIChipset {
   /// The i440FX host bridge, device 0 (Intel 82441FX datasheet).
   public static func hostBridge() -> PCIFunction {

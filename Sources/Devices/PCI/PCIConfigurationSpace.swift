@@ -1,5 +1,5 @@
 /// The 256 bytes of a function's configuration space and, for each bit, whether the guest can write it (PCI 3.0 §6.1).
-/// Any offset, width and value is safe: what lies past the end reads as ones and swallows writes.
+/// Any offset, width and value is safe: what lies past the end reads as ones and ignores writes.
 public struct PCIConfigurationSpace {
   /// Bytes of the space.
   public static let size = 256

@@ -30,3 +30,33 @@ public protocol VirtioDevice: AnyObject, Sendable {
 extension VirtioDevice {
   public func accepts(_ features: VirtioFeatures) -> Bool { true }
 }
+
+/// How a device reaches its driver. Any thread may call.
+public protocol VirtioInterrupts: Sendable {
+  /// Buffers were used in a queue.
+  func buffersUsed(in queue: Int)
+  /// An eventfd that stands for `buffersUsed`, as things are now: for a data path outside this process. nil where there is none.
+  func event(for queue: Int) -> Int32?
+  /// The configuration or the device's status changed.
+  func configurationChanged()
+}
+
+extension VirtioInterrupts {
+  public func event(for queue: Int) -> Int32? { nil }
+}
+
+/// Bits of the device status (virtio 1.2 §2.1).
+public struct VirtioStatus: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt8
+
+  public init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  public static let acknowledge = VirtioStatus(rawValue: 1)
+  public static let driver = VirtioStatus(rawValue: 2)
+  public static let driverOK = VirtioStatus(rawValue: 4)
+  public static let featuresOK = VirtioStatus(rawValue: 8)
+  public static let needsReset = VirtioStatus(rawValue: 64)
+  public static let failed = VirtioStatus(rawValue: 128)
+}

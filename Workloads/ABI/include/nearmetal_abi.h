@@ -45,7 +45,7 @@ struct nm_image_header {
 #define NM_MARKER_OPEN 0x01000000u   ///< | job number: the window opens with the next instruction
 #define NM_MARKER_CLOSE 0x02000000u  ///< | job number: the window closed with the previous instruction
 #define NM_MARKER_BOOT 0x03000000u   ///< first instruction of the probe's Swift code
-/// A port that a user-space device answers (reads return NM_ECHO_VALUE): the price of an exit to user space.
+/// A port that a user-space device answers (reads return NM_ECHO_VALUE): the cost of an exit to user space.
 #define NM_PORT_ECHO 0x4e44u
 #define NM_ECHO_VALUE 0x4e4d4e4du
 /// Doorbells answered in the host kernel by ioeventfd: any value, and only the value NM_DOORBELL_VALUE.

@@ -201,7 +201,7 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
       let written = request.extent.operation == .read ? UInt32(truncatingIfNeeded: request.extent.count) : 0
       return respond(request.reply, BlockReply.Status.ok, written: written)
     }
-    // A request that was cut off when the machine ended is nobody's fault.
+    // A request that was cut off when the machine ended is no fault of the disk.
     if request.error != StorageError.canceled { report(request.extent, request.error) }
     let isUnsupported = request.error == StorageError.unsupported
     respond(

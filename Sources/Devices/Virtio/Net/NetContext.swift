@@ -1,4 +1,6 @@
 import Frames
+import Synchronization
+import SystemPackage
 
 /// What every part of the data path needs, constant for a session.
 @safe struct NetContext {
@@ -9,7 +11,7 @@ import Frames
   let handover: QueueHandover
   /// Room for a frame and its header, for those that cannot be moved in place.
   let bounce: UnsafeMutableRawPointer
-  /// Room for what of a received frame finds no buffer. Nobody reads it.
+  /// Room for the part of a received frame that the driver's buffers do not hold. It is never read.
   let spill: UnsafeMutableRawPointer
 
   /// Bytes of `bounce` and of `spill`.
@@ -24,5 +26,16 @@ import Frames
   func failed(_ result: Int) {
     counters.add(.wireErrors)
     log.note("the wire failed", Int32(clamping: 0 &- result))
+  }
+}
+
+/// The first error of a device's wire, for the leg's reason.
+final class NetErrorLog: Sendable {
+  private let text = Mutex<String?>(nil)
+
+  var first: String? { text.withLock { $0 } }
+
+  func note(_ what: String, _ errno: Int32) {
+    text.withLock { if $0 == nil { $0 = "\(what): \(Errno(rawValue: errno))" } }
   }
 }

@@ -1,6 +1,6 @@
 import Frames
 
-/// What a virtio-net device offers its driver, beside what its link can do.
+/// What a virtio-net device offers its driver, apart from what its link can do.
 public struct NetOptions: Hashable, Sendable {
   public var address: EthernetAddress
   /// Pairs of a receive and a transmit queue, 1 to 8. With several of them every received frame is copied once more, as it has

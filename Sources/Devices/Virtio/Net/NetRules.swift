@@ -43,7 +43,7 @@ struct NetRules: Sendable {
   /// Bytes of the longest frame that the driver can get.
   var longestReceived: Int { receives.contains(.tcp4) ? FrameLimits.longest : longestPlain }
 
-  /// The header of a sent frame in what the link may rely on; nil where it lies (§5.1.6.2).
+  /// The fields of a sent frame's header that the link may rely on; nil where the header cannot be true (§5.1.6.2).
   @inline(__always)
   func checked(_ given: FrameHeader, count: UInt64) -> FrameHeader? {
     guard count >= UInt64(FrameLimits.ethernetHeader) else { return nil }
@@ -55,7 +55,7 @@ struct NetRules: Sendable {
 
   private func checkedOffload(_ given: FrameHeader, count: UInt64) -> FrameHeader? {
     var header = FrameHeader()
-    // Nobody can cut segments without their checksums being open.
+    // Segments can only be cut where their checksum is still to be computed.
     guard given.flags & FrameHeader.needsChecksum != 0, sends.contains(.checksum),
       given.checksumStart >= UInt16(FrameLimits.ethernetHeader),
       UInt64(given.checksumStart) + UInt64(given.checksumOffset) + 2 <= count
@@ -67,7 +67,7 @@ struct NetRules: Sendable {
     guard given.segmentation == FrameHeader.tcp4, sends.contains(.tcp4), given.segmentSize > 0,
       count <= UInt64(FrameLimits.longest)
     else { return nil }
-    // The length of all headers is a hint that nobody may rely on: it is held inside the frame and behind the checksum.
+    // The length of all headers is only a hint: it is clamped to the frame's end and to the end of the checksum field.
     let least = UInt64(header.checksumStart) + UInt64(header.checksumOffset) + 2
     header.headerLength = UInt16(clamping: min(max(UInt64(given.headerLength), least), count))
     header.segmentation = FrameHeader.tcp4

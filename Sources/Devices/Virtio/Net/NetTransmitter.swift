@@ -36,7 +36,7 @@ import Glibc
   }
 
   /// Sends what the driver has made available, at most a turn of it.
-  /// - Parameter sent: is told of every frame that left.
+  /// - Parameter sent: called for every frame that was sent.
   /// - Returns: whether there was anything.
   @inline(__always)
   mutating func serve<Queue: DeviceQueue & ~Copyable>(

@@ -114,7 +114,8 @@ public final class VirtioVhost: VirtioDevice {
     let areas = try SplitAreas(layout, in: window)
     return VhostNet.Ring(
       size: layout.size, descriptors: UInt(bitPattern: unsafe areas.descriptors),
-      driver: UInt(bitPattern: unsafe areas.driver), device: UInt(bitPattern: unsafe areas.device), kick: doorbell(queue: index), call: call)
+      driver: UInt(bitPattern: unsafe areas.driver), device: UInt(bitPattern: unsafe areas.device),
+      kick: doorbell(queue: index), call: call)
   }
 
   public func stop(queue: Int) {

@@ -124,3 +124,9 @@ import GuestMemory
     return unsafe segment.host + Int(segment.count - 1)
   }
 }
+
+/// One buffer of a request, checked to be RAM.
+@safe struct ChainSegment: BitwiseCopyable {
+  let host: UnsafeMutableRawPointer
+  let count: UInt32
+}

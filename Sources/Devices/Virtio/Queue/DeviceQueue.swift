@@ -10,7 +10,7 @@ protocol DeviceQueue: ~Copyable {
 
   /// Takes the next available buffer into `chain`. Returns false where there is none.
   mutating func pop(_ chain: inout DescriptorChain) throws(VirtqueueFailure) -> Bool
-  /// Asks the processor for what the next `pop` will read.
+  /// Prefetches what the next `pop` reads.
   func prefetch()
   /// Gives a buffer back; the driver sees it with the next `publish`.
   mutating func push(id: UInt16, elements: UInt16, written: UInt32)

@@ -137,14 +137,14 @@ import GuestMemory
     let count = since
     since = 0
     guard count > 0 else { return false }
-    // What is used must be visible before the driver's wish is read, or both sides could wait for each other (§2.8.21.3.1).
+    // What is used must be visible before the driver's suppression is read, or both sides could wait for each other (§2.8.21.3.1).
     nm_shared_fence()
-    let wish = unsafe nm_shared_load32(driverEvent)
-    switch wish >> 16 & 3 {
+    let suppression = unsafe nm_shared_load32(driverEvent)
+    switch suppression >> 16 & 3 {
     case 1: return false
     case 2 where eventIndex:
-      var event = UInt16(truncatingIfNeeded: wish) & 0x7fff
-      if (wish & 0x8000 != 0) != usedWrap { event &-= size }
+      var event = UInt16(truncatingIfNeeded: suppression) & 0x7fff
+      if (suppression & 0x8000 != 0) != usedWrap { event &-= size }
       return used &- event &- 1 < count
     default: return true
     }
@@ -161,7 +161,7 @@ import GuestMemory
     } else {
       unsafe nm_shared_store16(deviceEvent + 2, 0)
     }
-    // The wish must be visible before the ring is read again, or a buffer could slip between them (§2.8.10).
+    // The request must be visible before the ring is read again, or a buffer between the two would be missed (§2.8.10).
     nm_shared_fence()
     return isAvailable(unsafe nm_shared_load16(ring + 16 * Int(next) + 14))
   }

@@ -36,7 +36,7 @@ import GuestMemory
   private var askedUsed: UInt16 = 0
   /// Whether the driver was asked to ring no doorbell.
   private var doorbellIsOff = false
-  /// With event indices that wish runs out when the index comes around: it is renewed four times before.
+  /// With event indices that request expires when the index wraps around: it is renewed four times before.
   private static let renewal: UInt16 = 0x3fff
 
   private static let next: UInt16 = 1
@@ -133,7 +133,7 @@ import GuestMemory
     let old = askedUsed
     askedUsed = nextUsed
     guard old != nextUsed else { return false }
-    // The used index must be visible before the driver's wish is read, or both sides could wait for each other (§2.7.7.2).
+    // The used index must be visible before the driver's suppression is read, or both sides could wait for each other (§2.7.7.2).
     nm_shared_fence()
     if eventIndex {
       let event = unsafe nm_shared_load16(available + 4 + 2 * Int(size))
@@ -159,7 +159,7 @@ import GuestMemory
     } else {
       unsafe nm_shared_store16(used, 0)
     }
-    // The wish must be visible before the index is read again, or a buffer could slip between them (§2.7.10.1).
+    // The request must be visible before the index is read again, or a buffer between the two would be missed (§2.7.10.1).
     nm_shared_fence()
     return unsafe nm_shared_load16(available + 2) != nextAvailable
   }

@@ -27,7 +27,7 @@ where Name: RawRepresentable & CaseIterable & Sendable, Name.RawValue == Int {
   /// The writer's view, for the data path.
   var writer: Writer { unsafe Writer(words: words) }
 
-  /// Adds without a locked instruction, as nobody else writes.
+  /// Adds without a locked instruction, as there is one writer.
   @safe struct Writer: BitwiseCopyable {
     fileprivate let words: UnsafeMutablePointer<UInt64>
 

@@ -10,7 +10,7 @@ struct IdleWatch {
   private var since: UInt64 = 0
   /// Nanoseconds that a notified thread looks before it sleeps. Doubles when a sleep turned out so short that looking on would
   /// have been cheaper, halves when one turned out long: as KVM polls for a halted vCPU. Time, not a number of looks: one
-  /// that asks the kernel for frames takes a microsecond, and meanwhile nobody else has the CPU, not even the worker that
+  /// that asks the kernel for frames takes a microsecond, and meanwhile no other thread has the CPU, not even the worker that
   /// carries this thread's interrupts to the guest.
   private var spin: UInt64 = 0
   private static var leastSpin: UInt64 { 2000 }

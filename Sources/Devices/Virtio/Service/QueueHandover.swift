@@ -11,7 +11,7 @@ import Synchronization
 /// `change` returns only after that, so a driver may reuse the memory of its rings as soon as its register access ends; the
 /// access lasts as long as the requests in flight do.
 final class QueueHandover: Sendable {
-  /// What the I/O thread shall serve.
+  /// What the I/O thread is to serve.
   struct State: Sendable {
     /// Counts starts: rings of another session start from their first entry.
     var session: UInt32 = 0
@@ -108,7 +108,7 @@ final class QueueHandover: Sendable {
   @inline(__always)
   var current: UInt32 { version.load(ordering: .acquiring) }
 
-  /// Begins or ends the I/O thread's service. While nobody serves, nobody is waited for.
+  /// Begins or ends the I/O thread's service. Changes do not wait for a thread that does not serve.
   func serve(_ isServed: Bool) {
     state.withLock { $0.isServed = isServed }
   }

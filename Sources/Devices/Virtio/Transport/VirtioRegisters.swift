@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 import GuestMemory
 
 /// What every transport has: feature negotiation, the device status and the queues' set-up (virtio 1.2 §2.1, §2.2, §3.1). The
@@ -114,4 +116,32 @@ final class VirtioRegisters {
     }
     queues[Int(queueSelect)].isReady = isReady
   }
+}
+
+extension UInt64 {
+  /// Replaces the low (0) or the high (1) 32 bits.
+  mutating func setHalf(_ half: Int, _ value: UInt32) {
+    let shift = UInt64(half * 32)
+    self = self & ~(0xffff_ffff << shift) | UInt64(value) << shift
+  }
+}
+
+/// Signals a device's eventfd, as the kernel does where it was registered.
+func ring(_ event: Int32) {
+  var one: UInt64 = 1
+  while unsafe write(event, &one, 8) < 0 && nm_errno() == EINTR {}
+}
+
+/// A driver's notification as the bus sees it, for registering an eventfd in its place (virtio 1.2 §2.3).
+public struct VirtioDoorbell: Hashable, Sendable {
+  /// The queue that it is for.
+  public let queue: Int
+  /// Bytes from the start of the transport's range.
+  public let offset: UInt64
+  /// The width of the write; nil for any.
+  public let width: AccessWidth?
+  /// The value that the write must have; nil for any.
+  public let value: UInt64?
+  /// The eventfd to signal. It belongs to the device.
+  public let event: Int32
 }

@@ -1,4 +1,0 @@
-/// What a request asks for.
-public enum StorageOperation: UInt8, Sendable {
-  case read, write, flush, discard, writeZeroes
-}
