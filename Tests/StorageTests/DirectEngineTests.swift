@@ -27,6 +27,7 @@ import Testing
     let completions = UnsafeMutableBufferPointer<StorageCompletion>.allocate(capacity: 8)
     defer { unsafe completions.deallocate() }
     var free = Array(0..<Self.depth)
+    var patience = 60
     while finished < 2000 {
       while submitted < 2000, let slot = free.popLast() {
         sectors[slot] = next()
@@ -37,6 +38,8 @@ import Testing
         submitted += 1
       }
       let count = unsafe engine.reap(into: completions, wait: true)
+      if count == 0 { patience -= 1 }
+      try #require(patience > 0, "\(submitted - finished) requests do not come back")
       for index in 0..<count {
         let completion = unsafe completions[index]
         let slot = Int(completion.token)

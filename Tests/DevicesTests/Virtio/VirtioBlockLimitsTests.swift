@@ -3,6 +3,7 @@ import Glibc
 import GuestMemory
 import LinuxSystem
 import Storage
+import Synchronization
 import Testing
 
 /// What a guest may have under way: how soon a device ends, and how long one queue's requests may keep another's waiting.
@@ -117,18 +118,19 @@ import Testing
     try guest.start(Self.features, size: 16)
     _ = guest.add(0, sector: 0, [TestBuffer(address: 0x40_0000, count: 512, writable: true)])
     guest.kick()
-    let gate = try Gate()
+    let gate = Gate()
     let service = try TestService(guest.device, mode: .notified) {
       ProbingEngine(capacity: 1 << 40, log) { _ in gate.hold() }
     }
-    gate.waitUntilHeld()
+    try #require(TestDriver.eventually { gate.isHeld })
     let device = guest.device
     let stopper = try PinnedThread(name: "stopper") {
       usleep(50_000)
       device.stop()
     }
-    // Without the stop this waits for the request, which ends only below.
+    // Without the stop this waits for the request.
     guest.access.status = 0
+    #expect(gate.isHeld)
     stopper.join()
     gate.open()
     service.end()
@@ -136,21 +138,19 @@ import Testing
   }
 }
 
-/// Holds an engine's thread inside a request until the test lets it go.
+/// Holds an engine's thread inside a request until the test lets it go, or for ten seconds.
 private final class Gate: Sendable {
-  private let held: EventCounter
-  private let opened: EventCounter
+  private let holds = Atomic<Bool>(false)
+  private let isOpen = Atomic<Bool>(false)
 
-  init() throws {
-    held = try EventCounter()
-    opened = try EventCounter()
-  }
+  /// Whether the engine's thread is inside the request.
+  var isHeld: Bool { holds.load(ordering: .acquiring) }
 
   func hold() {
-    held.signal()
-    _ = opened.take()
+    holds.store(true, ordering: .releasing)
+    for _ in 0..<10_000 where !isOpen.load(ordering: .acquiring) { usleep(1000) }
+    holds.store(false, ordering: .releasing)
   }
 
-  func waitUntilHeld() { _ = held.take() }
-  func open() { opened.signal() }
+  func open() { isOpen.store(true, ordering: .releasing) }
 }
