@@ -5,37 +5,33 @@
 # a line each, "ready", "absent WHY" and "status N". Each is a pipe with a reader that takes no more than the limit.
 
 host=''
-readers=()
+readers=() console='' stdout='' stderr='' control='' emulator=''
 
-# end_host: ends the emulator, and waits for what reads its ports.
+# end_host: ends the emulator. Who reads its ports then comes to their end.
 end_host() {
-  local reader
-  if [ -n "$host" ]; then
-    stop_backend TERM
-    for _ in {1..30}; do
-      kill -0 "$host" 2>/dev/null || break
-      sleep 0.1
-    done
-    stop_backend KILL
-    wait "$host" 2>/dev/null || true
-    host=''
-  fi
-  # With the emulator gone they come to the end of their pipes, unless it never opened them.
-  for reader in ${readers[@]+"${readers[@]}"}; do
-    for _ in {1..20}; do
-      kill -0 "$reader" 2>/dev/null || break
-      sleep 0.1
-    done
-    kill "$reader" 2>/dev/null || true
-    wait "$reader" 2>/dev/null || true
+  [ -n "$host" ] || return 0
+  stop_backend TERM
+  for _ in {1..30}; do
+    kill -0 "$host" 2>/dev/null || break
+    sleep 0.1
   done
-  readers=()
+  stop_backend KILL
+  wait "$host" 2>/dev/null || true
+  host=''
+}
+
+# drain_ports: waits until the readers have passed on what came, for as long as somebody takes it.
+drain_ports() {
+  local reader
+  for reader in "${readers[@]}"; do
+    while kill -0 "$reader" 2>/dev/null; do sleep 0.05; done
+  done
 }
 
 # read_port NAME: passes a port's bytes on to standard output. More than the limit, or nobody who takes them, is noted.
 read_port() {
   local name=$1
-  if ! head -c "$limit_bytes" 2>/dev/null; then
+  if ! stdbuf -o0 head -c "$limit_bytes" 2>/dev/null; then
     echo "$name" >>"$work/closed"
   elif [ "$(head -c 1 | wc -c)" != 0 ]; then
     echo "$name" >>"$work/flooded"
@@ -44,29 +40,25 @@ read_port() {
 }
 
 run_host() {
-  local status result name
+  local status result=0
   : >"$work/control"
   if [ $# = 0 ]; then run_shell; fi
-  for name in console stdout stderr control emulator; do mkfifo "$work/$name.port"; done
-  read_port console <"$work/console.port" >"$work/console" &
-  readers+=($!)
-  read_port stdout <"$work/stdout.port" &
-  readers+=($!)
-  read_port stderr <"$work/stderr.port" >&2 &
-  readers+=($!)
-  read_port control <"$work/control.port" >"$work/control" &
-  readers+=($!)
-  read_port emulator <"$work/emulator.port" >"$work/emulator" &
-  readers+=($!)
-  start_backend ports </dev/null >"$work/emulator.port" 2>&1 &
+  # Pipes without a name end with those who hold them, however this script ends.
+  exec {console}> >(read_port console >"$work/console") && readers+=($!)
+  exec {stdout}> >(read_port stdout) && readers+=($!)
+  exec {stderr}> >(read_port stderr >&2) && readers+=($!)
+  exec {control}> >(read_port control >"$work/control") && readers+=($!)
+  exec {emulator}> >(read_port emulator >"$work/emulator") && readers+=($!)
+  start_backend ports </dev/null >&"$emulator" 2>&1 &
   host=$!
-  result=0
+  exec {console}>&- {stdout}>&- {stderr}>&- {control}>&- {emulator}>&-
   await_end || result=$?
-  end_host
   [ "$result" = 0 ] || exit "$result"
+  end_host
+  drain_ports
+  [ ! -s "$work/closed" ] || fail "$unwritten" "standard output or standard error was closed before the command ended"
   status=$(sed -n 's/^status \([0-9]*\)\r*$/\1/p' "$work/control")
   bring_back
-  [ ! -s "$work/closed" ] || fail "$unwritten" "standard output or standard error was closed before the command ended"
   [ -z "$log" ] || cp "$work/console" "$log"
   exit "$status"
 }
@@ -121,6 +113,7 @@ give_up() {
   local kept=$log
   # What is on its way through the pipes belongs to the log.
   end_host
+  drain_ports
   if [ -z "$kept" ]; then
     mkdir -p "$cache/log"
     kept=$(mktemp "$cache/log/$backend-$(date +%Y%m%dT%H%M%S).XXXX")

@@ -55,13 +55,13 @@ start_backend() {
   if [ "$1" = shell ]; then
     words+=(-chardev "stdio,id=console,signal=off" -serial chardev:console)
   else
-    words+=(-chardev "file,id=console,path=$work/console.port" -serial chardev:console -device virtio-serial-pci)
+    words+=(-chardev "file,id=console,path=/dev/fd/$console" -serial chardev:console -device virtio-serial-pci)
     for port in stdout stderr control; do
-      words+=(-chardev "file,id=$port,path=$work/$port.port" -device "virtserialport,chardev=$port,name=$port")
+      words+=(-chardev "file,id=$port,path=/dev/fd/${!port}" -device "virtserialport,chardev=$port,name=$port")
     done
   fi
   exec setpriv --pdeathsig KILL "$qemu" "${words[@]}" -kernel "$kernel_image" -initrd "$work/initrd" \
-    -append "console=ttyS0 panic=-1 tsc=reliable nokaslr mitigations=off$append"
+    -append "console=ttyS0 panic=-1 tsc=reliable no_timer_check nokaslr mitigations=off$append"
 }
 
 stop_backend() { kill "-$1" "$host" 2>/dev/null || true; }

@@ -67,7 +67,7 @@ END
     printf 'com1: enabled=1, mode=term, dev=%s\n' "$(tty)" >>"$work/bochsrc"
   else
     for port in console stdout stderr control; do
-      printf 'com%d: enabled=1, mode=file, dev="%s"\n' "$number" "$work/$port.port" >>"$work/bochsrc"
+      printf 'com%d: enabled=1, mode=file, dev=/dev/fd/%d\n' "$number" "${!port}" >>"$work/bochsrc"
       number=$((number + 1))
     done
   fi
