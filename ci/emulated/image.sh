@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by ci/emulated-host: the host's file system, as two archives that the kernel unpacks one after the other. The first
-# holds what is the same for many commands and is kept; the second holds the command and the files that it names.
+# Sourced by ci/emulated-host: the host's file system, as archives that are unpacked one after the other. "boot" is what its
+# first process needs, "files" the program and the tools; both are the same for many commands and are kept. The last one holds
+# the command and the files that it names.
 
 # What every host loads where its kernel has it; check_backend says which ones it cannot do without.
 readonly common_modules="kvm irqbypass tun tap vhost vhost_net vhost_iotlb veth msr cpuid"
@@ -30,7 +31,7 @@ libraries() {
 # pack FOLDER: an archive of the folder as the kernel unpacks it, everything root's.
 pack() { (cd "$1" && find . | LC_ALL=C sort | busybox cpio -o -H newc -R 0:0 2>/dev/null); }
 
-# make_base: sets base to the first archive, made anew when anything in it changed.
+# make_base: sets base to the folder with boot and files, made anew when anything in them changed.
 make_base() {
   local file key stage wanted
   resolve_tools
@@ -41,14 +42,41 @@ make_base() {
   done
   key=$(base_inputs | sha256sum)
   base=$cache/base/$backend-${key:0:24}
-  [ -f "$base" ] && touch "$base" && return
+  if [ -d "$base" ]; then
+    touch "$base"
+    return
+  fi
   say "making the host's file system"
-  mkdir -p "$cache/base"
   stage=$work/base
-  mkdir -p "$stage"/{bin,sbin,usr/bin,usr/sbin,proc,sys,dev,tmp,run,etc,root,work,disk,opt/nearmetal}
+  mkdir -p "$cache/base" "$work/archives"
+  stage_boot
+  pack "$stage" >"$work/archives/boot"
+  rm -rf "$stage"
+  stage_files
+  pack "$stage" >"$work/archives/files"
+  rm -rf "$stage"
+  # Whoever makes the same at the same time makes the same.
+  mv -T "$work/archives" "$base" 2>/dev/null || [ -d "$base" ]
+  # The newest few are kept: each is as large as the program.
+  find "$cache/base" -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' | sort -rn | sed -n 's/^[^ ]* //; 7,$p' | xargs -r rm -rf
+}
+
+stage_boot() {
+  local file
+  mkdir -p "$stage"/{bin,sbin,usr/bin,usr/sbin,proc,sys,dev,tmp,run,etc,root,work,disk}
   cp "$parts/init" "$stage/init"
   chmod 755 "$stage/init"
   copy_in "$stage" "$(command -v busybox)" /bin/busybox
+  for file in $(module_files "$wanted"); do
+    install -D -m 644 "$kernel_tree/lib/modules/$kernel_version/$file" "$stage/lib/modules/$kernel_version/$file"
+  done
+  cp "$kernel_tree/lib/modules/$kernel_version"/modules.builtin* "$stage/lib/modules/$kernel_version/"
+  busybox depmod -b "$stage" "$kernel_version"
+}
+
+stage_files() {
+  local file
+  mkdir -p "$stage"
   # Busybox's own takes no list of files.
   copy_in "$stage" "$(command -v tar)" /opt/emulated/tar
   for file in ${tool_files[@]+"${tool_files[@]}"}; do copy_in "$stage" "$file" "$file"; done
@@ -57,16 +85,6 @@ make_base() {
     find "$(dirname "$program")/" -maxdepth 1 -name '*.resources' -exec cp -rL {} "$stage/opt/nearmetal/" \;
   fi
   for file in ${packages[@]+"${packages[@]}"}; do unpack_package "$stage" "$file"; done
-  for file in $(module_files "$wanted"); do
-    install -D -m 644 "$kernel_tree/lib/modules/$kernel_version/$file" "$stage/lib/modules/$kernel_version/$file"
-  done
-  cp "$kernel_tree/lib/modules/$kernel_version"/modules.builtin* "$stage/lib/modules/$kernel_version/"
-  busybox depmod -b "$stage" "$kernel_version"
-  pack "$stage" | compress_base >"$work/base.archive"
-  rm -rf "$stage"
-  mv "$work/base.archive" "$base.$$" && mv "$base.$$" "$base"
-  # The newest few are kept: each is as large as the program.
-  find "$cache/base" -type f -printf '%T@ %p\n' | sort -rn | sed -n 's/^[^ ]* //; 7,$p' | xargs -r rm -f
 }
 
 # Every tool as a file of this machine.
@@ -79,7 +97,7 @@ resolve_tools() {
   done
 }
 
-# What decides how the first archive looks: hashes of files, and names.
+# What decides how they look: hashes of files, and names.
 base_inputs() {
   local file
   printf '%s\n' "$kernel_tree" "$wanted" "$backend" "${tool_files[*]-}"
@@ -117,7 +135,7 @@ unpack_package() {
   rm -rf "$work/package"
 }
 
-# make_job COMMAND...: sets job to the second archive.
+# make_job COMMAND...: sets job to the last archive.
 make_job() {
   local stage=$work/job word
   mkdir -p "$stage/etc/emulated" "$stage/work"

@@ -13,9 +13,6 @@ need_backend() {
 
 check_backend() { :; }
 
-# Loading is quicker than unpacking.
-compress_base() { cat; }
-
 make_disks() {
   truncate -s 4G "$work/output"
   [ -z "$disk" ] || {
@@ -23,7 +20,7 @@ make_disks() {
     PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q -F -b 4096 -m 0 "$work/disk" 2>"$work/unpack.log" ||
       fail "$usage" "--disk: no file system of $disk could be made: $(head -n 1 "$work/unpack.log")"
   }
-  cat "$base" "$job" >"$work/initrd"
+  cat "$base/boot" "$base/files" "$job" >"$work/initrd"
 }
 
 # start_backend ports|shell: runs QEMU; it ends when this script does.

@@ -15,7 +15,6 @@ need_backend() {
   [ -d /usr/lib/grub/i386-pc ] || missing+=(grub-pc-bin)
   need xorriso xorriso
   need mformat mtools
-  need script bsdutils
 }
 
 check_backend() {
@@ -25,18 +24,18 @@ check_backend() {
   [ "$memory_bytes" -le $((3 << 30)) ] || fail "$usage" "--memory: Bochs takes at most 3G"
 }
 
-# Bochs reads its CD more slowly than it computes.
-compress_base() { gzip -1; }
-
 make_disks() {
   truncate -s 4G "$work/output"
   mkdir -p "$work/cd/boot/grub"
   cp "$kernel_image" "$work/cd/kernel"
-  cp "$base" "$work/cd/base"
-  cp "$job" "$work/cd/job"
+  cp "$base/boot" "$work/cd/boot.archive"
+  cp "$job" "$work/cd/job.archive"
+  # The firmware is slow to read a CD; emulated/init takes the large archive from a disk.
+  cp "$base/files" "$work/files"
+  truncate -s %1M "$work/files"
   {
-    echo "linux /kernel console=ttyS0 panic=-1 tsc=reliable nokaslr mitigations=off lpj=1000000 no_timer_check$append"
-    echo "initrd /base /job"
+    echo "linux /kernel console=ttyS0 panic=-1 tsc=reliable nokaslr mitigations=off lpj=1000000 no_timer_check tsc_early_khz=1000000$append"
+    echo "initrd /boot.archive /job.archive"
     echo "boot"
   } >"$work/cd/boot/grub/grub.cfg"
   grub-mkrescue -o "$work/cd.iso" -d /usr/lib/grub/i386-pc "$work/cd" >"$work/unpack.log" 2>&1 ||
@@ -44,7 +43,7 @@ make_disks() {
   rm -rf "$work/cd"
 }
 
-# start_backend ports|shell: runs Bochs; it ends when this script does. Its only display that needs no screen wants a terminal.
+# start_backend ports|shell: runs Bochs; it ends when this script does.
 start_backend() {
   local port number=1
   cat >"$work/bochsrc" <<END
@@ -53,8 +52,9 @@ display_library: term
 memory: guest=$((memory_bytes >> 20)), host=$((memory_bytes >> 20))
 romimage: file=$bios
 vgaromimage: file=$vga_bios
-cpu: model=corei7_skylake_x, count=$sockets:$((cpus / sockets / threads)):$threads, ips=50000000
+cpu: model=corei7_skylake_x, count=$sockets:$((cpus / sockets / threads)):$threads, ips=10000000
 ata0-master: type=disk, mode=flat, path="$work/output"
+ata0-slave: type=disk, mode=flat, path="$work/files"
 ata1-master: type=cdrom, path="$work/cd.iso", status=inserted
 boot: cdrom
 log: $work/bochs.log
@@ -71,17 +71,27 @@ END
       number=$((number + 1))
     done
   fi
+  # Debian's Bochs has a debugger, which wants to be told to go on.
   echo c >"$work/bochs.commands"
-  export TERM=${TERM:-vt100}
-  exec setpriv --pdeathsig KILL script -qfc "echo \$\$ >'$work/bochs.pid'; \
-    exec setpriv --pdeathsig KILL bochs -q -f '$work/bochsrc' -rc '$work/bochs.commands'" /dev/null
+  take_display "$BASHPID" &
+  [ "$1" = ports ] || exec >"$work/emulator" 2>&1 </dev/null
+  TERM=vt100 exec setpriv --pdeathsig KILL bochs -q -f "$work/bochsrc" -rc "$work/bochs.commands"
 }
 
-stop_backend() {
-  local pid
-  pid=$(cat "$work/bochs.pid" 2>/dev/null) || pid=''
-  kill "-$1" ${pid:+"$pid"} "$host" 2>/dev/null || true
+# take_display PID: reads and drops what Bochs draws on the terminal that it makes. It stands still once that is full.
+take_display() {
+  local screen=''
+  exec >/dev/null 2>&1
+  while [ -z "$screen" ] && kill -0 "$1"; do
+    sleep 0.2
+    screen=$(sed -n 's|^Bochs connected to screen "\(/dev/pts/[0-9]*\)".*|\1|p' "$work/emulator") || true
+  done
+  [ -n "$screen" ] || return 0
+  stty -F "$screen" raw -echo || true
+  cat "$screen" || true
 }
+
+stop_backend() { kill "-$1" "$host" 2>/dev/null || true; }
 
 # What Bochs itself had to say about its end.
 reason_of_backend() {
