@@ -67,6 +67,23 @@ import VirtualMachine
     #expect(results[2]?.reason == "expected rounds= from 1 to 2^32")
   }
 
+  /// As where what follows `sti` is not kept free of interrupts. Without the handlers' help the first such halt never ends.
+  @Test(.enabled(if: (try? System()) != nil, "needs a /dev/kvm that this user may open"))
+  func anInterruptThatComesBetweenTheLookAndTheHaltEndsIt() throws {
+    let stream = RecordStream()
+    let frequency = MonotonicClock.tscFrequency()
+    let image = try ProbeImage.bundled()
+    let job = ProbeJob(number: 1, workload: "audit.halt", seed: 1, warmup: 0, window: 1)
+    let machine = try Machine(
+      try System(), MachineConfiguration(memory: 64 << 20), serial: { stream.receive($0) }, marker: { _ in })
+    try machine.load(
+      image.elf, name: image.path, commandLine: "tsc_khz=\(frequency) cpus=1",
+      module: ProbeJob.text([job], tscFrequency: frequency))
+    let end = try machine.run(until: MonotonicClock.now + 30_000_000_000)
+    #expect(end == .exited(NM_EXIT_DONE))
+    #expect(results(stream)[1]?.figures.operations == 15)
+  }
+
   private func checkChecksums(_ results: [UInt32: ProbeResult]) throws {
     for job in Self.jobs.prefix(2) {
       let result = try #require(results[job.number])

@@ -15,7 +15,6 @@ struct DeviceSleep {
   private var armedUntil: UInt64 = 0
   private var lastWake: UInt64 = 0
 
-  private static var alarm: UInt32 { UInt32(VECTOR_FIRST + 3) }
   private static var nanoseconds: UInt32 { 250_000_000 }
 
   init(vector: UInt32, tscKilohertz: UInt64) {
@@ -41,7 +40,7 @@ struct DeviceSleep {
 
   /// KVM's timer counts nanoseconds; one that does not only makes a dead device's end come earlier or later.
   private mutating func arm(_ now: UInt64) {
-    LocalAPIC.armTimer(Self.alarm, count: Self.nanoseconds)
+    LocalAPIC.armTimer(Vector.alarm, count: Self.nanoseconds)
     armedUntil = now &+ patience / 4
   }
 }

@@ -2,8 +2,8 @@ import CProbe
 import ProbeABI
 
 /// The table of the `exits` workloads: what it costs to leave the guest, or to be interrupted in it. Most have their
-/// counterpart in the vmexit list of kvm-unit-tests. What a machine cannot do is skipped with the reason. One is no exit: the
-/// work that the audit of the counters knows the size of.
+/// counterpart in the vmexit list of kvm-unit-tests. What a machine cannot do is skipped with the reason. Two are no exits: the
+/// work that the audit of the counters knows the size of, and halts that must not last.
 enum ExitWorkload: UInt8 {
   case cpuid, hypercall, trap, systemCall
   case msrRead, msrWrite, msrGSBase, cr3, cr8Read, cr8Write, dr7
@@ -12,9 +12,9 @@ enum ExitWorkload: UInt8 {
   case selfIPI, spinningIPI, haltedIPI, irqfd, irqfdHalted
   case deadlineTimer, oneShotTimer, haltWake
   case portUserWrite, memoryUserWrite, irqfdSelf, irqfdWake, handoff
-  case knownInstructions
+  case knownInstructions, earlyInterrupt
 
-  private static let count: UInt8 = 32
+  private static let count: UInt8 = 33
 
   var name: StaticString {
     switch self {
@@ -50,6 +50,7 @@ enum ExitWorkload: UInt8 {
     case .irqfdWake: "exits.irqfd.wake"
     case .handoff: "exits.handoff"
     case .knownInstructions: "audit.instructions"
+    case .earlyInterrupt: "audit.halt"
     }
   }
 
@@ -92,6 +93,7 @@ enum ExitWorkload: UInt8 {
     case .oneShotTimer: TimerInterrupt.run(deadline: false, halted: false, job, &context)
     case .haltWake: TimerInterrupt.run(deadline: false, halted: true, job, &context)
     case .knownInstructions: KnownInstructions.run(job, &context)
+    case .earlyInterrupt: EarlyInterrupt.run(job, &context)
     }
   }
 

@@ -16,7 +16,8 @@ struct InterruptWait {
     return nm_tsc_end()
   }
 
-  /// Halts until the count differs from `seen`. Any interrupt ends a halt; the machine's watchdog ends a lost one.
+  /// Halts until the count differs from `seen`; not for `Vector.own`, which may come too early to end a halt. Any interrupt
+  /// ends a halt; the machine's watchdog ends a lost one.
   func halt(_ seen: UInt64) -> UInt64 {
     while probe_interrupt_count(vector) == seen {
       _ = probe_gate(UInt64(GATE_WAIT), probe_interrupt_slot(vector), seen, 0)
@@ -99,11 +100,28 @@ struct TimerInterrupt: ExitSample {
     // 200 us ahead: later than arming takes anywhere. KVM's APIC timer counts nanoseconds.
     let nanoseconds: UInt64 = 200_000
     let ahead = nanoseconds * context.tscKilohertz / 1_000_000
-    if deadline { LocalAPIC.useDeadline(Vector.own) }
-    let wait = InterruptWait(vector: Vector.own, patience: ExitMeter.patience(context))
+    let vector = halted ? Vector.wakeOwn : Vector.own
+    if deadline { LocalAPIC.useDeadline(vector) }
+    let wait = InterruptWait(vector: vector, patience: ExitMeter.patience(context))
     ExitMeter.measure(
       TimerInterrupt(deadline: deadline, halted: halted, wait: wait, ahead: ahead, count: UInt32(nanoseconds)), job,
       &context)
     LocalAPIC.stopTimer()
+  }
+}
+
+/// `audit.halt`: each vector that may end a halt, come at the worst moment. A halt that it does not end never answers.
+enum EarlyInterrupt {
+  static func run(_ job: borrowing Job, _ context: inout JobContext) {
+    var measurement = Measurement()
+    measurement.opened = context.openWindow()
+    for vector in Vector.own + 1..<Vector.own + UInt32(VECTOR_COUNT) {
+      let seen = probe_interrupt_count(vector)
+      _ = probe_gate(UInt64(GATE_INTERRUPT_AT_HALT), UInt64(vector), 0, 0)
+      measurement.operations += probe_interrupt_count(vector) &- seen
+    }
+    measurement.closed = nm_tsc_end()
+    context.closeWindow()
+    context.finish(measurement)
   }
 }

@@ -8,8 +8,10 @@ struct InterruptServicePage {
   private let pin: UInt32
 
   /// Routes the interrupt and starts the service. Answers the job and returns nil where there is none.
-  /// - Parameter delay: ticks from a request to its interrupt, or `NM_TEST_IRQ_NEVER`.
-  init?(delay: UInt32, _ context: inout JobContext) {
+  /// - Parameters:
+  ///   - vector: what the interrupt arrives as.
+  ///   - delay: ticks from a request to its interrupt, or `NM_TEST_IRQ_NEVER`.
+  init?(vector: UInt32, delay: UInt32, _ context: inout JobContext) {
     guard probe_mmio_read(Self.device) == NM_TEST_MAGIC_VALUE else {
       context.skip("this machine has no interrupt service")
       return nil
@@ -23,7 +25,7 @@ struct InterruptServicePage {
       return nil
     }
     pin = probe_mmio_read(Self.device + UInt64(NM_TEST_IRQ_GSI))
-    IOAPIC.route(pin: pin, to: Vector.device, processor: LocalAPIC.identifier)
+    IOAPIC.route(pin: pin, to: vector, processor: LocalAPIC.identifier)
     probe_mmio_write(Self.device + UInt64(NM_TEST_IRQ_PAGE), UInt32(truncatingIfNeeded: memory.address))
     guard probe_mmio_read(Self.device + UInt64(NM_TEST_IRQ_PAGE)) != 0 else {
       stop()
@@ -74,8 +76,10 @@ struct EventInterrupt: ExitSample {
   static func run(_ state: State, _ job: borrowing Job, _ context: inout JobContext) {
     // 100 us: far longer than any way into a halt, and no longer than a fast disk's answer takes.
     let delay = state == .halted ? context.tscKilohertz / 10 : 0
-    guard let service = InterruptServicePage(delay: UInt32(truncatingIfNeeded: delay), &context) else { return }
-    let wait = InterruptWait(vector: Vector.device, patience: ExitMeter.patience(context))
+    let vector = state == .spinning ? Vector.own : Vector.device
+    guard let service = InterruptServicePage(vector: vector, delay: UInt32(truncatingIfNeeded: delay), &context)
+    else { return }
+    let wait = InterruptWait(vector: vector, patience: ExitMeter.patience(context))
     ExitMeter.measure(
       EventInterrupt(
         page: service.page, wait: wait, state: state, delay: delay, settle: context.tscKilohertz / 50), job, &context)
@@ -101,7 +105,7 @@ struct HandOff: ExitSample {
   }
 
   static func run(_ job: borrowing Job, _ context: inout JobContext) {
-    guard let service = InterruptServicePage(delay: NM_TEST_IRQ_NEVER, &context) else { return }
+    guard let service = InterruptServicePage(vector: Vector.own, delay: NM_TEST_IRQ_NEVER, &context) else { return }
     ExitMeter.measure(HandOff(page: service.page, patience: ExitMeter.patience(context)), job, &context)
     service.stop()
   }

@@ -36,10 +36,11 @@
 #define GATE_LOOP_CR8_READ 7
 #define GATE_LOOP_CR8_WRITE 8
 #define GATE_LOOP_DR7 9
-#define GATE_COUNT 10
+#define GATE_INTERRUPT_AT_HALT 10   ///< runs the handler of vector rdi as if it had come between GATE_WAIT's look and its halt
+#define GATE_COUNT 11
 #define GATE_LOOP_UNROLL 16
 
-/// Interrupt vectors that count themselves; each has a slot in `probe_interrupts`.
+/// Interrupt vectors that count themselves; each has a slot in `probe_interrupts`. All but the first end a halt for certain.
 #define VECTOR_FIRST 0x30
 #define VECTOR_COUNT 16
 #define VECTOR_SPURIOUS 0xff
