@@ -205,7 +205,8 @@ let package = Package(
       ["Bundles", "Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem"]),
     tests("EndToEndTests", ["nearmetal", "LinuxSystem", "Results"]),
     tests(
-      "CompatibilityTests", ["Bundles", "Qualification", "History", "Verdicts", "Results"], resources: [.copy("Fixtures")]),
+      "CompatibilityTests", ["Bundles", "Qualification", "History", "Verdicts", "Results"],
+      resources: [.copy("Fixtures")]),
     tests("SourceTests", []),
   ]
 )

@@ -1,5 +1,4 @@
 import CLinux
-import LinuxSystem
 import Synchronization
 
 /// The user's wish to stop: the first SIGINT or SIGTERM ends what runs and keeps what was measured, the second one ends the

@@ -2,7 +2,6 @@ import LinuxSystem
 import Synchronization
 import Testing
 
-
 @Suite struct InterruptionTests {
   private final class Count: Sendable {
     let value = Atomic(0)
