@@ -46,6 +46,7 @@ enum HostileProgram {
       ["/usr/bin/env", "swiftc", "-O", "-swift-version", "6", "-module-name", "Hostile", "-o", program] + includes
         + driver + device + [
           probe.appending(path: "DeviceSleep.swift").path, probe.appending(path: "LocalAPIC.swift").path,
+          probe.appending(path: "Vector.swift").path,
           root.appending(path: "Workloads/Kernels/Region.swift").path, object,
         ])
     try #require(FileManager.default.isExecutableFile(atPath: program), "\(complaint ?? "no end")")
