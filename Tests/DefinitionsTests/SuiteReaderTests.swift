@@ -41,7 +41,19 @@ import Testing
     ),
     (
       "name: s\nworkloads:\n  - id: memory.copy\n    parameters:\n      size: 4 KiB",
-      "s.yaml:5:13: expected size from 12288 to 274877906944, found 4 KiB"
+      "s.yaml:5:13: expected size from 8192 to 274877906944, found 4 KiB"
+    ),
+    (
+      "name: s\nworkloads:\n  - id: memory.triad\n    parameters:\n      size: 8KiB",
+      "s.yaml:5:13: expected size from 12288 to 274877906944, found 8KiB"
+    ),
+    (
+      "name: s\nworkloads:\n  - id: memory.latency\n    parameters:\n      size: 64",
+      "s.yaml:5:13: expected size from 128 to 274877906944, found 64"
+    ),
+    (
+      "name: s\nworkloads:\n  - id: net.rate\n    parameters: {rate: 1000, load: 50}",
+      "s.yaml:3:5: expected rate or load for net.rate, not both, found load=50 rate=1000"
     ),
     (
       "name: s\nworkloads:\n  - cpu.integer\n  - cpu.integer",

@@ -28,13 +28,18 @@ public enum WorkloadCatalog {
     .init(.compute, "cpu.branch", "a small interpreter with branches that no predictor knows"),
   ]
 
-  private static let workingSet = [
-    ParameterDefinition("size", "working set in bytes", .numbers(12288...1 << 38), standard: "64MiB")
-  ]
+  /// A working set of one or more arrays.
+  /// - Parameter least: the smallest in bytes: one unit of each array.
+  private static func workingSet(least: UInt64) -> [ParameterDefinition] {
+    [ParameterDefinition("size", "working set in bytes", .numbers(least...1 << 38), standard: "64MiB")]
+  }
   private static let memory: [WorkloadDefinition] = [
-    .init(.bandwidth, "memory.copy", "copies memory; bytes read and bytes written both count", workingSet),
-    .init(.bandwidth, "memory.triad", "STREAM's triad on doubles", workingSet),
-    .init(.latency, "memory.latency", "dependent loads along a random cycle of cache lines", workingSet),
+    .init(
+      .bandwidth, "memory.copy", "copies memory; bytes read and bytes written both count",
+      workingSet(least: 2 * 4096)),
+    .init(.bandwidth, "memory.triad", "STREAM's triad on doubles", workingSet(least: 3 * 4096)),
+    .init(
+      .latency, "memory.latency", "dependent loads along a random cycle of cache lines", workingSet(least: 2 * 64)),
     .init(
       .operations, "memory.touch", "first touch of a page that nobody has touched",
       [ParameterDefinition("pages", "4 KiB pages to touch", .numbers(1...1 << 32), standard: "4096")]),

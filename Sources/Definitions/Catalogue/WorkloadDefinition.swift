@@ -28,7 +28,7 @@ public struct WorkloadDefinition: Sendable {
   public let summary: String
   /// The parameters that it takes, in the order in which lists show them.
   public let parameters: [ParameterDefinition]
-  /// Sets of parameters of which one at least must be given; most workloads have none.
+  /// Sets of parameters of which exactly one must be given; most workloads have none.
   let required: [[String]]
 
   init(
@@ -64,8 +64,8 @@ public struct WorkloadDefinition: Sendable {
     if names.contains("transfer"), let other = ["transport", "ring"].first(where: names.contains) {
       return "transfer, which is for emulated disks, or \(other), which is for virtio ones"
     }
-    for choice in required where names.isDisjoint(with: choice) {
-      return "\(choice.joined(separator: " or ")) for \(id)"
+    for choice in required where names.intersection(choice).count != 1 {
+      return "\(choice.joined(separator: " or ")) for \(id)" + (names.isDisjoint(with: choice) ? "" : ", not both")
     }
     return nil
   }
