@@ -98,7 +98,7 @@ let package = Package(
       "Machines",
       [
         "Definitions", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Storage", "Network", "Probe", "ProbeABI",
-        "Kernels", "Counters", "Topology", "Results", "CLinux", "LinuxSystem", systemPackage,
+        "Kernels", "Counters", "Topology", "Results", "Statistics", "CLinux", "LinuxSystem", systemPackage,
       ]),
     library("HostTuning", ["Topology", "Results", "CLinux", "LinuxSystem", systemPackage]),
     library(

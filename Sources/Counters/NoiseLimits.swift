@@ -19,6 +19,9 @@ public struct NoiseLimits: Equatable, Sendable {
   /// Smallest clock while not idle, over the base clock.
   public var clockRatio = 0.9
 
+  /// Share of a turn for which a leg's threads may wait for a CPU: beyond it the round is left out, for all legs alike.
+  public var turnDelayShare = 0.1
+
   public static let standard = NoiseLimits()
 
   public init() {}
@@ -28,7 +31,7 @@ public struct NoiseLimits: Equatable, Sendable {
     [
       "stealShare": stealShare, "othersShare": othersShare, "othersTicks": othersTicks,
       "longestHiccupMilliseconds": hiccupMilliseconds,
-      "throttleEvents": Double(throttleEvents), "clockRatio": clockRatio,
+      "throttleEvents": Double(throttleEvents), "clockRatio": clockRatio, "turnDelayShare": turnDelayShare,
     ]
   }
 

@@ -6,6 +6,13 @@ extension PerfReading {
       timeRunning: timeRunning &- earlier.timeRunning)
   }
 
+  /// What was counted in this stretch and in another one.
+  public func adding(_ other: PerfReading) -> PerfReading {
+    PerfReading(
+      value: value &+ other.value, timeEnabled: timeEnabled &+ other.timeEnabled,
+      timeRunning: timeRunning &+ other.timeRunning)
+  }
+
   /// The count, for the whole time, of an event that ran for a part of it; nil when it never ran.
   public var scaled: UInt64? {
     if !isMultiplexed { return value }

@@ -47,8 +47,7 @@ public struct ThreadTimes: Equatable, Sendable {
     }
     let cpu: UInt64
     if process == nil {
-      // A thread's clock has its id in the upper bits: the kernel's ABI behind pthread_getcpuclockid.
-      cpu = try clock(~thread << 3 | 6)
+      cpu = try Self.cpu(of: thread)
     } else {
       guard let first = try schedule.get().first else { throw Unavailable("\(folder)/schedstat is empty") }
       cpu = first
@@ -59,6 +58,11 @@ public struct ThreadTimes: Equatable, Sendable {
       involuntarySwitches: try field("nonvoluntary_ctxt_switches", status), minorFaults: stat[7], majorFaults: stat[9],
       runDelay: (try? schedule.get())?.dropFirst().first)
   }
+
+  /// CPU nanoseconds of any thread of this process, by one system call. A thread's clock has its id in the upper bits: the
+  /// kernel's ABI behind pthread_getcpuclockid.
+  /// - Throws: `Unavailable` when the thread is gone.
+  public static func cpu(of thread: Int32) throws(Unavailable) -> UInt64 { try clock(~thread << 3 | 6) }
 
   /// All threads of a process by thread id, those left out that end meanwhile. Times of threads that ended before are lost.
   public static func all(process: Int32? = nil) throws(Unavailable) -> [Int32: ThreadTimes] {

@@ -9,8 +9,10 @@ public struct KVMStatistics: ~Copyable, Sendable {
   private let descriptor: Descriptor
   /// Every statistic that the kernel describes in a way that this version understands, in the kernel's order.
   public let descriptions: [StatisticDescription]
-  /// The names of all values, made once: values are read right before and after measured windows.
-  private let names: [[String]]
+  /// The names of all values (``StatisticDescription/valueNames``), in the order of ``values()``.
+  public let valueNames: [String]
+  /// Where each of them stands among the data's words.
+  private let places: [Int]
   private let dataStart: Int64
   private let dataSize: Int
 
@@ -31,21 +33,26 @@ public struct KVMStatistics: ~Copyable, Sendable {
       if let description = unsafe StatisticDescription(entry.pointee, name: name) { descriptions.append(description) }
     }
     self.descriptions = descriptions
-    names = descriptions.map(\.valueNames)
+    valueNames = descriptions.flatMap(\.valueNames)
+    places = descriptions.flatMap { description in
+      description.valueNames.indices.map { Int(description.offset) / 8 + $0 }
+    }
     dataStart = Int64(header.data_offset)
     dataSize = descriptions.map { Int($0.offset) + $0.size * 8 }.max() ?? 0
     self.descriptor = descriptor
   }
 
-  /// Every value by name (``StatisticDescription/valueNames``), as it stands now. One system call.
-  public borrowing func read() throws(SystemError) -> [String: UInt64] {
+  /// Every value as it stands now, in the order of ``valueNames``. One system call, and no name is looked at: fit for the edges of
+  /// short windows.
+  public borrowing func values() throws(SystemError) -> [UInt64] {
     var words = [UInt64](repeating: 0, count: (dataSize + 7) / 8)
     try unsafe Self.read(descriptor.rawValue, &words, dataSize, at: dataStart)
-    var all: [String: UInt64] = [:]
-    for (description, names) in zip(descriptions, names) {
-      for (index, name) in names.enumerated() { all[name] = words[Int(description.offset) / 8 + index] }
-    }
-    return all
+    return places.map { words[$0] }
+  }
+
+  /// The same by name.
+  public borrowing func read() throws(SystemError) -> [String: UInt64] {
+    Dictionary(zip(valueNames, try values()), uniquingKeysWith: { _, last in last })
   }
 
   private static func read(

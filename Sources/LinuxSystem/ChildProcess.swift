@@ -9,6 +9,8 @@ public struct ChildProcess: ~Copyable, Sendable {
   /// What the child writes to its standard output, non-blocking; its standard error goes to `errors`.
   public let output: Descriptor
   private let errors: Descriptor
+  /// What the child reads from its standard input; nil for one whose input is empty.
+  private let input: Descriptor?
 
   /// The number of a descriptor that was passed on.
   public static let passed: Int32 = 3
@@ -20,15 +22,20 @@ public struct ChildProcess: ~Copyable, Sendable {
   ///   - isApart: whether it leads a process group of its own, which the terminal's Ctrl-C does not reach, and starts with no
   ///     signal blocked, whatever this process blocks.
   ///   - passing: a descriptor that the child has as `ChildProcess.passed`.
+  ///   - listens: whether it is written to by `write`.
   public init(
-    _ path: String, _ arguments: [String], isApart: Bool = false, passing: Int32? = nil
+    _ path: String, _ arguments: [String], isApart: Bool = false, passing: Int32? = nil, listens: Bool = false
   ) throws(SystemError) {
+    let input = listens ? try Self.pipe(nonBlocking: false) : nil
     let output = try Self.pipe(nonBlocking: true)
     let errors = try Self.pipe(nonBlocking: true)
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    switch input {
+    case .some(let input): unsafe posix_spawn_file_actions_adddup2(&actions, input.read.rawValue, 0)
+    case .none: unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
     unsafe posix_spawn_file_actions_adddup2(&actions, output.write.rawValue, 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, errors.write.rawValue, 2)
     if let passing { unsafe posix_spawn_file_actions_adddup2(&actions, passing, Self.passed) }
@@ -58,6 +65,7 @@ public struct ChildProcess: ~Copyable, Sendable {
     self.pid = pid
     self.output = output.takeRead()
     self.errors = errors.takeRead()
+    self.input = input?.takeWrite()
   }
 
   deinit {
@@ -88,6 +96,25 @@ public struct ChildProcess: ~Copyable, Sendable {
     return false
   }
 
+  /// The number of the descriptor by which it is written to; nil for a child that does not listen.
+  public var inputDescriptor: Int32? {
+    switch input {
+    case .some(let input): input.rawValue
+    case .none: nil
+    }
+  }
+
+  /// Stops a child of this process whole, and returns once none of its threads runs.
+  public static func suspend(_ pid: Int32) {
+    kill(pid, SIGSTOP)
+    // WNOWAIT: whoever owns the child learns of its end by itself.
+    var information = siginfo_t()
+    _ = try? systemCall { unsafe waitid(P_PID, id_t(pid), &information, WSTOPPED | WEXITED | WNOWAIT) }
+  }
+
+  /// Lets it go on.
+  public static func resume(_ pid: Int32) { kill(pid, SIGCONT) }
+
   /// The last thing that the child said on its standard error, in one line; empty where it said nothing.
   public borrowing func complaint() -> String {
     var bytes: [UInt8] = []
@@ -113,6 +140,7 @@ public struct ChildProcess: ~Copyable, Sendable {
     let write: Descriptor
 
     consuming func takeRead() -> Descriptor { read }
+    consuming func takeWrite() -> Descriptor { write }
   }
 
   private static func pipe(nonBlocking: Bool) throws(SystemError) -> Pipe {

@@ -26,9 +26,14 @@ extension SessionContext {
   /// The job text of a session.
   func jobText(_ session: Session) -> [UInt8] {
     let jobs = session.legs.filter { !$0.entry.isBoot }.map { leg in
-      ProbeJob(
-        number: leg.job, workload: leg.workload.id, seed: leg.seed, warmup: warmup, window: window,
-        parameters: parameters(leg))
+      var parameters = parameters(leg)
+      if let turns, gate != nil {
+        parameters["turns"] = UInt64(turns.rounds * (leg.path.isNative ? 2 : 1) + 1)
+        parameters["rewarm"] = UInt64(Double(turns.rewarm) * Double(tscFrequency) / 1e6)
+      }
+      return ProbeJob(
+        number: leg.job, workload: leg.workload.id, seed: leg.seed, warmup: warmup,
+        window: gate == nil ? window : turns?.length ?? window, parameters: parameters)
     }
     return ProbeJob.text(jobs, tscFrequency: tscFrequency)
   }

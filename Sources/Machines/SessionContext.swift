@@ -10,6 +10,10 @@ public struct SessionContext: Sendable {
   /// Nanoseconds of every job: what is not counted, and what is.
   public var warmup: UInt64
   public var window: UInt64
+  /// How legs take turns; nil while they run one after the other.
+  public var turns: TurnPlan?
+  /// Where a session that takes turns waits for them.
+  var gate: TurnGate?
   /// Bytes of guest RAM, and of the native leg's arena.
   public var memoryBytes: UInt64
   public let image: ProbeImage
@@ -69,8 +73,20 @@ public struct SessionContext: Sendable {
 
   /// Nanoseconds that a session may take: ten times its windows, and ten seconds.
   func patience(_ session: Session) -> UInt64 {
-    10_000_000_000 + UInt64(session.legs.count) * 10 * (warmup + window)
+    // Who takes turns waits for all the others as well; the scheduler has deadlines of its own.
+    if gate != nil { return Self.longestTurns }
+    return 10_000_000_000 + UInt64(session.legs.count) * 10 * (warmup + window)
   }
+
+  /// What watches a window for noise; nil where legs take turns: a window is shorter then than what most of it is known by, and
+  /// whoever grants the turns watches all of them.
+  var windowNoise: NoiseWatch? { gate == nil ? noise : nil }
+
+  /// Nanoseconds that a session may last whose every turn has a deadline.
+  private static let longestTurns: UInt64 = 24 * 3600 * 1_000_000_000
+
+  /// Nanoseconds after which a leg whose turn it is has failed.
+  var turnPatience: UInt64 { 10_000_000_000 + 10 * (warmup + window) }
 }
 
 /// The CPUs of a leg.

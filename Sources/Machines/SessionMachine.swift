@@ -19,6 +19,9 @@ public protocol PreparedSession: AnyObject {
   /// Runs the jobs. Blocks until they are answered, have failed, or took longer than they may.
   func run()
 
+  /// Makes ``run()`` return soon, where that is in the harness's power. Any thread.
+  func cancel()
+
   /// Ends the session and lets go of all that it held.
   func finish() -> SessionOutcome
 }

@@ -20,6 +20,8 @@ public struct SessionOutcome: Sendable {
   var noise: Noise?
   /// Figures of the `boot` workload.
   var boot: BootFigures?
+  /// The turns that the session's leg took; nil where it took none.
+  var turns: TurnsTaken?
 
   public static func skipped(_ reason: String) -> SessionOutcome { SessionOutcome(skipped: reason) }
   static func failed(_ reason: String) -> SessionOutcome { SessionOutcome(failure: reason) }
@@ -40,6 +42,14 @@ public struct WindowUse: Sendable {
   public var units: [String: String] = [:]
   /// What the leg's perf events counted.
   public var events: [OpenCounters.Key: PerfReading] = [:]
+
+  /// Adds what the threads and their perf events used in a later window of the same leg.
+  mutating func add(_ later: WindowUse) {
+    workload &+= later.workload
+    if let more = later.io { io = (io ?? 0) &+ more }
+    involuntarySwitches &+= later.involuntarySwitches
+    for (key, reading) in later.events { events[key] = events[key]?.adding(reading) ?? reading }
+  }
 }
 
 /// Figures of one boot.

@@ -26,11 +26,15 @@ import Synchronization
     let small: UnsafeMutableRawPointer
     let large: UnsafeMutableRawPointer
     let stop: StopSign
+    /// Whether the far end sleeps when it has nothing to do, and what ends its sleep.
+    let isParked = Atomic<Bool>(false)
+    let wake: EventCounter
     /// The far end's kernel thread; 0 until it runs.
     let identifier = Atomic<Int32>(0)
 
     init() throws(SystemError) {
       stop = try StopSign()
+      wake = try EventCounter(nonBlocking: true)
       unsafe small = .allocate(byteCount: Int(FrameRing.count) * smallBuffer, alignment: 64)
       unsafe large = .allocate(byteCount: Int(largeBuffers) * largeBuffer, alignment: 64)
     }
@@ -76,6 +80,7 @@ import Synchronization
 
   deinit {
     shared.stop.give()
+    park(false)
     thread.join()
     unsafe near.pointee.tags.deallocate()
     unsafe near.deallocate()
@@ -84,6 +89,12 @@ import Synchronization
 
   /// The far end's kernel thread.
   public var farThread: Int32 { shared.identifier.load(ordering: .acquiring) }
+
+  /// Makes the far end sleep when it has nothing to do, or look without a break again.
+  public func park(_ isParked: Bool) {
+    shared.isParked.store(isParked, ordering: .releasing)
+    if !isParked { shared.wake.signal() }
+  }
 
   // MARK: The far end's thread
 
@@ -106,6 +117,10 @@ import Synchronization
       idle &+= 1
       if idle & 63 == 0 {
         if shared.stop.isGiven { return }
+        if shared.isParked.load(ordering: .acquiring) {
+          _ = shared.wake.wait(until: MonotonicClock.now + 1_000_000_000)
+          _ = shared.wake.take()
+        }
         nm_relax()
       }
     }

@@ -72,13 +72,15 @@ public struct NativeProbe: ~Copyable {
   ///   - net: the network device, null where the jobs need none.
   ///   - records: takes what the probe sends.
   ///   - marker: takes the edges of windows, on the calling thread.
+  ///   - turn: waits for the leg's turn, on the calling thread, and answers `NM_TURN_GO` or `NM_TURN_END`; nil where no job takes
+  ///     turns.
   /// - Returns: jobs that failed, or a negative errno for a text that is no job text.
   public borrowing func run(
     _ jobs: [UInt8], arena: borrowing Mapping, tscFrequency: UInt64,
     block: UnsafePointer<nm_block_device>? = nil, net: UnsafePointer<nm_net_device>? = nil, records: RecordStream,
-    marker: @escaping (UInt32) -> Void
+    marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)? = nil
   ) -> Int64 {
-    let sink = Sink(records: records, marker: marker)
+    let sink = Sink(records: records, marker: marker, turn: turn)
     var environment = unsafe nm_environment()
     unsafe environment.context = Unmanaged.passUnretained(sink).toOpaque()
     unsafe environment.arena = UInt64(UInt(bitPattern: arena.base))
@@ -95,6 +97,11 @@ public struct NativeProbe: ~Copyable {
     unsafe environment.marker = { context, value in
       unsafe Unmanaged<Sink>.fromOpaque(context!).takeUnretainedValue().marker(value)
     }
+    if turn != nil {
+      unsafe environment.turn = { context, _ in
+        unsafe Unmanaged<Sink>.fromOpaque(context!).takeUnretainedValue().turn?() ?? NM_TURN_END
+      }
+    }
     let entry = unsafe unsafeBitCast(UInt(image.nativeEntry), to: nm_native_entry.self)
     return withExtendedLifetime(sink) {
       unsafe jobs.withUnsafeBufferPointer { unsafe entry(&environment, $0.baseAddress, UInt64($0.count)) }
@@ -104,9 +111,11 @@ public struct NativeProbe: ~Copyable {
   private final class Sink {
     let records: RecordStream
     let marker: (UInt32) -> Void
-    init(records: RecordStream, marker: @escaping (UInt32) -> Void) {
+    let turn: (() -> UInt32)?
+    init(records: RecordStream, marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)?) {
       self.records = records
       self.marker = marker
+      self.turn = turn
     }
   }
 }

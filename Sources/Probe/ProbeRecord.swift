@@ -6,6 +6,8 @@ public enum ProbeRecord: Sendable {
   case result(job: UInt32, ProbeResult)
   case crash(nm_crash)
   case end
+  /// The guest waits for its turn.
+  case turn(job: UInt32)
 }
 
 /// A job's answer.
@@ -16,6 +18,8 @@ public struct ProbeResult: Sendable {
   public let reason: String
   /// HdrHistogram's V2 counts of TSC ticks; empty where operations were not timed.
   public let histogram: [UInt8]
+  /// The windows of a job that took turns, in their order; empty for one that did not.
+  public let turns: [nm_turn]
 }
 
 /// Bytes that are no record.

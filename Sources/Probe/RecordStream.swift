@@ -16,6 +16,14 @@ public final class RecordStream: Sendable {
     var consumed = 0
     var arrivals: [Arrival] = []
     var error: ProbeRecordError?
+    /// Jobs that asked for a turn and were not passed on yet.
+    var asked: [UInt32] = []
+
+    mutating func takeAsked() -> [UInt32] {
+      if asked.isEmpty { return [] }
+      defer { asked = [] }
+      return asked
+    }
   }
 
   /// Most bytes of one record's payload: a full histogram and its result.
@@ -23,8 +31,12 @@ public final class RecordStream: Sendable {
   /// Most records of one boot.
   private static let mostRecords = Int(NM_MAX_JOBS) + 8
   private let state = Mutex(State())
+  private let turn: @Sendable (UInt32) -> Void
 
-  public init() {}
+  /// - Parameter turn: told whenever a guest asks for its turn, with the job's number, on the thread that handed over the bytes.
+  public init(turn: @escaping @Sendable (UInt32) -> Void = { _ in }) {
+    self.turn = turn
+  }
 
   /// What has arrived so far.
   public var arrivals: [Arrival] { state.withLock { $0.arrivals } }
@@ -36,19 +48,23 @@ public final class RecordStream: Sendable {
   public var pendingCount: Int { state.withLock { $0.pending.count } }
 
   public func receive(_ byte: UInt8) {
-    state.withLock {
-      guard $0.error == nil else { return }
-      $0.pending.append(byte)
-      if $0.pending.count >= MemoryLayout<nm_record_header>.size { Self.advance(&$0) }
+    let asked = state.withLock { state -> [UInt32] in
+      guard state.error == nil else { return [] }
+      state.pending.append(byte)
+      if state.pending.count >= MemoryLayout<nm_record_header>.size { Self.advance(&state) }
+      return state.takeAsked()
     }
+    asked.forEach(turn)
   }
 
   public func receive(_ bytes: UnsafeRawBufferPointer) {
-    state.withLock {
-      guard $0.error == nil else { return }
-      unsafe $0.pending.append(contentsOf: bytes)
-      while $0.pending.count >= MemoryLayout<nm_record_header>.size, Self.advance(&$0) {}
+    let asked = unsafe state.withLock { state -> [UInt32] in
+      guard state.error == nil else { return [] }
+      unsafe state.pending.append(contentsOf: bytes)
+      while state.pending.count >= MemoryLayout<nm_record_header>.size, Self.advance(&state) {}
+      return state.takeAsked()
     }
+    asked.forEach(turn)
   }
 
   /// Takes one record from the pending bytes. Returns whether there was one.
@@ -71,7 +87,12 @@ public final class RecordStream: Sendable {
       state.error = ProbeRecordError(place: state.consumed, problem: "a payload that does not fit its type")
       return false
     }
-    state.arrivals.append(Arrival(record: record, time: MonotonicClock.now))
+    // A question is answered and forgotten: there may be any number of them.
+    if case .turn(let job) = record {
+      state.asked.append(job)
+    } else {
+      state.arrivals.append(Arrival(record: record, time: MonotonicClock.now))
+    }
     state.pending.removeFirst(total)
     state.consumed += total
     return true
@@ -100,6 +121,7 @@ private enum RecordDecoder {
     case NM_RECORD_CRASH.rawValue: load(payload, as: nm_crash.self).map { .crash($0) }
     case NM_RECORD_RESULT.rawValue: result(payload).map { .result(job: header.job, $0) }
     case NM_RECORD_END.rawValue: payload.isEmpty ? .end : nil
+    case NM_RECORD_TURN.rawValue: payload.isEmpty ? .turn(job: header.job) : nil
     default: nil
     }
   }
@@ -113,12 +135,19 @@ private enum RecordDecoder {
     guard let figures = load(payload, as: nm_result.self) else { return nil }
     let start = MemoryLayout<nm_result>.size
     let reasonEnd = start + Int(figures.reason_length)
-    guard reasonEnd + Int(figures.histogram_length) == payload.count, figures.status <= NM_STATUS_FAILED.rawValue else {
-      return nil
+    let histogramEnd = reasonEnd + Int(figures.histogram_length)
+    let size = MemoryLayout<nm_turn>.stride
+    guard figures.turns <= NM_MAX_TURNS, histogramEnd + Int(figures.turns) * size == payload.count,
+      figures.status <= NM_STATUS_FAILED.rawValue
+    else { return nil }
+    let turns = unsafe payload.withUnsafeBytes { bytes in
+      (0..<Int(figures.turns)).map {
+        unsafe bytes.loadUnaligned(fromByteOffset: histogramEnd + $0 * size, as: nm_turn.self)
+      }
     }
     return ProbeResult(
       figures: figures, reason: String(decoding: payload[start..<reasonEnd], as: UTF8.self),
-      histogram: Array(payload[reasonEnd...]))
+      histogram: Array(payload[reasonEnd..<histogramEnd]), turns: turns)
   }
 }
 

@@ -6,6 +6,8 @@ protocol AttachedDevice: AnyObject, Sendable {
   var commandLine: String { get }
   /// Starts serving.
   func start(on cpu: Int?) throws(SystemError)
+  /// Keeps its thread asleep while another machine has its turn, or lets it go on. Nothing is in flight. Any thread.
+  func park(_ isParked: Bool)
   /// Tells it to end serving. Does not wait.
   func stop()
   /// Waits for its thread, and leaves it behind when the deadline, `MonotonicClock` time, passes first.
@@ -18,4 +20,11 @@ protocol AttachedDevice: AnyObject, Sendable {
   /// eventfd, where the kernel shows them, and `io_wakeups`, sleeps of the I/O thread that ended; for IDE `backend_requests`
   /// and, no count, `backend_p50_ns`, the median time of the last of them. Any thread.
   var counts: [String: UInt64] { get }
+  /// The names of all that it may ever count, sorted.
+  var countNames: [String] { get }
+}
+
+extension AttachedDevice {
+  /// A device without a thread that would do anything by itself has nothing to keep asleep.
+  func park(_ isParked: Bool) {}
 }

@@ -17,6 +17,7 @@ final class E1000NIC: AttachedDevice {
   var thread: Int32 { ioThread.identifier }
   var failure: String? { ioThread.problem ?? device.firstError }
 
+  var countNames: [String] { ["interrupts"] }
   var counts: [String: UInt64] { ["interrupts": device.counters.interrupts] }
 
   func start(on cpu: Int?) throws(SystemError) {

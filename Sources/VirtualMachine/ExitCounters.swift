@@ -20,13 +20,14 @@ final class ExitCounters: Sendable {
     if access.isWrite { Self.add(memoryWrites) } else { Self.add(memoryReads) }
   }
 
-  /// The counts by name. Any thread.
-  var values: [String: UInt64] {
+  /// The names of the counts, in the order of ``values``.
+  static let names = ["monitor.port_reads", "monitor.port_writes", "monitor.mmio_reads", "monitor.mmio_writes"]
+
+  /// The counts. Any thread.
+  var values: [UInt64] {
     [
-      "monitor.port_reads": portReads.load(ordering: .relaxed),
-      "monitor.port_writes": portWrites.load(ordering: .relaxed),
-      "monitor.mmio_reads": memoryReads.load(ordering: .relaxed),
-      "monitor.mmio_writes": memoryWrites.load(ordering: .relaxed),
+      portReads.load(ordering: .relaxed), portWrites.load(ordering: .relaxed), memoryReads.load(ordering: .relaxed),
+      memoryWrites.load(ordering: .relaxed),
     ]
   }
 

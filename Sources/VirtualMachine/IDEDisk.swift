@@ -25,6 +25,7 @@ final class IDEDisk: AttachedDevice, @unchecked Sendable {
 
   var thread: Int32 { 0 }
 
+  var countNames: [String] { ["backend_p50_ns", "backend_requests", "interrupts"] }
   var counts: [String: UInt64] {
     if isLost.load(ordering: .acquiring) { return [:] }
     let counters = controller.counters

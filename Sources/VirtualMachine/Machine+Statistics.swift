@@ -9,18 +9,34 @@ public struct StatisticMeaning: Sendable {
 }
 
 extension Machine {
-  /// KVM's own counters, where it has any: of the machine, and of all vCPUs together (`vcpu.`); and what the monitor counts
-  /// (`monitor.`). Any thread.
+  /// The names of all that is counted: by KVM, where it counts, of the machine, and of all vCPUs together (`vcpu.`); and by the
+  /// monitor (`monitor.`). In the order of ``counts()``.
+  public var countNames: [String] {
+    virtualMachine.countNames + vcpus[0].countNames.map { "vcpu.\($0)" } + ExitCounters.names
+      + deviceCounts.map { "monitor.\($0.key)" }
+  }
+
+  /// All counts as they stand now, without their names: for the edges of windows. Any thread.
+  public func counts() -> [UInt64] {
+    var (kvm, monitor) = (vcpus[0].counts(), vcpus[0].exitCounts)
+    for vcpu in vcpus.dropFirst() {
+      for (index, value) in vcpu.counts().enumerated() { kvm[index] &+= value }
+      for (index, value) in vcpu.exitCounts.enumerated() { monitor[index] &+= value }
+    }
+    return virtualMachine.counts() + kvm + monitor + deviceCounts.map(\.value)
+  }
+
+  /// What the devices have counted, in an order that stays. What one of them cannot tell any more is 0.
+  private var deviceCounts: [(key: String, value: UInt64)] {
+    [disk, nic].flatMap { device in
+      let counts = device?.counts ?? [:]
+      return (device?.countNames ?? []).map { ($0, counts[$0] ?? 0) }
+    }
+  }
+
+  /// The counts by name. Any thread.
   public func statistics() -> [String: UInt64] {
-    var all = virtualMachine.statistics()
-    for vcpu in vcpus {
-      for (name, value) in vcpu.statistics() { all["vcpu.\(name)", default: 0] &+= value }
-      for (name, value) in vcpu.exitCounts { all[name, default: 0] &+= value }
-    }
-    for counts in [disk?.counts, nic?.counts] {
-      for (name, value) in counts ?? [:] { all["monitor.\(name)", default: 0] &+= value }
-    }
-    return all
+    Dictionary(zip(countNames, counts()), uniquingKeysWith: { $0 &+ $1 })
   }
 
   /// What each value of ``statistics()`` is, by its name there.

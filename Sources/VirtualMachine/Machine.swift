@@ -26,9 +26,11 @@ public final class Machine: @unchecked Sendable {
   /// - Parameters:
   ///   - serial: takes every byte that the guest sends on COM1; on a vCPU thread.
   ///   - marker: takes every marker that the guest writes; on a vCPU thread.
+  ///   - turn: lets the guest wait for its turn and answers it, `NM_TURN_GO` or `NM_TURN_END`; on a vCPU thread, with every other
+  ///     access to a device waiting. It must return soon after the machine was stopped. Nil for a machine that takes no turns.
   public init(
     _ system: borrowing System, _ configuration: MachineConfiguration, serial: @escaping (UInt8) -> Void,
-    marker: @escaping (UInt32) -> Void
+    marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)? = nil
   ) throws(MachineError) {
     self.configuration = configuration
     let control: MachineControl
@@ -68,13 +70,22 @@ public final class Machine: @unchecked Sendable {
     disk = try configuration.disk.map { (disk) throws(MachineError) in try disks.attach(disk) }
     nic = try configuration.net.map { (net) throws(MachineError) in try nics.attach(net) }
     do throws(PCISpaceExhausted) { try root.finish() } catch { throw .other(error.description) }
-    do throws(BusOverlap) { try attachDevices(serial: serial, marker: marker) } catch { throw .overlap(error) }
+    do throws(BusOverlap) { try attachDevices(serial: serial, marker: marker, turn: turn) } catch { throw .overlap(error) }
   }
 
   private func attachDevices(
-    serial: @escaping (UInt8) -> Void, marker: @escaping (UInt32) -> Void
+    serial: @escaping (UInt8) -> Void, marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)?
   ) throws(BusOverlap) {
     let (control, service) = (self.control, self.service)
+    if let turn {
+      let (disk, nic) = (self.disk, self.nic)
+      let port = QuestionPort {
+        for device in [disk, nic] { device?.park(true) }
+        defer { for device in [disk, nic] { device?.park(false) } }
+        return turn()
+      }
+      try spaces.ports.attach(port, name: "turn", at: MemoryMap.turn)
+    }
     try spaces.ports.attach(SerialPort(transmit: serial), name: "COM1", at: MemoryMap.serial)
     try spaces.ports.attach(
       SignalPort { control.finish(.exited($0)) }, name: "debug exit", at: MemoryMap.debugExit)

@@ -35,6 +35,7 @@ public enum MemoryMap {
   static let debugExit = UInt64(NM_PORT_DEBUG_EXIT)..<UInt64(NM_PORT_DEBUG_EXIT) + 4
   static let keyboardReset: Range<UInt64> = 0x64..<0x65
   static let marker = UInt64(NM_PORT_MARKER)..<UInt64(NM_PORT_MARKER) + 4
+  static let turn = UInt64(NM_PORT_TURN)..<UInt64(NM_PORT_TURN) + 4
   static let echo = UInt64(NM_PORT_ECHO)..<UInt64(NM_PORT_ECHO) + 4
 
   // Interrupts.

@@ -16,11 +16,19 @@ final class SharedVirtualMachine: Sendable {
     self.handle = handle
   }
 
-  /// What KVM has counted for the machine as a whole; empty where KVM does not count. Any thread.
-  func statistics() -> [String: UInt64] {
+  /// The names of what KVM counts for the machine as a whole, and the counts now in the same order; empty where KVM does not
+  /// count. Any thread.
+  var countNames: [String] {
     switch counters {
-    case .some(let counters): (try? counters.read()) ?? [:]
-    case .none: [:]
+    case .some(let counters): counters.valueNames
+    case .none: []
+    }
+  }
+
+  func counts() -> [UInt64] {
+    switch counters {
+    case .some(let counters): (try? counters.values()) ?? [UInt64](repeating: 0, count: counters.valueNames.count)
+    case .none: []
     }
   }
 

@@ -60,14 +60,21 @@ final class VCPUThread: @unchecked Sendable {
       ? position.withLock { $0 } : "in the monitor, which a device does not answer"
   }
 
-  /// What came to the monitor from this vCPU. Any thread.
-  var exitCounts: [String: UInt64] { exits.values }
+  /// What came to the monitor from this vCPU, in the order of ``ExitCounters/names``. Any thread.
+  var exitCounts: [UInt64] { exits.values }
 
-  /// What KVM has counted for this vCPU; empty where KVM does not count. Any thread.
-  func statistics() -> [String: UInt64] {
+  /// The names of what KVM counts for this vCPU, and the counts now in the same order; empty where KVM does not count. Any thread.
+  var countNames: [String] {
     switch counters {
-    case .some(let counters): (try? counters.read()) ?? [:]
-    case .none: [:]
+    case .some(let counters): counters.valueNames
+    case .none: []
+    }
+  }
+
+  func counts() -> [UInt64] {
+    switch counters {
+    case .some(let counters): (try? counters.values()) ?? [UInt64](repeating: 0, count: counters.valueNames.count)
+    case .none: []
     }
   }
 

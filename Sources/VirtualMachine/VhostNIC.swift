@@ -12,6 +12,7 @@ final class VhostNIC: AttachedDevice {
   var commandLine: String { "" }
   var failure: String? { device.failure.map { "the virtio network interface needs a reset: \($0)" } }
   var thread: Int32 { 0 }
+  var countNames: [String] { [] }
   /// The kernel counts nothing that could be read.
   var counts: [String: UInt64] { [:] }
   func start(on cpu: Int?) throws(SystemError) {}

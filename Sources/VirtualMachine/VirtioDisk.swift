@@ -31,6 +31,7 @@ final class VirtioDisk: AttachedDevice, @unchecked Sendable {
       ?? device.firstErrors.first.map { "the disk failed: \($0)" }
   }
 
+  var countNames: [String] { ["doorbells", "interrupts", "io_wakeups"] }
   var counts: [String: UInt64] {
     var counts = ["interrupts": device.counters[.interrupts], "io_wakeups": device.counters[.wakeups]]
     counts["doorbells"] = EventCounter.signals(of: device.doorbell(queue: 0))
@@ -40,6 +41,8 @@ final class VirtioDisk: AttachedDevice, @unchecked Sendable {
   func start(on cpu: Int?) throws(SystemError) {
     try ioThread.start(on: cpu) { [self] () throws(SystemError) in try device.serve(&backing, mode: mode) }
   }
+
+  func park(_ isParked: Bool) { device.park(isParked) }
 
   func stop() { device.stop() }
 

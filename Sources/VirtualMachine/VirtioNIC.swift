@@ -26,6 +26,7 @@ final class VirtioNIC: AttachedDevice {
       ?? device.firstError
   }
 
+  var countNames: [String] { ["doorbells", "interrupts", "io_wakeups"] }
   var counts: [String: UInt64] {
     var counts = ["interrupts": device.counters[.interrupts], "io_wakeups": device.counters[.wakeups]]
     counts["doorbells"] = EventCounter.signals(of: device.doorbell(queue: 0))
@@ -35,6 +36,8 @@ final class VirtioNIC: AttachedDevice {
   func start(on cpu: Int?) throws(SystemError) {
     try ioThread.start(on: cpu) { [self] () throws(SystemError) in try device.serve(mode: mode) }
   }
+
+  func park(_ isParked: Bool) { device.park(isParked) }
 
   func stop() { device.stop() }
 

@@ -7,15 +7,16 @@ extension BlockQueue {
   ///
   /// Each request is made visible at once: a device that gets a whole batch has nothing to do while the next one gathers
   /// (at depth 32 past the page cache, batches cost a seventh of the throughput here).
-  /// In the warm-up every word is verified.
+  /// - Parameter first: number of the first request.
   /// - Returns: the number of requests.
   mutating func closedLoop(
-    _ plan: BlockPlan, _ window: LoopWindow, _ histogram: inout Histogram
+    _ plan: BlockPlan, from first: UInt64, _ window: LoopWindow, _ histogram: inout Histogram
   ) throws(BlockFailure) -> UInt64 {
     let (end, record) = (window.end, window.isRecorded)
-    var number: UInt64 = 0
-    while number < parameters.depth {
-      try submit(plan.step(number), tag: Int(number))
+    let check = window.verifiesEverything ? Check.everything : .sample
+    var number = first
+    for tag in 0..<Int(parameters.depth) {
+      try submit(plan.step(number), tag: tag)
       number &+= 1
     }
     kick()
@@ -23,7 +24,7 @@ extension BlockQueue {
       let count = try reap()
       let goesOn = now < end
       for index in 0..<count {
-        let (tag, ticks) = try take(index, record ? .sample : .everything)
+        let (tag, ticks) = try take(index, check)
         if record { histogram.record(ticks) }
         if goesOn {
           try submit(plan.step(number), tag: tag)
@@ -32,15 +33,16 @@ extension BlockQueue {
         }
       }
     }
-    return number
+    return number &- first
   }
 
   /// Writes a block, then flushes, one after the other; the histogram has the flushes' latencies.
+  /// - Parameter first: number of the first write.
   /// - Returns: the number of flushes.
   mutating func flushLoop(
-    _ plan: BlockPlan, _ window: LoopWindow, _ histogram: inout Histogram
+    _ plan: BlockPlan, from first: UInt64, _ window: LoopWindow, _ histogram: inout Histogram
   ) throws(BlockFailure) -> UInt64 {
-    var number: UInt64 = 0
+    var number = first
     repeat {
       try submit(plan.step(number), tag: 0)
       _ = try finishOne()
@@ -49,7 +51,7 @@ extension BlockQueue {
       if window.isRecorded { histogram.record(ticks) }
       number &+= 1
     } while now < window.end
-    return number
+    return number &- first
   }
 
   private mutating func finishOne() throws(BlockFailure) -> UInt64 {
@@ -74,12 +76,14 @@ extension BlockQueue {
   /// from when a request was due. One that was never issued is recorded with its age at the end, which is the least
   /// that it would have taken. Completions are polled for while there is a free tag, because the next request may be
   /// due.
+  /// - Parameter first: number of the first request.
   mutating func openLoop(
-    _ plan: BlockPlan, _ window: LoopWindow, _ histogram: inout Histogram
+    _ plan: BlockPlan, from first: UInt64, _ window: LoopWindow, _ histogram: inout Histogram
   ) throws(BlockFailure) -> OpenLoopCounts {
     var schedule = parameters.schedule
     schedule.begin(at: window.start)
     let (end, record) = (window.end, window.isRecorded)
+    let check = window.verifiesEverything ? Check.everything : .sample
     let last = end &- min(window.duration, schedule.interval)
     let tags = unsafe freeTags
     for tag in 0..<Int(parameters.depth) { unsafe tags[tag] = UInt16(tag) }
@@ -91,7 +95,7 @@ extension BlockQueue {
       while schedule.due <= time, schedule.due <= last, time < end, freeCount > 0 {
         freeCount &-= 1
         if time &- schedule.due > schedule.interval { counts.late &+= 1 }
-        try submit(plan.step(counts.operations), tag: Int(unsafe tags[freeCount]), start: schedule.due)
+        try submit(plan.step(first &+ counts.operations), tag: Int(unsafe tags[freeCount]), start: schedule.due)
         schedule.advance()
         counts.operations &+= 1
         submitted = true
@@ -105,7 +109,7 @@ extension BlockQueue {
       }
       let count = try reap(mayWait: freeCount == 0 || time >= end)
       for index in 0..<count {
-        let (tag, ticks) = try take(index, record ? .sample : .everything)
+        let (tag, ticks) = try take(index, check)
         if record { histogram.record(ticks) }
         unsafe tags[freeCount] = UInt16(tag)
         freeCount &+= 1

@@ -53,10 +53,15 @@ import ProbeABI
 
   /// Requests that were taken by the device and not yet given back.
   private(set) var inFlight: UInt64 = 0
-  /// Bytes of completed reads and writes.
-  private(set) var bytes: UInt64 = 0
-  /// Sum of word 0 of the sampled sectors of all completed requests.
-  private(set) var checksum: UInt64 = 0
+  /// Of requests that completed.
+  struct Counts: BitwiseCopyable {
+    /// Bytes of reads and writes.
+    var bytes: UInt64 = 0
+    /// Sum of word 0 of the sampled sectors.
+    var checksum: UInt64 = 0
+  }
+  /// What counts so far; warm-ups are taken out again.
+  var counts = Counts()
   /// TSC right after the last `reap` came back.
   private(set) var now: UInt64 = 0
 
@@ -179,9 +184,9 @@ import ProbeABI
     if slot.operation != UInt16(NM_BLOCK_FLUSH.rawValue) {
       let isWrite = slot.operation == UInt16(NM_BLOCK_WRITE.rawValue)
       let buffer = (isWrite ? writeBuffers : readBuffers) &+ UInt64(tag) &* stride
-      bytes &+= parameters.blockSize
+      counts.bytes &+= parameters.blockSize
       guard parameters.verifies else { return (tag, now &- slot.start) }
-      checksum &+= word(buffer, UInt64(slot.sample) &* DiskPattern.words)
+      counts.checksum &+= word(buffer, UInt64(slot.sample) &* DiskPattern.words)
       if !isWrite {
         switch check {
         case .sample: try verifySample(buffer, slot)
@@ -210,12 +215,6 @@ import ProbeABI
     while taken < reaped {
       do throws(BlockFailure) { _ = try take(taken, .sample) } catch { continue }
     }
-  }
-
-  /// Forgets what was counted so far.
-  mutating func resetCounts() {
-    bytes = 0
-    checksum = 0
   }
 
   /// Reads back a block that this job wrote and looks at every word. Nothing may be in flight.

@@ -6,7 +6,8 @@ enum BlockWorkload {
   /// (The raw type keeps the compiler from emitting a hash function, whose seed would need a source of random numbers.)
   enum Loop: UInt8 { case closed, flush, open }
 
-  /// Blocks that a write workload reads back after its window.
+  /// Blocks that a write workload reads back after its windows, in all; of legs that take turns, others write the same blocks in
+  /// theirs, so that each turn reads back its own.
   private static var readBacks: UInt64 { 64 }
 
   /// Runs a job and answers it. `values` of the result: operations and 1, because the checksum is of all operations;
@@ -39,11 +40,25 @@ enum BlockWorkload {
       device: device, parameters: parameters, kind: kind, job: job, tscKilohertz: context.tscKilohertz,
       memory: BlockQueue.Memory(state: context.slots, freeTags: free, buffers: buffers))
     do throws(BlockFailure) {
-      let warmUpWindow = LoopWindow(start: nm_tsc(), duration: job.warmup, isRecorded: false)
-      _ = try runLoop(loop, warmUp, &queue, warmUpWindow, &context.histogram)
-      queue.resetCounts()
-      var measurement = try measure(loop, plan, &queue, job.window, &context)
-      try readBack(&queue, plan, measurement.operations)
+      var warmUpWindow = LoopWindow(start: nm_tsc(), duration: job.warmup, isRecorded: false)
+      warmUpWindow.verifiesEverything = true
+      var warmUps = try runLoop(loop, warmUp, from: 0, &queue, warmUpWindow, &context.histogram).operations
+      queue.counts = BlockQueue.Counts()
+      var measurement = Measurement()
+      while context.nextWindow() {
+        let counts = queue.counts
+        if context.rewarm > 0 {
+          let window = LoopWindow(start: nm_tsc(), duration: context.rewarm, isRecorded: false)
+          warmUps &+= try runLoop(loop, warmUp, from: warmUps, &queue, window, &context.histogram).operations
+        }
+        queue.counts = counts
+        try measure(loop, plan, &queue, job.window, &context, &measurement)
+        let number = max(1, readBacks / max(1, job.parameter("turns") ?? 1))
+        try readBack(&queue, plan, upTo: measurement.operations, number)
+      }
+      measurement.checksum = queue.counts.checksum
+      measurement.values.0 = measurement.operations
+      measurement.values.1 = 1
       measurement.histogramUnit = 1
       unsafe context.reason.append(deviceNote(context))
       context.finish(measurement)
@@ -70,48 +85,49 @@ enum BlockWorkload {
     return unsafe ByteSlice(base: note ?? nothing, count: note == nil ? 0 : Int(length))
   }
 
+  /// Measures one window.
   private static func measure(
-    _ loop: Loop, _ plan: BlockPlan, _ queue: inout BlockQueue, _ duration: UInt64, _ context: inout JobContext
-  ) throws(BlockFailure) -> Measurement {
-    var measurement = Measurement()
-    measurement.opened = context.openWindow()
+    _ loop: Loop, _ plan: BlockPlan, _ queue: inout BlockQueue, _ duration: UInt64, _ context: inout JobContext,
+    _ measurement: inout Measurement
+  ) throws(BlockFailure) {
+    let bytes = queue.counts.bytes
+    let opened = context.openWindow()
     let counts: BlockQueue.OpenLoopCounts
     do throws(BlockFailure) {
-      let window = LoopWindow(start: measurement.opened, duration: duration, isRecorded: true)
-      counts = try runLoop(loop, plan, &queue, window, &context.histogram)
+      let window = LoopWindow(start: opened, duration: duration, isRecorded: true)
+      counts = try runLoop(loop, plan, from: measurement.operations, &queue, window, &context.histogram)
     } catch {
       context.closeWindow()
       throw error
     }
-    measurement.closed = nm_tsc_end()
-    context.closeWindow()
-    measurement.operations = counts.operations
-    measurement.bytes = queue.bytes
-    measurement.checksum = queue.checksum
-    measurement.values = (counts.operations, 1, counts.missed, counts.late)
-    return measurement
+    let window = MeasuredWindow(
+      opened: opened, closed: nm_tsc_end(), operations: counts.operations, bytes: queue.counts.bytes &- bytes)
+    context.close(window, samples: counts.operations &+ counts.missed, &measurement)
+    measurement.values.2 &+= counts.missed
+    measurement.values.3 &+= counts.late
   }
 
   private static func runLoop(
-    _ loop: Loop, _ plan: BlockPlan, _ queue: inout BlockQueue, _ window: LoopWindow, _ histogram: inout Histogram
+    _ loop: Loop, _ plan: BlockPlan, from first: UInt64, _ queue: inout BlockQueue, _ window: LoopWindow,
+    _ histogram: inout Histogram
   ) throws(BlockFailure) -> BlockQueue.OpenLoopCounts {
     var counts = BlockQueue.OpenLoopCounts()
     switch loop {
     case .closed:
-      counts.operations = try queue.closedLoop(plan, window, &histogram)
+      counts.operations = try queue.closedLoop(plan, from: first, window, &histogram)
     case .flush:
-      counts.operations = try queue.flushLoop(plan, window, &histogram)
+      counts.operations = try queue.flushLoop(plan, from: first, window, &histogram)
     case .open:
-      counts = try queue.openLoop(plan, window, &histogram)
+      counts = try queue.openLoop(plan, from: first, window, &histogram)
     }
     return counts
   }
 
-  /// Reads back the last writes of the window, as many as `readBacks` requests hold.
+  /// Reads back those of the last `limit` requests before number `operations` that were writes.
   private static func readBack(
-    _ queue: inout BlockQueue, _ plan: BlockPlan, _ operations: UInt64
+    _ queue: inout BlockQueue, _ plan: BlockPlan, upTo operations: UInt64, _ limit: UInt64
   ) throws(BlockFailure) {
-    for number in (operations - min(operations, readBacks))..<operations {
+    for number in (operations - min(operations, limit))..<operations {
       let step = plan.step(number)
       if step.isWrite, queue.parameters.verifies { try queue.readBack(step.offset) }
     }

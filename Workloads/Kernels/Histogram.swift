@@ -47,6 +47,34 @@ import ProbeABI
     unsafe counts[place] &+= 1
   }
 
+  /// Moves everything to another histogram and leaves this one empty.
+  /// - Parameter samples: values that were recorded: no place beyond the last of them is looked at, so that a few small ones
+  ///   cost the caches little.
+  /// - Returns: the least value that is counted where the median is; 0 without samples.
+  mutating func move(to other: inout Histogram, samples: UInt64) -> UInt64 {
+    var (seen, median) = (UInt64(0), UInt64(0))
+    var index = 0
+    while seen < samples, index < Histogram.places {
+      let count = unsafe counts[index]
+      if count > 0 {
+        if seen &* 2 < samples, (seen &+ count) &* 2 >= samples { median = Histogram.least(at: index) }
+        seen &+= count
+        unsafe other.counts[index] &+= count
+        unsafe counts[index] = 0
+      }
+      index += 1
+    }
+    other.overflows &+= overflows
+    overflows = 0
+    return median
+  }
+
+  /// The least value that is counted at an index.
+  static func least(at index: Int) -> UInt64 {
+    let bucket = max(0, (index &>> 10) - 1)
+    return UInt64(index - bucket << 10) &<< UInt64(bucket)
+  }
+
   /// The count at an index below `places`.
   func count(at index: Int) -> UInt64 {
     precondition(index >= 0 && index < Histogram.places)

@@ -8,8 +8,13 @@ import ProbeABI
   let environment: UnsafePointer<nm_environment>
   /// TSC ticks a millisecond.
   let tscKilohertz: UInt64
-  /// Ticks of the workload that runs; cleared before every job.
+  /// Ticks of the workload that runs, of one window where it takes turns; cleared before every job.
   var histogram: Histogram
+  /// Those of all windows of a job that takes turns, and each window.
+  private var allTurns: Histogram
+  private var turns: TurnLog
+  /// How the job that runs takes turns.
+  private var turnTaking = TurnTaking()
   /// The reason that is being put together; cleared before every job.
   var reason: TextBuffer
   /// Pages that were not touched yet.
@@ -27,7 +32,7 @@ import ProbeABI
   private var job: UInt32 = 0
   private var answered = false
 
-  private static var control: UInt64 { 1 << 20 }
+  private static var control: UInt64 { 2 << 20 }
   private static var reasonSize: UInt64 { 2048 }
   /// Bytes of `slots`.
   static var slotMemory: UInt64 { 128 << 10 }
@@ -42,6 +47,8 @@ import ProbeABI
     guard arena.count >= JobContext.smallestArena, arena.address != 0,
       var control = arena.carve(JobContext.control),
       let histogramMemory = control.carve(Histogram.size),
+      let allTurnsMemory = control.carve(Histogram.size),
+      let turnMemory = control.carve(TurnLog.size),
       let recordMemory = control.carve(RecordWriter.memorySize),
       let reasonMemory = control.carve(JobContext.reasonSize),
       let slots = control.carve(JobContext.slotMemory),
@@ -50,6 +57,8 @@ import ProbeABI
     unsafe self.environment = unsafe environment
     self.tscKilohertz = tscKilohertz
     histogram = unsafe Histogram(counts: histogramMemory.pointer(to: UInt64.self))
+    allTurns = unsafe Histogram(counts: allTurnsMemory.pointer(to: UInt64.self))
+    turns = unsafe TurnLog(memory: turnMemory)
     writer = unsafe RecordWriter(environment: environment, memory: recordMemory)
     reason = unsafe TextBuffer(base: reasonMemory.pointer(to: UInt8.self), capacity: Int(JobContext.reasonSize))
     self.slots = slots
@@ -64,7 +73,10 @@ import ProbeABI
     answered = false
     scratch = allScratch
     histogram.clear()
+    allTurns.clear()
+    turns.clear()
     reason.clear()
+    turnTaking = TurnTaking(job)
   }
 
   /// Ends a job: one that its workload did not answer has failed.
@@ -75,22 +87,74 @@ import ProbeABI
   /// Sends the last record.
   mutating func end() { writer.end() }
 
-  /// Opens the window and returns its first TSC reading.
+  /// Waits until a job that takes turns may prepare itself, which it does in a turn of its own.
+  /// - Returns: false, with the job answered, where there is no turn for it.
+  mutating func awaitPreparation() -> Bool {
+    guard turnTaking.isTaken else { return true }
+    guard turnTaking.limit <= UInt64(NM_MAX_TURNS) else {
+      fail("expected turns= from 1 to 1024")
+      return false
+    }
+    guard unsafe environment.pointee.turn != nil else {
+      fail("legs take no turns on this machine")
+      return false
+    }
+    guard awaitTurn() else {
+      fail("the leg was given no turn")
+      return false
+    }
+    return true
+  }
+
+  /// Whether there is another window to measure: one for a job by itself, else as many as there are turns. Blocks until the leg
+  /// has its turn; nothing may be in flight.
+  mutating func nextWindow() -> Bool {
+    guard turnTaking.windows < max(1, turnTaking.limit) else { return false }
+    guard !turnTaking.isTaken || awaitTurn() else { return false }
+    turnTaking.windows += 1
+    return true
+  }
+
+  /// Ticks of work before a window that do not count: another leg has just had the caches.
+  var rewarm: UInt64 { turnTaking.rewarm }
+
+  private mutating func awaitTurn() -> Bool {
+    guard let turn = unsafe environment.pointee.turn else { return false }
+    var answer = unsafe turn(environment.pointee.context, 0)
+    if answer == NM_TURN_ASK {
+      writer.turn(job: job)
+      answer = unsafe turn(environment.pointee.context, 1)
+    }
+    return answer == NM_TURN_GO
+  }
+
+  /// Opens a window and returns its first TSC reading.
   mutating func openWindow() -> UInt64 {
     unsafe environment.pointee.marker(environment.pointee.context, NM_MARKER_OPEN | job)
     return nm_tsc_begin()
   }
 
-  /// Closes the window after its last TSC reading was taken.
+  /// Closes a window after its last TSC reading was taken.
   mutating func closeWindow() {
     unsafe environment.pointee.marker(environment.pointee.context, NM_MARKER_CLOSE | job)
   }
 
+  /// Closes a window and keeps what it gave.
+  /// - Parameter samples: values that the histogram got in it.
+  mutating func close(_ window: MeasuredWindow, samples: UInt64, _ measurement: inout Measurement) {
+    closeWindow()
+    measurement.add(window)
+    guard turnTaking.isTaken else { return }
+    turns.append(window, median: histogram.move(to: &allTurns, samples: samples))
+  }
+
   /// Answers the job with a measurement and, where its unit is not 0, the histogram.
   mutating func finish(_ measurement: borrowing Measurement) {
-    if histogram.overflows > 0 {
+    guard turnTaking.windows > 0 || !turnTaking.isTaken else { return fail("the leg was given no turn to measure in") }
+    let overflows = whole.overflows
+    if overflows > 0 {
       if reason.count > 0 { reason.append("; ") }
-      reason.append(histogram.overflows)
+      reason.append(overflows)
       reason.append(" samples were longer than the histogram's largest value")
     }
     var result = nm_result()
@@ -98,7 +162,7 @@ import ProbeABI
     result.histogram_unit = measurement.histogramUnit
     result.operations = measurement.operations
     result.bytes = measurement.bytes
-    result.ticks = measurement.closed &- measurement.opened
+    result.ticks = measurement.ticks
     result.checksum = measurement.checksum
     result.opened_tsc = measurement.opened
     result.closed_tsc = measurement.closed
@@ -142,8 +206,11 @@ import ProbeABI
     precondition(!answered)
     answered = true
     if result.status == NM_STATUS_FAILED.rawValue { failures += 1 }
-    writer.result(result, reason: reason.bytes, histogram: withHistogram ? histogram : nil, job: job)
+    writer.result(result, reason: reason.bytes, histogram: withHistogram ? whole : nil, turns: turns, job: job)
   }
+
+  /// The samples of all windows.
+  private var whole: Histogram { turnTaking.isTaken ? allTurns : histogram }
 }
 
 extension JobContext {

@@ -36,6 +36,7 @@ import ProbeABI
 }
 
 private func run(_ job: Job, _ context: inout JobContext, _ extra: (borrowing Job, inout JobContext) -> Bool) {
+  guard context.awaitPreparation() else { return }
   if let workload = KernelWorkload(named: job.workload) {
     workload.run(job, &context)
   } else if !extra(job, &context) {

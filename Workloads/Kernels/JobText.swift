@@ -17,8 +17,8 @@ struct JobText {
     guard let magic = words.next(), magic.key.equals("nearmetal-jobs"), !magic.hasValue else {
       throw JobTextError(line: 1, reason: "expected nearmetal-jobs")
     }
-    guard let version = words.next(), version.key.equals("2"), !version.hasValue else {
-      throw JobTextError(line: 1, reason: "expected version 2")
+    guard let version = words.next(), version.key.decimal == UInt64(NM_ABI_VERSION), !version.hasValue else {
+      throw JobTextError(line: 1, reason: "expected version 3")
     }
     guard let clock = words.next(), clock.key.equals("tsc_khz"), let kilohertz = clock.value.decimal, kilohertz >= 1,
       kilohertz <= 1 << 32

@@ -18,22 +18,23 @@ enum MemoryTouch {
       return context.skip(" pages of the arena are still untouched")
     }
     var measurement = Measurement()
-    measurement.opened = context.openWindow()
+    let opened = context.openWindow()
+    var closed = opened
     for page in 0..<pages {
       let address = unsafe UnsafeMutableRawPointer(bitPattern: UInt(memory.address + page * pageSize))
       let word = word(job.seed, page)
       let begin = nm_tsc_begin()
       unsafe nm_store64(address, word)
-      measurement.closed = nm_tsc_end()
-      context.histogram.record(measurement.closed &- begin)
+      closed = nm_tsc_end()
+      context.histogram.record(closed &- begin)
     }
-    context.closeWindow()
+    context.close(
+      MeasuredWindow(opened: opened, closed: closed, operations: pages, bytes: pages * pageSize), samples: pages,
+      &measurement)
     for page in 0..<pages {
       let address = unsafe UnsafeMutableRawPointer(bitPattern: UInt(memory.address + page * pageSize))
       measurement.checksum = unsafe fold(measurement.checksum, nm_load64(address))
     }
-    measurement.operations = pages
-    measurement.bytes = pages * pageSize
     measurement.values = (pages, 1, Meter.timingCost(), 0)
     measurement.histogramUnit = 1
     context.finish(measurement)

@@ -21,29 +21,34 @@ enum Meter {
     var measurement = Measurement()
     var disagreeing: UInt64?
     var batches: UInt64 = 0
-    var now = context.openWindow()
-    measurement.opened = now
-    let end = now &+ job.window
-    repeat {
-      workload.prepareBatch()
-      let begin = nm_tsc_begin()
-      let checksum = workload.run(batch.operations)
-      if delay > 0 { spin(delay &* batch.operations) }
-      now = nm_tsc_end()
-      context.histogram.record(now &- begin)
-      batches &+= 1
-      if checksum != batch.checksum, disagreeing == nil { disagreeing = batches }
-    } while now < end
-    measurement.closed = now
-    context.closeWindow()
+    while disagreeing == nil, context.nextWindow() {
+      repeatBatches(&workload, batch.operations, for: context.rewarm)
+      let before = batches
+      let opened = context.openWindow()
+      var now = opened
+      let end = now &+ job.window
+      repeat {
+        workload.prepareBatch()
+        let begin = nm_tsc_begin()
+        let checksum = workload.run(batch.operations)
+        if delay > 0 { spin(delay &* batch.operations) }
+        now = nm_tsc_end()
+        context.histogram.record(now &- begin)
+        batches &+= 1
+        if checksum != batch.checksum, disagreeing == nil { disagreeing = batches }
+      } while now < end
+      let operations = (batches &- before) &* batch.operations
+      context.close(
+        MeasuredWindow(
+          opened: opened, closed: now, operations: operations, bytes: operations &* workload.bytesPerOperation),
+        samples: batches &- before, &measurement)
+    }
     if let disagreeing {
       context.reason.append("checksum of batch ")
       context.reason.append(disagreeing)
       context.fail(" differs")
       return nil
     }
-    measurement.operations = batches &* batch.operations
-    measurement.bytes = measurement.operations &* workload.bytesPerOperation
     measurement.checksum = batch.checksum
     measurement.values = (batch.operations, batches, figure, 0)
     measurement.histogramUnit = UInt32(clamping: batch.operations)
@@ -73,6 +78,18 @@ enum Meter {
         return (operations, checksum)
       }
     }
+  }
+
+  /// Brings code and data back into the caches.
+  private static func repeatBatches<Workload: BatchWorkload & ~Copyable>(
+    _ workload: inout Workload, _ operations: UInt64, for duration: UInt64
+  ) {
+    guard duration > 0 else { return }
+    let start = nm_tsc_begin()
+    repeat {
+      workload.prepareBatch()
+      _ = workload.run(operations)
+    } while nm_tsc_end() &- start < duration
   }
 
   /// The least ticks between the opening and the closing of a timed section with nothing in it.

@@ -37,7 +37,14 @@ enum NetWorkload {
       buffers: buffers)
     do throws(NetFailure) {
       let rate = try warmUp(kind, &queue, job, &context.histogram)
-      let measurement = try measure(kind, &queue, rate: rate, duration: job.window, &context)
+      var measurement = Measurement()
+      measurement.histogramUnit = kind == .pingPong || kind == .rate ? 1 : 0
+      while context.nextWindow() {
+        if context.rewarm > 0 { try run(kind, &queue, rate: rate, for: context.rewarm, &context.histogram) }
+        try measure(kind, &queue, rate: rate, duration: job.window, &context, &measurement)
+        // Nothing is left on its way while another leg has its turn.
+        guard queue.drain() else { throw .silence(milliseconds: parameters.deadlineMilliseconds) }
+      }
       guard queue.drain() else { throw .silence(milliseconds: parameters.deadlineMilliseconds) }
       unsafe context.reason.append(deviceNote(context))
       context.finish(measurement)
@@ -80,39 +87,48 @@ enum NetWorkload {
   private static func warmUp(
     _ kind: Kind, _ queue: inout NetQueue, _ job: borrowing Job, _ histogram: inout Histogram
   ) throws(NetFailure) -> UInt64 {
-    try queue.begin(work(kind, queue.parameters), &histogram)
     guard kind == .rate, queue.parameters.load > 0 else {
       let rate = max(1, queue.parameters.rate)
-      let window = LoopWindow(start: nm_tsc(), duration: job.warmup, isRecorded: false)
-      _ = try runLoop(kind, &queue, rate: rate, window, &histogram)
+      try run(kind, &queue, rate: rate, for: job.warmup, &histogram)
       return rate
     }
+    try queue.begin(work(kind, queue.parameters), &histogram)
     let capacity = try queue.capacityLoop(duration: max(job.warmup, job.window / 8), &histogram)
     return min(100_000_000, max(1, capacity / 100 &* queue.parameters.load))
   }
 
+  /// Runs the workload without counting.
+  private static func run(
+    _ kind: Kind, _ queue: inout NetQueue, rate: UInt64, for duration: UInt64, _ histogram: inout Histogram
+  ) throws(NetFailure) {
+    try queue.begin(work(kind, queue.parameters), &histogram)
+    let window = LoopWindow(start: nm_tsc(), duration: duration, isRecorded: false)
+    _ = try runLoop(kind, &queue, rate: rate, window, &histogram)
+  }
+
+  /// Measures one window.
   private static func measure(
-    _ kind: Kind, _ queue: inout NetQueue, rate: UInt64, duration: UInt64, _ context: inout JobContext
-  ) throws(NetFailure) -> Measurement {
+    _ kind: Kind, _ queue: inout NetQueue, rate: UInt64, duration: UInt64, _ context: inout JobContext,
+    _ measurement: inout Measurement
+  ) throws(NetFailure) {
     try queue.begin(work(kind, queue.parameters), &context.histogram)
-    var measurement = Measurement()
-    measurement.opened = context.openWindow()
+    let opened = context.openWindow()
     let counts: NetQueue.Counts
     do throws(NetFailure) {
-      let window = LoopWindow(start: measurement.opened, duration: duration, isRecorded: true)
+      let window = LoopWindow(start: opened, duration: duration, isRecorded: true)
       counts = try runLoop(kind, &queue, rate: rate, window, &context.histogram)
     } catch {
       context.closeWindow()
       throw error
     }
-    context.closeWindow()
-    measurement.closed = counts.closed
-    measurement.operations = counts.arrived
-    let records = queue.parameters.records
-    measurement.bytes = counts.arrived &* (queue.parameters.payload / records)
-    measurement.values = (counts.lost, counts.duplicated, counts.reordered, counts.missed)
-    measurement.histogramUnit = kind == .pingPong || kind == .rate ? 1 : 0
-    return measurement
+    let bytes = counts.arrived &* (queue.parameters.payload / queue.parameters.records)
+    context.close(
+      MeasuredWindow(opened: opened, closed: counts.closed, operations: counts.arrived, bytes: bytes),
+      samples: kind == .pingPong || kind == .rate ? counts.arrived &+ counts.missed : 0, &measurement)
+    measurement.values.0 &+= counts.lost
+    measurement.values.1 &+= counts.duplicated
+    measurement.values.2 &+= counts.reordered
+    measurement.values.3 &+= counts.missed
   }
 
   private static func runLoop(

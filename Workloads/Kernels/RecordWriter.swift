@@ -9,8 +9,8 @@ import ProbeABI
   private var used = 0
 
   private static var headerSize: Int { MemoryLayout<nm_record_header>.size }
-  /// Most bytes of a record: header, result, reason, and a histogram in which every count is as large as can be.
-  static var bufferSize: UInt64 { 4096 + Histogram.largestEncoding }
+  /// Most bytes of a record: header, result, reason, a histogram in which every count is as large as can be, and turns.
+  static var bufferSize: UInt64 { 4096 + Histogram.largestEncoding + TurnLog.size }
 
   /// - Parameters:
   ///   - environment: must outlive the writer.
@@ -39,6 +39,12 @@ import ProbeABI
     emit(NM_RECORD_CRASH, job: job)
   }
 
+  /// Asks for a turn.
+  mutating func turn(job: UInt32) {
+    begin()
+    emit(NM_RECORD_TURN, job: job)
+  }
+
   /// Sends the last record.
   mutating func end() {
     begin()
@@ -50,7 +56,8 @@ import ProbeABI
   ///   - result: all but its two lengths, which are filled in here.
   ///   - reason: at most 2048 bytes of UTF-8.
   ///   - histogram: left out when nil.
-  mutating func result(_ result: nm_result, reason: ByteSlice, histogram: Histogram?, job: UInt32) {
+  ///   - turns: of a job that took turns.
+  mutating func result(_ result: nm_result, reason: ByteSlice, histogram: Histogram?, turns: TurnLog, job: UInt32) {
     var result = result
     begin()
     let start = used
@@ -62,6 +69,8 @@ import ProbeABI
       used += written
       result.histogram_length = UInt32(written)
     }
+    for index in 0..<turns.count { append(turns[index]) }
+    result.turns = UInt32(turns.count)
     let end = used
     used = start
     append(result)

@@ -24,19 +24,25 @@ enum ExitMeter {
     var measurement = Measurement()
     var total: UInt64 = 0
     var good = true
-    measurement.opened = context.openWindow()
-    let end = measurement.opened + job.window
-    repeat {
-      guard let ticks = sample.sample() else {
-        good = false
-        break
-      }
-      context.histogram.record(ticks)
-      measurement.operations += 1
-      total += ticks
-      measurement.closed = nm_tsc()
-    } while measurement.closed < end
-    context.closeWindow()
+    while good, context.nextWindow() {
+      let rewarmEnd = nm_tsc() + context.rewarm
+      while good, nm_tsc() < rewarmEnd { good = sample.sample() != nil }
+      let opened = context.openWindow()
+      var (closed, operations) = (opened, UInt64(0))
+      let end = opened + job.window
+      repeat {
+        guard let ticks = sample.sample() else {
+          good = false
+          break
+        }
+        context.histogram.record(ticks)
+        operations += 1
+        total += ticks
+        closed = nm_tsc()
+      } while closed < end
+      context.close(
+        MeasuredWindow(opened: opened, closed: closed, operations: operations), samples: operations, &measurement)
+    }
     guard good else { return context.fail("an operation did not have the result it must have") }
     measurement.values = (1, measurement.operations, Meter.timingCost(), total)
     measurement.histogramUnit = 1
@@ -61,16 +67,21 @@ enum ExitMeter {
     let operations = rounds * UInt64(GATE_LOOP_UNROLL)
     var measurement = Measurement()
     var total: UInt64 = 0
-    measurement.opened = context.openWindow()
-    let end = measurement.opened + job.window
-    repeat {
-      let ticks = probe_gate(UInt64(loop), rounds, a, b)
-      context.histogram.record(ticks)
-      measurement.operations += operations
-      total += ticks
-      measurement.closed = nm_tsc()
-    } while measurement.closed < end
-    context.closeWindow()
+    while context.nextWindow() {
+      if context.rewarm > 0 { _ = probe_gate(UInt64(loop), rounds, a, b) }
+      let opened = context.openWindow()
+      var (closed, samples) = (opened, UInt64(0))
+      let end = opened + job.window
+      repeat {
+        let ticks = probe_gate(UInt64(loop), rounds, a, b)
+        context.histogram.record(ticks)
+        samples += 1
+        total += ticks
+        closed = nm_tsc()
+      } while closed < end
+      context.close(
+        MeasuredWindow(opened: opened, closed: closed, operations: samples * operations), samples: samples, &measurement)
+    }
     measurement.values = (
       operations, measurement.operations / operations, probe_gate(UInt64(GATE_LOOP_EMPTY), rounds, 0, 0), total
     )

@@ -114,14 +114,14 @@ struct TimerInterrupt: ExitSample {
 enum EarlyInterrupt {
   static func run(_ job: borrowing Job, _ context: inout JobContext) {
     var measurement = Measurement()
-    measurement.opened = context.openWindow()
+    let opened = context.openWindow()
+    var operations: UInt64 = 0
     for vector in Vector.own + 1..<Vector.own + UInt32(VECTOR_COUNT) {
       let seen = probe_interrupt_count(vector)
       _ = probe_gate(UInt64(GATE_INTERRUPT_AT_HALT), UInt64(vector), 0, 0)
-      measurement.operations += probe_interrupt_count(vector) &- seen
+      operations += probe_interrupt_count(vector) &- seen
     }
-    measurement.closed = nm_tsc_end()
-    context.closeWindow()
+    context.close(MeasuredWindow(opened: opened, closed: nm_tsc_end(), operations: operations), samples: 0, &measurement)
     context.finish(measurement)
   }
 }

@@ -12,11 +12,10 @@ enum KnownInstructions {
     // Once before, so that code and translations are there.
     probe_known_instructions(rounds)
     var measurement = Measurement()
-    measurement.opened = context.openWindow()
+    let opened = context.openWindow()
     probe_known_instructions(rounds)
-    measurement.closed = nm_tsc_end()
-    context.closeWindow()
-    measurement.operations = 2 * rounds
+    context.close(
+      MeasuredWindow(opened: opened, closed: nm_tsc_end(), operations: 2 * rounds), samples: 0, &measurement)
     context.finish(measurement)
   }
 }

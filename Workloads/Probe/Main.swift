@@ -21,6 +21,13 @@ private func mark(_ context: UnsafeMutableRawPointer?, _ value: UInt32) {
   outl(UInt16(NM_PORT_MARKER), value)
 }
 
+/// Waits for the guest's turn: the guest's `nm_environment.turn`.
+private func awaitTurn(_ context: UnsafeMutableRawPointer?, _ isAskedFor: UInt32) -> UInt32 {
+  if isAskedFor != 0 { return UInt32(Serial.read()) }
+  let answer = inl(UInt16(NM_PORT_TURN))
+  return answer == NM_TURN_GO || answer == NM_TURN_END ? answer : NM_TURN_ASK
+}
+
 /// The boot processor's first function at CPL 3.
 @_cdecl("probe_main")
 func probeMain(_ startInfo: UInt64) -> Never {
@@ -38,6 +45,7 @@ func probeMain(_ startInfo: UInt64) -> Never {
   environment.tsc_khz = options["tsc_khz"] ?? 0
   environment.emit = emit
   environment.marker = mark
+  environment.turn = awaitTurn
   environment.cpus = Processors.startOthers(
     limit: UInt32(min(options["cpus"] ?? 1, UInt64(PROBE_MAX_CPUS))),
     ticksPerMillisecond: options["tsc_khz"] ?? 1_000_000)

@@ -6,11 +6,18 @@ enum Serial {
   private static let base: UInt16 = 0x3f8
   private static let fifoControl: UInt16 = base + 2
   private static let lineStatus: UInt16 = base + 5
+  private static let dataReady: UInt8 = 1 << 0
   private static let transmitterEmpty: UInt8 = 1 << 5
   private static let fifoSize: UInt64 = 16
 
   static func start() {
     outb(fifoControl, 0x07)
+  }
+
+  /// Waits for a byte. The machine is stopped meanwhile, or it costs it a CPU.
+  static func read() -> UInt8 {
+    while inb(lineStatus) & dataReady == 0 { nm_pause() }
+    return inb(base)
   }
 
   static func write(_ bytes: UnsafePointer<UInt8>, _ count: UInt64) {

@@ -1,12 +1,12 @@
 import Results
 import Statistics
 
-/// Every session of a run, in order, those of a declared extension last. The same suite and seed always give the same plan,
+/// Every group of sessions of a run, in order, those of a declared extension last. The same suite and seed always give the same plan,
 /// and an extension does not change what comes before it.
 public struct Plan: Sendable {
   public let suite: Suite
   public let seed: UInt64
-  public let sessions: [Session]
+  public let groups: [SessionGroup]
 
   /// Draws the order. Workloads that have a native leg boot one by one, so that the legs of a comparison follow each other
   /// closely; the others share one boot for each machine and mode.
@@ -14,11 +14,12 @@ public struct Plan: Sendable {
     self.suite = suite
     self.seed = seed
     var random = SeededRandom(seed: seed)
-    var sessions: [Session] = []
+    var groups: [SessionGroup] = []
     var job: UInt32 = 0
     for block in 0..<(suite.blocks + suite.extend) {
       let dataSeed = random.next()
       for group in random.shuffled(Self.groups(suite.entries)) {
+        var sessions: [Session] = []
         for path in random.shuffled(Self.paths(of: group)) {
           let entries = random.shuffled(group.filter { $0.paths.contains(path) })
           var legs: [PlannedLeg] = []
@@ -28,10 +29,14 @@ public struct Plan: Sendable {
           }
           sessions.append(Session(path: path, legs: legs))
         }
+        groups.append(SessionGroup(sessions))
       }
     }
-    self.sessions = sessions
+    self.groups = groups
   }
+
+  /// Every session, in order.
+  public var sessions: [Session] { groups.flatMap(\.sessions) }
 
   /// Entries that share their boots.
   private static func groups(_ entries: [SuiteEntry]) -> [[SuiteEntry]] {

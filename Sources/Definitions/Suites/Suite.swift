@@ -26,6 +26,8 @@ public struct Suite: Sendable {
   public var isNodeMatrix = false
   /// What is counted beside what is always there.
   public var counters: CounterSelection = .standard
+  /// Nanoseconds of a turn's window; nil for legs that run one after the other, each in one window.
+  public var turn: UInt64? = TurnPlan.standardLength
 
   /// A suite that no file holds.
   public init(
@@ -43,4 +45,7 @@ public struct Suite: Sendable {
     self.disk = disk
     self.entries = entries
   }
+
+  /// How the legs of a block take turns; nil where they do not.
+  public var turns: TurnPlan? { turn.map { TurnPlan(length: $0, window: window) } }
 }

@@ -36,7 +36,7 @@ public struct SuiteReader {
 
   private static let fields = [
     "name", "summary", "blocks", "extend", "level", "warmup", "window", "memory", "disk", "machines", "counters",
-    "hugePages", "placements", "workloads",
+    "hugePages", "placements", "turn", "workloads",
   ]
 
   private func suite(_ node: Node) throws(DefinitionError) -> Suite {
@@ -61,6 +61,10 @@ public struct SuiteReader {
       window: try yaml.quantity(
         fields["window"], in: 1_000_000...600_000_000_000, otherwise: 200_000_000, such: "200ms"),
       memory: try size(fields["memory"]), disk: try size(fields["disk"]), entries: entries)
+    if let node = fields["turn"] {
+      suite.turn =
+        yaml.text(node) == "none" ? nil : try yaml.quantity(node, in: TurnPlan.lengths, otherwise: 0, such: "2ms, or none")
+    }
     if let node = fields["counters"] { suite.counters = try counters(node) }
     if let node = fields["hugePages"] { suite.pages = try yaml.word(node) }
     if let node = fields["placements"] {

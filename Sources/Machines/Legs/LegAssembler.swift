@@ -52,6 +52,7 @@ public struct LegAssembler {
         }
         if let use = outcome.windows[leg.job] { fill(&record, use, leg, operations: result.figures.operations) }
         if let noise = noise(of: leg, outcome) { fill(&record, noise) }
+        if record.status == .ok, let taken = outcome.turns { fill(&record, result, taken) }
       } else {
         record.status = .failed
         record.reason = outcome.failure ?? "the job was not answered"
@@ -240,6 +241,33 @@ public struct LegAssembler {
     let io = use.io.map { Double($0) / 1e9 }
     record.cpuSeconds = CPUSeconds(vcpu: workload, io: io, total: workload + (io ?? 0))
     record.noise["involuntarySwitches"] = Double(use.involuntarySwitches)
+  }
+
+  /// Keeps the windows of the rounds that every leg had its turn in.
+  private func fill(_ record: inout LegRecord, _ result: ProbeResult, _ taken: TurnsTaken) {
+    let rounds = taken.windows.prefix { $0.allSatisfy { $0 < result.turns.count } }
+    guard !rounds.isEmpty else {
+      record.status = .failed
+      record.reason = "no round was complete"
+      record.metrics = []
+      return
+    }
+    func windows(_ label: Int) -> TurnsRecord.Windows {
+      let turns = rounds.map { result.turns[$0[label]] }
+      func time(_ ticks: UInt64, _ unit: Double) -> UInt64 {
+        UInt64(exactly: (Double(ticks) / ticksPerNanosecond * unit).rounded()) ?? 0
+      }
+      return TurnsRecord.Windows(
+        operations: turns.map(\.operations), nanoseconds: turns.map { time($0.ticks, 1) },
+        median: turns.map { time($0.median, 1000) })
+    }
+    let disturbed = taken.disturbed.filter { $0 < rounds.count }
+    record.turns = TurnsRecord(
+      windows: windows(0), twin: rounds[0].count > 1 ? windows(1) : nil, disturbed: disturbed)
+    if rounds.count - disturbed.count < TurnsRecord.leastRounds {
+      record.validity.append(
+        "\(disturbed.count) of \(rounds.count) rounds were disturbed by other threads: too many to leave them out")
+    }
   }
 
   private func fill(_ record: inout LegRecord, _ noise: Noise) {

@@ -49,9 +49,12 @@ private final class NativeSession: PreparedSession, Sendable {
     let callsKernel = session.disk != nil || session.net.map { $0.wire != .inprocess } ?? false
     cpu = callsKernel ? context.cpus.io ?? context.cpus.workload : context.cpus.workload
     windows = WindowRecorder(
-      cpus: [cpu], ioCPU: context.cpus.io, noise: context.noise, counters: context.counters)
+      cpus: [cpu], ioCPU: context.cpus.io, noise: context.windowNoise, counters: context.counters)
     if let thread = net?.farThread { windows.watch(ioThread: thread) }
   }
+
+  /// The probe is the harness's own code, and ends by itself.
+  func cancel() {}
 
   func run() {
     do throws(SystemError) {
@@ -89,9 +92,16 @@ private final class NativeSession: PreparedSession, Sendable {
     windows.openCounters()
     _ = unsafe probe.run(
       jobs, arena: arena, tscFrequency: context.tscFrequency, block: disk?.device, net: net?.device, records: records,
-      marker: { [windows] in windows.mark($0) })
+      marker: { [windows] in windows.mark($0) }, turn: context.gate.map { gate in { [self] in pass(gate) } })
     withExtendedLifetime((disk, net)) {}
     return context.memory.record([range, probe.range], problem: problem)
+  }
+
+  /// Waits for the leg's turn with everything asleep that works for it.
+  private func pass(_ gate: TurnGate) -> UInt32 {
+    net?.park(true)
+    defer { net?.park(false) }
+    return gate.pass { windows.threads }
   }
 
   private func disk() throws(SystemError) -> NativeDisk? {

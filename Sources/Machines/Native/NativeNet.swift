@@ -27,4 +27,7 @@ import ProbeABI
       unsafe device = unsafe link.device
     }
   }
+
+  /// Keeps a far end that would look without a break asleep while another leg has its turn.
+  func park(_ isParked: Bool) { rings?.park(isParked) }
 }

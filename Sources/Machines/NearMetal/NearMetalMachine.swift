@@ -55,7 +55,7 @@ private final class NearMetalSession: PreparedSession {
     } catch { throw .unavailable(error.description) }
     // A boot is measured whole: nothing may be opened while it goes on.
     windows = WindowRecorder(
-      cpus: [context.cpus.workload], ioCPU: context.cpus.io, noise: context.noise,
+      cpus: [context.cpus.workload], ioCPU: context.cpus.io, noise: context.windowNoise,
       counters: session.measuresBoot ? [] : context.counters, cost: context.markerCost)
     let layout = GuestLayout(session: session, context: context)
     let jobs = context.jobText(session)
@@ -77,15 +77,19 @@ private final class NearMetalSession: PreparedSession {
   ) throws -> GuestMachine {
     let preference = NodePreference(context.deviceNode)
     defer { preference.end() }
+    let turn = context.gate.map { gate in { gate.pass { windows.threads } } }
     return try Machine(
       try System(), layout.configuration(net?.configuration), serial: { records.receive($0) },
-      marker: { windows.mark($0) })
+      marker: { windows.mark($0) }, turn: turn)
   }
+
+  func cancel() { machine?.stop() }
 
   func run() {
     guard let machine else { return }
-    let registration = context.interruption.whileRunning { machine.stop() }
-    defer { registration.end() }
+    // Who takes turns is told that there are no more of them, and answers with those that it had.
+    let registration = context.gate == nil ? context.interruption.whileRunning { machine.stop() } : nil
+    defer { registration?.end() }
     do {
       let end = try machine.run(until: start + context.patience(session))
       outcome.failure = records.complaint ?? Self.explain(end)

@@ -48,7 +48,8 @@ struct QEMUCommand {
   private var diskArguments: [String] {
     guard let disk = session.disk, let image = context.disk.image else { return [] }
     let cache = disk.backing == .file ? "writeback" : "none"
-    let drive = "id=disk,format=raw,file=\(image.path),cache=\(cache),aio=io_uring"
+    // Legs that take turns are all there at once, each with the image open.
+    let drive = "id=disk,format=raw,file=\(image.path),file.locking=off,cache=\(cache),aio=io_uring"
     if session.path.mode == .emulated { return ["-drive", "if=ide,\(drive)"] }
     return [
       "-object", "iothread,id=io", "-drive", "if=none,\(drive)", "-global", "virtio-mmio.force-legacy=false",

@@ -5,6 +5,7 @@ import LinuxSystem
 import Network
 import Probe
 import Results
+import Synchronization
 import Topology
 
 /// The `qemu` machine: the same probe under QEMU, the peer and the independent check of the probe's drivers.
@@ -40,8 +41,15 @@ private final class QEMUSession: PreparedSession {
   private let measuresMemory: Bool
   private let module: TemporaryFile
   private let wire: TAPWire?
-  private let records = RecordStream()
+  private let records: RecordStream
+  /// A turn that the guest has asked for and not got yet.
+  private let asked: Asked
+  private let isCancelled = Atomic<Bool>(false)
   private var outcome = SessionOutcome()
+
+  private final class Asked: Sendable {
+    let turn = Atomic<Bool>(false)
+  }
 
   init(
     _ qemu: String, _ command: QEMUCommand, jobs: [UInt8], _ context: SessionContext, measuresMemory: Bool
@@ -50,6 +58,9 @@ private final class QEMUSession: PreparedSession {
     self.command = command
     self.context = context
     self.measuresMemory = measuresMemory
+    let asked = Asked()
+    self.asked = asked
+    records = RecordStream { _ in asked.turn.store(true, ordering: .relaxed) }
     do throws(SystemError) {
       wire = try command.session.net.map { (_) throws(SystemError) in try TAPWire(cpu: context.cpus.io) }
     } catch { throw .unavailable(error.description) }
@@ -60,6 +71,16 @@ private final class QEMUSession: PreparedSession {
 
   func run() {
     do throws(SystemError) { try boot() } catch { outcome.failure = error.description }
+  }
+
+  func cancel() { isCancelled.store(true, ordering: .relaxed) }
+
+  /// Stops QEMU whole until the guest has its turn, and tells the guest, which waits for a byte on its serial port.
+  private func passGate(_ gate: TurnGate, _ pid: Int32, _ input: Int32?) {
+    ChildProcess.suspend(pid)
+    var answer = UInt8(truncatingIfNeeded: gate.pass { [] })
+    if let input { _ = try? systemCall { unsafe write(input, &answer, 1) } }
+    ChildProcess.resume(pid)
   }
 
   func finish() -> SessionOutcome {
@@ -84,8 +105,9 @@ private final class QEMUSession: PreparedSession {
     let start = MonotonicClock.now
     let noise = try? context.noise.sample(cpus: cpus)
     let child = try Self.start(
-      qemu, command.arguments(module: module.path), on: cpus, pages: context.memory.pages, passing: wire?.descriptor)
-    let pid = child.pid
+      qemu, command.arguments(module: module.path), on: cpus, pages: context.memory.pages, passing: wire?.descriptor,
+      listens: context.gate != nil)
+    let (pid, input) = (child.pid, child.inputDescriptor)
     var memory: MemoryFootprint?
     var pinned = false
     let interruption = context.interruption
@@ -100,9 +122,12 @@ private final class QEMUSession: PreparedSession {
       if measuresMemory, memory == nil {
         memory = try? MemoryFootprint(process: pid, withoutMappingsOf: UInt(context.memoryBytes))
       }
+      if let gate = context.gate, asked.turn.exchange(false, ordering: .relaxed) { passGate(gate, pid, input) }
     }
+    let takesTurns = context.gate != nil
     let ended = unsafe child.drain(
-      until: start + context.patience(command.session), isCancelled: { interruption.isRequested }, receive)
+      until: start + context.patience(command.session),
+      isCancelled: { (!takesTurns && interruption.isRequested) || isCancelled.load(ordering: .relaxed) }, receive)
     if let noise { outcome.noise = try? context.noise.sample(cpus: cpus).since(noise) }
     outcome.memory = MemoryRecord(node: context.memory.node, hugePages: context.memory.pages.rawValue)
     outcome.memory?.reason = "QEMU was told by its options; its memory went with its process, unseen"
@@ -118,14 +143,14 @@ private final class QEMUSession: PreparedSession {
   /// Starts QEMU from a thread with its affinity, which the child inherits, and without transparent huge pages where none are
   /// wanted: QEMU itself asks for them always.
   private static func start(
-    _ path: String, _ arguments: [String], on cpus: [Int], pages: MemoryPages, passing: Int32?
+    _ path: String, _ arguments: [String], on cpus: [Int], pages: MemoryPages, passing: Int32?, listens: Bool
   ) throws(SystemError) -> ChildProcess {
     let refuses = pages == .small && nm_allow_transparent_huge_pages(0) == 0
     defer { if refuses { _ = nm_allow_transparent_huge_pages(1) } }
     let before = try CPUAffinity.allowed()
     try CPUAffinity.pin(thread: 0, to: cpus)
     defer { try? CPUAffinity.pin(thread: 0, to: before) }
-    return try ChildProcess(path, arguments, passing: passing)
+    return try ChildProcess(path, arguments, passing: passing, listens: listens)
   }
 
   private func explain(_ ended: Bool, _ complaint: String) -> String {

@@ -27,14 +27,14 @@ public struct MarkerCost: Sendable {
     self.init(statistics: statistics.filter { $0.value > 0 }, events: events.filter { $0.value > 0 })
   }
 
-  /// A window's counts without the marker's.
-  func removed(from use: WindowUse) -> WindowUse {
+  /// The counts of a number of windows without their markers'.
+  func removed(from use: WindowUse, windows: UInt64) -> WindowUse {
     var use = use
-    for (name, cost) in statistics { use.statistics[name] = use.statistics[name].map { $0 - min($0, cost) } }
+    for (name, cost) in statistics { use.statistics[name] = use.statistics[name].map { $0 - min($0, cost &* windows) } }
     for (key, cost) in events {
       use.events[key] = use.events[key].map { reading in
         PerfReading(
-          value: reading.value - min(reading.value, cost), timeEnabled: reading.timeEnabled,
+          value: reading.value - min(reading.value, cost &* windows), timeEnabled: reading.timeEnabled,
           timeRunning: reading.timeRunning)
       }
     }

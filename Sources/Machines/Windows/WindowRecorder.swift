@@ -10,15 +10,29 @@ import VirtualMachine
 final class WindowRecorder: Sendable {
   private struct State {
     var open: [UInt32: Opening] = [:]
-    var closed: [UInt32: WindowUse] = [:]
+    var closed: [UInt32: Sums] = [:]
+  }
+
+  /// What all windows of a job used; counts in the order of their names.
+  private struct Sums {
+    var use: WindowUse
+    var counts: [UInt64]
+    var windows = 1
   }
 
   private struct Opening {
     let times: ThreadTimes
-    let io: ThreadTimes?
+    let io: UInt64?
     let noise: NoiseSample?
-    let statistics: [String: UInt64]
+    let counts: [UInt64]
     let events: [OpenCounters.Key: PerfReading]
+  }
+
+  /// Names of the machine's counts, in their order, and what they are.
+  private struct Names {
+    var names: [String] = []
+    var meanings: [String: StatisticMeaning] = [:]
+    var isCount: [Bool] = []
   }
 
   private let state = Mutex(State())
@@ -26,7 +40,7 @@ final class WindowRecorder: Sendable {
   private let ioCPU: Int?
   private let noise: NoiseWatch?
   private let machine = Mutex<GuestMachine?>(nil)
-  private let meanings = Mutex<[String: StatisticMeaning]>([:])
+  private let names = Mutex(Names())
   private let plan: [CounterGroup]
   private let cost: MarkerCost?
   private let counters = Mutex<OpenCounters?>(nil)
@@ -68,7 +82,8 @@ final class WindowRecorder: Sendable {
 
   /// Tells whose KVM statistics and I/O thread belong to the windows.
   func watch(_ machine: GuestMachine) {
-    meanings.withLock { $0 = machine.statisticMeanings }
+    let (found, meanings) = (machine.countNames, machine.statisticMeanings)
+    names.withLock { $0 = Names(names: found, meanings: meanings, isCount: found.map { meanings[$0]?.isCount ?? true }) }
     self.machine.withLock { $0 = machine }
   }
 
@@ -78,8 +93,28 @@ final class WindowRecorder: Sendable {
   /// Lets go of the machine.
   func stopWatching() { machine.withLock { $0 = nil } }
 
-  /// What every closed window used.
-  var windows: [UInt32: WindowUse] { state.withLock { $0.closed } }
+  /// The threads that work in the windows, as the workload's thread sees them.
+  var threads: [Int32] {
+    let io = machine.withLock { $0 }?.ioThread ?? thread.load(ordering: .relaxed)
+    return io == 0 ? [nm_gettid()] : [nm_gettid(), io]
+  }
+
+  /// What the windows of every job used, without the exits of their closing markers.
+  var windows: [UInt32: WindowUse] {
+    let (names, meanings) = names.withLock { ($0.names, $0.meanings) }
+    return state.withLock { state in
+      state.closed.mapValues { sums in
+        var use = sums.use
+        for (name, value) in zip(names, sums.counts) {
+          use.statistics[name] = value
+          use.units[name] = meanings[name]?.unit
+        }
+        if let cost { use = cost.removed(from: use, windows: UInt64(sums.windows)) }
+        use.statistics = use.statistics.filter { $0.value > 0 || Self.alwaysKept.contains($0.key) }
+        return use
+      }
+    }
+  }
 
   /// Takes a marker on the workload's thread.
   func mark(_ value: UInt32) {
@@ -94,11 +129,11 @@ final class WindowRecorder: Sendable {
 
   private func open(_ job: UInt32) {
     let noise = noiseSample()
-    let io = ioTimes()
+    let io = ioTime()
     guard let times = try? ThreadTimes.current() else { return }
-    let statistics = statistics()
+    let counts = counts()
     // Perf events last: they are what the other readings would add to.
-    let opening = Opening(times: times, io: io, noise: noise, statistics: statistics, events: readCounters())
+    let opening = Opening(times: times, io: io, noise: noise, counts: counts, events: readCounters())
     state.withLock { state in
       // Markers are a guest's writes: it may name any number of jobs, and gets no more memory than a boot's jobs need.
       guard state.open[job] != nil || state.open.count + state.closed.count < Int(NM_MAX_JOBS) else { return }
@@ -109,27 +144,31 @@ final class WindowRecorder: Sendable {
   private func close(_ job: UInt32) {
     let events = readCounters()
     guard let times = try? ThreadTimes.current() else { return }
-    let io = ioTimes()
-    let statistics = statistics()
+    let io = ioTime()
+    let counts = counts()
+    let isCount = names.withLock { $0.isCount }
     state.withLock { state in
-      guard let opened = state.open.removeValue(forKey: job) else { return }
+      guard let opened = state.open.removeValue(forKey: job), opened.counts.count == counts.count else { return }
       let used = times.since(opened.times)
       var use = WindowUse(workload: used.cpu, io: nil, involuntarySwitches: used.involuntarySwitches, noise: nil)
-      if let io, let before = opened.io { use.io = io.since(before).cpu }
+      if let io, let before = opened.io { use.io = io &- before }
       if let before = opened.noise, let now = noiseSample() { use.noise = now.since(before) }
-      let meanings = meanings.withLock { $0 }
-      for (name, value) in statistics {
-        // What is no count, such as a number of pages, has its value at the window's end.
-        let counts = meanings[name]?.isCount ?? true
-        use.statistics[name] = counts ? value &- (opened.statistics[name] ?? value) : value
-        use.units[name] = meanings[name]?.unit
-      }
       for (key, reading) in events {
         if let before = opened.events[key] { use.events[key] = reading.since(before) }
       }
-      if let cost { use = cost.removed(from: use) }
-      use.statistics = use.statistics.filter { $0.value > 0 || Self.alwaysKept.contains($0.key) }
-      state.closed[job] = use
+      // What is no count, such as a number of pages, has its value at the window's end.
+      let differences = counts.indices.map { isCount[$0] ? counts[$0] &- opened.counts[$0] : counts[$0] }
+      guard var sums = state.closed[job] else {
+        state.closed[job] = Sums(use: use, counts: differences)
+        return
+      }
+      // Where legs take turns a job has a window in each.
+      sums.use.add(use)
+      for index in differences.indices {
+        sums.counts[index] = isCount[index] ? sums.counts[index] &+ differences[index] : differences[index]
+      }
+      sums.windows += 1
+      state.closed[job] = sums
     }
   }
 
@@ -140,19 +179,18 @@ final class WindowRecorder: Sendable {
     "monitor.interrupts", "monitor.io_wakeups", "monitor.backend_requests",
   ]
 
-  private func statistics() -> [String: UInt64] { machine.withLock { $0 }?.statistics() ?? [:] }
+  private func counts() -> [UInt64] { machine.withLock { $0 }?.counts() ?? [] }
 
   /// Of the leg's CPUs and threads.
   private func noiseSample() -> NoiseSample? {
-    let io = machine.withLock { $0 }?.ioThread ?? thread.load(ordering: .relaxed)
-    let own = nm_gettid()
-    guard io != 0, let ioCPU else { return try? noise?.sample(cpus: cpus, threads: [own]) }
-    return try? noise?.sample(cpus: cpus + [ioCPU], threads: [own, io])
+    guard let noise else { return nil }
+    let threads = threads
+    guard threads.count > 1, let ioCPU else { return try? noise.sample(cpus: cpus, threads: [threads[0]]) }
+    return try? noise.sample(cpus: cpus + [ioCPU], threads: threads)
   }
 
-  private func ioTimes() -> ThreadTimes? {
+  private func ioTime() -> UInt64? {
     let thread = machine.withLock { $0 }?.ioThread ?? thread.load(ordering: .relaxed)
-    guard thread != 0 else { return nil }
-    return try? ThreadTimes.of(thread: thread)
+    return thread == 0 ? nil : try? ThreadTimes.cpu(of: thread)
   }
 }

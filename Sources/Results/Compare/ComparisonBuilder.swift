@@ -62,6 +62,20 @@ public struct ComparisonBuilder: Sendable {
     return set
   }
 
+  /// The native legs against themselves: what the method makes of equal sides.
+  public func checks(_ legs: [LegRecord]) -> [MethodCheckRecord] {
+    Series.all(in: legs).filter(\.key.path.isNative).compactMap { series in
+      let subject = series.key.subject
+      let blocks = series.points.keys.sorted().compactMap { series.points[$0] }
+      let ratios = blocks.compactMap { BlockRatio(twinOf: $0, subject) }
+      guard !ratios.isEmpty, let ratio = try? PairedLogRatio(logarithms: ratios.map(\.logarithm)) else { return nil }
+      let interval = ratio.interval(level: level)
+      return MethodCheckRecord(
+        workload: subject.workload, metric: subject.metric, ratio: ratio.estimate, low: interval?.low,
+        high: interval?.high, level: level, blocks: ratios.count)
+    }
+  }
+
   // MARK: Ratios
 
   /// Nil where no block has a ratio.
@@ -75,11 +89,8 @@ public struct ComparisonBuilder: Sendable {
       return one.value > 0 && other.value > 0 ? (one, other) : nil
     }
     let subject = series.key.subject
-    let mode = pairs.map(\.0.value)
-    let native = pairs.map(\.1.value)
-    guard !pairs.isEmpty,
-      let ratio = try? PairedLogRatio(mode: mode, reference: native, higherIsBetter: subject.direction == .higher)
-    else { return nil }
+    let ratios = pairs.compactMap { BlockRatio($0.0, over: $0.1, subject) }
+    guard !ratios.isEmpty, let ratio = try? PairedLogRatio(logarithms: ratios.map(\.logarithm)) else { return nil }
     let interval = ratio.interval(level: level)
 
     var flags = flags(
@@ -91,13 +102,36 @@ public struct ComparisonBuilder: Sendable {
       flags.append(.superNative)
       notes = SuperNativeCause.notes(subject.workload, pairs: pairs)
     }
+    if let note = Self.hiccups(ratios, subject) {
+      flags.append(.unevenTurns)
+      notes.append(note)
+    }
     return ComparisonRecord(
       workload: subject.workload, metric: subject.metric, unit: subject.unit,
       direction: subject.direction, path: series.key.path,
-      reference: reference.key.path.machine, value: geometricMean(mode), referenceValue: geometricMean(native),
+      reference: reference.key.path.machine, value: geometricMean(pairs.map(\.0.value)),
+      referenceValue: geometricMean(pairs.map(\.1.value)),
       ratio: ratio.estimate, low: interval?.low, high: interval?.high, level: level, blocks: pairs.count, flags: flags,
       notes: notes)
   }
+
+  /// What a robust estimate does not see: turns of one side alone that were much slower than its others.
+  /// - Returns: a sentence where the plain mean over all turns disagrees beyond noise; nil where it does not.
+  private static func hiccups(_ ratios: [BlockRatio], _ subject: Series.Subject) -> String? {
+    let blocks = ratios.compactMap(\.rounds)
+    guard blocks.count == ratios.count,
+      let disagreement = try? EstimatorDisagreement(
+        ofBlocks: blocks, robust: BlockRatio.estimator, higherIsBetter: subject.direction == .higher),
+      (try? disagreement.isBeyondNoise(level: hiccupLevel, tolerance: hiccupTolerance)) == true
+    else { return nil }
+    let percent = (exp(disagreement.difference.mean) - 1) * 100
+    return "over all its turns, hiccups included, it is \(abs((percent * 10).rounded() / 10)) % "
+      + (percent < 0 ? "worse" : "better") + " than the ratio says"
+  }
+
+  /// At this level, and beyond this difference of logarithms, hiccups of one side are said.
+  private static let hiccupLevel = 0.99
+  private static let hiccupTolerance = 0.005
 
   private func geometricMean(_ values: [Double]) -> Double {
     exp(values.reduce(0) { $0 + log($1) } / Double(values.count))

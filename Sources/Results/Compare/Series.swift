@@ -31,6 +31,8 @@ public struct Series: Sendable {
     public let value: Double
     public let isDisturbed: Bool
     public let totalCPUSeconds: Double?
+    /// The windows of a leg that took turns.
+    public let turns: TurnsRecord?
   }
 
   public let key: Key
@@ -47,7 +49,8 @@ public struct Series: Sendable {
           direction: metric.direction)
         let key = Key(subject, leg.path)
         found[key, default: Series(key: key)].points[leg.block] = Point(
-          value: metric.value, isDisturbed: !leg.validity.isEmpty, totalCPUSeconds: leg.cpuSeconds.total)
+          value: metric.value, isDisturbed: !leg.validity.isEmpty, totalCPUSeconds: leg.cpuSeconds.total,
+          turns: leg.turns)
       }
     }
     return found.values.sorted { $0.key.precedes($1.key) }

@@ -107,6 +107,8 @@ public enum ComparisonFlag: String, Codable, Sendable, CaseIterable {
   case disturbedLegs = "disturbed-legs"
   /// Blocks in which a side was zero or negative, and has no ratio.
   case nonPositive = "non-positive"
+  /// Some turns of one side were much slower than its others: the ratio is of typical turns, a note says what all of them give.
+  case unevenTurns = "uneven-turns"
   /// The reference machine was to run this workload and has no figure, so only a summary could be given.
   case referenceMissing = "reference-missing"
   /// One side was slowed on purpose, to calibrate.

@@ -28,6 +28,10 @@ public struct LegRecord: Sendable, Equatable {
   public var attempt: Int?
   /// Where the leg's memory lay; nil where nothing ran.
   public var memory: MemoryRecord?
+  /// The windows of a leg that took turns; nil for one that had one window.
+  public var turns: TurnsRecord?
+  /// Why it took no turns, though its suite has them; nil where it took some, or none were planned.
+  public var turnsAbsent: String?
 
   public init(
     id: String, block: Int, order: Int, path: Path, workload: Workload, status: LegStatus, reason: String? = nil,
@@ -57,6 +61,7 @@ public struct LegRecord: Sendable, Equatable {
 extension LegRecord: Codable {
   private enum Field: String, CodingKey {
     case id, block, order, status, reason, metrics, counters, cpuSeconds, noise, validity, startedAt, attempt, memory
+    case turns, turnsAbsent
   }
 
   public init(from decoder: any Decoder) throws {
@@ -76,6 +81,8 @@ extension LegRecord: Codable {
     startedAt = try fields.value(.startedAt)
     attempt = try fields.optional(.attempt)
     memory = try fields.optional(.memory)
+    turns = try fields.optional(.turns)
+    turnsAbsent = try fields.optional(.turnsAbsent)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -95,6 +102,8 @@ extension LegRecord: Codable {
     try fields.encode(startedAt, forKey: .startedAt)
     try fields.encodeIfPresent(attempt, forKey: .attempt)
     try fields.encodeIfPresent(memory, forKey: .memory)
+    try fields.encodeIfPresent(turns, forKey: .turns)
+    try fields.encodeIfPresent(turnsAbsent, forKey: .turnsAbsent)
   }
 }
 

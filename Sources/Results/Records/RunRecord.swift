@@ -28,6 +28,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var `extension`: ExtensionRecord?
   /// The slowdown that was added on purpose; nil in every run that measures the host.
   public var injection: InjectionRecord?
+  /// How legs took turns; nil where they ran one after the other.
+  public var method: MethodRecord?
 
   public init(
     id: String, startedAt: String, suite: String, seed: UInt64, blocks: Int, command: [String], tool: ToolRecord,

@@ -5,6 +5,7 @@ import LinuxSystem
 import Machines
 import Probe
 import Results
+import Statistics
 import Topology
 import Verdicts
 
@@ -79,6 +80,11 @@ public struct Run {
       id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
       buildConfiguration: .current, injection: options.injection, placement: place.record(suite.pages))
+    if let turns = plan.suite.turns {
+      record.method = MethodRecord(
+        turnNanoseconds: turns.length, rewarmNanoseconds: turns.rewarm, rounds: turns.rounds,
+        estimator: BlockRatio.estimator.description)
+    }
     if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
     self.record = record
   }
@@ -90,23 +96,22 @@ public struct Run {
     var legs: [LegRecord] = []
     var (order, done) = (0, 0)
     var result = RunResult(run: record, host: host.record, legs: [], audit: audit)
-    for session in plan.sessions {
-      if let first = session.legs.first, let last = legs.last, first.block != last.block { order = 0 }
-      if session.legs[0].block >= result.run.blocks {
+    for group in plan.groups {
+      if let last = legs.last, group.block != last.block { order = 0 }
+      if group.block >= result.run.blocks {
         guard needsExtension(result, legs) else { break }
         result.run.blocks += plan.suite.extend
         result.run.extension?.isUsed = true
       }
       let total = plan.legCount(blocks: result.run.blocks)
-      let measured = measure(session, context, order: order, since: start, firstFreeJob: plan.jobCount) {
-        attempt, elapsed in
-        progress.report(step(done, of: total, elapsed, attempt))
+      let measured = measure(group, context, order: order, since: start) { session, ahead, elapsed in
+        progress.report(step(done + ahead, of: total, elapsed, session))
       }
       legs += measured.legs
       order += measured.legs.count
       result.run.interrupted = measured.isCutShort
       if measured.isCutShort { break }
-      done += session.legs.count
+      done += group.sessions.reduce(0) { $0 + $1.legs.count }
     }
     result.legs = legs.map { leg in
       var leg = leg
@@ -133,6 +138,45 @@ public struct Run {
     context.counters = counters.legs
     context.markerCost = audit.markerCost ?? .assumed
     return (context, audit.record)
+  }
+
+  /// Runs the sessions of a group: in turns where they can take some, else one after the other.
+  /// - Parameters:
+  ///   - order: of the group's first leg in its block.
+  ///   - report: told which session comes next, how many legs of the group came before, and the seconds since the run began.
+  /// - Returns: the legs of all that was measured whole, and whether the user asked to stop.
+  private func measure(
+    _ group: SessionGroup, _ context: SessionContext, order: Int, since start: UInt64,
+    report: (Session, Int, Double) -> Void
+  ) -> (legs: [LegRecord], isCutShort: Bool) {
+    let turns = plan.suite.turns
+    let obstacle = turns == nil ? nil : group.turnObstacle ?? TurnTaking.memoryObstacle(group.sessions, context)
+    var legs: [LegRecord] = []
+    if let turns, obstacle == nil, skipReason == nil {
+      let elapsed = Double(MonotonicClock.now - start) / 1e9
+      report(group.sessions[0], 0, elapsed)
+      guard !context.interruption.isRequested else { return ([], true) }
+      var taking = TurnTaking(group.sessions, context, turns, seed: UInt64(group.sessions[0].legs[0].job) &+ plan.seed)
+      for (session, outcome) in zip(group.sessions, taking.run()) {
+        legs += LegAssembler(context).legs(session, outcome, order: order + legs.count, startedAt: elapsed)
+      }
+      // What was measured until the user asked to stop are whole rounds.
+      return (legs, context.interruption.isRequested)
+    }
+    var ahead = 0
+    for session in group.sessions {
+      let measured = measure(session, context, order: order + legs.count, since: start, firstFreeJob: plan.jobCount) {
+        attempt, elapsed in report(attempt, ahead, elapsed)
+      }
+      legs += measured.legs.map { leg in
+        var leg = leg
+        leg.turnsAbsent = obstacle
+        return leg
+      }
+      if measured.isCutShort { return (legs, true) }
+      ahead += session.legs.count
+    }
+    return (legs, false)
   }
 
   /// Runs a session, and those of its legs that were disturbed from outside once more, right after: as close as can be.

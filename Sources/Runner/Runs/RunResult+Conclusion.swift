@@ -7,7 +7,9 @@ extension RunResult {
   /// but not compared.
   mutating func conclude(claims: [Claim]) {
     guard run.buildConfiguration == .release else { return }
-    let set = ComparisonBuilder(level: run.level, plannedBlocks: run.blocks).build(legs)
+    let builder = ComparisonBuilder(level: run.level, plannedBlocks: run.blocks)
+    let set = builder.build(legs)
+    run.method?.checks = builder.checks(legs)
     comparisons = set.comparisons
     summaries = set.summaries
     if let kind = run.injection?.kind { flagInjected { kind.reaches($0, on: $1) } }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #endif
 
-#define NM_ABI_VERSION 2
+#define NM_ABI_VERSION 3
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The image
@@ -52,6 +52,12 @@ struct nm_image_header {
 #define NM_PORT_DOORBELL 0x4e48u
 #define NM_PORT_DOORBELL_MATCH 0x4e4cu
 #define NM_DOORBELL_VALUE 0x4du
+/// The turn gate: reading it lasts until the guest's turn comes and returns NM_TURN_GO or NM_TURN_END. Any other value says
+/// that this machine has no such port: the guest then sends an NM_RECORD_TURN and waits for the same as one byte on COM1.
+#define NM_PORT_TURN 0x4e50u
+#define NM_TURN_GO 0x47u   ///< the guest runs, and everybody else is parked
+#define NM_TURN_END 0x45u  ///< there are no further turns
+#define NM_TURN_ASK 0x41u  ///< not on the wire: the machine gives turns to those who ask by a record
 
 /// Page of the test device: the MMIO counterparts, and the interrupt-from-another-thread service.
 #define NM_TEST_DEVICE 0xd0000000u
@@ -81,14 +87,19 @@ struct nm_irq_page {
 // ---------------------------------------------------------------------------------------------------------------------
 // Jobs. A text, one job a line: `job=1 workload=cpu.integer seed=7 warmup=20000000 window=200000000 key=value ...`.
 // Every value is an unsigned decimal number except `workload`. `warmup` and `window` are in TSC ticks, at most 2^48. A line
-// that starts with `#` is a comment; the first line is `nearmetal-jobs 2 tsc_khz=N`. Job numbers are unique, from 1 to
+// that starts with `#` is a comment; the first line is `nearmetal-jobs 3 tsc_khz=N`. Job numbers are unique, from 1 to
 // 0xffffff since markers carry 24 bits; names and keys are made of a-z, 0-9, `.`, `_` and `-`; the five keys above do not
 // count among the NM_MAX_PARAMETERS.
+//
+// A job with `turns=N` (1 to NM_MAX_TURNS) takes turns: it waits for one before it does anything, warms up in it, and then
+// measures one window in each further turn, N at most, each after `rewarm` ticks of work that do not count. Nothing is in
+// flight when it waits.
 
 #define NM_JOBS_MAGIC "nearmetal-jobs"
 #define NM_MAX_JOBS 256u
 #define NM_MAX_PARAMETERS 16u
 #define NM_MAX_NAME 47u
+#define NM_MAX_TURNS 1024u
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Records. Each is a header and `length` bytes of payload; integers are little-endian.
@@ -98,9 +109,10 @@ struct nm_irq_page {
 
 enum nm_record_type {
   NM_RECORD_HELLO = 1,   ///< struct nm_hello
-  NM_RECORD_RESULT = 2,  ///< struct nm_result, reason text, histogram
+  NM_RECORD_RESULT = 2,  ///< struct nm_result, reason text, histogram, turns
   NM_RECORD_CRASH = 3,   ///< struct nm_crash
   NM_RECORD_END = 4,     ///< no payload: every job was answered
+  NM_RECORD_TURN = 5,    ///< no payload: the guest waits for its turn, on a machine without NM_PORT_TURN
 };
 
 struct nm_record_header {
@@ -128,13 +140,24 @@ struct nm_result {
   uint32_t reason_length;     ///< bytes of UTF-8 that follow this structure
   uint32_t histogram_length;  ///< bytes of histogram that follow the reason, 0 where single operations are not timed
   uint32_t histogram_unit;    ///< operations in one histogram sample (1: single operations were timed)
-  uint64_t operations;        ///< operations done inside the window
-  uint64_t bytes;             ///< bytes moved inside the window
-  uint64_t ticks;             ///< TSC ticks from the window's opening to its closing
+  uint32_t turns;             ///< `struct nm_turn`s that follow the histogram, unaligned; 0 where no turns were taken
+  uint32_t reserved;          ///< 0
+  uint64_t operations;        ///< operations done inside all windows
+  uint64_t bytes;             ///< bytes moved inside all windows
+  uint64_t ticks;             ///< TSC ticks from a window's opening to its closing, of all windows
   uint64_t checksum;          ///< of what one batch computed; the host recomputes it
-  uint64_t opened_tsc;        ///< TSC at the opening
-  uint64_t closed_tsc;        ///< TSC at the closing
+  uint64_t opened_tsc;        ///< TSC at the first opening
+  uint64_t closed_tsc;        ///< TSC at the last closing
   uint64_t values[4];         ///< the workload's own figures; the workload's table entry names them
+};
+
+/// The window of one turn.
+struct nm_turn {
+  uint64_t opened_tsc;  ///< TSC at the opening
+  uint64_t ticks;       ///< TSC ticks from the opening to the closing
+  uint64_t operations;  ///< operations done inside the window
+  uint64_t bytes;       ///< bytes moved inside the window
+  uint64_t median;      ///< median of the window's histogram samples in ticks, rounded down by its resolution; 0 without any
 };
 
 /// A histogram leaves as HdrHistogram's V2 counts: zig-zag LEB128, a negative number standing for a run of zeros.
@@ -252,6 +275,9 @@ struct nm_environment {
   const uint8_t *net_note;          ///< as `block_note`
   uint32_t net_note_length;         ///< bytes
   uint32_t net_broken;              ///< as `block_broken`
+  /// Returns when the leg has its turn, with NM_TURN_GO, or NM_TURN_END; at once, with NM_TURN_ASK, where an NM_RECORD_TURN has to
+  /// be sent first and `asked` is 0. Null where legs take no turns.
+  uint32_t (*turn)(void *context, uint32_t asked);
 };
 
 /// Runs every job of a text on the calling thread. Returns the number of jobs that did not end in NM_STATUS_OK or

@@ -156,7 +156,7 @@ import SystemPackage
   private mutating func idleOnce(_ idle: inout IdleWatch, _ service: borrowing ServiceThread) {
     let isPolling = service.mode != .notified
     if transfers > 0 && isPolling { return nm_relax() }
-    if idle.pause() { return }
+    if !handover.isParked, idle.pause() { return }
     if isPolling { counters.add(.sleeps) }
     idle.rouse()
     if !queues.enableDoorbells() {

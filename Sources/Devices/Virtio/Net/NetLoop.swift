@@ -161,7 +161,7 @@ import LinuxSystem
   /// Passes the time when there is nothing to do.
   @inline(never)
   private mutating func idleOnce(_ idle: inout IdleWatch, _ service: borrowing ServiceThread) {
-    if idle.pause() { return }
+    if !handover.isParked, idle.pause() { return }
     if service.mode != .notified { context.counters.add(.sleeps) }
     idle.rouse()
     if !enableEvents() {

@@ -71,6 +71,10 @@ public final class VirtioNet: VirtioDevice {
     handover.stop()
   }
 
+  /// Makes the I/O thread sleep whenever it has nothing to do, though it would poll else, or lets it go on: what a leg's guest
+  /// is to cost while another leg has its turn. Any thread.
+  public func park(_ isParked: Bool) { handover.park(isParked) }
+
   /// The first error of the wire.
   public var firstError: String? { log.first }
 

@@ -40,6 +40,7 @@ final class QueueHandover: Sendable {
   private let version = Atomic<UInt32>(0)
   private let acknowledged = Atomic<UInt32>(0)
   private let stops = Atomic<Bool>(false)
+  private let parked = Atomic<Bool>(false)
   let doorbell: EventCounter
 
   init() throws(SystemError) {
@@ -93,6 +94,12 @@ final class QueueHandover: Sendable {
 
   var failure: String? { state.withLock { $0.failure } }
 
+  /// Makes the I/O thread sleep as soon as it has nothing to do, however it would pass its time else, or lets it go on.
+  func park(_ isParked: Bool) {
+    parked.store(isParked, ordering: .releasing)
+    if !isParked { doorbell.signal() }
+  }
+
   /// Makes the I/O thread return soon. It stays stopped.
   func stop() {
     stops.store(true, ordering: .releasing)
@@ -103,6 +110,9 @@ final class QueueHandover: Sendable {
   // MARK: the I/O thread
 
   var isStopped: Bool { stops.load(ordering: .acquiring) }
+
+  /// Whether an idle thread is to sleep at once.
+  var isParked: Bool { parked.load(ordering: .acquiring) }
 
   /// The version now; a single load.
   @inline(__always)

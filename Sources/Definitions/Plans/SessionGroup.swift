@@ -1,0 +1,21 @@
+/// The sessions of a block that measure the same workloads: one for each machine and mode.
+public struct SessionGroup: Sendable {
+  /// In the order in which they run, or park. Never empty.
+  public let sessions: [Session]
+
+  public init(_ sessions: [Session]) {
+    precondition(!sessions.isEmpty, "a group has a session")
+    self.sessions = sessions
+  }
+
+  public var block: Int { sessions[0].legs[0].block }
+
+  /// Why its legs cannot take turns; nil where they can.
+  public var turnObstacle: String? {
+    let entries = sessions.flatMap(\.legs).map(\.entry)
+    if entries.contains(where: \.isBoot) { return "a boot happens once" }
+    if entries.contains(where: { $0.kind == .operations }) { return "a page is touched first once" }
+    if entries.contains(where: { $0.kind == .exits }) { return "there is nothing to exit from on bare metal to take turns with" }
+    return sessions.count > 1 ? nil : "there is no other leg to take turns with"
+  }
+}

@@ -1,0 +1,134 @@
+import LinuxSystem
+import ProbeABI
+import Results
+import Statistics
+
+/// Grants turns to the legs of a group: one at a time, in rounds whose order alternates between a random one and its reverse.
+struct TurnScheduler {
+  /// A leg that takes turns.
+  struct Member {
+    let path: Path
+    let gate: TurnGate
+    /// Makes a session that does not come back end.
+    let cancel: () -> Void
+    /// Turns in each round.
+    var turnsPerRound: Int { path.isNative ? 2 : 1 }
+  }
+
+  /// What the rounds were.
+  struct Outcome {
+    /// Rounds in which every leg that was still there had its turns, and of those the ones in which something held a leg up.
+    var rounds = 0
+    var disturbed: [Int] = []
+    /// By leg and round, which of the leg's turns it had then, counted from 0: two for the native one, in the order of their
+    /// labels.
+    var turns: [Path: [[Int]]] = [:]
+    /// Legs that did not come back to their gate in time.
+    var lost: Set<Path> = []
+    /// Turns that each leg had in all.
+    fileprivate var counts: [Int: Int] = [:]
+    /// By leg and round, nanoseconds for which its threads waited for a CPU.
+    fileprivate var delays: [Path: [UInt64]] = [:]
+  }
+
+  let members: [Member]
+  let rounds: Int
+  /// Nanoseconds of a turn as it is planned, its warm-up included.
+  let turn: UInt64
+  /// Nanoseconds after which a leg whose turn it is has failed.
+  let patience: UInt64
+  let interruption: Interruption
+  /// Share of a turn for which a leg's threads may wait for a CPU, beyond what they wait in most of its turns, before the round
+  /// counts as disturbed: a mode's own threads may be in each other's way in every turn.
+  let delayShare: Double
+
+  private static let leastRounds = 10
+  /// A round may take this many times as long as planned before there are fewer of them: operations that are longer than a turn
+  /// make the turns longer.
+  private static let overrun: UInt64 = 4
+
+  /// Grants all turns. On return every leg has been told that there are no more, or is gone.
+  func run(_ random: inout SeededRandom) -> Outcome {
+    var outcome = Outcome()
+    var active = members.indices.filter { members[$0].gate.place(by: MonotonicClock.now + patience) == .waiting }
+    // Each prepares itself in a turn of its own.
+    active = random.shuffled(active).filter { grant($0, &outcome) != nil }.sorted()
+    let begin = MonotonicClock.now
+    let slots = active.reduce(0) { $0 + members[$1].turnsPerRound }
+    let budget = UInt64(rounds) * UInt64(slots) * turn * Self.overrun
+    var order: [Slot] = []
+    while outcome.rounds < rounds, active.count > 1, !interruption.isRequested {
+      if outcome.rounds >= Self.leastRounds, MonotonicClock.now - begin > budget { break }
+      order = outcome.rounds % 2 == 1 && !order.isEmpty ? order.reversed() : random.shuffled(makeSlots(active))
+      if !round(order, &outcome) {
+        // It lacks a leg, and counts for none of them.
+        active.removeAll { members[$0].gate.place(by: 0) != .waiting }
+        order = []
+      }
+    }
+    outcome.disturbed = disturbedRounds(outcome)
+    for index in active where members[index].gate.place(by: 0) == .waiting {
+      members[index].gate.give(NM_TURN_END)
+      // It answers its job meanwhile: the next one must not do that beside it.
+      if members[index].gate.place(by: MonotonicClock.now + patience) == nil { lose(index, &outcome) }
+    }
+    return outcome
+  }
+
+  private struct Slot {
+    let member: Int
+    let label: Int
+  }
+
+  private func makeSlots(_ active: [Int]) -> [Slot] {
+    active.flatMap { index in (0..<members[index].turnsPerRound).map { Slot(member: index, label: $0) } }
+  }
+
+  /// Gives every leg its turns and keeps which they were.
+  /// - Returns: whether every leg came back.
+  private func round(_ order: [Slot], _ outcome: inout Outcome) -> Bool {
+    var delays: [Path: UInt64] = [:]
+    var turns: [Path: [Int]] = [:]
+    for slot in order {
+      guard let delay = grant(slot.member, &outcome) else { return false }
+      delays[members[slot.member].path, default: 0] &+= delay
+      let number = outcome.counts[slot.member, default: 0]
+      outcome.counts[slot.member] = number + 1
+      let member = members[slot.member]
+      turns[member.path, default: Array(repeating: 0, count: member.turnsPerRound)][slot.label] = number
+    }
+    outcome.rounds += 1
+    for (path, numbers) in turns { outcome.turns[path, default: []].append(numbers) }
+    for (path, delay) in delays { outcome.delays[path, default: []].append(delay) }
+    return true
+  }
+
+  private func disturbedRounds(_ outcome: Outcome) -> [Int] {
+    var disturbed: Set<Int> = []
+    for delays in outcome.delays.values {
+      let limit = Quantile.median(delays.map(Double.init)) + delayShare * Double(turn)
+      for (round, delay) in delays.enumerated() where Double(delay) > limit { disturbed.insert(round) }
+    }
+    return disturbed.sorted()
+  }
+
+  /// Gives a leg its turn and waits for its end.
+  /// - Returns: nanoseconds for which its threads waited for a CPU meanwhile; nil where it did not come back to its gate.
+  private func grant(_ index: Int, _ outcome: inout Outcome) -> UInt64? {
+    let gate = members[index].gate
+    let before = gate.runDelay
+    gate.give(NM_TURN_GO)
+    guard let place = gate.place(by: MonotonicClock.now + patience) else {
+      lose(index, &outcome)
+      return nil
+    }
+    guard place == .waiting else { return nil }
+    guard let before, let after = gate.runDelay else { return 0 }
+    return after &- before
+  }
+
+  private func lose(_ index: Int, _ outcome: inout Outcome) {
+    outcome.lost.insert(members[index].path)
+    members[index].cancel()
+  }
+}

@@ -1,0 +1,8 @@
+/// What became of a leg's turns.
+struct TurnsTaken: Sendable {
+  /// By round, which of the leg's windows was measured in it, counted from 0: two for the native leg, in the order of their
+  /// labels.
+  var windows: [[Int]]
+  /// Rounds, by number from 0, in which something from outside held up one of the legs.
+  var disturbed: [Int]
+}

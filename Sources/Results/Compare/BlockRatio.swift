@@ -1,0 +1,61 @@
+import Glibc
+import Statistics
+
+/// How the two legs of a block become the block's logarithm of the ratio.
+///
+/// Legs that took turns are compared round by round, a turn of each milliseconds apart: what the host does to both cancels.
+/// Others, and metrics that only a whole leg has, are compared by the legs' figures.
+public struct BlockRatio: Sendable {
+  /// What the rounds of a block become.
+  public static let estimator = RoundEstimator.hodgesLehmann
+
+  /// Oriented so that 0 is the reference and above is better.
+  public let logarithm: Double
+  /// The rounds that it was taken from; nil where it was taken from the legs' figures.
+  public let rounds: [PairedRound]?
+
+  /// - Returns: nil where a figure is not positive, so that there is no ratio.
+  public init?(_ mode: Series.Point, over reference: Series.Point, _ subject: Series.Subject) {
+    if let rounds = Self.rounds(mode.turns?.windows, reference.turns?.windows, mode.turns?.counts, subject.metric),
+      let logarithm = try? Self.estimator.logRatio(of: rounds, higherIsBetter: subject.direction == .higher)
+    {
+      (self.logarithm, self.rounds) = (logarithm, rounds)
+      return
+    }
+    guard mode.value > 0, reference.value > 0 else { return nil }
+    let ratio = log(mode.value / reference.value)
+    (logarithm, rounds) = (subject.direction == .higher ? ratio : -ratio, nil)
+  }
+
+  /// The second turn of a native leg over its first: what the method makes of equal sides.
+  /// - Returns: nil for a leg without one.
+  public init?(twinOf native: Series.Point, _ subject: Series.Subject) {
+    guard let turns = native.turns,
+      let rounds = Self.rounds(turns.twin, turns.windows, turns.counts, subject.metric),
+      let logarithm = try? Self.estimator.logRatio(of: rounds, higherIsBetter: subject.direction == .higher)
+    else { return nil }
+    (self.logarithm, self.rounds) = (logarithm, rounds)
+  }
+
+  /// The rounds that count; nil where there are none, or the metric is of whole legs.
+  private static func rounds(
+    _ mode: TurnsRecord.Windows?, _ reference: TurnsRecord.Windows?, _ counts: [Bool]?, _ metric: String
+  ) -> [PairedRound]? {
+    guard let mode, let reference, let counts, mode.count == reference.count, counts.count == mode.count,
+      let figure = TurnsRecord.Figure(metric: metric)
+    else { return nil }
+    let rounds = counts.indices.filter { counts[$0] }.map { index in
+      PairedRound(mode: mode.turn(index, figure), reference: reference.turn(index, figure))
+    }
+    return rounds.isEmpty || rounds.contains { $0.mode.figure <= 0 || $0.reference.figure <= 0 } ? nil : rounds
+  }
+}
+
+extension TurnsRecord.Windows {
+  fileprivate func turn(_ index: Int, _ figure: TurnsRecord.Figure) -> PairedRound.Turn {
+    switch figure {
+    case .rate: PairedRound.Turn(operations: operations[index], nanoseconds: max(1, nanoseconds[index]))
+    case .median: PairedRound.Turn(metric: Double(median[index]))
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/// How legs took turns, and what the method itself makes of equal sides.
+public struct MethodRecord: Codable, Sendable, Equatable {
+  /// Nanoseconds of a turn's window, and of the work before it that does not count.
+  public var turnNanoseconds: UInt64
+  public var rewarmNanoseconds: UInt64
+  /// Turns of each leg.
+  public var rounds: Int
+  /// How the rounds of a block become its ratio: `Hodges-Lehmann`.
+  public var estimator: String
+  /// The native leg against itself, a turn of each in every round, for each workload and metric that rounds have. Empty in a run
+  /// that nothing was compared in.
+  public var checks: [MethodCheckRecord]
+
+  public init(
+    turnNanoseconds: UInt64, rewarmNanoseconds: UInt64, rounds: Int, estimator: String,
+    checks: [MethodCheckRecord] = []
+  ) {
+    self.turnNanoseconds = turnNanoseconds
+    self.rewarmNanoseconds = rewarmNanoseconds
+    self.rounds = rounds
+    self.estimator = estimator
+    self.checks = checks
+  }
+}
+
+/// A native leg's second turns over its first ones: 1 but for what the method does.
+public struct MethodCheckRecord: Sendable, Equatable {
+  public var workload: Workload
+  public var metric: String
+  public var ratio: Double
+  /// Bounds of the interval; nil for one block.
+  public var low: Double?
+  public var high: Double?
+  public var level: Double
+  public var blocks: Int
+
+  public init(
+    workload: Workload, metric: String, ratio: Double, low: Double?, high: Double?, level: Double, blocks: Int
+  ) {
+    self.workload = workload
+    self.metric = metric
+    self.ratio = ratio
+    self.low = low
+    self.high = high
+    self.level = level
+    self.blocks = blocks
+  }
+}
+
+// Flat: the fields of `workload` stand among the record's own.
+extension MethodCheckRecord: Codable {
+  private enum Field: String, CodingKey { case metric, ratio, low, high, level, blocks }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    workload = try Workload(from: decoder)
+    metric = try fields.value(.metric)
+    ratio = try fields.value(.ratio)
+    low = try fields.optional(.low)
+    high = try fields.optional(.high)
+    level = try fields.value(.level)
+    blocks = try fields.value(.blocks)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try workload.encode(to: encoder)
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(metric, forKey: .metric)
+    try fields.encode(ratio, forKey: .ratio)
+    try fields.encodeIfPresent(low, forKey: .low)
+    try fields.encodeIfPresent(high, forKey: .high)
+    try fields.encode(level, forKey: .level)
+    try fields.encode(blocks, forKey: .blocks)
+  }
+}

@@ -1,0 +1,112 @@
+/// The windows of a leg that took turns, one a round: what ratios are taken from, round by round.
+public struct TurnsRecord: Sendable, Equatable {
+  /// The windows of one turn in each round. All three have a number for each round.
+  public struct Windows: Sendable, Equatable {
+    /// Operations done inside each window.
+    public var operations: [UInt64]
+    /// How long each window was.
+    public var nanoseconds: [UInt64]
+    /// Median time of one sample in each window, in picoseconds; 0 where none was timed.
+    public var median: [UInt64]
+
+    public init(operations: [UInt64] = [], nanoseconds: [UInt64] = [], median: [UInt64] = []) {
+      self.operations = operations
+      self.nanoseconds = nanoseconds
+      self.median = median
+    }
+
+    public var count: Int { operations.count }
+  }
+
+  public var windows: Windows
+  /// A native leg has a second turn in each round: compared with the first it says what the method itself makes of equal sides.
+  public var twin: Windows?
+  /// Rounds, from 0, in which something from outside held up one of the legs. They count for none of them.
+  public var disturbed: [Int]
+
+  public init(windows: Windows, twin: Windows? = nil, disturbed: [Int] = []) {
+    self.windows = windows
+    self.twin = twin
+    self.disturbed = disturbed
+  }
+}
+
+extension TurnsRecord: Codable {
+  private enum Field: String, CodingKey { case windows, twin, disturbed }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    windows = try fields.value(.windows)
+    twin = try fields.optional(.twin)
+    disturbed = try fields.value(.disturbed)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(windows, forKey: .windows)
+    try fields.encodeIfPresent(twin, forKey: .twin)
+    try fields.encode(disturbed, forKey: .disturbed)
+  }
+}
+
+// Each list is one text of numbers between spaces: a line of a result, not one for every round.
+extension TurnsRecord.Windows: Codable {
+  private enum Field: String, CodingKey { case operations, nanoseconds, median }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    func numbers(_ field: Field) throws -> [UInt64] {
+      let text: String = try fields.value(field)
+      return try text.split(separator: " ").map { word in
+        guard let number = UInt64(word) else {
+          throw DecodingError.dataCorruptedError(
+            forKey: field, in: fields, debugDescription: "expected whole numbers between spaces, found \\(word.prefix(20))")
+        }
+        return number
+      }
+    }
+    self.init(
+      operations: try numbers(.operations), nanoseconds: try numbers(.nanoseconds), median: try numbers(.median))
+    guard nanoseconds.count == count, median.count == count else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .median, in: fields, debugDescription: "expected as many numbers as there are operations")
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: Field.self)
+    func text(_ numbers: [UInt64]) -> String { numbers.map(String.init).joined(separator: " ") }
+    try fields.encode(text(operations), forKey: .operations)
+    try fields.encode(text(nanoseconds), forKey: .nanoseconds)
+    try fields.encode(text(median), forKey: .median)
+  }
+}
+
+extension TurnsRecord {
+  /// Undisturbed rounds that a block's ratio needs; with fewer, all of them count.
+  public static let leastRounds = 5
+
+  /// Whether each round counts, in their order.
+  public var counts: [Bool] {
+    let disturbed = Set(disturbed)
+    let isEnough = windows.count - disturbed.count >= Self.leastRounds
+    return (0..<windows.count).map { !isEnough || !disturbed.contains($0) }
+  }
+
+  /// What a metric is made of in each window.
+  public enum Figure: Sendable {
+    /// Operations a time.
+    case rate
+    /// The median time of a sample.
+    case median
+
+    /// Nil for a metric that only the whole leg has.
+    public init?(metric: String) {
+      switch metric {
+      case "throughput", "bandwidth", "iops", "frames": self = .rate
+      case "time.p50", "latency", "latency.p50": self = .median
+      default: return nil
+      }
+    }
+  }
+}
