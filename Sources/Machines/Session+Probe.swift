@@ -28,7 +28,7 @@ extension SessionContext {
     let jobs = session.legs.filter { !$0.entry.isBoot }.map { leg in
       var parameters = parameters(leg)
       if let turns, gate != nil {
-        parameters["turns"] = UInt64(turns.rounds * (leg.path.isNative ? 2 : 1) + 1)
+        parameters["turns"] = UInt64(turns.rounds * (leg.path.isNative ? TurnPlan.nativeTurns : 1) + 1)
         parameters["rewarm"] = UInt64(Double(turns.rewarm) * Double(tscFrequency) / 1e6)
       }
       return ProbeJob(

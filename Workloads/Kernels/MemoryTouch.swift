@@ -1,7 +1,8 @@
 import ProbeABI
 
 /// `memory.touch`: the first store to pages of 4 KiB that were not touched yet, each timed alone. One operation is
-/// one page. Ends when the pages are used up, not with the window: an untouched page can only be touched once.
+/// one page. Ends when the pages are used up, not with the window: an untouched page can only be touched once. A leg that takes
+/// turns touches a share of them in each.
 enum MemoryTouch {
   static var pageSize: UInt64 { 4096 }
 
@@ -18,25 +19,40 @@ enum MemoryTouch {
       return context.skip(" pages of the arena are still untouched")
     }
     var measurement = Measurement()
+    let share = max(1, pages / max(1, job.parameter("turns") ?? 1))
+    var touched: UInt64 = 0
+    while touched < pages, context.nextWindow() {
+      let count = min(share, pages - touched)
+      touch(memory, touched..<touched + count, job.seed, &context, &measurement)
+      touched += count
+    }
+    for page in 0..<touched {
+      let address = unsafe UnsafeMutableRawPointer(bitPattern: UInt(memory.address + page * pageSize))
+      measurement.checksum = unsafe fold(measurement.checksum, nm_load64(address))
+    }
+    measurement.values = (touched, 1, Meter.timingCost(), 0)
+    measurement.histogramUnit = 1
+    context.finish(measurement)
+  }
+
+  /// Touches some of the pages in one window.
+  private static func touch(
+    _ memory: Region, _ pages: Range<UInt64>, _ seed: UInt64, _ context: inout JobContext,
+    _ measurement: inout Measurement
+  ) {
     let opened = context.openWindow()
     var closed = opened
-    for page in 0..<pages {
+    for page in pages {
       let address = unsafe UnsafeMutableRawPointer(bitPattern: UInt(memory.address + page * pageSize))
-      let word = word(job.seed, page)
+      let word = word(seed, page)
       let begin = nm_tsc_begin()
       unsafe nm_store64(address, word)
       closed = nm_tsc_end()
       context.histogram.record(closed &- begin)
     }
+    let count = UInt64(pages.count)
     context.close(
-      MeasuredWindow(opened: opened, closed: closed, operations: pages, bytes: pages * pageSize), samples: pages,
+      MeasuredWindow(opened: opened, closed: closed, operations: count, bytes: count * pageSize), samples: count,
       &measurement)
-    for page in 0..<pages {
-      let address = unsafe UnsafeMutableRawPointer(bitPattern: UInt(memory.address + page * pageSize))
-      measurement.checksum = unsafe fold(measurement.checksum, nm_load64(address))
-    }
-    measurement.values = (pages, 1, Meter.timingCost(), 0)
-    measurement.histogramUnit = 1
-    context.finish(measurement)
   }
 }

@@ -14,7 +14,6 @@ public struct SessionGroup: Sendable {
   public var turnObstacle: String? {
     let entries = sessions.flatMap(\.legs).map(\.entry)
     if entries.contains(where: \.isBoot) { return "a boot happens once" }
-    if entries.contains(where: { $0.kind == .operations }) { return "a page is touched first once" }
     if entries.contains(where: { $0.kind == .exits }) { return "there is nothing to exit from on bare metal to take turns with" }
     return sessions.count > 1 ? nil : "there is no other leg to take turns with"
   }

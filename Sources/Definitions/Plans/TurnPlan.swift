@@ -7,12 +7,21 @@ public struct TurnPlan: Sendable, Hashable {
   /// Turns of each leg.
   public let rounds: Int
 
-  /// Two milliseconds keep the most of a shared host's noise out of a ratio: shorter turns are mostly cold caches, longer ones let
-  /// the host change between two of them.
-  public static let standardLength: UInt64 = 2_000_000
+  /// As short as an operation and the parking of a leg allow: what a shared host does to both sides of a ratio changes within
+  /// milliseconds. Requests that go past the page cache, and frames, take some of that by themselves.
+  public static func standardLength(_ entry: SuiteEntry) -> UInt64 {
+    switch entry.work {
+    case .kernel, .exit, .boot: 500_000
+    case .disk(let disk): disk.backing == .direct ? 2_000_000 : 500_000
+    case .net: 2_000_000
+    }
+  }
+
   /// The shortest and the longest window of a turn that a suite may ask for.
   public static let lengths: ClosedRange<UInt64> = 200_000...1_000_000_000
-  /// A native leg has two turns a round, and a job at most 1024.
+  /// Turns of a native leg in a round: one to hold the others against, and one to hold against that.
+  public static let nativeTurns = 2
+  /// A job has at most 1024 turns.
   private static let rounds = 10...500
 
   /// Makes as many rounds as fill a leg's window.
@@ -21,4 +30,13 @@ public struct TurnPlan: Sendable, Hashable {
     rewarm = length / 4
     rounds = min(Self.rounds.upperBound, max(Self.rounds.lowerBound, Int(clamping: window / max(1, length))))
   }
+}
+
+/// How long the windows of a suite's turns are.
+public enum TurnLength: Sendable, Hashable {
+  /// There are no turns: legs run one after the other, each in one window.
+  case none
+  /// As the workload needs it: ``TurnPlan/standardLength(_:)``.
+  case standard
+  case nanoseconds(UInt64)
 }

@@ -26,8 +26,8 @@ public struct Suite: Sendable {
   public var isNodeMatrix = false
   /// What is counted beside what is always there.
   public var counters: CounterSelection = .standard
-  /// Nanoseconds of a turn's window; nil for legs that run one after the other, each in one window.
-  public var turn: UInt64? = TurnPlan.standardLength
+  /// How long the window of a turn is.
+  public var turn = TurnLength.standard
 
   /// A suite that no file holds.
   public init(
@@ -46,6 +46,12 @@ public struct Suite: Sendable {
     self.entries = entries
   }
 
-  /// How the legs of a block take turns; nil where they do not.
-  public var turns: TurnPlan? { turn.map { TurnPlan(length: $0, window: window) } }
+  /// How the legs of a group take turns; nil where the suite has none.
+  public func turns(_ group: SessionGroup) -> TurnPlan? {
+    switch turn {
+    case .none: nil
+    case .standard: TurnPlan(length: TurnPlan.standardLength(group.sessions[0].legs[0].entry), window: window)
+    case .nanoseconds(let length): TurnPlan(length: length, window: window)
+    }
+  }
 }

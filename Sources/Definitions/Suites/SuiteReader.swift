@@ -63,7 +63,8 @@ public struct SuiteReader {
       memory: try size(fields["memory"]), disk: try size(fields["disk"]), entries: entries)
     if let node = fields["turn"] {
       suite.turn =
-        yaml.text(node) == "none" ? nil : try yaml.quantity(node, in: TurnPlan.lengths, otherwise: 0, such: "2ms, or none")
+        yaml.text(node) == "none"
+        ? .none : .nanoseconds(try yaml.quantity(node, in: TurnPlan.lengths, otherwise: 0, such: "2ms, or none"))
     }
     if let node = fields["counters"] { suite.counters = try counters(node) }
     if let node = fields["hugePages"] { suite.pages = try yaml.word(node) }

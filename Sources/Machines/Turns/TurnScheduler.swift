@@ -1,18 +1,16 @@
 import LinuxSystem
 import ProbeABI
-import Results
 import Statistics
 
 /// Grants turns to the legs of a group: one at a time, in rounds whose order alternates between a random one and its reverse.
 struct TurnScheduler {
   /// A leg that takes turns.
   struct Member {
-    let path: Path
     let gate: TurnGate
+    /// Turns in each round.
+    let turnsPerRound: Int
     /// Makes a session that does not come back end.
     let cancel: () -> Void
-    /// Turns in each round.
-    var turnsPerRound: Int { path.isNative ? 2 : 1 }
   }
 
   /// What the rounds were.
@@ -20,15 +18,15 @@ struct TurnScheduler {
     /// Rounds in which every leg that was still there had its turns, and of those the ones in which something held a leg up.
     var rounds = 0
     var disturbed: [Int] = []
-    /// By leg and round, which of the leg's turns it had then, counted from 0: two for the native one, in the order of their
+    /// By member and round, which of the leg's turns it had then, counted from 0: two for the native one, in the order of their
     /// labels.
-    var turns: [Path: [[Int]]] = [:]
-    /// Legs that did not come back to their gate in time.
-    var lost: Set<Path> = []
+    var turns: [Int: [[Int]]] = [:]
+    /// Members that did not come back to their gate in time.
+    var lost: Set<Int> = []
     /// Turns that each leg had in all.
     fileprivate var counts: [Int: Int] = [:]
-    /// By leg and round, nanoseconds for which its threads waited for a CPU.
-    fileprivate var delays: [Path: [UInt64]] = [:]
+    /// By member and round, nanoseconds for which its threads waited for a CPU.
+    fileprivate var delays: [Int: [UInt64]] = [:]
   }
 
   let members: [Member]
@@ -87,19 +85,18 @@ struct TurnScheduler {
   /// Gives every leg its turns and keeps which they were.
   /// - Returns: whether every leg came back.
   private func round(_ order: [Slot], _ outcome: inout Outcome) -> Bool {
-    var delays: [Path: UInt64] = [:]
-    var turns: [Path: [Int]] = [:]
+    var delays: [Int: UInt64] = [:]
+    var turns: [Int: [Int]] = [:]
     for slot in order {
       guard let delay = grant(slot.member, &outcome) else { return false }
-      delays[members[slot.member].path, default: 0] &+= delay
+      delays[slot.member, default: 0] &+= delay
       let number = outcome.counts[slot.member, default: 0]
       outcome.counts[slot.member] = number + 1
-      let member = members[slot.member]
-      turns[member.path, default: Array(repeating: 0, count: member.turnsPerRound)][slot.label] = number
+      turns[slot.member, default: Array(repeating: 0, count: members[slot.member].turnsPerRound)][slot.label] = number
     }
     outcome.rounds += 1
-    for (path, numbers) in turns { outcome.turns[path, default: []].append(numbers) }
-    for (path, delay) in delays { outcome.delays[path, default: []].append(delay) }
+    for (member, numbers) in turns { outcome.turns[member, default: []].append(numbers) }
+    for (member, delay) in delays { outcome.delays[member, default: []].append(delay) }
     return true
   }
 
@@ -128,7 +125,7 @@ struct TurnScheduler {
   }
 
   private func lose(_ index: Int, _ outcome: inout Outcome) {
-    outcome.lost.insert(members[index].path)
+    outcome.lost.insert(index)
     members[index].cancel()
   }
 }

@@ -5,75 +5,100 @@ import Results
 import Statistics
 import Topology
 
-/// Runs the sessions of a group at the same time, one leg at a time.
+/// Runs sessions that measure the same work at the same time, one leg at a time.
 public struct TurnTaking {
-  private let sessions: [Session]
+  /// A session that takes part, with what it runs in.
+  public struct Member {
+    let session: Session
+    let context: SessionContext
+
+    public init(_ session: Session, _ context: SessionContext) {
+      self.session = session
+      self.context = context
+    }
+  }
+
+  private let members: [Member]
+  /// What the sessions share.
   private let context: SessionContext
   private let turns: TurnPlan
   /// Draws the order of the rounds.
   private var random: SeededRandom
 
-  /// - Parameter turns: for which the group has no obstacle.
-  public init(_ sessions: [Session], _ context: SessionContext, _ turns: TurnPlan, seed: UInt64) {
-    self.sessions = sessions
+  /// - Parameters:
+  ///   - members: at most one of them native, each with one leg.
+  ///   - turns: for which their group has no obstacle.
+  public init(_ members: [Member], _ context: SessionContext, _ turns: TurnPlan, seed: UInt64) {
+    self.members = members
     self.context = context
     self.turns = turns
     random = SeededRandom(seed: seed)
   }
 
-  /// What stands in the way of keeping all legs in memory at once; nil where nothing does.
-  public static func memoryObstacle(_ sessions: [Session], _ context: SessionContext) -> String? {
+  /// What stands in the way of keeping a number of legs in memory at once; nil where nothing does.
+  public static func memoryObstacle(_ count: Int, _ context: SessionContext) -> String? {
     guard let available = try? HostFiles().memoryField("MemAvailable", in: "/proc/meminfo") else { return nil }
     // The last eighth is the host's own.
-    let needed = UInt64(sessions.count) * context.memoryBytes
+    let needed = UInt64(count) * context.memoryBytes
     guard needed > available - available / 8 else { return nil }
     return "all legs at once need \(needed >> 20) MiB, and the host has \(available >> 20) MiB"
+  }
+
+  private struct Running {
+    let index: Int
+    let session: any PreparedSession
+    let gate: TurnGate
+    let thread: PinnedThread
   }
 
   /// Runs the sessions. Blocks.
   /// - Returns: what came of each, in their order.
   public mutating func run() -> [SessionOutcome] {
-    var outcomes: [SessionOutcome?] = sessions.map { _ in nil }
-    var running: [(index: Int, session: any PreparedSession, gate: TurnGate, thread: PinnedThread)] = []
+    var outcomes: [SessionOutcome?] = members.map { _ in nil }
+    var running: [Running] = []
     let cpus = [context.cpus.workload] + (context.cpus.io.map { [$0] } ?? [])
     let noise = try? context.noise.sample(cpus: cpus)
-    for index in sessions.indices where !context.interruption.isRequested {
+    for index in members.indices where !context.interruption.isRequested {
       do throws(SessionObstacle) { running.append(try start(index)) } catch { outcomes[index] = error.outcome }
     }
-    let scheduler = TurnScheduler(
-      members: running.map { member in
-        TurnScheduler.Member(path: sessions[member.index].path, gate: member.gate) {
-          member.gate.leave()
-          member.session.cancel()
-        }
-      }, rounds: turns.rounds, turn: turns.rewarm + turns.length, patience: context.turnPatience,
-      interruption: context.interruption, delayShare: NoiseLimits.standard.turnDelayShare)
-    let taken = scheduler.run(&random)
+    let taken = scheduler(running).run(&random)
     let after = noise.flatMap { before in (try? context.noise.sample(cpus: cpus))?.since(before) }
-    for member in running {
-      let path = sessions[member.index].path
+    for (number, member) in running.enumerated() {
       member.thread.join()
       var outcome = member.session.finish()
       outcome.noise = after
-      if taken.lost.contains(path) {
+      if taken.lost.contains(number) {
         outcome.failure = "it did not come back to its gate within its turn\(outcome.failure.map { ": \($0)" } ?? "")"
       }
-      outcome.turns = TurnsTaken(windows: taken.turns[path] ?? [], disturbed: taken.disturbed)
+      outcome.turns = TurnsTaken(
+        length: turns.length, rewarm: turns.rewarm, windows: taken.turns[number] ?? [], disturbed: taken.disturbed)
       outcomes[member.index] = outcome
     }
     return outcomes.map { $0 ?? .failed("interrupted before it had a turn") }
   }
 
+  private func scheduler(_ running: [Running]) -> TurnScheduler {
+    TurnScheduler(
+      members: running.map { member in
+        TurnScheduler.Member(
+          gate: member.gate, turnsPerRound: members[member.index].session.path.isNative ? TurnPlan.nativeTurns : 1
+        ) {
+          member.gate.leave()
+          member.session.cancel()
+        }
+      }, rounds: turns.rounds, turn: turns.rewarm + turns.length, patience: context.turnPatience,
+      interruption: context.interruption, delayShare: NoiseLimits.standard.turnDelayShare)
+  }
+
   /// Makes a session and lets it run up to its gate.
-  private func start(
-    _ index: Int
-  ) throws(SessionObstacle) -> (index: Int, session: any PreparedSession, gate: TurnGate, thread: PinnedThread) {
-    let session = sessions[index]
-    var context = context.placed(for: session)
-    context.turns = turns
+  private func start(_ index: Int) throws(SessionObstacle) -> Running {
+    let session = members[index].session
+    var context = members[index].context.placed(for: session)
     if session.disk != nil, let problem = context.disk.problem { throw .failure(problem) }
-    do throws(SystemError) { context.gate = try TurnGate() } catch { throw .failure(error.description) }
-    guard let gate = context.gate else { preconditionFailure("a session that takes turns has a gate") }
+    let gate: TurnGate
+    do throws(SystemError) { gate = try TurnGate() } catch { throw .failure(error.description) }
+    context.turns = turns
+    context.gate = gate
     let prepared = try MachineTable[session.path.machine].prepare(session, context)
     let box = SessionBox(session: prepared)
     let thread: PinnedThread
@@ -85,7 +110,7 @@ public struct TurnTaking {
     } catch { throw .failure(error.description) }
     // One boots after the other: none is to disturb another one's start.
     _ = gate.place(by: MonotonicClock.now + context.turnPatience)
-    return (index, prepared, gate, thread)
+    return Running(index: index, session: prepared, gate: gate, thread: thread)
   }
 
   /// Hands a session to its thread.

@@ -1,5 +1,8 @@
 /// What became of a leg's turns.
 struct TurnsTaken: Sendable {
+  /// Nanoseconds of a window as it was planned, and of the work before it.
+  var length: UInt64
+  var rewarm: UInt64
   /// By round, which of the leg's windows was measured in it, counted from 0: two for the native leg, in the order of their
   /// labels.
   var windows: [[Int]]

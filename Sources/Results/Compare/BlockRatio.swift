@@ -16,7 +16,7 @@ public struct BlockRatio: Sendable {
 
   /// - Returns: nil where a figure is not positive, so that there is no ratio.
   public init?(_ mode: Series.Point, over reference: Series.Point, _ subject: Series.Subject) {
-    if let rounds = Self.rounds(mode.turns?.windows, reference.turns?.windows, mode.turns?.counts, subject.metric),
+    if let rounds = Self.rounds(mode.turns?.windows, reference.turns?.windows, mode.turns?.counts, subject),
       let logarithm = try? Self.estimator.logRatio(of: rounds, higherIsBetter: subject.direction == .higher)
     {
       (self.logarithm, self.rounds) = (logarithm, rounds)
@@ -31,7 +31,7 @@ public struct BlockRatio: Sendable {
   /// - Returns: nil for a leg without one.
   public init?(twinOf native: Series.Point, _ subject: Series.Subject) {
     guard let turns = native.turns,
-      let rounds = Self.rounds(turns.twin, turns.windows, turns.counts, subject.metric),
+      let rounds = Self.rounds(turns.twin, turns.windows, turns.counts, subject),
       let logarithm = try? Self.estimator.logRatio(of: rounds, higherIsBetter: subject.direction == .higher)
     else { return nil }
     (self.logarithm, self.rounds) = (logarithm, rounds)
@@ -39,10 +39,11 @@ public struct BlockRatio: Sendable {
 
   /// The rounds that count; nil where there are none, or the metric is of whole legs.
   private static func rounds(
-    _ mode: TurnsRecord.Windows?, _ reference: TurnsRecord.Windows?, _ counts: [Bool]?, _ metric: String
+    _ mode: TurnsRecord.Windows?, _ reference: TurnsRecord.Windows?, _ counts: [Bool]?,
+    _ subject: Series.Subject
   ) -> [PairedRound]? {
     guard let mode, let reference, let counts, mode.count == reference.count, counts.count == mode.count,
-      let figure = TurnsRecord.Figure(metric: metric)
+      let figure = TurnsRecord.Figure(metric: subject.metric, of: subject.workload)
     else { return nil }
     let rounds = counts.indices.filter { counts[$0] }.map { index in
       PairedRound(mode: mode.turn(index, figure), reference: reference.turn(index, figure))
@@ -51,10 +52,26 @@ public struct BlockRatio: Sendable {
   }
 }
 
+extension Series {
+  /// The blocks that two series share and that have a ratio, in their order.
+  public func ratios(over reference: Series) -> [(block: Int, ratio: BlockRatio)] {
+    points.keys.sorted().compactMap { block in
+      guard let mine = points[block], let other = reference.points[block] else { return nil }
+      return BlockRatio(mine, over: other, key.subject).map { (block, $0) }
+    }
+  }
+
+  /// The ratio over those blocks; nil where there is none.
+  public func pairedRatio(over reference: Series) -> PairedLogRatio? {
+    try? PairedLogRatio(logarithms: ratios(over: reference).map(\.ratio.logarithm))
+  }
+}
+
 extension TurnsRecord.Windows {
   fileprivate func turn(_ index: Int, _ figure: TurnsRecord.Figure) -> PairedRound.Turn {
     switch figure {
     case .rate: PairedRound.Turn(operations: operations[index], nanoseconds: max(1, nanoseconds[index]))
+    case .time: PairedRound.Turn(operations: max(1, nanoseconds[index]), nanoseconds: operations[index])
     case .median: PairedRound.Turn(metric: Double(median[index]))
     }
   }

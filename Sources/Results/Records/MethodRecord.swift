@@ -1,23 +1,12 @@
 /// How legs took turns, and what the method itself makes of equal sides.
 public struct MethodRecord: Codable, Sendable, Equatable {
-  /// Nanoseconds of a turn's window, and of the work before it that does not count.
-  public var turnNanoseconds: UInt64
-  public var rewarmNanoseconds: UInt64
-  /// Turns of each leg.
-  public var rounds: Int
   /// How the rounds of a block become its ratio: `Hodges-Lehmann`.
   public var estimator: String
   /// The native leg against itself, a turn of each in every round, for each workload and metric that rounds have. Empty in a run
   /// that nothing was compared in.
   public var checks: [MethodCheckRecord]
 
-  public init(
-    turnNanoseconds: UInt64, rewarmNanoseconds: UInt64, rounds: Int, estimator: String,
-    checks: [MethodCheckRecord] = []
-  ) {
-    self.turnNanoseconds = turnNanoseconds
-    self.rewarmNanoseconds = rewarmNanoseconds
-    self.rounds = rounds
+  public init(estimator: String, checks: [MethodCheckRecord] = []) {
     self.estimator = estimator
     self.checks = checks
   }

@@ -18,13 +18,18 @@ public struct TurnsRecord: Sendable, Equatable {
     public var count: Int { operations.count }
   }
 
+  /// Nanoseconds that a window was planned to last, and of the work before it that does not count.
+  public var length: UInt64
+  public var rewarm: UInt64
   public var windows: Windows
   /// A native leg has a second turn in each round: compared with the first it says what the method itself makes of equal sides.
   public var twin: Windows?
   /// Rounds, from 0, in which something from outside held up one of the legs. They count for none of them.
   public var disturbed: [Int]
 
-  public init(windows: Windows, twin: Windows? = nil, disturbed: [Int] = []) {
+  public init(length: UInt64, rewarm: UInt64, windows: Windows, twin: Windows? = nil, disturbed: [Int] = []) {
+    self.length = length
+    self.rewarm = rewarm
     self.windows = windows
     self.twin = twin
     self.disturbed = disturbed
@@ -32,10 +37,12 @@ public struct TurnsRecord: Sendable, Equatable {
 }
 
 extension TurnsRecord: Codable {
-  private enum Field: String, CodingKey { case windows, twin, disturbed }
+  private enum Field: String, CodingKey { case length, rewarm, windows, twin, disturbed }
 
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Field.self)
+    length = try fields.value(.length)
+    rewarm = try fields.value(.rewarm)
     windows = try fields.value(.windows)
     twin = try fields.optional(.twin)
     disturbed = try fields.value(.disturbed)
@@ -43,6 +50,8 @@ extension TurnsRecord: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(length, forKey: .length)
+    try fields.encode(rewarm, forKey: .rewarm)
     try fields.encode(windows, forKey: .windows)
     try fields.encodeIfPresent(twin, forKey: .twin)
     try fields.encode(disturbed, forKey: .disturbed)
@@ -97,14 +106,18 @@ extension TurnsRecord {
   public enum Figure: Sendable {
     /// Operations a time.
     case rate
+    /// A time over operations.
+    case time
     /// The median time of a sample.
     case median
 
     /// Nil for a metric that only the whole leg has.
-    public init?(metric: String) {
+    public init?(metric: String, of workload: Workload) {
       switch metric {
       case "throughput", "bandwidth", "iops", "frames": self = .rate
       case "time.p50", "latency", "latency.p50": self = .median
+      // Of requests in flight at the same time each has a latency; work in memory is one operation after the other.
+      case "latency.mean" where workload.id.hasPrefix("memory."): self = .time
       default: return nil
       }
     }

@@ -80,11 +80,7 @@ public struct Run {
       id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
       buildConfiguration: .current, injection: options.injection, placement: place.record(suite.pages))
-    if let turns = plan.suite.turns {
-      record.method = MethodRecord(
-        turnNanoseconds: turns.length, rewarmNanoseconds: turns.rewarm, rounds: turns.rounds,
-        estimator: BlockRatio.estimator.description)
-    }
+    if suite.turn != .none { record.method = MethodRecord(estimator: BlockRatio.estimator.description) }
     if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
     self.record = record
   }
@@ -149,14 +145,16 @@ public struct Run {
     _ group: SessionGroup, _ context: SessionContext, order: Int, since start: UInt64,
     report: (Session, Int, Double) -> Void
   ) -> (legs: [LegRecord], isCutShort: Bool) {
-    let turns = plan.suite.turns
-    let obstacle = turns == nil ? nil : group.turnObstacle ?? TurnTaking.memoryObstacle(group.sessions, context)
+    let turns = plan.suite.turns(group)
+    let obstacle = turns == nil ? nil : group.turnObstacle ?? TurnTaking.memoryObstacle(group.sessions.count, context)
     var legs: [LegRecord] = []
     if let turns, obstacle == nil, skipReason == nil {
       let elapsed = Double(MonotonicClock.now - start) / 1e9
       report(group.sessions[0], 0, elapsed)
       guard !context.interruption.isRequested else { return ([], true) }
-      var taking = TurnTaking(group.sessions, context, turns, seed: UInt64(group.sessions[0].legs[0].job) &+ plan.seed)
+      var taking = TurnTaking(
+        group.sessions.map { TurnTaking.Member($0, context) }, context, turns,
+        seed: plan.seed &+ UInt64(group.sessions[0].legs[0].job))
       for (session, outcome) in zip(group.sessions, taking.run()) {
         legs += LegAssembler(context).legs(session, outcome, order: order + legs.count, startedAt: elapsed)
       }

@@ -30,13 +30,11 @@ struct NoiseLedger: Sendable {
     let repeats = (Self.figures(pair.baseRepeats), Self.figures(pair.headRepeats))
     for series in Series.all(in: pair.base.legs) {
       guard let other = head[series.key] else { continue }
-      let blocks = series.points.keys.filter { other.points[$0] != nil }.sorted()
+      let ratios = other.ratios(over: series)
+      let blocks = ratios.map(\.block)
       let ours = blocks.compactMap { series.points[$0]?.value }
       let theirs = blocks.compactMap { other.points[$0]?.value }
-      guard let ratio = try? PairedLogRatio(mode: theirs, reference: ours, higherIsBetter: true), ratio.blocks > 1
-      else {
-        continue
-      }
+      guard let ratio = try? PairedLogRatio(logarithms: ratios.map(\.ratio.logarithm)), ratio.blocks > 1 else { continue }
       var entry = entries[series.key] ?? Entry()
       let deviation = ratio.sample.standardDeviation
       entry.squares += deviation * deviation * Double(ratio.blocks - 1)

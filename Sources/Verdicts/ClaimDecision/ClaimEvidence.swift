@@ -46,7 +46,7 @@ struct ClaimEvidence {
         (self.cases, reason) = ([], "there is no \(claim.reference) figure to hold it against: \(why)")
         return
       }
-      let ratio = Self.ratio(one, other)
+      let ratio = one.pairedRatio(over: other)
       guard let ratio, ratio.blocks >= need, let estimate = RatioEstimate(ratio) else {
         let error = StatisticsError.tooFewBlocks(have: ratio?.blocks ?? 0, need: need, level: 1 - 2 * alpha)
         (self.cases, reason) = ([], error.description)
@@ -55,15 +55,6 @@ struct ClaimEvidence {
       cases.append(Case(estimate: estimate, blocks: ratio.blocks, spread: ratio.sample.standardDeviation))
     }
     (self.cases, reason) = (cases, nil)
-  }
-
-  private static func ratio(_ one: Series, _ other: Series) -> PairedLogRatio? {
-    let blocks = one.points.keys.filter { block in
-      (one.points[block]?.value ?? 0) > 0 && (other.points[block]?.value ?? 0) > 0
-    }.sorted()
-    return try? PairedLogRatio(
-      mode: blocks.compactMap { one.points[$0]?.value }, reference: blocks.compactMap { other.points[$0]?.value },
-      higherIsBetter: one.key.subject.direction == .higher)
   }
 
   /// Why there is no figure on a path.

@@ -43,7 +43,7 @@ struct GateRule {
     let (base, head) = values(pair)
     (record.baseBlocks, record.headBlocks) = (base.count, head.count)
     (record.base, record.head) = (Self.geometricMean(base), Self.geometricMean(head))
-    guard min(base.count, head.count) >= minimumBlocks, let open = open(record, base, head) else {
+    guard min(base.count, head.count) >= minimumBlocks, let open = open(record, pair, base, head) else {
       record.reason =
         "\(min(base.count, head.count)) blocks with a figure above 0 cannot decide at alpha \(alpha): at least "
         + "\(minimumBlocks) are needed"
@@ -52,14 +52,16 @@ struct GateRule {
     return .success(open)
   }
 
-  private func open(_ record: GateComparison, _ base: [Double], _ head: [Double]) -> Open? {
+  private func open(
+    _ record: GateComparison, _ pair: GateMatching.Pair, _ base: [Double], _ head: [Double]
+  ) -> Open? {
     var record = record
     let estimate: RatioEstimate
     let spread: Double
     let isHigher = record.direction == .higher
     if isPaired {
-      guard let paired = try? PairedLogRatio(mode: head, reference: base, higherIsBetter: isHigher),
-        let made = RatioEstimate(paired)
+      // Sides that took turns with each other are compared turn by turn.
+      guard let paired = pair.head.pairedRatio(over: pair.base), let made = RatioEstimate(paired)
       else { return nil }
       (estimate, spread) = (made, paired.sample.standardDeviation)
     } else {
