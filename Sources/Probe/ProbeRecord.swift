@@ -6,8 +6,6 @@ public enum ProbeRecord: Sendable {
   case result(job: UInt32, ProbeResult)
   case crash(nm_crash)
   case end
-  /// The guest waits for its turn.
-  case turn(job: UInt32)
 }
 
 /// A job's answer.

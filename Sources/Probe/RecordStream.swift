@@ -16,13 +16,13 @@ public final class RecordStream: Sendable {
     var consumed = 0
     var arrivals: [Arrival] = []
     var error: ProbeRecordError?
-    /// Jobs that asked for a turn and were not passed on yet.
-    var asked: [UInt32] = []
 
-    mutating func takeAsked() -> [UInt32] {
-      if asked.isEmpty { return [] }
-      defer { asked = [] }
-      return asked
+    /// Takes the questions for a turn that stand where a record would begin, and says whether there were some.
+    mutating func takeRequests() -> Bool {
+      let count = pending.prefix { $0 == UInt8(NM_TURN_REQUEST) }.count
+      pending.removeFirst(count)
+      consumed += count
+      return count > 0
     }
   }
 
@@ -31,10 +31,10 @@ public final class RecordStream: Sendable {
   /// Most records of one boot.
   private static let mostRecords = Int(NM_MAX_JOBS) + 8
   private let state = Mutex(State())
-  private let turn: @Sendable (UInt32) -> Void
+  private let turn: @Sendable () -> Void
 
-  /// - Parameter turn: told whenever a guest asks for its turn, with the job's number, on the thread that handed over the bytes.
-  public init(turn: @escaping @Sendable (UInt32) -> Void = { _ in }) {
+  /// - Parameter turn: told whenever a guest asks for its turn, on the thread that handed over the bytes.
+  public init(turn: @escaping @Sendable () -> Void = {}) {
     self.turn = turn
   }
 
@@ -48,23 +48,27 @@ public final class RecordStream: Sendable {
   public var pendingCount: Int { state.withLock { $0.pending.count } }
 
   public func receive(_ byte: UInt8) {
-    let asked = state.withLock { state -> [UInt32] in
-      guard state.error == nil else { return [] }
+    let isAsked = state.withLock { state -> Bool in
+      guard state.error == nil else { return false }
       state.pending.append(byte)
+      if state.pending.count == 1 { return state.takeRequests() }
       if state.pending.count >= MemoryLayout<nm_record_header>.size { Self.advance(&state) }
-      return state.takeAsked()
+      return false
     }
-    asked.forEach(turn)
+    if isAsked { turn() }
   }
 
   public func receive(_ bytes: UnsafeRawBufferPointer) {
-    let asked = unsafe state.withLock { state -> [UInt32] in
-      guard state.error == nil else { return [] }
+    let isAsked = unsafe state.withLock { state -> Bool in
+      guard state.error == nil else { return false }
       unsafe state.pending.append(contentsOf: bytes)
-      while state.pending.count >= MemoryLayout<nm_record_header>.size, Self.advance(&state) {}
-      return state.takeAsked()
+      var isAsked = state.takeRequests()
+      while state.pending.count >= MemoryLayout<nm_record_header>.size, Self.advance(&state) {
+        if state.takeRequests() { isAsked = true }
+      }
+      return isAsked
     }
-    asked.forEach(turn)
+    if isAsked { turn() }
   }
 
   /// Takes one record from the pending bytes. Returns whether there was one.
@@ -87,12 +91,7 @@ public final class RecordStream: Sendable {
       state.error = ProbeRecordError(place: state.consumed, problem: "a payload that does not fit its type")
       return false
     }
-    // A question is answered and forgotten: there may be any number of them.
-    if case .turn(let job) = record {
-      state.asked.append(job)
-    } else {
-      state.arrivals.append(Arrival(record: record, time: MonotonicClock.now))
-    }
+    state.arrivals.append(Arrival(record: record, time: MonotonicClock.now))
     state.pending.removeFirst(total)
     state.consumed += total
     return true
@@ -121,7 +120,6 @@ private enum RecordDecoder {
     case NM_RECORD_CRASH.rawValue: load(payload, as: nm_crash.self).map { .crash($0) }
     case NM_RECORD_RESULT.rawValue: result(payload).map { .result(job: header.job, $0) }
     case NM_RECORD_END.rawValue: payload.isEmpty ? .end : nil
-    case NM_RECORD_TURN.rawValue: payload.isEmpty ? .turn(job: header.job) : nil
     default: nil
     }
   }

@@ -118,11 +118,11 @@ import ProbeABI
   /// Ticks of work before a window that do not count: another leg has just had the caches.
   var rewarm: UInt64 { turnTaking.rewarm }
 
-  private mutating func awaitTurn() -> Bool {
+  private func awaitTurn() -> Bool {
     guard let turn = unsafe environment.pointee.turn else { return false }
     var answer = unsafe turn(environment.pointee.context, 0)
     if answer == NM_TURN_ASK {
-      writer.turn(job: job)
+      writer.turn()
       answer = unsafe turn(environment.pointee.context, 1)
     }
     return answer == NM_TURN_GO

@@ -60,7 +60,7 @@ private final class QEMUSession: PreparedSession {
     self.measuresMemory = measuresMemory
     let asked = Asked()
     self.asked = asked
-    records = RecordStream { _ in asked.turn.store(true, ordering: .relaxed) }
+    records = RecordStream { asked.turn.store(true, ordering: .relaxed) }
     do throws(SystemError) {
       wire = try command.session.net.map { (_) throws(SystemError) in try TAPWire(cpu: context.cpus.io) }
     } catch { throw .unavailable(error.description) }

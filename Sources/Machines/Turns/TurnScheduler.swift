@@ -43,7 +43,7 @@ struct TurnScheduler {
   private static let leastRounds = 10
   /// A round may take this many times as long as planned before there are fewer of them: operations that are longer than a turn
   /// make the turns longer.
-  private static let overrun: UInt64 = 4
+  private static let overrun: UInt64 = 2
 
   /// Grants all turns. On return every leg has been told that there are no more, or is gone.
   func run(_ random: inout SeededRandom) -> Outcome {

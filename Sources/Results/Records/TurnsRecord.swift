@@ -102,6 +102,12 @@ extension TurnsRecord {
     return (0..<windows.count).map { !isEnough || !disturbed.contains($0) }
   }
 
+  /// Makes the second of two turns a round the one that counts.
+  public mutating func swapTwins() {
+    guard let twin else { return }
+    (windows, self.twin) = (twin, windows)
+  }
+
   /// What a metric is made of in each window.
   public enum Figure: Sendable {
     /// Operations a time.

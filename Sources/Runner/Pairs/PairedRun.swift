@@ -54,71 +54,154 @@ public struct PairedRun {
     _ name: String, slowing injection: InjectionRecord?, onBoot: (String) -> Void
   ) -> CalibrationPair? {
     let sides = [context, context.slowed(by: injection)]
-    var results = sides.map { _ in RunResult(run: run.record, host: run.host.record, legs: []) }
-    var repeats: [[LegRecord]] = [[], []]
+    var pair = Pair(results: sides.map { _ in RunResult(run: run.record, host: run.host.record, legs: []) })
     let start = MonotonicClock.now
-    let blocks = (0..<run.plan.suite.blocks).map { sessions(block: $0, reachedBy: injection) }
-    let boots = blocks.reduce(0) { $0 + $1.count }
-    var seen: [Set<String>] = [[], []]
-    for block in blocks {
-      var order = [0, 0]
-      for (session, side) in block {
-        // Windows of a boot differ in their job alone; the first of each leg decides, and is repeated where a run would.
-        var first: [String: UInt32] = [:]
-        for leg in session.legs where first[leg.id] == nil { first[leg.id] = leg.job }
-        let measured = run.measure(
-          session, sides[side], order: order[side], since: start, firstFreeJob: Self.jobs,
-          repeats: { first[$0.id] == $0.job },
-          report: { attempt, _ in onBoot("\(attempt.legs[0].workload.id) on \(attempt.path)") })
-        if measured.isCutShort { return nil }
-        let redone = Set(measured.legs.filter { ($0.attempt ?? 1) > 1 }.map(\.workload))
-        for leg in measured.legs {
-          if seen[side].insert(leg.id).inserted {
-            results[side].legs.append(leg)
-          } else if !redone.contains(leg.workload) {
-            // The other windows of a boot whose first one was repeated are of another boot than what decides.
-            repeats[side].append(leg)
+    for block in 0..<run.plan.suite.blocks {
+      for group in groups(block: block, reachedBy: injection) {
+        let obstacle = group.turnObstacle ?? TurnTaking.memoryObstacle(2 * group.sessions.count, context)
+        let isComplete =
+          if let turns = run.plan.suite.turns(group), obstacle == nil {
+            measure(group, inTurns: turns, sides, since: start, &pair, onBoot)
+          } else {
+            measure(group, oneByOne: sides, since: start, &pair, onBoot)
           }
-        }
-        order[side] += measured.legs.count
+        guard isComplete else { return nil }
       }
     }
+    var results = pair.results
     for side in 0...1 {
       results[side].run.id += ".\(name)\(side == 0 ? "a" : "b")"
       results[side].run.interleaving = "\(run.record.id).\(name)"
     }
     results[1].run.injection = injection
     let window = Double(run.plan.suite.warmup + run.plan.suite.window) / 1e9
-    let seconds = Double(MonotonicClock.now - start) / 1e9 / Double(max(1, boots))
+    let seconds = Double(MonotonicClock.now - start) / 1e9 / Double(max(1, pair.boots))
     return CalibrationPair(
-      base: results[0], head: results[1], baseRepeats: repeats[0], headRepeats: repeats[1], windowSeconds: window,
+      base: results[0], head: results[1], baseRepeats: pair.repeats[0], headRepeats: pair.repeats[1],
+      windowSeconds: window,
       legSeconds: max(0, seconds - window * Double(iterations)))
   }
 
-  /// The boots of one block with the side that each belongs to: all of one side, then the same of the other in the same order,
-  /// the sides in random order, as the gate runs two builds.
-  private mutating func sessions(
-    block: Int, reachedBy injection: InjectionRecord?
-  ) -> [(session: Session, side: Int)] {
-    var suite = run.plan.suite
-    suite.blocks = 1
-    let plan = Plan(suite, seed: random.next())
-    var boots: [(session: Session, side: Int)] = []
-    for side in random.shuffled([0, 1]) {
-      for session in plan.sessions {
-        let legs = reached(session, by: injection)
-        guard !legs.isEmpty else { continue }
-        boots.append((Session(path: session.path, legs: legs.flatMap { windows(of: $0, block: block) }), side))
+  /// What was measured of a pair so far, by side.
+  private struct Pair {
+    var results: [RunResult]
+    /// Further windows of the same boots.
+    var repeats: [[LegRecord]] = [[], []]
+    var boots = 0
+    private var seen: [Set<String>] = [[], []]
+
+    init(results: [RunResult]) { self.results = results }
+
+    /// Adds the legs of a boot. The first window of each leg decides; the others of a boot whose first one was repeated are of
+    /// another boot than what decides.
+    mutating func add(_ legs: [LegRecord], side: Int) {
+      boots += 1
+      let redone = Set(legs.filter { ($0.attempt ?? 1) > 1 }.map(\.workload))
+      for leg in legs {
+        if seen[side].insert(leg.id).inserted {
+          results[side].legs.append(leg)
+        } else if !redone.contains(leg.workload) {
+          repeats[side].append(leg)
+        }
       }
     }
-    return boots
+
+    /// The place of the next leg of a block.
+    func order(_ side: Int, block: Int) -> Int { results[side].legs.count { $0.block == block } }
   }
 
-  /// The windows of a leg: jobs of the same boot. `boot` is measured by booting, so it has one.
-  private mutating func windows(of leg: PlannedLeg, block: Int) -> [PlannedLeg] {
-    (0..<(leg.entry.isBoot ? 1 : iterations)).map { _ in
-      defer { nextJob = nextJob + 1 == Self.jobs ? 1 : nextJob + 1 }
-      return PlannedLeg(block: block, path: leg.path, entry: leg.entry, job: UInt32(nextJob), seed: leg.seed)
+  /// Measures a group with both sides' guests taking turns with each other, and with one native leg, of whose two turns in a round
+  /// each side has one.
+  /// - Returns: whether it was measured whole.
+  private mutating func measure(
+    _ group: SessionGroup, inTurns turns: TurnPlan, _ sides: [SessionContext], since start: UInt64, _ pair: inout Pair,
+    _ onBoot: (String) -> Void
+  ) -> Bool {
+    let first = group.sessions[0].legs[0]
+    onBoot("\(first.workload.id) in turns")
+    var members: [(session: Session, side: Int)] = []
+    for session in group.sessions {
+      for side in session.path.isNative ? [0] : [0, 1] {
+        members.append((Session(path: session.path, legs: session.legs.flatMap { windows(of: $0, count: 1) }), side))
+      }
     }
+    let startedAt = Double(MonotonicClock.now - start) / 1e9
+    var taking = TurnTaking(
+      members.map { TurnTaking.Member($0.session, sides[$0.side]) }, context, turns, seed: random.next())
+    let outcomes = taking.run()
+    guard !context.interruption.isRequested else { return false }
+    for (member, outcome) in zip(members, outcomes) {
+      let order = pair.order(member.side, block: group.block)
+      let legs = LegAssembler(sides[member.side]).legs(member.session, outcome, order: order, startedAt: startedAt)
+      guard member.session.path.isNative else {
+        pair.add(legs, side: member.side)
+        continue
+      }
+      // Figures of the leg as a whole are the same for both sides, and say nothing.
+      let own = legs.map { leg in
+        var leg = leg
+        leg.metrics.removeAll { TurnsRecord.Figure(metric: $0.name, of: leg.workload) == nil }
+        return leg
+      }
+      pair.add(own, side: 0)
+      pair.add(own.map(\.withSwappedTwins), side: 1)
+    }
+    return true
+  }
+
+  /// Measures a group one session after the other, all of one side and then the same of the other in the same order, the sides in
+  /// random order, as the gate runs two builds.
+  /// - Returns: whether it was measured whole.
+  private mutating func measure(
+    _ group: SessionGroup, oneByOne sides: [SessionContext], since start: UInt64, _ pair: inout Pair,
+    _ onBoot: (String) -> Void
+  ) -> Bool {
+    for side in random.shuffled([0, 1]) {
+      for session in group.sessions {
+        let legs = session.legs.flatMap { windows(of: $0, count: $0.entry.isBoot ? 1 : iterations) }
+        // Windows of a boot differ in their job alone; the first of each leg decides, and is repeated where a run would.
+        var first: [String: UInt32] = [:]
+        for leg in legs where first[leg.id] == nil { first[leg.id] = leg.job }
+        let measured = run.measure(
+          Session(path: session.path, legs: legs), sides[side], order: pair.order(side, block: group.block),
+          since: start, firstFreeJob: Self.jobs, repeats: { first[$0.id] == $0.job },
+          report: { attempt, _ in onBoot("\(attempt.legs[0].workload.id) on \(attempt.path)") })
+        if measured.isCutShort { return false }
+        pair.add(measured.legs, side: side)
+      }
+    }
+    return true
+  }
+
+  /// The groups of one block, with what a slowdown reaches of them.
+  private mutating func groups(block: Int, reachedBy injection: InjectionRecord?) -> [SessionGroup] {
+    var suite = run.plan.suite
+    suite.blocks = 1
+    return Plan(suite, seed: random.next()).groups.compactMap { group in
+      let sessions = group.sessions.compactMap { session -> Session? in
+        let legs = reached(session, by: injection).map { leg in
+          PlannedLeg(block: block, path: leg.path, entry: leg.entry, job: leg.job, seed: leg.seed)
+        }
+        return legs.isEmpty ? nil : Session(path: session.path, legs: legs)
+      }
+      return sessions.isEmpty ? nil : SessionGroup(sessions)
+    }
+  }
+
+  /// The windows of a leg: jobs of the same boot.
+  private mutating func windows(of leg: PlannedLeg, count: Int) -> [PlannedLeg] {
+    (0..<count).map { _ in
+      defer { nextJob = nextJob + 1 == Self.jobs ? 1 : nextJob + 1 }
+      return PlannedLeg(block: leg.block, path: leg.path, entry: leg.entry, job: UInt32(nextJob), seed: leg.seed)
+    }
+  }
+}
+
+extension LegRecord {
+  /// The same with the second of two turns a round as the one that counts.
+  fileprivate var withSwappedTwins: LegRecord {
+    var leg = self
+    leg.turns?.swapTwins()
+    return leg
   }
 }

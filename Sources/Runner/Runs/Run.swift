@@ -146,7 +146,7 @@ public struct Run {
     report: (Session, Int, Double) -> Void
   ) -> (legs: [LegRecord], isCutShort: Bool) {
     let turns = plan.suite.turns(group)
-    let obstacle = turns == nil ? nil : group.turnObstacle ?? TurnTaking.memoryObstacle(group.sessions.count, context)
+    let obstacle = turns == nil ? nil : turnObstacle(group, context)
     var legs: [LegRecord] = []
     if let turns, obstacle == nil, skipReason == nil {
       let elapsed = Double(MonotonicClock.now - start) / 1e9
@@ -175,6 +175,11 @@ public struct Run {
       ahead += session.legs.count
     }
     return (legs, false)
+  }
+
+  private func turnObstacle(_ group: SessionGroup, _ context: SessionContext) -> String? {
+    if group.sessions.count == 1 { return "there is no other leg to take turns with" }
+    return group.turnObstacle ?? TurnTaking.memoryObstacle(group.sessions.count, context)
   }
 
   /// Runs a session, and those of its legs that were disturbed from outside once more, right after: as close as can be.

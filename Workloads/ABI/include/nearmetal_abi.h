@@ -53,11 +53,13 @@ struct nm_image_header {
 #define NM_PORT_DOORBELL_MATCH 0x4e4cu
 #define NM_DOORBELL_VALUE 0x4du
 /// The turn gate: reading it lasts until the guest's turn comes and returns NM_TURN_GO or NM_TURN_END. Any other value says
-/// that this machine has no such port: the guest then sends an NM_RECORD_TURN and waits for the same as one byte on COM1.
+/// that this machine has no such port: the guest then sends the byte NM_TURN_REQUEST, which begins no record, and waits for the
+/// same as one byte on COM1.
 #define NM_PORT_TURN 0x4e50u
 #define NM_TURN_GO 0x47u   ///< the guest runs, and everybody else is parked
 #define NM_TURN_END 0x45u  ///< there are no further turns
-#define NM_TURN_ASK 0x41u  ///< not on the wire: the machine gives turns to those who ask by a record
+#define NM_TURN_ASK 0x41u  ///< not on the wire: the machine gives turns to those who ask
+#define NM_TURN_REQUEST 0x05u
 
 /// Page of the test device: the MMIO counterparts, and the interrupt-from-another-thread service.
 #define NM_TEST_DEVICE 0xd0000000u
@@ -112,7 +114,6 @@ enum nm_record_type {
   NM_RECORD_RESULT = 2,  ///< struct nm_result, reason text, histogram, turns
   NM_RECORD_CRASH = 3,   ///< struct nm_crash
   NM_RECORD_END = 4,     ///< no payload: every job was answered
-  NM_RECORD_TURN = 5,    ///< no payload: the guest waits for its turn, on a machine without NM_PORT_TURN
 };
 
 struct nm_record_header {
@@ -275,8 +276,8 @@ struct nm_environment {
   const uint8_t *net_note;          ///< as `block_note`
   uint32_t net_note_length;         ///< bytes
   uint32_t net_broken;              ///< as `block_broken`
-  /// Returns when the leg has its turn, with NM_TURN_GO, or NM_TURN_END; at once, with NM_TURN_ASK, where an NM_RECORD_TURN has to
-  /// be sent first and `asked` is 0. Null where legs take no turns.
+  /// Returns when the leg has its turn, with NM_TURN_GO, or NM_TURN_END; at once, with NM_TURN_ASK, where an NM_TURN_REQUEST has
+  /// to be sent first and `asked` is 0. Null where legs take no turns.
   uint32_t (*turn)(void *context, uint32_t asked);
 };
 
