@@ -108,7 +108,7 @@ public struct ChildProcess: ~Copyable, Sendable {
   public static func suspend(_ pid: Int32) {
     kill(pid, SIGSTOP)
     // WNOWAIT: whoever owns the child learns of its end by itself.
-    var information = siginfo_t()
+    var information = unsafe siginfo_t()
     _ = try? systemCall { unsafe waitid(P_PID, id_t(pid), &information, WSTOPPED | WEXITED | WNOWAIT) }
   }
 

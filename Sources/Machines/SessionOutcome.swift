@@ -23,6 +23,11 @@ public struct SessionOutcome: Sendable {
   /// The turns that the session's leg took; nil where it took none.
   var turns: TurnsTaken?
 
+  /// The job numbers with an answer.
+  public var answered: Set<UInt32> { Set(results.keys) }
+  /// Whether the session came to run at all.
+  public var isSkipped: Bool { skipped != nil }
+
   public static func skipped(_ reason: String) -> SessionOutcome { SessionOutcome(skipped: reason) }
   static func failed(_ reason: String) -> SessionOutcome { SessionOutcome(failure: reason) }
 }

@@ -59,7 +59,7 @@ public final class RecordStream: Sendable {
   }
 
   public func receive(_ bytes: UnsafeRawBufferPointer) {
-    let isAsked = unsafe state.withLock { state -> Bool in
+    let isAsked = state.withLock { state -> Bool in
       guard state.error == nil else { return false }
       unsafe state.pending.append(contentsOf: bytes)
       var isAsked = state.takeRequests()

@@ -85,6 +85,30 @@ import Testing
     #expect(Set(long.sessions.flatMap(\.legs).map(\.job)).count == long.legCount(blocks: 9))
   }
 
+  @Test func whatALegThatNeverEndsKeepsBackIsASessionOfItsOwn() throws {
+    let suite = try SuiteReader.parse(
+      "name: s\nmachines: [nearmetal]\nworkloads: [exits.cpuid, exits.trap, exits.dr7, exits.msr.read]", path: "s.yaml")
+    let session = Plan(suite, seed: 5).sessions[0]
+    let jobs = session.legs.map(\.job)
+    let all = session.parted(answered: Set(jobs))
+    #expect(all.begun.legs.count == jobs.count && all.rest == nil)
+    let stuck = session.parted(answered: [jobs[0]])
+    #expect(stuck.begun.legs.map(\.job) == Array(jobs[...1]))
+    #expect(stuck.rest?.legs.map(\.job) == Array(jobs[2...]) && stuck.rest?.path == session.path)
+    let last = session.parted(answered: Set(jobs.dropLast()))
+    #expect(last.begun.legs.count == jobs.count && last.rest == nil)
+  }
+
+  @Test func groupsAreWhatMeasuresTheSameWorkAndSayWhyTheyTakeNoTurns() throws {
+    let groups = try plan(seed: 5).groups
+    #expect(groups.flatMap(\.sessions).flatMap(\.legs).count == (try plan(seed: 5)).legCount(blocks: 6))
+    for group in groups {
+      #expect(Set(group.sessions.map(\.path)).count == group.sessions.count)
+      let isExit = group.sessions[0].legs[0].entry.kind == .exits
+      #expect((group.turnObstacle != nil) == (isExit || group.sessions[0].measuresBoot))
+    }
+  }
+
   @Test func aRepeatedLegHasAnIdAndAJobOfItsOwn() throws {
     let sessions = try plan(seed: 1).sessions
     let legs = sessions.flatMap(\.legs)

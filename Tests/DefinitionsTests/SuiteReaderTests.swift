@@ -64,6 +64,10 @@ import Testing
       "s.yaml:5:5: expected each workload once, found memory.copy with these parameters again"
     ),
     (
+      "name: s\nturn: 3s\nworkloads: [cpu.integer]",
+      "s.yaml:2:7: expected a quantity such as 2ms, or none, from 200000 to 1000000000, found 3s"
+    ),
+    (
       "name: s\nblocks: 0\nworkloads: [cpu.integer]",
       "s.yaml:2:9: expected blocks: a whole number from 1 to 1000, found 0"
     ),
@@ -158,6 +162,21 @@ import Testing
   ])
   func otherTextIsNoQuantity(text: String) {
     #expect(Quantity.parse(text) == nil)
+  }
+
+  @Test(arguments: [
+    ("", TurnLength.standard), ("turn: none\n", .none), ("turn: 500us\n", .nanoseconds(500_000)),
+    ("turn: 2ms\n", .nanoseconds(2_000_000)),
+  ])
+  func suitesSayHowLongATurnIs(line: String, turn: TurnLength) throws {
+    let suite = try SuiteReader.parse("name: s\nwindow: 80ms\n\(line)workloads: [cpu.integer]", path: "s.yaml")
+    #expect(suite.turn == turn)
+    let plan = suite.turns(Plan(suite, seed: 1).groups[0])
+    switch turn {
+    case .none: #expect(plan == nil)
+    case .standard: #expect(plan == TurnPlan(length: 500_000, window: 80_000_000) && plan?.rounds == 160)
+    case .nanoseconds(let length): #expect(plan?.length == length && plan?.rounds == Int(80_000_000 / length))
+    }
   }
 
   @Test func suitesSayWhichPages() throws {

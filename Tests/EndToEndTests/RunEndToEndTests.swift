@@ -69,7 +69,7 @@ extension EndToEnd {
         ["-c", "\(cpu)", "/bin/sh", "-c", "while :; do :; done"], with: "/usr/bin/taskset", in: try Folder())
       defer { kill(neighbour.processIdentifier, SIGKILL) }
       let (outcome, result) = try run(
-        "name: s\nblocks: 1\nwindow: 300ms\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: [cpu.integer]\n",
+        "name: s\nblocks: 1\nwindow: 300ms\nturn: none\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: [cpu.integer]\n",
         folder,
         ["--placement", "\(cpu),\(other)"])
       #expect(outcome.status == 0, "\(outcome.errors)")

@@ -95,7 +95,7 @@ import Testing
       let machine = TestMachine()
       machine.run(
         text: Array(
-          "nearmetal-jobs 2 tsc_khz=2500000\njob=1 seed=3 warmup=0 window=2000000 workload=net.transmit size=60\n".utf8),
+          "nearmetal-jobs 3 tsc_khz=2500000\njob=1 seed=3 warmup=0 window=2000000 workload=net.transmit size=60\n".utf8),
         wire: wire)
       let record = machine.records[0]
       let values = [record.result.values.0, record.result.values.1, record.result.values.2]
@@ -128,7 +128,7 @@ import Testing
     let machine = TestMachine()
     machine.run(
       text: Array(
-        "nearmetal-jobs 2 tsc_khz=2500000\njob=1 seed=3 warmup=0 window=100000000 workload=net.transmit size=60\n".utf8),
+        "nearmetal-jobs 3 tsc_khz=2500000\njob=1 seed=3 warmup=0 window=100000000 workload=net.transmit size=60\n".utf8),
       wire: FakeWire(fault: .starves(8)))
     #expect(machine.records[0].reason == "")
     #expect(machine.records[0].result.values.0 == 0)

@@ -20,7 +20,16 @@ import ProbeABI
     }
 
     var histogram: [UInt8] {
-      Array(payload[(MemoryLayout<nm_result>.size + Int(result.reason_length))...])
+      let start = MemoryLayout<nm_result>.size + Int(result.reason_length)
+      return Array(payload[start..<start + Int(result.histogram_length)])
+    }
+
+    var turns: [nm_turn] {
+      let size = MemoryLayout<nm_turn>.stride
+      let start = payload.count - Int(result.turns) * size
+      return unsafe payload.withUnsafeBytes { bytes in
+        (0..<Int(result.turns)).map { unsafe bytes.loadUnaligned(fromByteOffset: start + $0 * size, as: nm_turn.self) }
+      }
     }
   }
 
@@ -29,6 +38,8 @@ import ProbeABI
   private let size: Int
   private(set) var records: [Record] = []
   private(set) var markers: [UInt32] = []
+  /// Answers to whoever waits for a turn, the last of them for ever; nil for a machine without turns.
+  var grants: [UInt32]?
 
   init(mebibytes: Int = 32) {
     size = mebibytes << 20
@@ -61,6 +72,9 @@ import ProbeABI
         unsafe TestMachine.of(context).keep(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
       }
       unsafe environment.marker = { context, value in unsafe TestMachine.of(context).markers.append(value) }
+      if grants != nil {
+        unsafe environment.turn = { context, _ in unsafe TestMachine.of(context).grant() }
+      }
       return unsafe text.withUnsafeBufferPointer { text in
         let empty: [UInt8] = [0]
         return unsafe empty.withUnsafeBufferPointer { empty in
@@ -83,13 +97,19 @@ import ProbeABI
   func run(_ lines: String..., seed: UInt64 = 7, disk: FakeDisk? = nil, wire: FakeWire? = nil) -> [Record] {
     records = []
     markers = []
-    var text = "nearmetal-jobs 2 tsc_khz=\(TestMachine.tscKilohertz)\n"
+    var text = "nearmetal-jobs 3 tsc_khz=\(TestMachine.tscKilohertz)\n"
     for (index, line) in lines.enumerated() {
       let window = line.contains("window=") ? "" : "window=2000000 "
       text += "job=\(index + 1) seed=\(seed) warmup=100000 \(window)workload=\(line)\n"
     }
     run(text: Array(text.utf8), disk: disk, wire: wire)
     return records.filter { $0.header.type == NM_RECORD_RESULT.rawValue }
+  }
+
+  private func grant() -> UInt32 {
+    guard let answers = grants, let first = answers.first else { return NM_TURN_END }
+    if answers.count > 1 { grants?.removeFirst() }
+    return first
   }
 
   @unsafe private static func of(_ context: UnsafeMutableRawPointer?) -> TestMachine {

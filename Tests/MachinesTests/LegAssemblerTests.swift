@@ -47,7 +47,7 @@ import Topology
 
   private func record(_ leg: PlannedLeg, _ figures: nm_result, histogram: [UInt8] = []) -> LegRecord {
     var outcome = SessionOutcome()
-    outcome.results[leg.job] = ProbeResult(figures: figures, reason: "the reason", histogram: histogram)
+    outcome.results[leg.job] = ProbeResult(figures: figures, reason: "the reason", histogram: histogram, turns: [])
     return assembler.legs(Session(path: leg.path, legs: [leg]), outcome, order: 0, startedAt: 0)[0]
   }
 
@@ -131,7 +131,7 @@ import Topology
     var noise = Noise(elapsed: 100_000_000, cpuCount: 1, steal: 0, involuntarySwitches: 7, runDelay: nil)
     change(&noise)
     var outcome = SessionOutcome()
-    outcome.results[leg.job] = ProbeResult(figures: try good(leg), reason: "", histogram: [])
+    outcome.results[leg.job] = ProbeResult(figures: try good(leg), reason: "", histogram: [], turns: [])
     outcome.windows[leg.job] = WindowUse(workload: 1, io: nil, involuntarySwitches: 7, noise: noise)
     return outcome
   }

@@ -21,14 +21,14 @@ import Testing
   @Test func theLeastOfTheEmptyWindowsIsTheMarkersOwn() {
     // The host's tick fell into two of the three.
     let cost = MarkerCost(emptyWindows: [window(exits: 2, pio: 1), window(exits: 1, pio: 1), window(exits: 3, pio: 1)])
-    let use = cost.removed(from: window(exits: 101, pio: 100))
+    let use = cost.removed(from: window(exits: 101, pio: 100), windows: 1)
     #expect(use.statistics["vcpu.exits"] == 100)
     #expect(use.events[pio]?.value == 99)
   }
 
   @Test func timesAreNoCountsAndStay() {
     let cost = MarkerCost(emptyWindows: [window(exits: 1, pio: 1)])
-    let use = cost.removed(from: window(exits: 1, pio: 0))
+    let use = cost.removed(from: window(exits: 1, pio: 0), windows: 1)
     #expect(use.statistics["vcpu.halt_wait_ns"] == 500 && use.events[clock]?.value == 70)
     #expect(use.events[pio]?.value == 0, "never below zero")
   }

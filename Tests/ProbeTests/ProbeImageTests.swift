@@ -32,7 +32,7 @@ import Testing
   @Test func anotherVersionIsNamed() throws {
     let message = try refusal { bytes, header in put(99, &bytes, at: header + 8, count: 4) }
     #expect(
-      message?.hasSuffix("expected a NearMetal probe with interface version 2, found interface version 99") == true)
+      message?.hasSuffix("expected a NearMetal probe with interface version 3, found interface version 99") == true)
   }
 
   @Test func anEntryOutsideTheCodeIsRefused() throws {

@@ -12,12 +12,14 @@ enum RecordBytes {
 
   static func result(
     job: UInt32, status: UInt32 = 0, reason: String = "", histogram: [UInt8] = [], reasonLength: UInt32? = nil,
-    histogramLength: UInt32? = nil
+    histogramLength: UInt32? = nil, turns: [UInt64] = [], turnCount: UInt32? = nil
   ) -> [UInt8] {
     let lengths = words(
-      status, reasonLength ?? UInt32(reason.utf8.count), histogramLength ?? UInt32(histogram.count), 1)
+      status, reasonLength ?? UInt32(reason.utf8.count), histogramLength ?? UInt32(histogram.count), 1,
+      turnCount ?? UInt32(turns.count / 5), 0)
     return record(
-      NM_RECORD_RESULT, job: job, lengths + quads(10, 20, 30, 40, 50, 60, 1, 2, 3, 4) + Array(reason.utf8) + histogram)
+      NM_RECORD_RESULT, job: job,
+      lengths + quads(10, 20, 30, 40, 50, 60, 1, 2, 3, 4) + Array(reason.utf8) + histogram + turns.flatMap { quads($0) })
   }
 
   /// IEEE 802.3, bit by bit.

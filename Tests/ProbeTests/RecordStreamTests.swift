@@ -1,5 +1,6 @@
 import Probe
 import ProbeABI
+import Synchronization
 import Testing
 
 @Suite struct RecordStreamTests {
@@ -36,6 +37,39 @@ import Testing
     #expect((result.figures.operations, result.figures.checksum, result.figures.values.3) == (10, 40, 4))
     #expect(stream.error == nil && stream.pendingCount == 0)
     #expect(arrivals[0].time <= arrivals[2].time)
+  }
+
+  @Test func theTurnsOfAResultComeWithIt() throws {
+    let stream = receive(
+      RecordBytes.result(job: 7, reason: "x", histogram: [9], turns: [1, 2, 3, 4, 5, 11, 12, 13, 14, 15]))
+    guard case .result(_, let result)? = stream.arrivals.first?.record else {
+      Issue.record("no result: \(String(describing: stream.error))")
+      return
+    }
+    #expect(result.histogram == [9])
+    #expect(result.turns.map(\.opened_tsc) == [1, 11] && result.turns.map(\.median) == [5, 15])
+  }
+
+  @Test(arguments: [1, 3, 1025, UInt32.max])
+  func aResultWithoutItsTurnsIsDamaged(count: UInt32) {
+    let stream = receive(RecordBytes.result(job: 7, turns: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], turnCount: count))
+    #expect(stream.error?.problem == "a payload that does not fit its type")
+  }
+
+  @Test(arguments: [1, 7, .max])
+  func aRequestForATurnIsNoRecordAndIsToldAtOnce(pieces: Int) {
+    final class Count: Sendable { let value = Atomic<Int>(0) }
+    let count = Count()
+    let stream = RecordStream { count.value.add(1, ordering: .relaxed) }
+    let request = [UInt8(NM_TURN_REQUEST)]
+    var rest = (request + RecordBytes.hello(jobs: 1) + request + RecordBytes.record(NM_RECORD_END, []))[...]
+    while !rest.isEmpty {
+      unsafe rest.prefix(pieces).withUnsafeBytes { unsafe stream.receive($0) }
+      rest = rest.dropFirst(pieces)
+    }
+    // Whoever asks waits for the answer: two questions in one piece are one.
+    #expect(count.value.load(ordering: .relaxed) == (pieces == .max ? 1 : 2))
+    #expect(stream.arrivals.count == 2 && stream.error == nil)
   }
 
   @Test func singleBytesAreAsGoodAsPieces() {

@@ -8,9 +8,12 @@ import Verdicts
 
 /// Native legs alone: what is tested is how they are put together.
 @Suite struct PairedRunTests {
-  private func paired(iterations: Int, interruption: Interruption = Interruption()) throws -> PairedRun {
+  private func paired(
+    iterations: Int, turn: String = "none", interruption: Interruption = Interruption()
+  ) throws -> PairedRun {
     let suite = try SuiteReader.parse(
-      "name: s\nblocks: 2\nwarmup: 1ms\nwindow: 2ms\nmemory: 64MiB\nmachines: [native]\nworkloads: [cpu.integer, cpu.float]",
+      "name: s\nblocks: 2\nwarmup: 1ms\nwindow: 2ms\nturn: \(turn)\nmemory: 64MiB\nmachines: [native]\n"
+        + "workloads: [cpu.integer, cpu.float]",
       path: "s.yaml")
     let options = Run.Options(
       seed: 5, command: ["test"], tool: ToolRecord(version: "1", revision: "r", swift: "6.3"))
@@ -33,6 +36,20 @@ import Verdicts
     #expect(pair.windowSeconds == 0.003)
     let next = try #require(paired.measure("1", slowing: nil) { _ in })
     #expect(next.base.run.interleaving != pair.base.run.interleaving)
+  }
+
+  @Test func sidesThatTakeTurnsHaveOneTurnEachOfTheNativeLegsRounds() throws {
+    var paired = try paired(iterations: 1, turn: "200us")
+    var steps = 0
+    let pair = try #require(paired.measure("0", slowing: nil) { _ in steps += 1 })
+    #expect(steps == 4 && paired.size(slowing: nil) == (4, 2))
+    #expect(pair.base.legs.count == 4 && pair.head.legs.count == 4)
+    for (base, head) in zip(pair.base.legs, pair.head.legs) {
+      #expect(base.status == .ok && base.id == head.id, "\(base.reason ?? "")")
+      let (ours, theirs) = (try #require(base.turns), try #require(head.turns))
+      #expect(ours.windows.count == 10 && ours.windows == theirs.twin && ours.twin == theirs.windows)
+      #expect(base.metrics.allSatisfy { TurnsRecord.Figure(metric: $0.name, of: base.workload) != nil })
+    }
   }
 
   @Test func aPairWithASlowdownHoldsOnlyWhatItReaches() throws {

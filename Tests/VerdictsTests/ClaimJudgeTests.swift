@@ -50,6 +50,28 @@ struct ClaimJudgeTests {
     #expect((record.blocksToDecide ?? 0 > 10) == (verdict == .inconclusive))
   }
 
+  @Test("A variant without a counterpart in the other mode says nothing; the emulated disk is the counterpart of any virtio one")
+  func counterparts() throws {
+    let paths: [(Mode, [String: ParameterValue], Double)] = [
+      (.paravirtual, ["transport": "pci"], 800), (.paravirtual, [:], 900), (.paravirtual, ["ring": "packed"], 700),
+      (.emulated, [:], 100),
+    ]
+    var legs: [LegRecord] = []
+    for block in 0..<10 {
+      for (mode, extra, value) in paths {
+        let parameters = ["bs": ParameterValue("4KiB"), "qd": "1"].merging(extra) { old, _ in old }
+        legs.append(
+          MadeUp.leg(
+            block, .nearmetal, mode, "block.randread", parameters,
+            [MadeUp.metric("iops", "IOPS", value * Self.noise[block], .higher)]))
+      }
+    }
+    let twice = claim(margin: 2, mode: .paravirtual, reference: Path(.nearmetal, .emulated), test: .superiority)
+    let record = try #require(ClaimJudge.decide([twice], MadeUp.result("r", legs: legs, blocks: 10)).first)
+    #expect(record.verdict == .pass && record.reason == nil)
+    #expect(abs(try #require(record.ratio) - 7) < 0.2, "the weakest of the variants")
+  }
+
   @Test("A hand-made interval: ten blocks, level 95 %, t = 2.262")
   func byHand() throws {
     let record = try #require(ClaimJudge.decide([claim()], result()).first)

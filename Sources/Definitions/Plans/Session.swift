@@ -19,6 +19,17 @@ public struct Session: Sendable {
     return again.isEmpty ? nil : Session(path: path, legs: again)
   }
 
+  /// Parts a session that ended before all its legs were answered: the first leg without an answer is the one that it ended in, and
+  /// the legs behind it never began.
+  /// - Parameter answered: job numbers of the legs with an answer.
+  /// - Returns: what was begun, and what was not: nil where nothing is left, or nothing of it can be measured by itself.
+  public func parted(answered: Set<UInt32>) -> (begun: Session, rest: Session?) {
+    guard !measuresBoot, let last = legs.firstIndex(where: { !answered.contains($0.job) }) else { return (self, nil) }
+    let rest = legs[(last + 1)...].filter { !answered.contains($0.job) }
+    guard !rest.isEmpty else { return (self, nil) }
+    return (Session(path: path, legs: legs.filter { leg in !rest.contains { $0.job == leg.job } }), Session(path: path, legs: rest))
+  }
+
   /// The disk that this session boots with; nil where there is none. Its leg boots alone.
   public var disk: DiskSpecification? { legs.first?.entry.disk }
 

@@ -51,7 +51,7 @@ public struct LegAssembler {
           record.reason = "\(record.reason ?? ""); \(problem)"
         }
         if let use = outcome.windows[leg.job] { fill(&record, use, leg, operations: result.figures.operations) }
-        if let noise = noise(of: leg, outcome) { fill(&record, noise) }
+        if let noise = noise(of: leg, outcome) { fill(&record, noise, inTurns: outcome.turns != nil) }
         if record.status == .ok, let taken = outcome.turns { fill(&record, result, taken) }
       } else {
         record.status = .failed
@@ -270,8 +270,10 @@ public struct LegAssembler {
     }
   }
 
-  private func fill(_ record: inout LegRecord, _ noise: Noise) {
+  /// - Parameter inTurns: whether the leg shared the time with those it is compared with: what came from outside met all of them
+  ///   alike then, and is no reason to doubt one.
+  private func fill(_ record: inout LegRecord, _ noise: Noise, inTurns: Bool) {
     record.noise.merge(noise.figures) { _, new in new }
-    record.validity += limits.disturbances(in: noise).map(\.reason)
+    record.validity += limits.disturbances(in: noise).filter { !inTurns || !$0.repeats }.map(\.reason)
   }
 }

@@ -54,8 +54,10 @@ struct TurnScheduler {
     let begin = MonotonicClock.now
     let slots = active.reduce(0) { $0 + members[$1].turnsPerRound }
     let budget = UInt64(rounds) * UInt64(slots) * turn * Self.overrun
+    // A leg that is left alone has nobody to be held against; one that never had company has its own turns.
+    let company = max(1, min(2, active.count))
     var order: [Slot] = []
-    while outcome.rounds < rounds, active.count > 1, !interruption.isRequested {
+    while outcome.rounds < rounds, active.count >= company, !interruption.isRequested {
       if outcome.rounds >= Self.leastRounds, MonotonicClock.now - begin > budget { break }
       order = outcome.rounds % 2 == 1 && !order.isEmpty ? order.reversed() : random.shuffled(makeSlots(active))
       if !round(order, &outcome) {

@@ -6,6 +6,7 @@ public enum TerminalReport {
   /// The verdict, what must be known first, and the ratios and summaries as tables. Ends with a newline.
   public static func render(_ result: RunResult) -> String {
     var parts = ([Wording.headline(result)] + Wording.warnings(result).map { "! \($0)" }).map(TextColumns.clean)
+    if let method = Wording.method(result) { parts.append(method) }
     let native = result.comparisons.filter { $0.reference == .native }
     let peers = result.comparisons.filter { $0.reference != .native }
     if !result.claims.isEmpty { parts.append(claims(result.claims)) }

@@ -102,7 +102,7 @@ public struct ComparisonBuilder: Sendable {
       flags.append(.superNative)
       notes = SuperNativeCause.notes(subject.workload, pairs: pairs)
     }
-    if let note = Self.hiccups(ratios, subject) {
+    if let note = hiccups(ratios, subject) {
       flags.append(.unevenTurns)
       notes.append(note)
     }
@@ -117,20 +117,19 @@ public struct ComparisonBuilder: Sendable {
 
   /// What a robust estimate does not see: turns of one side alone that were much slower than its others.
   /// - Returns: a sentence where the plain mean over all turns disagrees beyond noise; nil where it does not.
-  private static func hiccups(_ ratios: [BlockRatio], _ subject: Series.Subject) -> String? {
+  private func hiccups(_ ratios: [BlockRatio], _ subject: Series.Subject) -> String? {
     let blocks = ratios.compactMap(\.rounds)
     guard blocks.count == ratios.count,
       let disagreement = try? EstimatorDisagreement(
         ofBlocks: blocks, robust: BlockRatio.estimator, higherIsBetter: subject.direction == .higher),
-      (try? disagreement.isBeyondNoise(level: hiccupLevel, tolerance: hiccupTolerance)) == true
+      (try? disagreement.isBeyondNoise(level: level, tolerance: Self.hiccupTolerance)) == true
     else { return nil }
     let percent = (exp(disagreement.difference.mean) - 1) * 100
     return "over all its turns, hiccups included, it is \(abs((percent * 10).rounded() / 10)) % "
       + (percent < 0 ? "worse" : "better") + " than the ratio says"
   }
 
-  /// At this level, and beyond this difference of logarithms, hiccups of one side are said.
-  private static let hiccupLevel = 0.99
+  /// Beyond this difference of logarithms hiccups of one side are said.
   private static let hiccupTolerance = 0.005
 
   private func geometricMean(_ values: [Double]) -> Double {

@@ -33,11 +33,23 @@ public struct PairedRun {
   public var host: HostRecord { run.host.record }
   public var startedAt: String { run.record.startedAt }
 
-  /// Boots (and native legs) of one pair, and the decisions that it allows: one for each workload on each machine in each mode.
+  /// Steps of one pair, each of them a group in turns or else a boot (or a native leg) of a side, and the decisions that it allows:
+  /// one for each workload on each machine in each mode.
   func size(slowing injection: InjectionRecord?) -> (boots: Int, decisions: Int) {
     let suite = run.plan.suite
-    let sessions = Plan(suite, seed: run.plan.seed).sessions.map { reached($0, by: injection).count }.filter { $0 > 0 }
-    return (2 * sessions.count, sessions.reduce(0, +) / suite.blocks)
+    var (steps, legs) = (0, 0)
+    for group in Plan(suite, seed: run.plan.seed).groups {
+      let sessions = group.sessions.map { reached($0, by: injection).count }.filter { $0 > 0 }
+      guard !sessions.isEmpty else { continue }
+      steps += suite.turns(group) != nil && obstacle(group) == nil ? 1 : 2 * sessions.count
+      legs += sessions.reduce(0, +)
+    }
+    return (steps, legs / suite.blocks)
+  }
+
+  /// Why both sides of a group cannot take turns; nil where they can.
+  private func obstacle(_ group: SessionGroup) -> String? {
+    group.turnObstacle ?? TurnTaking.memoryObstacle(2 * group.sessions.count, context)
   }
 
   private func reached(_ session: Session, by injection: InjectionRecord?) -> [PlannedLeg] {
@@ -58,9 +70,8 @@ public struct PairedRun {
     let start = MonotonicClock.now
     for block in 0..<run.plan.suite.blocks {
       for group in groups(block: block, reachedBy: injection) {
-        let obstacle = group.turnObstacle ?? TurnTaking.memoryObstacle(2 * group.sessions.count, context)
         let isComplete =
-          if let turns = run.plan.suite.turns(group), obstacle == nil {
+          if let turns = run.plan.suite.turns(group), obstacle(group) == nil {
             measure(group, inTurns: turns, sides, since: start, &pair, onBoot)
           } else {
             measure(group, oneByOne: sides, since: start, &pair, onBoot)

@@ -196,15 +196,24 @@ public struct Run {
   ) -> (legs: [LegRecord], isCutShort: Bool) {
     let assembler = LegAssembler(context)
     var legs: [LegRecord] = []
-    var next: Session? = session
-    while let attempt = next {
+    var waiting = [session]
+    var isFruitless = false
+    while !waiting.isEmpty {
+      let attempt = waiting.removeFirst()
       let elapsed = Double(MonotonicClock.now - start) / 1e9
       report(attempt, elapsed)
       let outcome = context.interruption.isRequested ? nil : run(attempt, context)
       // A session that was cut short measured nothing that could be compared.
       guard let outcome, !context.interruption.isRequested else { return (legs, true) }
-      legs += assembler.legs(attempt, outcome, order: order + legs.count, startedAt: elapsed)
-      next = attempt.repetition(of: assembler.disturbed(attempt, outcome).filter(repeats), after: firstFreeJob)
+      // What a leg that never ends keeps from being measured gets a fresh boot: once, unless that boot measures something.
+      var parts: (begun: Session, rest: Session?) = (attempt, nil)
+      if !outcome.isSkipped, !(isFruitless && outcome.answered.isEmpty) {
+        parts = attempt.parted(answered: outcome.answered)
+      }
+      isFruitless = outcome.answered.isEmpty
+      legs += assembler.legs(parts.begun, outcome, order: order + legs.count, startedAt: elapsed)
+      let disturbed = assembler.disturbed(parts.begun, outcome).filter(repeats)
+      waiting += [parts.begun.repetition(of: disturbed, after: firstFreeJob), parts.rest].compactMap { $0 }
     }
     return (legs, false)
   }

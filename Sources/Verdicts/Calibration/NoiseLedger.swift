@@ -6,6 +6,8 @@ import Statistics
 struct NoiseLedger: Sendable {
   /// Longest advice.
   private static let mostIterations = 50
+  /// Stretches of a block's rounds that stand for windows of their own.
+  private static let stretches = 4
 
   /// What was gathered of one metric in one place.
   private struct Entry {
@@ -15,6 +17,13 @@ struct NoiseLedger: Sendable {
     var pairs = 0
     /// Logarithms of the metric by block, by leg, by window.
     var nested: [[[Double]]] = []
+    /// Logarithms of the ratio by block, by stretch of its rounds.
+    var stretches: [[Double]] = []
+
+    /// Where the noise comes from; nil where the windows cannot tell.
+    var components: VarianceComponents? {
+      stretches.isEmpty ? try? VarianceComponents(nested) : try? VarianceComponents(blocks: stretches)
+    }
   }
 
   private var entries: [Series.Key: Entry] = [:]
@@ -40,6 +49,12 @@ struct NoiseLedger: Sendable {
       entry.squares += deviation * deviation * Double(ratio.blocks - 1)
       entry.freedom += ratio.blocks - 1
       entry.pairs += 1
+      for (_, ratio) in ratios {
+        guard let rounds = ratio.rounds, rounds.count >= Self.stretches,
+          let parts = try? BlockRatio.estimator.logRatios(of: rounds, parts: Self.stretches, higherIsBetter: true)
+        else { continue }
+        entry.stretches.append(parts)
+      }
       for (index, block) in blocks.enumerated() {
         let legs = [(ours[index], repeats.0), (theirs[index], repeats.1)].map { first, more in
           [log(first)] + (more[series.key]?[block] ?? []).map { log($0) }
@@ -54,7 +69,7 @@ struct NoiseLedger: Sendable {
   func records(blocks: Int, alpha: Double) -> [MetricNoiseRecord] {
     entries.sorted { Self.order($0.key).lexicographicallyPrecedes(Self.order($1.key)) }.map { key, entry in
       let spread = (entry.squares / Double(max(1, entry.freedom))).squareRoot()
-      let components = try? VarianceComponents(entry.nested)
+      let components = entry.components
       let subject = key.subject
       return MetricNoiseRecord(
         workload: subject.workload, metric: subject.metric, path: key.path, pairs: entry.pairs,

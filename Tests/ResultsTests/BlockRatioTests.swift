@@ -1,0 +1,109 @@
+import Foundation
+import Results
+import Statistics
+import Testing
+
+@Suite struct BlockRatioTests {
+  private func leg(
+    _ path: Path, block: Int = 0, value: Double = 100, _ windows: TurnsRecord.Windows, twin: TurnsRecord.Windows? = nil,
+    disturbed: [Int] = []
+  ) -> LegRecord {
+    var leg = LegRecord(
+      id: "\(block)-\(path)", block: block, order: 0, path: path, workload: Workload("cpu.integer"), status: .ok,
+      metrics: [
+        MetricRecord(name: "throughput", unit: "Mop/s", direction: .higher, value: value),
+        MetricRecord(name: "time.p50", unit: "ns", direction: .lower, value: value),
+      ], startedAt: 0)
+    leg.turns = TurnsRecord(length: 1000, rewarm: 100, windows: windows, twin: twin, disturbed: disturbed)
+    return leg
+  }
+
+  private func windows(_ operations: [UInt64], median: [UInt64]? = nil) -> TurnsRecord.Windows {
+    TurnsRecord.Windows(
+      operations: operations, nanoseconds: operations.map { _ in 1000 }, median: median ?? operations.map { _ in 500 })
+  }
+
+  private func series(_ legs: [LegRecord], _ metric: String, _ path: Path) throws -> Series {
+    try #require(Series.all(in: legs).first { $0.key.path == path && $0.key.subject.metric == metric })
+  }
+
+  private let guest = Path(.nearmetal, .guest)
+
+  @Test func roundsAreComparedOneByOneSoThatDriftCancels() throws {
+    // Both sides slow down together by half; one has nine tenths of the other throughout.
+    let legs = [
+      leg(.native, windows([1000, 900, 800, 700, 600, 500])),
+      leg(guest, value: 1, windows([900, 810, 720, 630, 540, 450])),
+    ]
+    let ratio = try series(legs, "throughput", guest).pairedRatio(over: try series(legs, "throughput", .native))
+    #expect(abs(try #require(ratio).estimate - 0.9) < 1e-9)
+  }
+
+  @Test func aTimeIsTurnedOver() throws {
+    let legs = [
+      leg(.native, windows([1, 1, 1, 1, 1], median: [100, 100, 100, 100, 100])),
+      leg(guest, windows([1, 1, 1, 1, 1], median: [125, 125, 125, 125, 125])),
+    ]
+    let ratio = try series(legs, "time.p50", guest).pairedRatio(over: try series(legs, "time.p50", .native))
+    #expect(abs(try #require(ratio).estimate - 0.8) < 1e-9)
+  }
+
+  @Test func disturbedRoundsCountForNoneUnlessTooFewWouldBeLeft() throws {
+    let native = windows([100, 100, 100, 100, 100, 100, 100])
+    let slow = windows([10, 50, 50, 50, 50, 50, 50])
+    let few = [leg(.native, native, disturbed: [0]), leg(guest, slow, disturbed: [0])]
+    let kept = try series(few, "throughput", guest).ratios(over: try series(few, "throughput", .native))
+    #expect(kept[0].ratio.rounds?.count == 6 && abs(exp(kept[0].ratio.logarithm) - 0.5) < 1e-9)
+    let many = [leg(.native, native, disturbed: [0, 1, 2]), leg(guest, slow, disturbed: [0, 1, 2])]
+    let all = try series(many, "throughput", guest).ratios(over: try series(many, "throughput", .native))
+    #expect(all[0].ratio.rounds?.count == 7)
+  }
+
+  @Test func legsWithOtherNumbersOfRoundsAreComparedByTheirFigures() throws {
+    let legs = [leg(.native, value: 100, windows([1, 1])), leg(guest, value: 50, windows([1, 1, 1]))]
+    let ratios = try series(legs, "throughput", guest).ratios(over: try series(legs, "throughput", .native))
+    #expect(ratios[0].ratio.rounds == nil && abs(exp(ratios[0].ratio.logarithm) - 0.5) < 1e-9)
+  }
+
+  @Test func theMethodIsCheckedByTheNativeTwin() throws {
+    let legs = (0..<3).map { block in
+      leg(.native, block: block, windows([100, 100, 100, 100, 100]), twin: windows([101, 101, 101, 101, 101]))
+    }
+    let check = try #require(
+      ComparisonBuilder(plannedBlocks: 3).checks(legs).first { $0.metric == "throughput" })
+    #expect(abs(check.ratio - 1.01) < 1e-9 && check.blocks == 3)
+  }
+
+  @Test func hiccupsOfOneSideAreSaid() throws {
+    // One turn in ten of the guest stands still for nine tenths: the typical turn is as fast.
+    let slow = windows([100, 100, 100, 100, 100, 100, 100, 100, 100, 10])
+    let legs = (0..<5).flatMap { block in
+      [
+        leg(.native, block: block, windows([UInt64](repeating: 100 + UInt64(block), count: 10))),
+        leg(guest, block: block, slow),
+      ]
+    }
+    let comparison = try #require(
+      ComparisonBuilder(plannedBlocks: 5).build(legs).comparisons.first { $0.metric == "throughput" })
+    #expect(comparison.ratio > 0.97)
+    #expect(comparison.flags.contains(.unevenTurns))
+    #expect(comparison.notes.contains { $0.hasPrefix("over all its turns, hiccups included, it is 9.0 % worse") })
+  }
+
+  @Test func turnsAreKeptAndReadBack() throws {
+    let turns = TurnsRecord(
+      length: 1000, rewarm: 100, windows: windows([1, 2, 3]), twin: windows([4, 5, 6]), disturbed: [1])
+    let data = try JSONEncoder().encode(turns)
+    #expect(String(decoding: data, as: UTF8.self).contains("\"operations\":\"1 2 3\""))
+    #expect(try JSONDecoder().decode(TurnsRecord.self, from: data) == turns)
+  }
+
+  @Test(arguments: ["1 x 3", "1 -2 3", "1 2", "18446744073709551616 1 1"])
+  func turnsThatAreNoneAreRefused(text: String) throws {
+    let json = """
+      {"length": 1, "rewarm": 1, "disturbed": [],
+       "windows": {"operations": "\(text)", "nanoseconds": "1 1 1", "median": "1 1 1"}}
+      """
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(TurnsRecord.self, from: Data(json.utf8)) }
+  }
+}
