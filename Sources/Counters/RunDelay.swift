@@ -16,7 +16,8 @@ public struct RunDelay: ~Copyable, Sendable {
   public func read() -> UInt64? {
     let descriptor = file.rawValue
     return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 80) { buffer in
-      guard let count = try? systemCall({ unsafe pread(descriptor, buffer.baseAddress, buffer.count, 0) }), count > 0 else {
+      guard let count = try? systemCall({ unsafe pread(descriptor, buffer.baseAddress, buffer.count, 0) }), count > 0
+      else {
         return nil
       }
       var value: UInt64?

@@ -70,7 +70,9 @@ public final class Machine: @unchecked Sendable {
     disk = try configuration.disk.map { (disk) throws(MachineError) in try disks.attach(disk) }
     nic = try configuration.net.map { (net) throws(MachineError) in try nics.attach(net) }
     do throws(PCISpaceExhausted) { try root.finish() } catch { throw .other(error.description) }
-    do throws(BusOverlap) { try attachDevices(serial: serial, marker: marker, turn: turn) } catch { throw .overlap(error) }
+    do throws(BusOverlap) { try attachDevices(serial: serial, marker: marker, turn: turn) } catch {
+      throw .overlap(error)
+    }
   }
 
   private func attachDevices(

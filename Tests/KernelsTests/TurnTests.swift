@@ -15,7 +15,9 @@ import Testing
     machine.grants = grants
     let disk = line.hasPrefix("block") ? FakeDisk() : nil
     let wire = line.hasPrefix("net") ? FakeWire() : nil
-    return machine.run("\(line) window=1000000 rewarm=100000\(disk == nil ? "" : " diskseed=99")", disk: disk, wire: wire).first
+    return machine.run(
+      "\(line) window=1000000 rewarm=100000\(disk == nil ? "" : " diskseed=99")", disk: disk, wire: wire
+    ).first
   }
 
   @Test(arguments: workloads)
@@ -47,7 +49,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ([NM_TURN_END], "the leg was given no turn"), ([NM_TURN_GO, NM_TURN_END], "the leg was given no turn to measure in"),
+    ([NM_TURN_END], "the leg was given no turn"),
+    ([NM_TURN_GO, NM_TURN_END], "the leg was given no turn to measure in"),
   ])
   func aLegWithoutATurnFails(grants: [UInt32], reason: String) throws {
     let record = try #require(run("cpu.integer turns=5", grants))

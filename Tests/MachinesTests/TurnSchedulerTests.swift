@@ -46,7 +46,7 @@ import Testing
     let threads = try gates.enumerated().map { try legs.start($0.offset, $0.element) }
     var random = SeededRandom(seed: 5)
     let outcome = scheduler(gates, rounds: 6).run(&random)
-    threads.forEach { $0.join() }
+    for thread in threads { thread.join() }
     #expect(outcome.rounds == 6 && outcome.lost.isEmpty && outcome.disturbed.isEmpty)
     #expect(legs.overlaps.load(ordering: .relaxed) == 0)
     let rounds = legs.log.withLock { Array($0.dropFirst(3)) }
@@ -68,7 +68,7 @@ import Testing
     ]
     var random = SeededRandom(seed: 6)
     let outcome = scheduler(gates, rounds: 10).run(&random)
-    threads.forEach { $0.join() }
+    for thread in threads { thread.join() }
     #expect(outcome.rounds == 10 && outcome.lost.isEmpty)
     // One of its four turns was its preparation, and after the last it was gone.
     #expect(outcome.turns[1]?.count == 2)
@@ -87,7 +87,7 @@ import Testing
     let threads = [try legs.start(0, gates[0]), try legs.start(2, gates[2])]
     var random = SeededRandom(seed: 7)
     let outcome = scheduler(gates, rounds: 4, patience: 300_000_000).run(&random)
-    threads.forEach { $0.join() }
+    for thread in threads { thread.join() }
     stuck.join()
     #expect(outcome.lost == [1])
     #expect(outcome.rounds == 4 && outcome.turns[2]?.count == 4 && outcome.turns[1] == nil)
@@ -107,7 +107,7 @@ import Testing
     }
     var random = SeededRandom(seed: 8)
     let outcome = scheduler.run(&random)
-    threads.forEach { $0.join() }
+    for thread in threads { thread.join() }
     asker.join()
     #expect(outcome.rounds > 0 && outcome.rounds < 100_000)
     #expect(outcome.turns[0]?.count == outcome.rounds && outcome.turns[1]?.count == outcome.rounds)

@@ -19,7 +19,8 @@ enum RecordBytes {
       turnCount ?? UInt32(turns.count / 5), 0)
     return record(
       NM_RECORD_RESULT, job: job,
-      lengths + quads(10, 20, 30, 40, 50, 60, 1, 2, 3, 4) + Array(reason.utf8) + histogram + turns.flatMap { quads($0) })
+      lengths + quads(10, 20, 30, 40, 50, 60, 1, 2, 3, 4) + Array(reason.utf8) + histogram + turns.flatMap { quads($0) }
+    )
   }
 
   /// IEEE 802.3, bit by bit.

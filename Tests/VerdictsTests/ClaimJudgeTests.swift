@@ -50,7 +50,9 @@ struct ClaimJudgeTests {
     #expect((record.blocksToDecide ?? 0 > 10) == (verdict == .inconclusive))
   }
 
-  @Test("A variant without a counterpart in the other mode says nothing; the emulated disk is the counterpart of any virtio one")
+  @Test(
+    "A variant without a counterpart in the other mode says nothing; the emulated disk is the counterpart of any virtio one"
+  )
   func counterparts() throws {
     let paths: [(Mode, [String: ParameterValue], Double)] = [
       (.paravirtual, ["transport": "pci"], 800), (.paravirtual, [:], 900), (.paravirtual, ["ring": "packed"], 700),

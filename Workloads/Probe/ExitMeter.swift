@@ -80,7 +80,8 @@ enum ExitMeter {
         closed = nm_tsc()
       } while closed < end
       context.close(
-        MeasuredWindow(opened: opened, closed: closed, operations: samples * operations), samples: samples, &measurement)
+        MeasuredWindow(opened: opened, closed: closed, operations: samples * operations), samples: samples, &measurement
+      )
     }
     measurement.values = (
       operations, measurement.operations / operations, probe_gate(UInt64(GATE_LOOP_EMPTY), rounds, 0, 0), total

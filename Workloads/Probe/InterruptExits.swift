@@ -121,7 +121,8 @@ enum EarlyInterrupt {
       _ = probe_gate(UInt64(GATE_INTERRUPT_AT_HALT), UInt64(vector), 0, 0)
       operations += probe_interrupt_count(vector) &- seen
     }
-    context.close(MeasuredWindow(opened: opened, closed: nm_tsc_end(), operations: operations), samples: 0, &measurement)
+    context.close(
+      MeasuredWindow(opened: opened, closed: nm_tsc_end(), operations: operations), samples: 0, &measurement)
     context.finish(measurement)
   }
 }

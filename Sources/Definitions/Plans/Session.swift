@@ -27,7 +27,10 @@ public struct Session: Sendable {
     guard !measuresBoot, let last = legs.firstIndex(where: { !answered.contains($0.job) }) else { return (self, nil) }
     let rest = legs[(last + 1)...].filter { !answered.contains($0.job) }
     guard !rest.isEmpty else { return (self, nil) }
-    return (Session(path: path, legs: legs.filter { leg in !rest.contains { $0.job == leg.job } }), Session(path: path, legs: rest))
+    return (
+      Session(path: path, legs: legs.filter { leg in !rest.contains { $0.job == leg.job } }),
+      Session(path: path, legs: rest)
+    )
   }
 
   /// The disk that this session boots with; nil where there is none. Its leg boots alone.

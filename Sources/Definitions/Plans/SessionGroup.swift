@@ -14,7 +14,9 @@ public struct SessionGroup: Sendable {
   public var turnObstacle: String? {
     let entries = sessions.flatMap(\.legs).map(\.entry)
     if entries.contains(where: \.isBoot) { return "a boot happens once" }
-    if entries.contains(where: { $0.kind == .exits }) { return "there is nothing to exit from on bare metal to take turns with" }
+    if entries.contains(where: { $0.kind == .exits }) {
+      return "there is nothing to exit from on bare metal to take turns with"
+    }
     return nil
   }
 }

@@ -263,7 +263,8 @@ public struct LegAssembler {
     }
     let disturbed = taken.disturbed.filter { $0 < rounds.count }
     record.turns = TurnsRecord(
-      length: taken.length, rewarm: taken.rewarm, windows: windows(0), twin: rounds[0].count > 1 ? windows(1) : nil, disturbed: disturbed)
+      length: taken.length, rewarm: taken.rewarm, windows: windows(0), twin: rounds[0].count > 1 ? windows(1) : nil,
+      disturbed: disturbed)
     if rounds.count - disturbed.count < TurnsRecord.leastRounds {
       record.validity.append(
         "\(disturbed.count) of \(rounds.count) rounds were disturbed by other threads: too many to leave them out")

@@ -83,7 +83,9 @@ final class WindowRecorder: Sendable {
   /// Tells whose KVM statistics and I/O thread belong to the windows.
   func watch(_ machine: GuestMachine) {
     let (found, meanings) = (machine.countNames, machine.statisticMeanings)
-    names.withLock { $0 = Names(names: found, meanings: meanings, isCount: found.map { meanings[$0]?.isCount ?? true }) }
+    names.withLock {
+      $0 = Names(names: found, meanings: meanings, isCount: found.map { meanings[$0]?.isCount ?? true })
+    }
     self.machine.withLock { $0 = machine }
   }
 

@@ -69,7 +69,8 @@ extension TurnsRecord.Windows: Codable {
       return try text.split(separator: " ").map { word in
         guard let number = UInt64(word) else {
           throw DecodingError.dataCorruptedError(
-            forKey: field, in: fields, debugDescription: "expected whole numbers between spaces, found \\(word.prefix(20))")
+            forKey: field, in: fields,
+            debugDescription: "expected whole numbers between spaces, found \\(word.prefix(20))")
         }
         return number
       }

@@ -43,7 +43,9 @@ struct NoiseLedger: Sendable {
       let blocks = ratios.map(\.block)
       let ours = blocks.compactMap { series.points[$0]?.value }
       let theirs = blocks.compactMap { other.points[$0]?.value }
-      guard let ratio = try? PairedLogRatio(logarithms: ratios.map(\.ratio.logarithm)), ratio.blocks > 1 else { continue }
+      guard let ratio = try? PairedLogRatio(logarithms: ratios.map(\.ratio.logarithm)), ratio.blocks > 1 else {
+        continue
+      }
       var entry = entries[series.key] ?? Entry()
       let deviation = ratio.sample.standardDeviation
       entry.squares += deviation * deviation * Double(ratio.blocks - 1)
