@@ -12,6 +12,8 @@ public struct ChildProcess: ~Copyable, Sendable {
   /// What the child reads from its standard input; nil for one whose input is empty.
   private let input: Descriptor?
 
+  /// Part of util-linux, which every Debian has.
+  private static let guardian = "/usr/bin/setpriv"
   /// The number of a descriptor that was passed on.
   public static let passed: Int32 = 3
 
@@ -22,7 +24,8 @@ public struct ChildProcess: ~Copyable, Sendable {
   ///   - isApart: whether it leads a process group of its own, which the terminal's Ctrl-C does not reach, and starts with no
   ///     signal blocked, whatever this process blocks.
   ///   - passing: a descriptor that the child has as `ChildProcess.passed`.
-  ///   - listens: whether it is written to by `write`.
+  ///   - listens: whether it has a standard input that can be written to, ``inputDescriptor``. Such a child waits for this process,
+  ///     for ever if need be: it is killed when the calling thread ends, however that comes about.
   public init(
     _ path: String, _ arguments: [String], isApart: Bool = false, passing: Int32? = nil, listens: Bool = false
   ) throws(SystemError) {
@@ -47,10 +50,12 @@ public struct ChildProcess: ~Copyable, Sendable {
       unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
     }
     var pid: pid_t = 0
-    var words: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) }
-    unsafe words.append(nil)
-    defer { while let word = unsafe words.popLast() { unsafe free(word) } }
-    let code = unsafe posix_spawn(&pid, path, &actions, &attributes, words, nm_environ())
+    // prctl(PR_SET_PDEATHSIG) has to be called in the child, which posix_spawn cannot: setpriv(1) does, and becomes the program.
+    let words = (listens && isExecutable(Self.guardian) ? [Self.guardian, "--pdeathsig", "KILL"] : []) + [path]
+    var pointers: [UnsafeMutablePointer<CChar>?] = unsafe (words + arguments).map { unsafe strdup($0) }
+    unsafe pointers.append(nil)
+    defer { while let word = unsafe pointers.popLast() { unsafe free(word) } }
+    let code = unsafe posix_spawn(&pid, words[0], &actions, &attributes, pointers, nm_environ())
     guard code == 0 else { throw SystemError("start \(path)", Errno(rawValue: code)) }
     do throws(SystemError) {
       handle = Descriptor(

@@ -156,11 +156,12 @@ import SystemPackage
   private mutating func idleOnce(_ idle: inout IdleWatch, _ service: borrowing ServiceThread) {
     let isPolling = service.mode != .notified
     if transfers > 0 && isPolling { return nm_relax() }
-    if !handover.isParked, idle.pause() { return }
+    let isParked = handover.isParked
+    if !isParked, idle.pause() { return }
     if isPolling { counters.add(.sleeps) }
     idle.rouse()
     if !queues.enableDoorbells() {
-      idle.sleep(service.waiter)
+      idle.sleep(service.waiter, isParked: isParked)
       counters.add(.wakeups)
     }
     queues.disableDoorbells()

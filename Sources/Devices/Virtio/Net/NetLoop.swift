@@ -161,11 +161,12 @@ import LinuxSystem
   /// Passes the time when there is nothing to do.
   @inline(never)
   private mutating func idleOnce(_ idle: inout IdleWatch, _ service: borrowing ServiceThread) {
-    if !handover.isParked, idle.pause() { return }
+    let isParked = handover.isParked
+    if !isParked, idle.pause() { return }
     if service.mode != .notified { context.counters.add(.sleeps) }
     idle.rouse()
     if !enableEvents() {
-      idle.sleep(service.waiter)
+      idle.sleep(service.waiter, isParked: isParked)
       context.counters.add(.wakeups)
     }
     queues.disableDoorbells()

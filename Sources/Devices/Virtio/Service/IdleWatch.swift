@@ -48,9 +48,11 @@ struct IdleWatch {
   }
 
   /// Sleeps until something was signalled, and learns from how long that took.
-  mutating func sleep(_ waiter: borrowing ServiceWaiter) {
+  /// - Parameter isParked: the sleep is none of the guest's doing, and teaches nothing.
+  mutating func sleep(_ waiter: borrowing ServiceWaiter, isParked: Bool) {
     let start = MonotonicClock.now
     waiter.wait(milliseconds: QueueHandover.sleepLimit)
+    if isParked { return }
     let wasShort = MonotonicClock.now &- start < Self.shortSleep
     spin = wasShort ? min(Self.mostSpin, max(Self.leastSpin, spin &* 2)) : spin / 2
   }
