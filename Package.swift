@@ -145,6 +145,9 @@ let package = Package(
     // The tests: one target a folder, and what they share.
     library(
       "TestSupport", ["KVM", "Storage", "LinuxSystem", "CLinux", systemPackage], path: "Tests/TestSupport"),
+    library(
+      "FuzzTargets", ["Definitions", "History", "Reports", "Results", "Verdicts"], path: "Tests/FuzzTargets"),
+    tests("FuzzTests", ["FuzzTargets"]),
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux", systemPackage]),
     tests("KVMTests", ["TestSupport", "KVM", "CKVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem", "CLinux"]),
