@@ -16,8 +16,8 @@ enum Status {
   static let interrupted = ExitCode(130)
 }
 
-/// Says a line on standard error.
-func say(_ line: String) { StandardError.write("nearmetal: \(line)\n") }
+/// Says a line on standard error. What a terminal would act on is left out: a line may quote a guest, a file or another user.
+func say(_ line: String) { StandardError.write("nearmetal: \(line.printable)\n") }
 
 /// Ends the program with one line on standard error and a status.
 func end(_ status: ExitCode, _ line: String) -> ExitCode {
@@ -59,11 +59,17 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 func printJSON(_ value: some Encodable) throws {
   let bytes: [UInt8]
   do throws(JSONProblem) { bytes = try JSONText.encode(value) } catch { throw end(error) }
-  try printBytes(bytes)
+  try printJSON(bytes: bytes)
 }
 
-/// A whole text on standard output, with the newlines that it has.
-func printText(_ text: String) throws { try printBytes([UInt8](text.utf8)) }
+/// JSON's bytes on standard output, with the same value: what a terminal would act on is written as an escape.
+func printJSON(bytes: [UInt8]) throws { try printBytes(JSONText.escaped(bytes)) }
+
+/// A whole text on standard output, with the newlines that it has; see ``say(_:)``.
+func printText(_ text: String) throws { try printBytes([UInt8](text.printableLines.utf8)) }
+
+/// Lines on standard output; see ``say(_:)``.
+func printLine(_ text: String, terminator: String = "\n") { print(text.printableLines, terminator: terminator) }
 
 /// The bytes of a file on standard output.
 func printBytes(_ bytes: [UInt8]) throws {

@@ -61,7 +61,7 @@ struct QualifyCommand: ParsableCommand {
     _ = consume lock
     switch format {
     case .text: try printText(QualificationText.render(record))
-    case .json: try printBytes(record.encoded())
+    case .json: try printJSON(bytes: record.encoded())
     }
     try conclude(record)
   }

@@ -148,7 +148,7 @@ struct RunCommand: ParsableCommand {
   private func show(_ result: RunResult) throws {
     switch format {
     case .text: try printText(TerminalReport.render(result))
-    case .json: try printBytes(ResultStore.encode(result))
+    case .json: try printJSON(bytes: ResultStore.encode(result))
     }
   }
 
