@@ -15,6 +15,8 @@ public struct HistoryStore: Sendable {
     self.path = path
     let exists = AtomicFile.exists(path)
     guard creating || exists else { throw .absent(path: path) }
+    // SQLite would wait for a pipe's other end.
+    if let kind = FileKind(path), kind != .plain { throw .foreign(path: path, found: kind.phrase) }
     do {
       if !exists { try AtomicFile.makeDirectory(AtomicFile.directory(of: path)) }
       var configuration = Configuration()

@@ -109,6 +109,11 @@ struct HistoryStoreTests {
       try DatabaseQueue(path: newer).write {
         try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9: from the future')")
       }
+      let pipe = "\(folder)/pipe"
+      #expect(unsafe mkfifo(pipe, 0o600) == 0)
+      #expect(throws: HistoryError.foreign(path: pipe, found: "a pipe")) {
+        try HistoryStore(path: pipe, creating: true)
+      }
       for (path, kind) in [(text, "foreign"), (other, "foreign"), (newer, "newer")] {
         let before = try Data(contentsOf: URL(fileURLWithPath: path))
         let error = #expect(throws: HistoryError.self) { try HistoryStore(path: path, creating: true) }
