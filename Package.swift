@@ -167,7 +167,7 @@ let package = Package(
         "TestSupport", "VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "Storage", "LinuxSystem",
         "ProbeABI", "CLinux", systemPackage,
       ]),
-    tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
+    tests("TopologyTests", ["Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
     tests(
@@ -188,7 +188,7 @@ let package = Package(
       "MachinesTests",
       [
         "TestSupport", "Machines", "Definitions", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux",
-        "Topology", "Counters",
+        "Topology", "Counters", "Storage",
       ]),
     tests(
       "RunnerTests",
@@ -198,7 +198,8 @@ let package = Package(
         "Counters",
       ]),
     tests(
-      "ReportsTests", ["TestSupport", "Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
+      "ReportsTests",
+      ["TestSupport", "Reports", "History", "Verdicts", "Results", "Statistics", "LinuxSystem", swiftCSV, histogram]),
     tests("QualificationTests", ["Qualification", "Definitions", "Results", "LinuxSystem"]),
     tests(
       "QualifyingTests",
