@@ -36,11 +36,23 @@ func end(_ error: any Error, _ kept: String? = nil) -> ExitCode {
     kept.map { "\(line)\(line.hasSuffix(".") ? "" : ".") \($0)" } ?? line)
 }
 
-/// Has the program end as it should where standard output cannot be written. It is buffered, so that this shows at the end.
-func watchStandardOutput() {
+/// Has signals end what runs, and says so.
+/// - Parameter line: what becomes of the work.
+func watch(_ interruption: Interruption, _ line: String) {
+  interruption.watchSignals { time in
+    say(time == 1 ? line : "still stopping, and keeping what there is; once more ends at once, without it")
+  }
+}
+
+/// Has the program end as it should where a stream cannot be written: standard output is buffered, so that this shows at the
+/// end, and what was lost of standard error only the status can say.
+func watchStandardStreams() {
+  StandardStreams.outliveReaders()
   atexit {
     if let reason = StandardOutput.flush() { _exit(endOfOutput(reason).rawValue) }
   }
+  unsafe on_exit(
+    { status, _ in if status == 0, StandardError.isLost { _exit(Status.unwritable.rawValue) } }, nil)
 }
 
 private func endOfOutput(_ reason: Errno) -> ExitCode {

@@ -75,7 +75,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
-    interruption.watchSignals { say("stopping; what was measured so far is kept (again: stop at once)") }
+    watch(interruption, "stopping; what was measured so far is kept")
     let suite = try readSuite()
     let injection = try self.injection(for: suite)
     let run = try prepare(suite, injection, interruption)
