@@ -145,6 +145,9 @@ let package = Package(
     // The tests: one target a folder, and what they share.
     library(
       "TestSupport", ["KVM", "Storage", "LinuxSystem", "CLinux", systemPackage], path: "Tests/TestSupport"),
+    library(
+      "FuzzTargets", ["Definitions", "History", "Reports", "Results", "Verdicts"], path: "Tests/FuzzTargets"),
+    tests("FuzzTests", ["FuzzTargets"]),
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux", systemPackage]),
     tests("KVMTests", ["TestSupport", "KVM", "CKVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem", "CLinux"]),
@@ -164,7 +167,7 @@ let package = Package(
         "TestSupport", "VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "Storage", "LinuxSystem",
         "ProbeABI", "CLinux", systemPackage,
       ]),
-    tests("TopologyTests", ["Topology", "LinuxSystem", systemPackage]),
+    tests("TopologyTests", ["Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("KernelsTests", ["Kernels", "ProbeABI", histogram]),
     tests(
@@ -185,7 +188,7 @@ let package = Package(
       "MachinesTests",
       [
         "TestSupport", "Machines", "Definitions", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux",
-        "Topology", "Counters",
+        "Topology", "Counters", "Storage",
       ]),
     tests(
       "RunnerTests",
@@ -195,7 +198,8 @@ let package = Package(
         "Counters",
       ]),
     tests(
-      "ReportsTests", ["TestSupport", "Reports", "History", "Verdicts", "Results", "Statistics", swiftCSV, histogram]),
+      "ReportsTests",
+      ["TestSupport", "Reports", "History", "Verdicts", "Results", "Statistics", "LinuxSystem", swiftCSV, histogram]),
     tests("QualificationTests", ["Qualification", "Definitions", "Results", "LinuxSystem"]),
     tests(
       "QualifyingTests",

@@ -4,7 +4,9 @@ import CArchive
 /// own tree, each once, and no more bytes than a bundle can have.
 enum ArchiveReader {
   /// Most bytes of all files together, of which a small archive could claim any number.
-  static let mostBytes = 512 << 20
+  static let mostBytes = 256 << 20
+  /// Most bytes of one file: whoever parses it takes several times as much.
+  static let mostBytesOfFile = 64 << 20
   static let mostFiles = 4096
   /// What every Zstandard frame begins with (RFC 8878 §3.1.1).
   static let magic: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
@@ -43,6 +45,7 @@ enum ArchiveReader {
       guard unsafe archive_entry_size_is_set(entry) != 0, let size = Int(exactly: unsafe archive_entry_size(entry)),
         size >= 0, size <= left
       else { throw ArchiveProblem("\(name) and what comes before it are more than \(mostBytes >> 20) MiB") }
+      guard size <= mostBytesOfFile else { throw ArchiveProblem("\(name) is more than \(mostBytesOfFile >> 20) MiB") }
       files[name] = try unsafe content(archive, name, size)
       left -= size
     }

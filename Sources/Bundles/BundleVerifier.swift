@@ -24,6 +24,11 @@ public enum BundleVerifier {
     var report = Verification(
       findings: [], signer: nil, isSignerTrusted: false, hasDetachedSignature: detached != nil, files: 0,
       qualification: nil)
+    // Somebody else's signature beside it, or none of the expected key: not even the archive is looked into.
+    if let key, let detached, !key.verifies(detached, of: bytes) {
+      report.findings.append(Self.detachedFinding(name, key))
+      return report
+    }
     let files: [String: [UInt8]]
     do throws(ArchiveProblem) { files = try ArchiveReader.unpack(bytes) } catch {
       report.findings.append(Finding(name, error.text))
@@ -34,16 +39,21 @@ public enum BundleVerifier {
       report.findings.append(Finding(Manifest.fileName, "is not there"))
       return report
     }
+    // Nothing is parsed that nobody has signed, and nothing that is not what was signed.
     checkSignatures(files, text, bytes, detached, name, key, &report)
+    guard report.findings.isEmpty else { return report }
     guard let manifest = Manifest.decode(text), manifest.schema == Manifest.currentSchema else {
       report.findings.append(Finding(Manifest.fileName, "is no manifest of the schema \(Manifest.currentSchema)"))
       return report
     }
     checkFiles(files, manifest, text, &report)
+    guard report.findings.isEmpty else { return report }
     let content = files.filter { !isOwn($0.key) }
     report.qualification = try? QualificationRecord.decode(
       content[QualificationRecord.fileName] ?? [], path: QualificationRecord.fileName)
     report.findings += Recomputation(content, tool: tool).findings()
+    let remarks = ShippedProfile.remarks(content[QualificationRecord.profileName] ?? [])
+    if !remarks.isEmpty { report.remarks = remarks }
     return report
   }
 
@@ -82,9 +92,12 @@ public enum BundleVerifier {
             + "changed, or signed anew by another key"))
     }
     if let detached, !(key ?? signer).verifies(detached, of: bytes) {
-      report.findings.append(
-        Finding(name, "its bytes are not those that \(name).sig signs with \((key ?? signer).fingerprint)"))
+      report.findings.append(detachedFinding(name, key ?? signer))
     }
+  }
+
+  private static func detachedFinding(_ name: String, _ key: VerifyingKey) -> Finding {
+    Finding(name, "its bytes are not those that \(name).sig signs with \(key.fingerprint)")
   }
 
   // MARK: Hashes

@@ -25,6 +25,11 @@ public struct SigningKey: Sendable {
 
   /// Reads a private key.
   public static func read(_ path: String) throws(BundleError) -> SigningKey {
+    if let mode = FileKind.permissions(path), mode & 0o077 != 0 {
+      throw .usage(
+        "\(path): expected a private key that its owner alone may read, found the permissions \(String(mode, radix: 8)): "
+          + "chmod 600 \(path), and make another key if somebody else may have seen it")
+    }
     let bytes = try PEM.read(path, label: "PRIVATE KEY", what: "an Ed25519 private key")
     guard bytes.starts(with: privateHeader), bytes.count == privateHeader.count + 32,
       let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes.dropFirst(privateHeader.count))

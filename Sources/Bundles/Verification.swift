@@ -12,6 +12,9 @@ public struct Verification: Codable, Sendable, Equatable {
   public var hasDetachedSignature: Bool
   /// Files that the manifest names.
   public var files: Int
+  /// What is to be known beside the findings: that the profile is not the one of that name which comes with this program, and
+  /// where it asks for less. Nil where there is nothing.
+  public var remarks: [String]?
   /// The qualification, where it can be read.
   public var qualification: QualificationRecord?
 }

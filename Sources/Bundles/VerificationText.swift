@@ -11,6 +11,7 @@ public enum VerificationText {
       lines.append("signed by \(signer): \(trust)")
     }
     lines += report.findings.map { "differs: \($0)" }
+    lines += (report.remarks ?? []).map { "note: \($0)" }
     if report.findings.isEmpty {
       let beside = report.hasDetachedSignature ? "both signatures" : "the signature"
       lines.append("\(report.files) files, \(beside), every statistic, verdict and report agree")

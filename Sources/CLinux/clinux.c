@@ -3,6 +3,7 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -30,6 +31,13 @@ int nm_flush_standard_output(void) {
   // What an earlier write lacked is not known any more.
   if (fflush(stdout) != 0) return errno;
   return ferror(stdout) ? EIO : 0;
+}
+
+int nm_o_tmpfile(void) { return O_TMPFILE; }
+
+int nm_ignores_signal(int number) {
+  struct sigaction action;
+  return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 int nm_network_driver(const char *interface, char driver[32], char firmware[32]) {

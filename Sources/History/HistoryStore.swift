@@ -15,6 +15,8 @@ public struct HistoryStore: Sendable {
     self.path = path
     let exists = AtomicFile.exists(path)
     guard creating || exists else { throw .absent(path: path) }
+    // SQLite would wait for a pipe's other end.
+    if let kind = FileKind(path), kind != .plain { throw .foreign(path: path, found: kind.phrase) }
     do {
       if !exists { try AtomicFile.makeDirectory(AtomicFile.directory(of: path)) }
       var configuration = Configuration()
@@ -122,9 +124,10 @@ public struct HistoryStore: Sendable {
       """, arguments
     ) { row in
       HistoryRun(
-        id: row["id"], host: row["host"], startedAt: row["startedAt"], suite: row["suite"], version: row["version"],
-        revision: row["revision"], backend: row["backend"], kernel: row["kernel"], blocks: row["blocks"],
-        interrupted: row["interrupted"])
+        id: try row.value("id"), host: try row.value("host"), startedAt: try row.value("startedAt"),
+        suite: try row.value("suite"), version: try row.value("version"), revision: try row.value("revision"),
+        backend: try row.value("backend"), kernel: try row.value("kernel"), blocks: try row.value("blocks"),
+        interrupted: try row.value("interrupted"))
     }
   }
 
@@ -139,8 +142,9 @@ public struct HistoryStore: Sendable {
       """, arguments
     ) { row in
       let point = HistoryPoint(
-        run: row["run"], startedAt: row["startedAt"], revision: row["revision"], value: row["value"], low: row["low"],
-        high: row["high"], blocks: row["blocks"])
+        run: try row.value("run"), startedAt: try row.value("startedAt"), revision: try row.value("revision"),
+        value: try figure(row, "value"), low: try row.value("low"), high: try row.value("high"),
+        blocks: try row.value("blocks"))
       return (try self.series(row), point)
     }
     // Runs that spelled a quantity differently measured the same: theirs are points of one series.
@@ -176,17 +180,27 @@ public struct HistoryStore: Sendable {
 
   /// The series that a row's point belongs to, without points.
   private func series(_ row: Row) throws -> HistorySeries {
-    let reference: String = row["reference"]
+    let reference: String = try row.value("reference")
     return HistorySeries(
-      host: row["host"], workload: Workload(row["workload"], parameterText: row["parameters"]), metric: row["metric"],
-      unit: row["unit"], direction: try word(row, "direction"),
+      host: try row.value("host"),
+      workload: Workload(try row.value("workload"), parameterText: try row.value("parameters")),
+      metric: try row.value("metric"), unit: try row.value("unit"), direction: try word(row, "direction"),
       path: Path(try word(row, "machine"), try word(row, "mode")),
       reference: reference.isEmpty ? nil : try word(row, "reference"), points: [])
   }
 
+  /// A number that statistics can be made of: SQLite keeps infinities too.
+  private func figure(_ row: Row, _ column: String) throws -> Double {
+    let figure: Double = try row.value(column)
+    guard figure.isFinite else {
+      throw HistoryError.unusable(path: path, reason: "a point has the \(column) \(figure)")
+    }
+    return figure
+  }
+
   /// A word of a column that holds one of a few.
   private func word<Word: RawRepresentable<String>>(_ row: Row, _ column: String) throws -> Word {
-    let text: String = row[column]
+    let text: String = try row.value(column)
     guard let word = Word(rawValue: text) else {
       throw HistoryError.unusable(
         path: path, reason: "a point has the \(column) \"\(text)\", which this version does not know")
@@ -235,7 +249,16 @@ public struct HistoryStore: Sendable {
       .foreign(path: path, found: "a file of another kind")
     case let error as DatabaseError:
       .unusable(path: path, reason: error.message ?? "SQLite's error \(error.resultCode.rawValue)")
+    case is RowDecodingError: .unusable(path: path, reason: "a column holds a value of another type than it should")
     default: .unusable(path: path, reason: "\(error)".oneLine)
     }
+  }
+}
+
+extension Row {
+  /// A column of a file that may be a stranger's: SQLite keeps values of any type in any column, and a subscript ends the
+  /// program where the type is another.
+  fileprivate func value<Value: DatabaseValueConvertible>(_ column: String) throws -> Value {
+    try decode(Value.self, forColumn: column)
   }
 }

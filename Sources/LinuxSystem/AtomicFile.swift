@@ -5,10 +5,16 @@ import SystemPackage
 /// Files that are either the old one or the new one, whatever happens in between.
 public enum AtomicFile {
   /// Writes beside `path`, makes it durable, then renames over `path`. Blocks until the disk has it.
+  ///
+  /// The file beside it has a name that nobody can foresee, and is made by this call or not at all: in a folder that others may
+  /// write to, no link of theirs is followed. A device or a pipe in place of a file is written to, never replaced.
   /// - Throws: ``FileError``; the file that was there, if any, is then as it was.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    let temporary = "\(path).partial-\(getpid())"
+    let temporary = "\(directory(of: path))/.nearmetal-\(String(UInt64.random(in: 0...(.max)), radix: 36))"
     do throws(Errno) {
+      if let kind = FileKind(path), kind != .plain, kind != .folder {
+        return try open(path, O_WRONLY).writeAll(bytes)
+      }
       try fill(temporary, bytes)
       do throws(Errno) {
         _ = try systemCall { unsafe rename(temporary, path) }
@@ -24,7 +30,7 @@ public enum AtomicFile {
 
   /// Makes a durable file, or none.
   private static func fill(_ path: String, _ bytes: [UInt8]) throws(Errno) {
-    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC)
+    let file = try open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
     do throws(Errno) {
       try file.writeAll(bytes)
       try file.synchronize()
@@ -57,18 +63,38 @@ public enum AtomicFile {
     } catch { throw FileError(.writing, "make \(path)", error) }
   }
 
+  /// Longest file that is read as a whole. Whatever the program writes is far shorter.
+  public static let longest = 512 << 20
+
   /// The whole of a file.
-  public static func read(_ path: String) throws(FileError) -> [UInt8] {
-    do throws(Errno) { return try open(path, O_RDONLY).readAll() } catch {
+  /// - Parameter limit: the most bytes that it may have.
+  public static func read(_ path: String, limit: Int = longest) throws(FileError) -> [UInt8] {
+    let file = try openPlain(path)
+    do throws(Errno) { return try file.readAll(limit: limit) } catch {
       throw FileError(.reading, "read \(path)", error)
     }
+  }
+
+  /// Opens a plain file to be read. A pipe to which nobody writes would be waited for, and a device may have no end: neither is
+  /// anybody's file.
+  private static func openPlain(_ path: String) throws(FileError) -> Descriptor {
+    let file: Descriptor
+    do throws(Errno) { file = try open(path, O_RDONLY | O_NONBLOCK) } catch {
+      throw FileError(.reading, "read \(path)", error)
+    }
+    guard let kind = FileKind(file), kind == .plain || kind == .folder else {
+      throw FileError(
+        .reading, "read \(path)", .invalidArgument,
+        kept: "It is \(FileKind(file)?.phrase ?? "something unknown"), and a plain file is expected.")
+    }
+    return file
   }
 
   /// Hands over a file that may be too large for memory piece by piece.
   /// - Parameter body: takes up to 1 MiB.
   public static func read(_ path: String, pieces body: (ArraySlice<UInt8>) -> Void) throws(FileError) {
+    let file = try openPlain(path)
     do throws(Errno) {
-      let file = try open(path, O_RDONLY)
       var piece = [UInt8](repeating: 0, count: 1 << 20)
       while case let count = try file.read(into: &piece), count > 0 { body(piece[..<count]) }
     } catch { throw FileError(.reading, "read \(path)", error) }

@@ -5,7 +5,7 @@ import SystemPackage
 public enum CPUAffinity {
   /// The CPUs that this process may use, ascending.
   public static func allowed() throws(SystemError) -> [Int] {
-    var cpus = [Int32](repeating: 0, count: 1024)
+    var cpus = [Int32](repeating: 0, count: 1 << 16)
     let count = unsafe nm_allowed_cpus(&cpus, Int32(cpus.count))
     guard count >= 0 else { throw SystemError("read the CPU affinity", Errno(rawValue: -count)) }
     return cpus.prefix(Int(count)).map(Int.init)

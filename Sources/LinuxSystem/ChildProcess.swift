@@ -45,10 +45,14 @@ public struct ChildProcess: ~Copyable, Sendable {
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
-    if isApart {
-      // The group and the mask are those that the attributes were made with: a group named after the child, no signal.
-      unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
-    }
+    // What this process ignores for itself its children would ignore too.
+    var defaults = sigset_t()
+    unsafe sigemptyset(&defaults)
+    unsafe sigaddset(&defaults, SIGPIPE)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+    // The group and the mask are those that the attributes were made with: a group named after the child, no signal.
+    let apart = isApart ? POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK : 0
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | apart))
     var pid: pid_t = 0
     // prctl(PR_SET_PDEATHSIG) has to be called in the child, which posix_spawn cannot: setpriv(1) does, and becomes the program.
     let words = (listens && isExecutable(Self.guardian) ? [Self.guardian, "--pdeathsig", "KILL"] : []) + [path]

@@ -1,8 +1,8 @@
 import CLinux
 import Synchronization
 
-/// The user's wish to stop: the first SIGINT or SIGTERM ends what runs and keeps what was measured, the second one ends the
-/// process at once.
+/// The user's wish to stop: SIGINT (Ctrl-C), SIGTERM, or SIGHUP when the connection is lost. The first ends what runs and keeps
+/// what was measured. So does the second, which impatience sends while that is being kept; the third ends the process at once.
 public final class Interruption: Sendable {
   private struct State {
     var requested = false
@@ -41,13 +41,15 @@ public final class Interruption: Sendable {
     public func end() { interruption.state.withLock { $0.stop = nil } }
   }
 
-  /// Turns SIGINT and SIGTERM into requests, on a thread of their own. Comes before any other thread is started, since threads
-  /// inherit the blocked signals.
-  public func watchSignals(_ onRequest: @escaping @Sendable () -> Void) {
+  /// Turns SIGINT, SIGTERM and SIGHUP into requests, on a thread of their own. Comes before any other thread is started, since
+  /// threads inherit the blocked signals. A signal that whoever started the program had it ignore (`nohup`, `&` in a script)
+  /// stays ignored.
+  /// - Parameter onRequest: called with 1 for the first signal, 2 for the second; the third is the process's end.
+  public func watchSignals(_ onRequest: @escaping @Sendable (Int) -> Void) {
     var set = sigset_t()
     unsafe sigemptyset(&set)
-    unsafe sigaddset(&set, SIGINT)
-    unsafe sigaddset(&set, SIGTERM)
+    // A signal that is blocked is kept for whoever waits for it, also where it would be ignored.
+    for number in [SIGINT, SIGTERM, SIGHUP] where nm_ignores_signal(number) == 0 { unsafe sigaddset(&set, number) }
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     let signals = set
     // The thread waits for signals as long as the process lives; nothing owns it.
@@ -58,8 +60,8 @@ public final class Interruption: Sendable {
         var waited = signals
         guard unsafe sigwait(&waited, &number) == 0 else { continue }
         count += 1
-        if count > 1 { _exit(130) }
-        onRequest()
+        if count > 2 { _exit(130) }
+        onRequest(count)
         request()
       }
     }

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 
 /// CLOCK_MONOTONIC in nanoseconds.
 public enum MonotonicClock {

@@ -1,4 +1,6 @@
 import CLinux
+import Glibc
+import Synchronization
 import SystemPackage
 
 /// Standard output, which the C library buffers for `print`.
@@ -16,8 +18,20 @@ public enum StandardOutput {
 
 /// Standard error, which is not buffered.
 public enum StandardError {
-  /// Writes a text. Where that cannot be done there is nobody left to tell.
+  private static let lost = Atomic(false)
+
+  /// Whether something could not be written.
+  public static var isLost: Bool { lost.load(ordering: .relaxed) }
+
+  /// Writes a text. Where that cannot be done there is nobody left to tell but by the exit status.
   public static func write(_ text: String) {
-    try? Descriptor.writeAll(Array(text.utf8), to: 2)
+    do throws(Errno) { try Descriptor.writeAll(Array(text.utf8), to: 2) } catch { lost.store(true, ordering: .relaxed) }
   }
+}
+
+/// Both streams.
+public enum StandardStreams {
+  /// A reader that has gone away (`| head`) is an error of the write, EPIPE, and no longer a signal that ends the process with
+  /// all that it was about to keep. Programs that are started get the signal's own effect back.
+  public static func outliveReaders() { unsafe signal(SIGPIPE, SIG_IGN) }
 }

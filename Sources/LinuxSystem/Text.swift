@@ -24,12 +24,26 @@ extension String {
   /// Without the characters that a terminal acts on (C0 and C1 controls, Unicode's category Cc) and without those that turn the
   /// direction of text (Unicode Standard Annex 9), which stand for spaces then: a text may be a guest's, or a stranger's.
   package var printable: String {
-    func isActedOn(_ value: UInt32) -> Bool {
-      value < 0x20 || (0x7f..<0xa0).contains(value) || (0x202a...0x202e).contains(value)
-        || (0x2066...0x2069).contains(value) || [0x061c, 0x200e, 0x200f].contains(value)
-    }
-    return String(UnicodeScalarView(unicodeScalars.map { isActedOn($0.value) ? " " : $0 }))
+    String(UnicodeScalarView(unicodeScalars.map { $0.isActedOn ? " " : $0 }))
   }
+
+  /// The same for a text of lines, which keeps its line feeds.
+  package var printableLines: String {
+    String(UnicodeScalarView(unicodeScalars.map { $0.isActedOn && $0 != "\n" ? " " : $0 }))
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether a terminal acts on it: a control character (Unicode's category Cc).
+  package var isControl: Bool { value < 0x20 || (0x7f..<0xa0).contains(value) }
+
+  /// Whether it turns the direction of text (Unicode Standard Annex 9, section 2).
+  package var turnsText: Bool {
+    (0x202a...0x202e).contains(value) || (0x2066...0x2069).contains(value) || [0x061c, 0x200e, 0x200f].contains(value)
+  }
+
+  /// Whether it does something other than be seen.
+  package var isActedOn: Bool { isControl || turnsText }
 }
 
 /// Orders names as a person would: runs of digits by their value, the rest by character.

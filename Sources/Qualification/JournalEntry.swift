@@ -6,9 +6,9 @@ public struct JournalEntry: Codable, Sendable, Equatable {
     case begun, started, finished
     /// The step could not be begun; it is not tried again.
     case refused
-    /// The step was under way when the host or the program went down; it is not tried again.
+    /// The step was under way when the host went down; it is not tried again.
     case crashed
-    /// The user ended the program; the step begins anew.
+    /// The user, a signal or a lost connection ended the program; the step begins anew.
     case paused
     /// Every step has ended.
     case completed

@@ -5,7 +5,7 @@ public enum Outcome: String, Codable, Sendable, CaseIterable {
   case skip
   /// The host has no such thing.
   case notSupported = "not-supported"
-  /// The host went down, or the program was killed, while it was tried.
+  /// The host went down while it was tried.
   case crash
   /// What there is cannot tell.
   case undecided

@@ -6,6 +6,7 @@ import Qualification
 import Results
 import Runner
 import Synchronization
+import Topology
 
 /// Carries out functional checks with real guests.
 struct CheckRunner {
@@ -104,7 +105,8 @@ struct CheckRunner {
       return record
     }
     let granule: UInt64 = 2 << 20
-    let total = UInt64(Double(bytes) * share)
+    // What a container may have is all that there is: past it the kernel ends the program.
+    let total = UInt64(Double(min(bytes, ControlGroup().memory ?? bytes)) * share)
     let guests = Int((total + Self.largestGuest - 1) / Self.largestGuest)
     let size = max(Self.smallGuest, total / UInt64(guests) / granule * granule)
     tell("\(guests) guests of \(size >> 20) MiB", 0, 1)

@@ -7,8 +7,8 @@ import Runner
 /// The journal of a qualification: a line for each step's begin and end, on the disk before the step goes on, so that what was
 /// finished is known after a crash of the host, and what was not.
 ///
-/// A step that was begun and neither ended nor was paused has crashed. It is not tried again: a host that went down once is
-/// not qualified by standing the second time.
+/// A step that was begun in an earlier boot and neither ended nor was paused has crashed. It is not tried again: a host that went
+/// down once is not qualified by standing the second time. One of the same boot was interrupted, and is repeated.
 final class Journal {
   private(set) var entries: [JournalEntry]
   private let path: String

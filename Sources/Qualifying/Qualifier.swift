@@ -123,14 +123,19 @@ public struct Qualifier {
   }
 
   /// Writes down what became of a step that was under way, and removes the disk image that it left.
-  private static func settle(
+  static func settle(
     _ journal: Journal, _ log: QualificationLog, diskDirectory: String
   ) throws(QualificationError) {
     guard let open = JournalState(journal.entries).open, let step = open.step else { return }
-    let reason =
-      open.boot == Journal.bootIdentifier
-      ? "the program was killed while this was under way" : "the host went down or was reset while this was under way"
     if let process = open.process { try? AtomicFile.remove(RunDisk.path(in: diskDirectory, process: process)) }
+    // A crash is the host's. Whatever ended the program alone (a signal, a lost connection) says nothing about the host.
+    if open.boot == Journal.bootIdentifier {
+      let reason = "the program was ended while this was under way"
+      try journal.append(.paused, step: step, reason: reason)
+      log.say("\(step): interrupted, and begun anew: \(reason)")
+      return
+    }
+    let reason = "the host went down or was reset while this was under way"
     try journal.append(.crashed, step: step, reason: reason)
     log.say("\(step): crash: \(reason)")
   }

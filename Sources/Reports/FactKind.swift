@@ -11,7 +11,7 @@ enum FactKind {
 
   /// - Parameter id: a fact's name in the inventory: `cpu.model`.
   init(_ id: String) {
-    self = Fingerprint.identity.contains(id) ? .identity : Fingerprint.isSubject(id) ? .subject : .other
+    self = Fingerprint.isIdentity(id) ? .identity : Fingerprint.isSubject(id) ? .subject : .other
   }
 
   var tag: String {

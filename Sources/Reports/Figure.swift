@@ -37,6 +37,9 @@ enum Figure {
     return "\(short(nanoseconds / scale)) \(unit)"
   }
 
+  /// A whole number without a point; one that no integer holds as doubles are written.
+  static func whole(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
+
   /// Three significant digits, without zeros that say nothing.
   static func short(_ value: Double) -> String {
     let size = abs(value)

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// A command line on one line that a POSIX shell (issue 8, or bash) reads back as the same words.
 enum ShellText {
   static func command(_ words: [String]) -> String {
@@ -10,18 +12,14 @@ enum ShellText {
         || "-_./=:,@%+".unicodeScalars.contains(scalar)
     }
     if isPlain && !word.isEmpty { return word }
-    if word.unicodeScalars.contains(where: isControl) { return "$'" + word.unicodeScalars.map(escaped).joined() + "'" }
+    if word.unicodeScalars.contains(where: \.isActedOn) { return "$'" + word.unicodeScalars.map(escaped).joined() + "'" }
     return "'" + word.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
   }
 
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
-  }
-
-  /// As it stands inside `$'…'`: control characters byte by byte in octal.
+  /// As it stands inside `$'…'`: what a terminal acts on byte by byte in octal.
   private static func escaped(_ scalar: Unicode.Scalar) -> String {
     if scalar == "'" || scalar == "\\" { return "\\\(scalar)" }
-    guard isControl(scalar) else { return String(scalar) }
+    guard scalar.isActedOn else { return String(scalar) }
     return String(scalar).utf8.map { byte in
       let digits = String(byte, radix: 8)
       return "\\" + String(repeating: "0", count: 3 - digits.count) + digits

@@ -66,8 +66,11 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     do {
       return try IORing(queueDepth: UInt32(RequestSlots.count))
     } catch {
-      throw SystemError(
-        "set up io_uring", error, advice: "The backing \"file\" works without it; see kernel.io_uring_disabled.")
+      let remedy =
+        SystemCallFilter.refuses(.ioUring)
+        ? SystemCallFilter.advice([.ioUring])
+        : "See kernel.io_uring_disabled (sysctl)."
+      throw SystemError("set up io_uring", error, advice: "\(remedy) The backing \"file\" works without it.")
     }
   }
 

@@ -10,8 +10,16 @@ public enum DiskImage {
   /// - Parameter size: bytes, a positive multiple of 512.
   /// - Throws: `SystemError`, one line that names the path: a full disk is "No space left on device".
   public static func prepare(path: String, size: UInt64, seed: UInt64) throws(SystemError) {
-    precondition(size > 0 && size % 512 == 0, "a disk is of whole sectors")
     let file = try Descriptor.open(path, O_RDWR | O_CREAT, explain: { _ in "Choose a path that you may write to." })
+    try prepare(file, path: path, size: size, seed: seed)
+  }
+
+  /// The same for a file that is open, which need not have a name.
+  /// - Parameter path: what messages call it.
+  public static func prepare(
+    _ file: borrowing Descriptor, path: String, size: UInt64, seed: UInt64
+  ) throws(SystemError) {
+    precondition(size > 0 && size % 512 == 0, "a disk is of whole sectors")
     guard ftruncate(file.rawValue, off_t(size)) == 0 else { throw failure("size the disk image \(path)") }
     let piece = try Mapping.anonymous(count: 1 << 20)
     var offset: UInt64 = 0

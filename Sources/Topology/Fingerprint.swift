@@ -15,11 +15,18 @@ public enum Fingerprint {
     "clock.current", "firmware.sys_vendor", "firmware.product_name",
   ]
 
+  /// Ids of facts that enter the fingerprint only where a host has them: they came later, and a host without them keeps the
+  /// fingerprint that its baselines are under.
+  public static let laterIdentity = ["power.preference", "power.bias", "power.profile"]
+
   /// Ids, or prefixes that end in '.', of the facts that may be the change under test.
   public static let subjects = [
     "cpu.microcode", "cpu.tickless", "kernel.release", "kernel.version", "kernel.commandLine", "kernel.configuration",
     "kvm.parameters.", "mitigation.", "firmware.bios_vendor", "firmware.bios_version", "firmware.bios_date",
   ]
+
+  /// Whether a fact enters the fingerprint.
+  public static func isIdentity(_ id: String) -> Bool { identity.contains(id) || laterIdentity.contains(id) }
 
   /// Whether a fact may be the change under test.
   public static func isSubject(_ id: String) -> Bool {
@@ -31,6 +38,7 @@ public enum Fingerprint {
   static func hash(_ values: [String: String]) -> String {
     var hash = FNV1a()
     for id in identity { hash.add("\(id)=\(values[id] ?? "\u{0}")\n".utf8) }
+    for id in laterIdentity { if let value = values[id] { hash.add("\(id)=\(value)\n".utf8) } }
     return hash.hexadecimal
   }
 }

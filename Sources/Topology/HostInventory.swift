@@ -17,7 +17,7 @@ public struct HostInventory: Equatable, Sendable, CustomStringConvertible {
       ProcessorSection.collect(files), VirtualizationSection.collect(files), PowerSection.collect(files),
       MemorySection.collect(files), KernelSection.collect(files), KernelSection.mitigations(files),
       FirmwareSection.collect(files), DeviceSection.storage(files), DeviceSection.network(files),
-      InterruptSection.collect(files), LoadSection.collect(files),
+      InterruptSection.collect(files), LoadSection.collect(files), ContainerSection.collect(files),
     ])
   }
 
@@ -46,7 +46,7 @@ public struct HostInventory: Equatable, Sendable, CustomStringConvertible {
   /// The facts of `kind` in which two inventories differ, as (id, this one's text, the other's text). A fact that is absent
   /// from one of them differs.
   public func differences(
-    from other: HostInventory, where kind: (String) -> Bool = Fingerprint.identity.contains
+    from other: HostInventory, where kind: (String) -> Bool = Fingerprint.isIdentity
   ) -> [(id: String, this: String, other: String)] {
     let ids = facts.map(\.id) + other.facts.map(\.id).filter { self[$0] == nil }
     return ids.filter(kind).compactMap { id in

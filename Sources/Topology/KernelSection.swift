@@ -64,6 +64,10 @@ enum KernelSection {
   private static func ring(_ files: HostFiles) -> InventoryFact {
     let (id, name) = ("kernel.ioUring", "io_uring")
     let path = "/proc/sys/kernel/io_uring_disabled"
+    if files.isThisHost, SystemCallFilter.refuses(.ioUring) {
+      return InventoryFact(
+        id, name, unavailable: SystemCallFilter.reason(.ioUring), remedy: SystemCallFilter.advice([.ioUring]))
+    }
     // The switch came with Linux 6.6; without it io_uring is there unless the kernel was built without.
     guard files.exists(path) else { return InventoryFact(id, name, value: "no switch to disable it in this kernel") }
     do {

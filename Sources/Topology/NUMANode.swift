@@ -16,9 +16,11 @@ public struct NUMANode: Equatable, Sendable {
     (self.id, self.cpus, self.memory, self.distances) = (id, cpus, memory, distances)
   }
 
-  /// The nodes of the host: from libnuma on this host, from sysfs in a recorded tree.
+  /// The nodes of the host: from libnuma on this host, from sysfs in a recorded tree. libnuma believes that there are no nodes
+  /// where a container's filter refuses it the memory policy; sysfs tells them all the same.
   public static func all(files: HostFiles = HostFiles()) throws(Unavailable) -> [NUMANode] {
-    files.isThisHost ? try fromLibrary() : try fromFiles(files)
+    if files.isThisHost, !SystemCallFilter.refuses(.memoryPolicy) { return try fromLibrary() }
+    return try fromFiles(files)
   }
 
   /// What libnuma says about this host.

@@ -22,8 +22,7 @@ public enum NodeMemory {
     let errno = Errno(rawValue: nm_numa_errno())
     guard code == 0 else {
       throw SystemError(
-        "bind memory to NUMA node \(node)", errno,
-        advice: errno == .notPermitted ? "In a container, allow it: --cap-add SYS_NICE." : nil)
+        "bind memory to NUMA node \(node)", errno, advice: filterAdvice(.bindMemory))
     }
   }
 
@@ -33,7 +32,10 @@ public enum NodeMemory {
     var mask = [UInt](repeating: 0, count: words)
     let place = unsafe UnsafeMutableRawPointer(bitPattern: address)
     let code = unsafe get_mempolicy(&mode, &mask, UInt(words * UInt.bitWidth), place, UInt32(MPOL_F_ADDR))
-    guard code == 0 else { throw SystemError("read a memory policy", Errno(rawValue: nm_numa_errno())) }
+    guard code == 0 else {
+      throw SystemError(
+        "read a memory policy", Errno(rawValue: nm_numa_errno()), advice: filterAdvice(.memoryPolicy))
+    }
     let nodes = mask.enumerated().flatMap { word, bits in
       (0..<UInt.bitWidth).filter { bits >> UInt($0) & 1 == 1 }.map { word * UInt.bitWidth + $0 }
     }
@@ -55,10 +57,18 @@ public enum NodeMemory {
     var status = [Int32](repeating: -1, count: unsafe places.count)
     // Without target nodes nothing is moved: the kernel only says where each page is, or a negative errno.
     let code = unsafe move_pages(0, UInt(places.count), &places, nil, &status, 0)
-    guard code >= 0 else { throw SystemError("ask where memory lies", Errno(rawValue: nm_numa_errno())) }
+    guard code >= 0 else {
+      throw SystemError("ask where memory lies", Errno(rawValue: nm_numa_errno()), advice: filterAdvice(.movePages))
+    }
     var counts: [Int: Int] = [:]
     for node in status where node >= 0 { counts[Int(node), default: 0] += 1 }
     return counts
+  }
+
+  /// What to do about a container's filter, where one is in the way: the capability lets Docker's own through.
+  private static func filterAdvice(_ call: SystemCallFilter.Call) -> String? {
+    guard SystemCallFilter.refuses(call) else { return nil }
+    return "\(SystemCallFilter.reason(call)): allow it with --cap-add SYS_NICE."
   }
 
   /// Bytes of free memory of a node.

@@ -74,6 +74,10 @@ public struct Placement: Equatable, Sendable {
   private static func rank(
     _ first: LogicalCPU, _ second: LogicalCPU, _ policy: PlacementPolicy, device: Int?
   ) -> Int? {
+    // A comparison across kinds of cores would compare the cores: only who names both CPUs gets it.
+    if first.kind != second.kind {
+      guard case .explicit(.some, .some, _, _) = policy else { return nil }
+    }
     let sameCore = first.siblings.contains(second.id)
     let sameNode = first.node == second.node
     // Being near the device weighs more than a core of one's own: it changes what every request costs.

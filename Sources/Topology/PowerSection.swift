@@ -9,6 +9,10 @@ enum PowerSection {
         governor(files),
         frequency("power.driver", "frequency driver", "scaling_driver", files),
         boost(files),
+        preference(files), bias(files),
+        InventoryFact("power.profile", "platform profile") { () throws(Unavailable) in
+          try files.text("/sys/firmware/acpi/platform_profile")
+        },
         InventoryFact("power.frequency", "frequency range") { () throws(Unavailable) in
           let low = try files.integer("\(folder)/cpu0/cpufreq/scaling_min_freq")
           return "\(low / 1000) to \(try files.integer("\(folder)/cpu0/cpufreq/scaling_max_freq") / 1000) MHz"
@@ -51,6 +55,22 @@ enum PowerSection {
     }
   }
 
+  /// What the frequency driver is to prefer, energy or performance (admin-guide/pm/intel_pstate, amd-pstate).
+  private static func preference(_ files: HostFiles) -> InventoryFact {
+    let fact = frequency("power.preference", "energy preference", "energy_performance_preference", files)
+    guard let value = fact.value, value != "performance" else { return fact }
+    return InventoryFact(
+      fact.id, fact.name, value: value,
+      remedy: "For steadier numbers: echo performance | sudo tee \(folder)/cpu*/cpufreq/energy_performance_preference.")
+  }
+
+  /// The hint to the processor itself (admin-guide/pm/intel_epb): 0 is performance, 15 is saving energy.
+  private static func bias(_ files: HostFiles) -> InventoryFact {
+    InventoryFact("power.bias", "energy bias") { () throws(Unavailable) in
+      try files.text("\(folder)/cpu0/power/energy_perf_bias")
+    }
+  }
+
   private static func boost(_ files: HostFiles) -> InventoryFact {
     InventoryFact("power.boost", "turbo or boost") { () throws(Unavailable) in
       if files.exists("\(folder)/intel_pstate/no_turbo") {
@@ -80,7 +100,16 @@ enum PowerSection {
       try files.text("\(clocks)/current_clocksource")
     }
     let available = (try? files.text("\(clocks)/available_clocksource"))?.split(separator: " ") ?? []
-    guard let value = fact.value, value != "tsc", available.contains("tsc") else { return fact }
+    guard let value = fact.value, value != "tsc" else { return fact }
+    let isInvariant = (try? ProcessorInformation(files: files).flags.contains("constant_tsc")) ?? false
+    if !available.contains("tsc"), isInvariant {
+      return InventoryFact(
+        fact.id, fact.name, value: value,
+        remedy:
+          "The kernel distrusts the TSC, and every time that is measured here is read from it: find out why (sudo dmesg | "
+          + "grep -i tsc), and do not believe the figures before.")
+    }
+    guard available.contains("tsc") else { return fact }
     return InventoryFact(
       fact.id, fact.name, value: value,
       remedy: "Reading this clock costs more than the TSC: echo tsc | sudo tee \(clocks)/current_clocksource.")

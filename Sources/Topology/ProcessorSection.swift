@@ -31,6 +31,10 @@ enum ProcessorSection {
         },
         list("cpu.isolated", "isolated CPUs", "/sys/devices/system/cpu/isolated", files),
         list("cpu.tickless", "tickless CPUs (nohz_full)", "/sys/devices/system/cpu/nohz_full", files),
+        InventoryFact("cpu.kinds", "kinds of cores") { () throws(Unavailable) in
+          let kinds = try topology.get().kinds.sorted { $0.key < $1.key }
+          return kinds.isEmpty ? "one" : kinds.map { "\($0.key): \(CPUList($0.value))" }.joined(separator: "; ")
+        },
         InventoryFact("cpu.caches", "caches") { () throws(Unavailable) in
           let cpus = try topology.get().cpus.map(\.id)
           return CPUCache.summary(try CPUCache.all(files: files, cpus: cpus))

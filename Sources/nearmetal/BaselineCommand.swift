@@ -55,7 +55,7 @@ struct BaselineCommand: ParsableCommand {
         try store.record(
           result, name: name, note: note, recordedAt: Date().formatted(.iso8601), replacing: replace)
       }
-      print("recorded \(baseline.name) of host \(baseline.fingerprint): \(baseline.blocks) blocks of \(baseline.suite)")
+      printLine("recorded \(baseline.name) of host \(baseline.fingerprint): \(baseline.blocks) blocks of \(baseline.suite)")
     }
   }
 
@@ -73,7 +73,7 @@ struct BaselineCommand: ParsableCommand {
       case .text:
         for baseline in baselines {
           let note = baseline.note.isEmpty ? "" : ": \(baseline.note)"
-          print(
+          printLine(
             "\(baseline.fingerprint) \(baseline.name) \(baseline.startedAt) \(baseline.suite), \(baseline.blocks) blocks\(note)"
           )
         }
@@ -99,11 +99,11 @@ struct BaselineCommand: ParsableCommand {
       switch format {
       case .json: try printJSON(baseline)
       case .text:
-        print("name: \(baseline.name)\nhost: \(baseline.fingerprint)\nrecorded: \(baseline.recordedAt)")
-        if !baseline.note.isEmpty { print("note: \(baseline.note)") }
-        print("run: \(baseline.run), begun \(baseline.startedAt)\nsuite: \(baseline.suite), \(baseline.blocks) blocks")
-        print("tool: \(baseline.tool.version), revision \(baseline.tool.revision), Swift \(baseline.tool.swift)")
-        print("command: \(baseline.command.joined(separator: " "))")
+        printLine("name: \(baseline.name)\nhost: \(baseline.fingerprint)\nrecorded: \(baseline.recordedAt)")
+        if !baseline.note.isEmpty { printLine("note: \(baseline.note)") }
+        printLine("run: \(baseline.run), begun \(baseline.startedAt)\nsuite: \(baseline.suite), \(baseline.blocks) blocks")
+        printLine("tool: \(baseline.tool.version), revision \(baseline.tool.revision), Swift \(baseline.tool.swift)")
+        printLine("command: \(baseline.command.joined(separator: " "))")
       }
     }
   }
@@ -119,7 +119,7 @@ struct BaselineCommand: ParsableCommand {
     func run() throws {
       let fingerprint = host.fingerprint
       try options.attempt { (store) throws(BaselineError) in try store.delete(name, fingerprint: fingerprint) }
-      print("deleted \(name) of host \(fingerprint)")
+      printLine("deleted \(name) of host \(fingerprint)")
     }
   }
 
@@ -142,10 +142,10 @@ struct BaselineCommand: ParsableCommand {
       switch format {
       case .json: try printJSON(comparison)
       case .text:
-        print(comparison.isComparable ? "comparable" : "not comparable")
+        printLine(comparison.isComparable ? "comparable" : "not comparable")
         for difference in comparison.differences {
           let mark = difference.isIdentity ? "! " : "  "
-          print("\(mark)\(difference.text)")
+          printLine("\(mark)\(difference.text)")
         }
       }
       guard comparison.isComparable else {

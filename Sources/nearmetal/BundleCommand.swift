@@ -40,7 +40,7 @@ struct BundleCommand: ParsableCommand {
               + QualificationRecord.fileName)
         }
         let product = try BundleCreator.create(directory, key: try signingKey(), output: target, tool: Tool.record)
-        print(
+        printLine(
           "\(product.path): \(product.files) files in \(product.bytes) bytes, signed by \(product.signer.fingerprint)")
       } catch {
         if case .inconsistent = error { throw end(Status.failedVerdict, error.description) }

@@ -91,7 +91,7 @@ struct CalibrateCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
-    interruption.watchSignals { say("stopping; the pairs that are complete are kept (again: stop at once)") }
+    watch(interruption, "stopping; the pairs that are complete are kept")
     let suite = try readSuite()
     let injections = try self.injections(for: suite)
     let paired = try prepare(suite, interruption)

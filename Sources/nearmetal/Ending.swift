@@ -16,8 +16,8 @@ enum Status {
   static let interrupted = ExitCode(130)
 }
 
-/// Says a line on standard error.
-func say(_ line: String) { StandardError.write("nearmetal: \(line)\n") }
+/// Says a line on standard error. What a terminal would act on is left out: a line may quote a guest, a file or another user.
+func say(_ line: String) { StandardError.write("nearmetal: \(line.printable)\n") }
 
 /// Ends the program with one line on standard error and a status.
 func end(_ status: ExitCode, _ line: String) -> ExitCode {
@@ -36,11 +36,23 @@ func end(_ error: any Error, _ kept: String? = nil) -> ExitCode {
     kept.map { "\(line)\(line.hasSuffix(".") ? "" : ".") \($0)" } ?? line)
 }
 
-/// Has the program end as it should where standard output cannot be written. It is buffered, so that this shows at the end.
-func watchStandardOutput() {
+/// Has signals end what runs, and says so.
+/// - Parameter line: what becomes of the work.
+func watch(_ interruption: Interruption, _ line: String) {
+  interruption.watchSignals { time in
+    say(time == 1 ? line : "still stopping, and keeping what there is; once more ends at once, without it")
+  }
+}
+
+/// Has the program end as it should where a stream cannot be written: standard output is buffered, so that this shows at the
+/// end, and what was lost of standard error only the status can say.
+func watchStandardStreams() {
+  StandardStreams.outliveReaders()
   atexit {
     if let reason = StandardOutput.flush() { _exit(endOfOutput(reason).rawValue) }
   }
+  unsafe on_exit(
+    { status, _ in if status == 0, StandardError.isLost { _exit(Status.unwritable.rawValue) } }, nil)
 }
 
 private func endOfOutput(_ reason: Errno) -> ExitCode {
@@ -59,11 +71,17 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 func printJSON(_ value: some Encodable) throws {
   let bytes: [UInt8]
   do throws(JSONProblem) { bytes = try JSONText.encode(value) } catch { throw end(error) }
-  try printBytes(bytes)
+  try printJSON(bytes: bytes)
 }
 
-/// A whole text on standard output, with the newlines that it has.
-func printText(_ text: String) throws { try printBytes([UInt8](text.utf8)) }
+/// JSON's bytes on standard output, with the same value: what a terminal would act on is written as an escape.
+func printJSON(bytes: [UInt8]) throws { try printBytes(JSONText.escaped(bytes)) }
+
+/// A whole text on standard output, with the newlines that it has; see ``say(_:)``.
+func printText(_ text: String) throws { try printBytes([UInt8](text.printableLines.utf8)) }
+
+/// Lines on standard output; see ``say(_:)``.
+func printLine(_ text: String, terminator: String = "\n") { print(text.printableLines, terminator: terminator) }
 
 /// The bytes of a file on standard output.
 func printBytes(_ bytes: [UInt8]) throws {

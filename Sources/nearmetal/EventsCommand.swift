@@ -27,7 +27,7 @@ struct EventsCommand: ParsableCommand {
     case .text:
       for entry in catalog.entries {
         let state = entry.reason.map { "not available: \($0)" } ?? "available"
-        print("\(entry.name): \(entry.source.rawValue), \(state). \(entry.description)")
+        printLine("\(entry.name): \(entry.source.rawValue), \(state). \(entry.description)")
       }
     }
   }

@@ -107,7 +107,7 @@ struct GateCommand: ParsableCommand {
   private func measure() throws -> (RunResult, RunResult) {
     guard let baseBinary, let headBinary else { preconditionFailure("validated") }
     let interruption = Interruption()
-    interruption.watchSignals { say("stopping after the complete pairs (again: stop at once)") }
+    watch(interruption, "stopping after the complete pairs")
     let scratch = FileManager.default.temporaryDirectory.appending(path: "nearmetal-gate-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     let interleaving: Interleaving
@@ -155,7 +155,8 @@ struct GateCommand: ParsableCommand {
   }
 
   private func checkHosts(_ base: RunResult, _ head: RunResult) throws -> HostComparison {
-    let hosts = HostComparison(base: base.host, head: head.host, identity: Fingerprint.identity)
+    let hosts = HostComparison(
+      base: base.host, head: head.host, identity: Fingerprint.identity + Fingerprint.laterIdentity)
     guard hosts.isComparable else { throw end(Status.notComparable, "not comparable: \(hosts.obstacle)") }
     guard base.run.buildConfiguration == head.run.buildConfiguration else {
       throw end(

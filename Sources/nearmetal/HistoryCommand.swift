@@ -59,7 +59,7 @@ struct HistoryCommand: ParsableCommand {
       let store = try location.open(creating: true)
       do throws(HistoryError) {
         for (result, isNew) in zip(results, try store.add(results)) {
-          print("\(result.run.id): \(isNew ? "added" : "was there already")")
+          printLine("\(result.run.id): \(isNew ? "added" : "was there already")")
         }
       } catch { throw end(error) }
     }
@@ -76,7 +76,7 @@ struct HistoryCommand: ParsableCommand {
       if selection.format == .json { return try printJSON(runs) }
       for run in runs {
         let state = run.interrupted ? ", interrupted" : ""
-        print(
+        printLine(
           "\(run.startedAt) \(run.id): \(run.suite), \(run.blocks) blocks\(state), revision \(run.revision), host \(run.host) "
             + "(\(run.backend)\(run.kernel.map { ", \($0)" } ?? ""))")
       }
@@ -101,8 +101,8 @@ struct HistoryCommand: ParsableCommand {
       let series = try HistoryCommand.series(location, selection)
       if selection.format == .json { return try printJSON(series) }
       for one in series {
-        print(HistoryText.title(one))
-        for point in one.points { print("  \(HistoryText.line(point))") }
+        printLine(HistoryText.title(one))
+        for point in one.points { printLine("  \(HistoryText.line(point))") }
       }
     }
   }
@@ -128,12 +128,12 @@ struct HistoryCommand: ParsableCommand {
       let changed = series.filter { !$0.changes.isEmpty }
       if selection.format == .json { return try printJSON(changed) }
       for one in changed {
-        print(HistoryText.title(one))
-        for change in one.changes { print("  \(HistoryText.line(change, in: one))") }
+        printLine(HistoryText.title(one))
+        for change in one.changes { printLine("  \(HistoryText.line(change, in: one))") }
       }
       let short = series.count { $0.points.count < 2 * minimumSegment }
-      print("\(changed.count) of \(series.count) series changed", terminator: "")
-      print(short > 0 ? "; \(short) have fewer than the \(2 * minimumSegment) runs that a change takes" : "")
+      printLine("\(changed.count) of \(series.count) series changed", terminator: "")
+      printLine(short > 0 ? "; \(short) have fewer than the \(2 * minimumSegment) runs that a change takes" : "")
     }
   }
 

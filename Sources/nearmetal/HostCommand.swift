@@ -23,18 +23,18 @@ struct HostCommand: ParsableCommand {
   }
 
   private func show(_ host: HostDescription) {
-    print("backend: \(host.backend.rawValue)")
-    print("fingerprint: \(host.inventory.fingerprint)")
-    print("\nKVM capabilities")
-    if host.capabilities.isEmpty { print("  none: /dev/kvm cannot be opened") }
-    for (name, value) in host.capabilities { print("  \(name): \(value == 0 ? "absent" : "\(value)")") }
-    print("\n\(host.inventory.description)")
-    print("What is missing or could be better")
-    for fact in host.inventory.missing { print("  \(fact.name): \(fact.text). \(fact.remedy ?? "")") }
-    print("\nWhat nearmetal host tune would change")
-    for line in host.tuning { print("  \(line)") }
-    print("\nWhat a run watches for noise")
-    for line in host.noise { print("  \(line)") }
+    printLine("backend: \(host.backend.rawValue)")
+    printLine("fingerprint: \(host.inventory.fingerprint)")
+    printLine("\nKVM capabilities")
+    if host.capabilities.isEmpty { printLine("  none: /dev/kvm cannot be opened") }
+    for (name, value) in host.capabilities { printLine("  \(name): \(value == 0 ? "absent" : "\(value)")") }
+    printLine("\n\(host.inventory.description)")
+    printLine("What is missing or could be better")
+    for fact in host.inventory.missing { printLine("  \(fact.name): \(fact.text). \(fact.remedy ?? "")") }
+    printLine("\nWhat nearmetal host tune would change")
+    for line in host.tuning { printLine("  \(line)") }
+    printLine("\nWhat a run watches for noise")
+    for line in host.noise { printLine("  \(line)") }
   }
 
   private struct Description: Encodable {

@@ -91,7 +91,7 @@ struct HostTuneCommand: ParsableCommand {
 
   private func show(_ items: [TuneItem]) throws {
     switch format {
-    case .text: for line in TuneItem.lines(items) { print(line) }
+    case .text: for line in TuneItem.lines(items) { printLine(line) }
     case .json: try printJSON(items.map(Row.init))
     }
   }

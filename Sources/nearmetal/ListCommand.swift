@@ -25,7 +25,7 @@ struct ListCommand: ParsableCommand {
       case .text:
         for row in rows {
           let parameters = row.parameters.isEmpty ? "" : " [\(row.parameters.keys.sorted().joined(separator: ", "))]"
-          print("\(row.id)\(parameters): \(row.summary) (\(row.paths.joined(separator: ", ")))")
+          printLine("\(row.id)\(parameters): \(row.summary) (\(row.paths.joined(separator: ", ")))")
         }
       }
     }
@@ -47,7 +47,7 @@ struct ListCommand: ParsableCommand {
       case .json: try printJSON(rows)
       case .text:
         for row in rows {
-          print("\(row.name): \(row.summary) (\(row.blocks) blocks, \(row.workloads.count) workloads)")
+          printLine("\(row.name): \(row.summary) (\(row.blocks) blocks, \(row.workloads.count) workloads)")
         }
       }
     }
@@ -64,7 +64,7 @@ struct ListCommand: ParsableCommand {
       switch format {
       case .json: try printJSON(claims)
       case .text:
-        for claim in claims { print("\(claim.id) (\(claim.requirement.rawValue)): \(claim.text)\n  \(claim.source)") }
+        for claim in claims { printLine("\(claim.id) (\(claim.requirement.rawValue)): \(claim.text)\n  \(claim.source)") }
       }
     }
   }

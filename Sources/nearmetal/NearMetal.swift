@@ -34,7 +34,7 @@ struct NearMetal: ParsableCommand {
     ])
 
   static func main() {
-    watchStandardOutput()
+    watchStandardStreams()
     main(nil)
   }
 }

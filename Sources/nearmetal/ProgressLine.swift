@@ -19,7 +19,7 @@ final class ProgressLine: Sendable {
 
   private func show(_ step: Runner.Progress.Step) {
     let left = step.remaining.map { ", \(Self.time($0)) left" } ?? ""
-    let text = "\(step.done) of \(step.total) \(step.unit)\(left): \(step.next)"
+    let text = "\(step.done) of \(step.total) \(step.unit)\(left): \(step.next)".printable
     if isTerminal {
       write("\r\u{1b}[K\(text)")
     } else if lastLine.withLock({ last in

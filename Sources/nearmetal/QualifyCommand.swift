@@ -16,8 +16,8 @@ struct QualifyCommand: ParsableCommand {
         nearmetal qualify --profile qualify-smoke --vendor X --model Y --output q
         nearmetal qualify --profile mine.yaml --vendor X --model Y --equivalent Y2 --equivalent Y3 --output q
 
-      The same command goes on where a reboot, a crash or Ctrl-C ended it. A step that was under way in a crash has the outcome
-      crash and is not tried again. The exit status is 0 for a host that qualifies, 2 for one that does not, and 7 where a
+      The same command goes on where a reboot, a crash, a lost connection or Ctrl-C ended it. A step that was under way when the
+      host went down has the outcome crash and is not tried again. The exit status is 0 for a host that qualifies, 2 for one that does not, and 7 where a
       blocker is undecided.
       """)
 
@@ -48,7 +48,7 @@ struct QualifyCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
-    interruption.watchSignals { say("stopping; finished steps are kept, and the same command goes on") }
+    watch(interruption, "stopping; finished steps are kept, and the same command goes on")
     let profile: Profile
     do throws(DefinitionError) { profile = try ProfileReader.read(self.profile) } catch {
       throw end(error)
@@ -61,7 +61,7 @@ struct QualifyCommand: ParsableCommand {
     _ = consume lock
     switch format {
     case .text: try printText(QualificationText.render(record))
-    case .json: try printBytes(record.encoded())
+    case .json: try printJSON(bytes: record.encoded())
     }
     try conclude(record)
   }

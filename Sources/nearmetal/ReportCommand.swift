@@ -35,7 +35,7 @@ struct ReportCommand: ParsableCommand {
         guard different.isEmpty else {
           throw end(Status.failedVerdict, "differ from \(directory)/result.json: \(different.joined(separator: ", "))")
         }
-        print("identical")
+        printLine("identical")
       } else {
         let result = try ResultStore.read(directory)
         if history { try keepHistory(of: result) }

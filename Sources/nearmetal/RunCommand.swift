@@ -75,7 +75,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
-    interruption.watchSignals { say("stopping; what was measured so far is kept (again: stop at once)") }
+    watch(interruption, "stopping; what was measured so far is kept")
     let suite = try readSuite()
     let injection = try self.injection(for: suite)
     let run = try prepare(suite, injection, interruption)
@@ -148,7 +148,7 @@ struct RunCommand: ParsableCommand {
   private func show(_ result: RunResult) throws {
     switch format {
     case .text: try printText(TerminalReport.render(result))
-    case .json: try printBytes(ResultStore.encode(result))
+    case .json: try printJSON(bytes: ResultStore.encode(result))
     }
   }
 

@@ -1,4 +1,6 @@
+import Definitions
 import Foundation
+import Glibc
 import LinuxSystem
 import Qualification
 import Reports
@@ -150,6 +152,41 @@ struct BundleTests {
         directory, key: key, output: "\(folder.path)/q.tar.zst", tool: MadeUpQualification.tool)
     }
     #expect(!AtomicFile.exists("\(folder.path)/q.tar.zst"))
+  }
+
+  @Test func nothingIsParsedThatTheExpectedKeyDidNotSign() throws {
+    let other = try SigningKey.create("\(folder.path)/other")
+    // Not even an archive: whoever looks into it finds that first.
+    let junk = ArchiveReader.magic + [UInt8](repeating: 7, count: 100)
+    let report = try verify(junk, detached: try other.sign(junk), key: key.verifying)
+    #expect(report.findings.count == 1)
+    #expect(report.findings.first?.problem.contains("its bytes are not those that") == true)
+    // Signed by nobody, with files that cannot be parsed: the signature is all that is said.
+    var files = try ArchiveReader.unpack(bundle)
+    files["result.json"] = Array("[".utf8)
+    files["manifest.json"]![0] ^= 1
+    #expect(places(try verify(try ArchiveWriter.pack(files))) == ["manifest.sig"])
+  }
+
+  @Test func aKeyThatOthersMayReadIsRefused() throws {
+    let path = "\(folder.path)/k"
+    #expect(unsafe chmod(path, 0o644) == 0)
+    let error = #expect(throws: BundleError.self) { try SigningKey.read(path) }
+    #expect(error?.description.contains("chmod 600") == true)
+  }
+
+  @Test func anotherProfileUnderAShippedNameIsSaid() throws {
+    let name = try #require(ProfileReader.shipped.first)
+    let shipped = try ProfileReader.read(name)
+    #expect(ShippedProfile.remarks(shipped.bytes) == [])
+    let id = try #require(shipped.checks.first { $0.requirement == .blocker }?.id)
+    #expect(
+      ShippedProfile.remarks(shipped.bytes + Array("# another text\n".utf8))
+        == ["the profile is not the \(name) that comes with this program"])
+    let claim = "profile: \(name)\nhost:\n  - {id: h, text: KVM., fact: kvm, requirement: blocker}\n"
+    #expect(
+      ShippedProfile.remarks(Array(claim.utf8)).contains { $0.contains("it does not ask for \(id), a blocker there") })
+    #expect(ShippedProfile.remarks(Array(claim.replacingOccurrences(of: name, with: "mine").utf8)) == [])
   }
 
   // MARK: What is no bundle

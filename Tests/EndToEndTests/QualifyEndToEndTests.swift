@@ -11,7 +11,7 @@ extension EndToEnd {
         - {id: host.kvm, text: KVM can be used., fact: kvm, requirement: blocker}
       checks:
         - {id: check.reboot, text: A guest resets itself twice., check: reboot, times: 2, requirement: blocker}
-        - {id: check.soak, text: A minute of work., check: soak, duration: 60s, requirement: blocker}
+        - {id: check.soak, text: Some work., check: soak, duration: 15s, requirement: blocker}
         - {id: check.smp, text: Guests start on all processors., check: smp, requirement: blocker}
 
       """
@@ -46,21 +46,24 @@ extension EndToEnd {
       let errors = try folder.text("errors")
       try #require(hasBegun, "\(errors)")
 
-      let disk = "/var/tmp/nearmetal-disk-\(process.processIdentifier).img"
+      // The image that was in use had no name, and went with the process.
+      let left = try FileManager.default.contentsOfDirectory(atPath: "/var/tmp")
+      #expect(
+        !left.contains { $0.hasPrefix("nearmetal-disk-\(process.processIdentifier)") || $0.hasPrefix(".nearmetal-") })
 
       let other = try folder.write("other.yaml", Self.profile + "# another text\n")
       let refused = try Tool.run(arguments(other, folder), in: folder)
       #expect(refused.status == 64 && refused.errors.contains("another text"), "\(refused.errors)")
 
       let resumed = try Tool.run(arguments(profile, folder), in: folder)
-      #expect(resumed.status == 2, "\(resumed.errors)")
-      #expect(resumed.output.contains("not qualified"))
-      #expect(!FileManager.default.fileExists(atPath: disk))
+      #expect(resumed.status == 0, "\(resumed.errors)")
       let lines = resumed.output.split(separator: "\n")
-      for (id, outcome) in [("check.reboot", "pass"), ("check.soak", "crash"), ("check.smp", "pass")] {
+      for (id, outcome) in [("check.reboot", "pass"), ("check.soak", "pass"), ("check.smp", "pass")] {
         #expect(lines.contains { $0.contains(" \(id) ") && $0.hasPrefix(outcome) }, "\(resumed.output)")
       }
       #expect(beginnings(of: "check.reboot", in: folder) == 1)
+      // Killed and begun anew: that says nothing about the host.
+      #expect(beginnings(of: "check.soak", in: folder) == 2)
       let again = try Tool.run(arguments(profile, folder), in: folder)
       #expect(again.status == 64 && again.errors.contains("finished"), "\(again.errors)")
 

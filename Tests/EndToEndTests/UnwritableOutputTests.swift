@@ -47,6 +47,49 @@ extension EndToEnd {
       #expect(outcome.status == 64)
     }
 
+    /// The work is done, and the status says that a stream lost something.
+    @Test(arguments: ["2>/dev/full", "2>&-"])
+    func whatStandardErrorLostTheStatusSays(redirection: String) throws {
+      let folder = try Folder()
+      let outcome = try shell("exec \"$0\" bundle create /nowhere --key k \(redirection)", in: folder)
+      #expect(outcome.status == 64)
+    }
+
+    @Test func aReaderThatGoesAwayEndsNothing() throws {
+      let folder = try Folder()
+      // The reader is gone before anything is written.
+      let outcome = try shell(
+        "{ sleep 0.2; \"$0\" report \"$2\"; echo $? >\"$2/status\"; } | true; sleep 0.1; while ! [ -s \"$2/status\" ]; do "
+          + "sleep 0.1; done",
+        in: try {
+          try FileManager.default.copyItem(
+            atPath: Self.sample, toPath: folder.path("result.json"))
+          return folder
+        }())
+      #expect(outcome.status == 0)
+      #expect(try folder.text("status") == "74\n")
+      #expect(folder.contains("report.html"))
+      #expect(outcome.errors.contains("Broken pipe"), "\(outcome.errors)")
+    }
+
+    @Test func whatAStrangerWroteIsShownAndDoesNothing() throws {
+      let folder = try Folder()
+      let text = try String(contentsOfFile: Self.sample, encoding: .utf8)
+      let hostile = "cpu.integer\\u001b]0;owned\\u0007\u{202e}\u{9b}31m"
+      try text.replacingOccurrences(of: "\"cpu.integer\"", with: "\"\(hostile)\"")
+        .write(toFile: folder.path("result.json"), atomically: true, encoding: .utf8)
+      for arguments in [
+        ["report", folder.path("")], ["compare", folder.path(""), folder.path("")],
+        ["compare", folder.path(""), folder.path(""), "--format", "json"], ["explain", folder.path(""), "x\u{1b}[31m"],
+        ["report", folder.path("x\u{1b}[31m")],
+      ] {
+        let outcome = try Tool.run(arguments, in: folder)
+        for scalar in (outcome.output + outcome.errors).unicodeScalars where scalar != "\n" {
+          #expect(scalar.value >= 0x20 && !(0x7f..<0xa0).contains(scalar.value) && scalar != "\u{202e}", "\(arguments)")
+        }
+      }
+    }
+
     @Test func aFileInPlaceOfAFolderIsSaidAndStaysAsItIs() throws {
       let folder = try Folder()
       let file = try folder.write("file", "precious")

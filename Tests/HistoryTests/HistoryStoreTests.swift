@@ -109,6 +109,11 @@ struct HistoryStoreTests {
       try DatabaseQueue(path: newer).write {
         try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9: from the future')")
       }
+      let pipe = "\(folder)/pipe"
+      #expect(unsafe mkfifo(pipe, 0o600) == 0)
+      #expect(throws: HistoryError.foreign(path: pipe, found: "a pipe")) {
+        try HistoryStore(path: pipe, creating: true)
+      }
       for (path, kind) in [(text, "foreign"), (other, "foreign"), (newer, "newer")] {
         let before = try Data(contentsOf: URL(fileURLWithPath: path))
         let error = #expect(throws: HistoryError.self) { try HistoryStore(path: path, creating: true) }
@@ -120,6 +125,28 @@ struct HistoryStoreTests {
         #expect(error?.description.contains("\n") == false && error?.description.contains(path) == true)
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
       }
+    }
+  }
+
+  @Test(
+    "A value of another type than its column's, or no finite one, is an error of one line",
+    arguments: [
+      "UPDATE point SET value = 'many'", "UPDATE point SET value = 9e999", "UPDATE point SET value = x'00ff'",
+      "UPDATE point SET low = 'few'", "UPDATE point SET workload = x'fffe'", "UPDATE point SET direction = 7",
+      "UPDATE point SET blocks = 1e30", "UPDATE run SET interrupted = 'perhaps'", "UPDATE run SET blocks = 'x'",
+      "UPDATE point SET blocks = 'x'",
+    ])
+  func wrongTypes(change: String) throws {
+    try MadeUpHistory.withFolder { folder in
+      let path = "\(folder)/h.sqlite"
+      _ = try HistoryStore(path: path, creating: true).add([MadeUpHistory.result(1, ratio: 0.9)])
+      try DatabaseQueue(path: path).write { try $0.execute(sql: change) }
+      let store = try HistoryStore(path: path, creating: false)
+      let error = #expect(throws: HistoryError.self) {
+        _ = try store.runs()
+        _ = try store.series()
+      }
+      #expect(error?.description.contains("\n") == false && error?.description.contains(path) == true)
     }
   }
 

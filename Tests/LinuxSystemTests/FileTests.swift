@@ -75,7 +75,34 @@ import Testing
     // A folder cannot be renamed over by a file.
     let other = #expect(throws: FileError.self) { try AtomicFile.write([2], to: folder.path) }
     #expect(other?.errno == .isDirectory)
-    #expect(!AtomicFile.exists("\(folder.path).partial-\(getpid())"))
+    #expect(try HostFiles().entries(folder.path) == ["in-the-way"])
+    let beside = try HostFiles().entries(AtomicFile.directory(of: folder.path))
+    #expect(!beside.contains { $0.hasPrefix(".nearmetal-") })
+  }
+
+  @Test func aPipeOrADeviceIsNoFileToRead() throws {
+    let folder = try Folder()
+    let pipe = "\(folder.path)/pipe"
+    #expect(unsafe mkfifo(pipe, 0o600) == 0)
+    for path in [pipe, "/dev/zero"] {
+      let error = #expect(throws: FileError.self) { try AtomicFile.read(path) }
+      #expect(error?.description.contains("a plain file is expected") == true)
+    }
+  }
+
+  @Test func aDeviceInPlaceOfAFileIsWrittenToAndStays() throws {
+    let folder = try Folder()
+    let link = "\(folder.path)/null"
+    #expect(unsafe symlink("/dev/null", link) == 0)
+    try AtomicFile.write([1], to: link)
+    #expect(FileKind(link) == .device)
+  }
+
+  @Test func aFileLongerThanTheLimitIsNotRead() throws {
+    let folder = try Folder()
+    try AtomicFile.write([1, 2, 3], to: "\(folder.path)/file")
+    let error = #expect(throws: FileError.self) { try AtomicFile.read("\(folder.path)/file", limit: 2) }
+    #expect(error?.errno == .fileTooLarge)
   }
 
   @Test func aFileThatCannotBeReadIsTheInputsFault() {

@@ -47,6 +47,26 @@ struct JournalTests {
     }
   }
 
+  @Test func aStepOfThisBootWasInterruptedAndOneOfAnEarlierBootCrashed() throws {
+    let log = QualificationLog(path: "/dev/null")
+    try withJournal { journal in
+      try journal.append(.started, step: "a")
+      try Qualifier.settle(journal, log, diskDirectory: "/nowhere")
+      let state = JournalState(try Journal.resume(folder).entries)
+      #expect(state.crashes.isEmpty && state.open == nil && !state.hasEnded("a"))
+    }
+    try withJournal { journal in
+      try journal.append(.started, step: "a")
+      let path = "\(folder)/\(JournalFile.name)"
+      let text = String(decoding: try AtomicFile.read(path), as: UTF8.self)
+      let earlier = text.replacingOccurrences(of: Journal.bootIdentifier, with: "another boot")
+      try AtomicFile.write(Array(earlier.utf8), to: path)
+      let resumed = try Journal.resume(folder)
+      try Qualifier.settle(resumed, log, diskDirectory: "/nowhere")
+      #expect(JournalState(resumed.entries).crashes["a"]?.contains("the host went down") == true)
+    }
+  }
+
   @Test func aLineThatACrashCutShortCountsAsNotWritten() throws {
     try withJournal { journal in
       try journal.append(.started, step: "a")

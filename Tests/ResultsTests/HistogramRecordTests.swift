@@ -59,9 +59,11 @@ struct HistogramRecordTests {
   @Test(
     "Bytes that are no counts are refused",
     arguments: [
-      // A count that does not end; more empty places than there are; a run of the most negative length; an overflow.
+      // A count that does not end; more empty places than there are; a run of the most negative length; an overflow; 2^62
+      // samples of 1000 ticks, whose sum no 64 bits hold.
       [UInt8]([0x80]), [0xff, 0xff, 0xff, 0x7f], [UInt8](repeating: 0xff, count: 9),
       [UInt8](repeating: 0xfe, count: 1) + [UInt8](repeating: 0xff, count: 8) + [2],
+      [0xcf, 0x0f] + [UInt8](repeating: 0x80, count: 9),
     ])
   func hostileCounts(bytes: [UInt8]) {
     #expect(throws: HistogramError.self) {

@@ -1,7 +1,8 @@
 import CLinux
 import LinuxSystem
-import Runner
 import Testing
+
+@testable import Runner
 
 /// The user for file accesses of the calling thread alone (setfsuid(2)); no header of this package's modules has it.
 @_silgen_name("setfsuid") private func setFileSystemUser(_ user: UInt32) -> Int32
@@ -65,5 +66,40 @@ import Testing
   @Test func aFolderThatIsNotThereIsAnErrorWithThePath() {
     let error = #expect(throws: HostLockError.self) { _ = try HostLock(path: "/nowhere/lock") }
     #expect(error?.description.contains("/nowhere/lock") == true)
+  }
+
+  @Test func whoMayUseOneFolderAloneMeetsWhoMayUseBoth() throws {
+    let own = try TemporaryFile([], suffix: ".own")
+    let shared = try TemporaryFile([], suffix: ".shared")
+    let lock = try HostLock(paths: [own.path, shared.path])
+    for (first, second) in [("/nowhere/lock", shared.path), (own.path, "/nowhere/lock")] {
+      let error = #expect(throws: HostLockError.self) { _ = try HostLock(paths: [first, second]) }
+      #expect(error?.description.contains("another run is in progress") == true)
+    }
+    _ = consume lock
+    _ = try HostLock(paths: ["/nowhere/lock", shared.path])
+  }
+
+  @Test func aPipeInItsPlaceIsAnErrorAndIsNotWaitedFor() throws {
+    let place = try TemporaryFile([], suffix: ".pipe")
+    let pipe = place.path + ".fifo"
+    #expect(unsafe mkfifo(pipe, 0o666) == 0)
+    defer { _ = unsafe unlink(pipe) }
+    let error = #expect(throws: HostLockError.self) { _ = try HostLock(path: pipe) }
+    #expect(error?.description.contains(pipe) == true)
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "needs root, to be somebody else for a moment"))
+  func aFileThatNobodyElseMayReadIsSaidInOneLine() throws {
+    let file = try TemporaryFile([], suffix: ".lock")
+    let path = file.path
+    #expect(unsafe chmod(path, 0) == 0)
+    let thread = try PinnedThread(name: "somebody else") {
+      _ = setFileSystemUser(65534)
+      let error = #expect(throws: HostLockError.self) { _ = try HostLock(path: path) }
+      #expect(error?.description.contains("chmod a+r") == true)
+      #expect(error?.description.contains("\n") == false)
+    }
+    thread.join()
   }
 }

@@ -104,14 +104,18 @@ static inline int nm_pin_thread(pid_t thread, const int *cpus, int count) {
 }
 /// Stores the CPUs that the calling thread may run on, at most `limit`; returns how many there are, or a negative errno.
 static inline int nm_allowed_cpus(int *cpus, int limit) {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return -errno;
-  int count = 0;
-  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-    if (CPU_ISSET(cpu, &set)) {
+  // The kernel refuses a set that is smaller than its own, which has a bit for each CPU that could ever be there.
+  enum { MOST = 1 << 16 };
+  cpu_set_t *set = CPU_ALLOC(MOST);
+  if (set == NULL) return -ENOMEM;
+  size_t size = CPU_ALLOC_SIZE(MOST);
+  int count = sched_getaffinity(0, size, set) == 0 ? 0 : -errno;
+  for (int cpu = 0; count >= 0 && cpu < MOST; cpu++)
+    if (CPU_ISSET_S(cpu, size, set)) {
       if (count < limit) cpus[count] = cpu;
       count++;
     }
+  CPU_FREE(set);
   return count;
 }
 
@@ -126,6 +130,12 @@ int nm_allow_transparent_huge_pages(int allow);
 int nm_minimise_timer_slack(void);
 /// Has what was printed to standard output written. Returns 0, or the errno where some of it could not be, now or earlier.
 int nm_flush_standard_output(void);
+
+// O_TMPFILE, which is no plain number.
+int nm_o_tmpfile(void);
+
+// Whether the process ignores a signal: 1 or 0.
+int nm_ignores_signal(int number);
 /// Stores a network interface's driver and firmware version as its driver tells them (`ETHTOOL_GDRVINFO`), each at most 32
 /// bytes with the terminating zero. Returns 0 or an errno.
 int nm_network_driver(const char *interface, char driver[32], char firmware[32]);
@@ -137,6 +147,7 @@ struct nm_thread_usage {
 /// Returns 0 or an errno.
 int nm_current_thread_usage(struct nm_thread_usage *usage);
 
+#include "call_filter.h"
 #include "perf_requests.h"
 #include "known_work.h"
 #include "network_calls.h"

@@ -12,8 +12,9 @@ struct YAMLDocument {
   /// - Parameter expected: what the file should hold, for the message about an empty one.
   static func read(_ path: String, expected: String) throws(DefinitionError) -> (document: YAMLDocument, root: Node) {
     let bytes: [UInt8]
-    do throws(FileError) { bytes = try AtomicFile.read(path) } catch {
-      throw DefinitionError(path: path, expected: "a readable file", found: "\(error.errno)")
+    do throws(FileError) { bytes = try AtomicFile.read(path, limit: YAMLBounds.longest) } catch {
+      throw DefinitionError(
+        path: path, expected: "a readable file", found: error.advice.isEmpty ? "\(error.errno)" : error.advice)
     }
     return try parse(bytes, path: path, expected: expected)
   }
@@ -25,6 +26,7 @@ struct YAMLDocument {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw DefinitionError(path: path, expected: "UTF-8", found: "other bytes")
     }
+    try YAMLBounds.check(text, path: path)
     let root: Node?
     do { root = try Yams.compose(yaml: text) } catch let error as YamlError {
       throw Self.problem(error, path: path)

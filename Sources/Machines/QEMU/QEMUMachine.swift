@@ -100,13 +100,15 @@ private final class QEMUSession: PreparedSession {
     return outcome
   }
 
+  private var diskDescriptor: Int32? { command.session.disk.flatMap { _ in context.disk.image?.file.rawValue } }
+
   private func boot() throws(SystemError) {
     let cpus = [context.cpus.workload] + (context.cpus.io.map { [$0] } ?? [])
     let start = MonotonicClock.now
     let noise = try? context.noise.sample(cpus: cpus)
     let child = try Self.start(
-      qemu, command.arguments(module: module.path), on: cpus, pages: context.memory.pages, passing: wire?.descriptor,
-      listens: context.gate != nil)
+      qemu, command.arguments(module: module.path), on: cpus, pages: context.memory.pages,
+      passing: wire?.descriptor ?? diskDescriptor, listens: context.gate != nil)
     let (pid, input) = (child.pid, child.inputDescriptor)
     var memory: MemoryFootprint?
     var pinned = false

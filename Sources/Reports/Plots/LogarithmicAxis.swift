@@ -36,7 +36,7 @@ struct LogarithmicAxis {
     // Ticks are decimal fractions with few digits, which their shortest form shows.
     if tick < 1e-6 { return "\(tick)" }
     let rounded = (tick * 1e9).rounded() / 1e9
-    return rounded == rounded.rounded() && rounded < 1e9 ? "\(Int(rounded))" : "\(rounded)"
+    return rounded == rounded.rounded() && rounded < 1e9 ? Figure.whole(rounded) : "\(rounded)"
   }
 
   private static func ticks(from least: Double, to greatest: Double, around anchor: Double?) -> [Double] {

@@ -39,7 +39,7 @@ struct PairedBlocksPlot {
     for (index, panel) in panels.enumerated() { draw(panel, at: Double(index) * Self.panelHeight, axis, &svg) }
     let foot = Double(panels.count) * Self.panelHeight
     for tick in axis.ticks where tick == tick.rounded() {
-      svg.text(String(Int(tick)), axis.place(tick), foot + 4, "middle")
+      svg.text(Figure.whole(tick), axis.place(tick), foot + 4, "middle")
     }
     svg.text("block", (Self.left + Self.right) / 2, foot + 17, "middle soft")
     return svg.element(

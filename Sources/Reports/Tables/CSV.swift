@@ -5,7 +5,18 @@ enum CSV {
     ([header] + rows).map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
   }
 
+  /// A field as it is written. A text that a spreadsheet would take for a formula, since it begins like one and is no number,
+  /// gets an apostrophe first, which spreadsheets do not show.
   private static func field(_ text: String) -> String {
+    let isFormula = text.unicodeScalars.first.map(formulaBeginnings.contains) == true && Double(text) == nil
+    return quoted(isFormula ? "'\(text)" : text)
+  }
+
+  private static let formulaBeginnings: Set<Unicode.Scalar> = [
+    "=", "+", "-", "@", "\t", "\r", "\n", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}",
+  ]
+
+  private static func quoted(_ text: String) -> String {
     let needsQuotes = text.unicodeScalars.contains { $0 == "," || $0 == "\"" || $0 == "\r" || $0 == "\n" }
     guard needsQuotes else { return text }
     var quoted = "\"".unicodeScalars

@@ -72,12 +72,14 @@ enum HistogramCodec {
     return Encoding(layout: layout, counts: bytes[headerLength..<headerLength + length])
   }
 
-  /// Passes every count above zero to `body`, with its place. Refuses whatever does not fit the layout.
+  /// Passes every count above zero to `body`, with its place. Refuses whatever does not fit the layout, and counts that add
+  /// up, as they are or each times its value, to more than 63 bits: whoever reads a histogram sums both.
   static func scan(_ encoding: Encoding, _ body: (_ index: Int, _ count: UInt64) -> Void) throws(HistogramError) {
     let length = encoding.layout.length
     var rest = encoding.counts
     var index = 0
     var sum: Int64 = 0
+    var time: Int64 = 0
     while !rest.isEmpty {
       guard let number = ZigZag.take(from: &rest) else { throw .truncated(expected: "the end of a count") }
       if number < 0 {
@@ -88,9 +90,14 @@ enum HistogramCodec {
       }
       guard index < length else { throw .tooManyBuckets(limit: length) }
       if number > 0 {
+        let greatest = encoding.layout.lowestValue(at: index + 1) - 1
+        guard let product = Int64(exactly: greatest).map({ number.multipliedReportingOverflow(by: $0) }),
+          !product.overflow
+        else { throw .countOverflow }
         let (total, overflow) = sum.addingReportingOverflow(number)
-        if overflow { throw .countOverflow }
-        sum = total
+        let (longer, isTooLong) = time.addingReportingOverflow(product.partialValue)
+        if overflow || isTooLong { throw .countOverflow }
+        (sum, time) = (total, longer)
         body(index, UInt64(number))
       }
       index += 1
@@ -130,7 +137,7 @@ public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible 
   case badHeader(field: String, value: String)
   /// Counts go on past the highest value that the header allows.
   case tooManyBuckets(limit: Int)
-  /// A count or the sum of the counts does not fit 63 bits.
+  /// A count, the sum of the counts or that of all recorded values does not fit 63 bits.
   case countOverflow
 
   public var description: String {
@@ -141,7 +148,7 @@ public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible 
       "expected the cookie 0x1c849313 of HdrHistogram's V2 encoding, found 0x\(String(cookie, radix: 16))"
     case .badHeader(let field, let value): "the histogram's \(field) cannot be \(value)"
     case .tooManyBuckets(let limit): "the histogram has counts past its last bucket, number \(limit - 1)"
-    case .countOverflow: "the histogram's counts do not fit 63 bits"
+    case .countOverflow: "the histogram's counts, or the sum of its values, do not fit 63 bits"
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSystem
 
 /// JSON as every file and every output of this program has it: keys sorted, one newline at the end, the same bytes for the same
 /// value. The one place below Reports that needs Foundation, for its coders.
@@ -11,6 +12,24 @@ public enum JSONText {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
     do { return [UInt8](try encoder.encode(value)) + [0x0a] } catch { throw JSONProblem(encoding: error) }
+  }
+
+  /// The same value in bytes that a terminal shows and does not act on: control characters and those that turn the direction
+  /// of text, which stand in strings alone, become escapes (RFC 8259, section 7). JSON's own line feeds stay.
+  public static func escaped(_ bytes: [UInt8]) -> [UInt8] {
+    guard let text = String(validating: bytes, as: UTF8.self),
+      text.unicodeScalars.contains(where: { $0.isActedOn && $0 != "\n" })
+    else { return bytes }
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      guard scalar.isActedOn, scalar != "\n" else {
+        escaped.unicodeScalars.append(scalar)
+        continue
+      }
+      let digits = String(scalar.value, radix: 16)
+      escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+    return [UInt8](escaped.utf8)
   }
 
   /// The value of some bytes.

@@ -10,6 +10,12 @@ struct AuditWork: Sendable {
     init(_ counter: String, times factor: UInt64 = 1, less: [String] = []) {
       (self.counter, self.factor, self.less) = (counter, factor, less)
     }
+
+    /// How often the counter counts so many operations; nil for a number that is a guest's word and no count: whatever 32 bits
+    /// cannot hold takes minutes, and a window has milliseconds.
+    func known(_ operations: UInt64) -> UInt64? {
+      operations <= UInt64(UInt32.max) ? operations * factor : nil
+    }
   }
 
   let workload: String

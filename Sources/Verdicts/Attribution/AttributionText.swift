@@ -42,7 +42,8 @@ public enum AttributionText {
 
   private static func line(_ row: Row, width: Int, total: Double) -> String {
     let share = total > 0 ? row.time.nanoseconds / total : 0
-    let filled = max(0, min(barWidth, Int((share * Double(barWidth)).rounded())))
+    // Cut before it is converted: a share of a stranger's figures may be any number.
+    let filled = Int((min(max(share.isNaN ? 0 : share, 0), 1) * Double(barWidth)).rounded())
     let bar = String(repeating: "#", count: filled) + String(repeating: " ", count: barWidth - filled)
     var text =
       "  \(padded(row.name, width)) \(right(microseconds(row.time.nanoseconds), 9)) \(padded(interval(row.time), 21))"

@@ -69,6 +69,7 @@ extension SerialSplit {
     let mean = SplitBuilder.mean(wakeups)
     guard mean > 0.05 else { return }
     let percent = (mean * 100).rounded()
-    builder.note("not separated: waking the I/O thread, \(Int(percent)) times in 100 operations (monitor.io_wakeups)")
+    let times = Int(exactly: percent).map(String.init) ?? "\(percent)"
+    builder.note("not separated: waking the I/O thread, \(times) times in 100 operations (monitor.io_wakeups)")
   }
 }

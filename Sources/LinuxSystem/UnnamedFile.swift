@@ -1,0 +1,27 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// A file that has no name from its first moment on: nobody else can open it, no link can stand in its place, and it is gone
+/// with its last descriptor, however the process ends.
+public enum UnnamedFile {
+  /// Makes an empty file in a folder: by O_TMPFILE (Linux 3.11), and where the file system has no such thing by a name that
+  /// nobody can foresee, which is taken away at once.
+  public static func make(in folder: String) throws(SystemError) -> Descriptor {
+    let advice = "Choose a folder that you may write to."
+    do throws(SystemError) {
+      return try Descriptor.open(folder, O_RDWR | nm_o_tmpfile(), mode: 0o600, explain: { _ in advice })
+    } catch {
+      guard [.notSupported, .isDirectory, .invalidArgument].contains(error.errno) else { throw error }
+    }
+    let path = "\(folder)/.nearmetal-\(String(UInt64.random(in: 0...(.max)), radix: 36))"
+    let file = try Descriptor.open(
+      path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, explain: { _ in advice })
+    try systemCall("take away the name \(path)") { unsafe unlink(path) }
+    return file
+  }
+
+  /// A path by which this process, and a child that has the descriptor under the same number, opens the file anew, with flags
+  /// of its own (proc(5), /proc/pid/fd).
+  public static func path(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
+}
