@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(name: "CPfm"),
     .systemLibrary(name: "CNuma", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "ProbeABI", path: "Workloads/ABI"),
 
     // The host: from descriptors to virtual machines.
@@ -64,6 +65,7 @@ let package = Package(
     library("KVM", ["CKVM", "CLinux", "LinuxSystem", systemPackage]),
     library("GuestMemory", ["CLinux", "LinuxSystem"]),
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
+    library("Images", ["CLinux", "CZlib", "CArchive", "LinuxSystem", "Storage", systemPackage]),
     library("Frames", ["LinuxSystem", "ProbeABI"]),
     library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "Frames", "ProbeABI", systemPackage]),
     library("ELF"),
