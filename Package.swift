@@ -128,7 +128,7 @@ let package = Package(
       name: "nearmetal",
       dependencies: [
         "Bundles", "Qualifying", "Qualification", "Runner", "HostTuning", "Machines", "Definitions", "Reports",
-        "Results",
+        "Images", "Results",
         "Verdicts", "History", "Statistics", "Topology", "Counters", "KVM", "LinuxSystem", argumentParser,
         systemPackage,
       ],
@@ -151,6 +151,7 @@ let package = Package(
     tests("KVMTests", ["TestSupport", "KVM", "CKVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem", "CLinux"]),
     tests("StorageTests", ["TestSupport", "Storage", "LinuxSystem", "CLinux", systemPackage]),
+    tests("ImagesTests", ["TestSupport", "Images", "Storage", "LinuxSystem", "CLinux", systemPackage]),
     tests("FramesTests", ["Frames", "ProbeABI"]),
     tests(
       "DevicesTests",

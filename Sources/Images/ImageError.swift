@@ -13,6 +13,8 @@ public struct ImageError: Error, Equatable, Sendable, CustomStringConvertible, O
     case refused
     /// A system call failed.
     case reading, writing
+    /// Somebody asked for an end.
+    case interrupted
   }
 
   public let kind: Kind

@@ -17,6 +17,8 @@ final class ImageFile {
   let identity: FileIdentity
   private let descriptor: Descriptor
   private let direct: DirectTransfer?
+  /// Whether `synchronize` waits for the disk.
+  var isDurable = true
   weak var journal: (any WriteJournal)?
 
   private init(_ descriptor: consuming Descriptor, _ path: String, isReadOnly: Bool, isDirect: Bool) throws(ImageError) {
@@ -45,7 +47,9 @@ final class ImageFile {
   }
 
   /// Opens a file or block device that is there, and takes its lock: many may read it, one may write.
-  convenience init(_ path: String, readOnly: Bool, isDirect: Bool = false) throws(ImageError) {
+  convenience init(
+    _ path: String, readOnly: Bool, isDirect: Bool = false, isShared: Bool = false
+  ) throws(ImageError) {
     // Without O_NONBLOCK a FIFO would wait here for its other end. On files it has no meaning.
     let flags = (readOnly ? O_RDONLY : O_RDWR) | O_NONBLOCK | (isDirect ? O_DIRECT : 0)
     let opened: Descriptor
@@ -53,7 +57,7 @@ final class ImageFile {
       throw ImageError(.reading, path, "cannot open it: \(error.errno)", errno: error.errno)
     }
     try self.init(opened, path, isReadOnly: readOnly, isDirect: isDirect)
-    guard ImageLock.take(descriptor.rawValue, writing: !readOnly) else {
+    guard isShared || ImageLock.take(descriptor.rawValue, writing: !readOnly) else {
       throw ImageError(.refused, path, "another process \(readOnly ? "writes it" : "uses it")")
     }
   }
@@ -66,6 +70,9 @@ final class ImageFile {
     }
     try self.init(made, path, isReadOnly: false, isDirect: false)
   }
+
+  /// Gives the lock back.
+  func unlock() { ImageLock.release(descriptor.rawValue) }
 
   private func failure(_ kind: ImageError.Kind, _ what: String, _ errno: Errno) -> ImageError {
     ImageError(kind, path, "cannot \(what): \(errno)", errno: errno)
@@ -136,6 +143,7 @@ final class ImageFile {
 
   /// Returns once the disk has everything that was written.
   func synchronize() throws(ImageError) {
+    guard isDurable else { return }
     do throws(Errno) { _ = try systemCall { fdatasync(descriptor.rawValue) } } catch {
       throw failure(.writing, "make it durable", error)
     }

@@ -22,6 +22,12 @@ enum ImageLock {
     return used.allSatisfy { !isHeld(descriptor, forbids + $0) } && [write, resize].allSatisfy { !isHeld(descriptor, uses + $0) }
   }
 
+  static func release(_ descriptor: Int32) {
+    var lock = request(Int16(F_UNLCK), uses)
+    lock.l_len = off_t(forbids + 100 - uses)
+    _ = unsafe fcntl(descriptor, F_OFD_SETLK, &lock)
+  }
+
   private static func share(_ descriptor: Int32, _ byte: Int64) -> Bool {
     var lock = request(Int16(F_RDLCK), byte)
     if unsafe fcntl(descriptor, F_OFD_SETLK, &lock) == 0 { return true }

@@ -11,12 +11,26 @@ public struct OpenOptions: Sendable {
   public var opensParents: Bool
   /// Whether the nearest parent is opened for writing as well.
   public var writesParent: Bool
+  /// Whether others may have it open for writing as well: who shares an image takes care that nobody allocates.
+  public var isShared = false
   /// Whether metadata that says of itself that it is not right is put right when the image is opened for writing.
-  public var repairs: Bool
+  var repairs: Bool
+
+  /// Whether an image that may not be written because it is not right is opened for writing nevertheless.
+  var isForRepair: Bool
 
   public init(
     format: ImageFormat? = nil, readOnly: Bool = true, allowsParentsAnywhere: Bool = false, isDirect: Bool = false,
-    opensParents: Bool = true, writesParent: Bool = false, repairs: Bool = true
+    opensParents: Bool = true, writesParent: Bool = false
+  ) {
+    self.init(
+      format: format, readOnly: readOnly, allowsParentsAnywhere: allowsParentsAnywhere, isDirect: isDirect,
+      opensParents: opensParents, writesParent: writesParent, repairs: true, isForRepair: false)
+  }
+
+  init(
+    format: ImageFormat? = nil, readOnly: Bool = true, allowsParentsAnywhere: Bool = false, isDirect: Bool = false,
+    opensParents: Bool = true, writesParent: Bool = false, repairs: Bool, isForRepair: Bool
   ) {
     self.format = format
     self.readOnly = readOnly
@@ -25,5 +39,6 @@ public struct OpenOptions: Sendable {
     self.opensParents = opensParents
     self.writesParent = writesParent
     self.repairs = repairs
+    self.isForRepair = isForRepair
   }
 }

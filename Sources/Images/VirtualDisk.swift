@@ -6,7 +6,7 @@ import LinuxSystem
 /// Offsets and counts are in bytes and multiples of 512. Calls block. What was written is durable after ``flush()``.
 @safe public final class VirtualDisk {
   let driver: any ImageDriver
-  let parent: VirtualDisk?
+  private(set) var parent: VirtualDisk?
   public let isReadOnly: Bool
   private var isWriting = false
   /// Room for a block that is put together or unfolded, and which compressed block it holds.
@@ -38,7 +38,7 @@ import LinuxSystem
   private static func open(
     _ path: String, _ options: OpenOptions, _ seen: inout Set<FileIdentity>, depth: Int
   ) throws(ImageError) -> VirtualDisk {
-    let file = try ImageFile(path, readOnly: options.readOnly, isDirect: options.isDirect)
+    let file = try ImageFile(path, readOnly: options.readOnly, isDirect: options.isDirect, isShared: options.isShared)
     guard seen.insert(file.identity).inserted else {
       throw ImageError(.malformed, path, "it is its own parent, by way of \(seen.count) images")
     }
@@ -46,7 +46,7 @@ import LinuxSystem
       throw ImageError(.unsupported, path, "it has more than \(deepest) parents")
     }
     let driver = try driver(file, options)
-    if !options.readOnly, let reason = driver.writeRefusal { throw ImageError(.refused, path, reason) }
+    if !options.readOnly, !options.isForRepair, let reason = driver.writeRefusal { throw ImageError(.refused, path, reason) }
     guard options.opensParents, let reference = driver.parent else {
       return VirtualDisk(driver, parent: nil, isReadOnly: options.readOnly)
     }
@@ -69,7 +69,7 @@ import LinuxSystem
     case .vmdk:
       return try VMDKDriver(file) { name throws(ImageError) in
         let path = try ImageFolder.resolve(name, of: file.path, anywhere: false)
-        return try ImageFile(path, readOnly: options.readOnly, isDirect: options.isDirect)
+        return try ImageFile(path, readOnly: options.readOnly, isDirect: options.isDirect, isShared: options.isShared)
       }
     }
   }
@@ -139,6 +139,12 @@ import LinuxSystem
     return unsafe UnsafeMutableRawBufferPointer(start: new.memory.base, count: count)
   }
 
+  /// Whether flushes wait for the disk; without that, a file that nobody knows yet is made faster.
+  var isDurable: Bool {
+    get { driver.files[0].isDurable }
+    set { for file in driver.files { file.isDurable = newValue } }
+  }
+
   // MARK: Writing
 
   /// Called before every change: once for the image to say that it is being changed.
@@ -188,7 +194,7 @@ import LinuxSystem
   }
 
   /// What a block holds now, in memory that is good until the next one.
-  private func readBlock(_ range: Range<UInt64>) throws(ImageError) -> UnsafeMutableRawBufferPointer {
+  func readBlock(_ range: Range<UInt64>) throws(ImageError) -> UnsafeMutableRawBufferPointer {
     let count = Int(range.upperBound - range.lowerBound)
     // Behind the block that is put together there is room for one that is unfolded to read it.
     let memory = try unsafe makeRoom(Int(driver.blockSize) + count)
@@ -248,4 +254,7 @@ import LinuxSystem
     try driver.settle()
     isWriting = false
   }
+
+  /// Lets other programs, and other parts of this one, have the files that are open for writing. It cannot be used any more.
+  func release() { for file in driver.files { file.unlock() } }
 }

@@ -24,6 +24,8 @@ final class VMDKDriver: ImageDriver {
   private(set) var writeRefusal: String?
   private var descriptor: VMDKDescriptor
   private let stretches: [Stretch]
+  /// Whether changes leave the content identifier as it is.
+  var keepsIdentifier = false
   /// Where the descriptor is in the first file, and how much room it has there; nil where it is all of the file.
   private let room: Range<UInt64>?
 
@@ -158,6 +160,7 @@ final class VMDKDriver: ImageDriver {
   func beginWriting() throws(ImageError) {
     for extent in sparse { try extent.setUnclean(true) }
     // Whoever has this image as its parent shall see that it changed.
+    if keepsIdentifier { return }
     descriptor.setContentIdentifier(UInt32.random(in: 1..<0xFFFF_FFFE))
     try writeDescriptor()
   }
