@@ -12,10 +12,14 @@ import Testing
   // MARK: VHD
 
   /// The specification's own examples are few; these are sizes that Virtual PC offers.
-  @Test(arguments: [
-    (UInt64(65536), VHDGeometry(cylinders: 963, heads: 4, sectors: 17)), (4_194_304, VHDGeometry(cylinders: 4161, heads: 16, sectors: 63)),
-    (266_338_304, VHDGeometry(cylinders: 65279, heads: 16, sectors: 255)), (1 << 40, VHDGeometry(cylinders: 65535, heads: 16, sectors: 255)),
-  ])
+  private static let geometries: [(UInt64, VHDGeometry)] = [
+    (65536, VHDGeometry(cylinders: 963, heads: 4, sectors: 17)),
+    (4_194_304, VHDGeometry(cylinders: 4161, heads: 16, sectors: 63)),
+    (266_338_304, VHDGeometry(cylinders: 65278, heads: 16, sectors: 255)),
+    (1 << 40, VHDGeometry(cylinders: 65535, heads: 16, sectors: 255)),
+  ]
+
+  @Test(arguments: geometries)
   func aGeometryIsCalculatedAsTheSpecificationDoes(sectors: UInt64, expected: VHDGeometry) {
     #expect(VHDGeometry(sectors: sectors) == expected)
   }
@@ -116,6 +120,7 @@ import Testing
     let again = try VirtualDisk.open(image)
     #expect(again.info.details.contains(ImageInfo.Detail("unclean", true)))
     #expect(try again.bytes(2048, at: 9 * 512) == pattern(sectors: 4, first: 9, generation: 1))
+    again.release()
     _ = try ImageCheck.check(image, format: nil, repair: .all)
     #expect(try !VirtualDisk.open(image).info.details.contains(ImageInfo.Detail("unclean", true)))
   }
@@ -194,12 +199,12 @@ import Testing
     #expect(try ImageCheck.check(image, format: nil, repair: .none).isClean)
   }
 
-  @Test(arguments: [(UInt64(1 << 2), "external data file"), (1 << 4, "extended L2"), (1 << 40, "bit 40")])
+  @Test(arguments: zip([UInt64(2), 4, 40], ["external data file", "extended L2", "bit 40"]))
   func aFeatureThatIsNotSupportedIsNamed(bit: UInt64, name: String) throws {
     let fixture = ImageFixture()
     let image = fixture["a.qcow2"]
     try Self.create(image, .qcow2, size: 1 << 20)
-    try Self.set(bit, in: image)
+    try Self.set(1 << bit, in: image)
     do throws(ImageError) {
       _ = try VirtualDisk.open(image)
       Issue.record("it was opened")

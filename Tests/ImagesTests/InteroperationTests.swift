@@ -17,7 +17,7 @@ import Testing
     let options: [String]
     /// What QEMU calls the same, where it is not the same.
     var others: [String]?
-    /// Bytes of a disk at most.
+    /// Bytes of a disk at most: what the format can have, or what qemu-img, which goes through some block by block, compares in a second.
     var largest: UInt64 = 1 << 62
     var canBeEmpty = true
     /// Whether qemu-img has a check of the format.
@@ -34,13 +34,13 @@ import Testing
     Kind(format: .qcow2, options: ["cluster_size=2M"]),
     Kind(format: .qcow2, options: ["cluster_size=4k", "refcount_bits=1"], largest: 1 << 38),
     Kind(format: .qcow2, options: ["refcount_bits=64"]),
-    Kind(format: .vpc, options: ["subformat=dynamic"], others: ["subformat=dynamic", "force_size=on"], largest: 2040 << 30, canBeEmpty: false),
+    Kind(format: .vpc, options: ["subformat=dynamic"], others: ["subformat=dynamic", "force_size=on"], largest: 130 << 30, canBeEmpty: false),
     Kind(format: .vpc, options: ["subformat=fixed"], others: ["subformat=fixed", "force_size=on"], largest: 64 << 20, canBeEmpty: false),
-    Kind(format: .vmdk, options: ["subformat=monolithicSparse"], largest: 2 << 40, canBeEmpty: false),
-    Kind(format: .vmdk, options: ["subformat=monolithicFlat"], largest: 1 << 40, canBeEmpty: false),
-    Kind(format: .vmdk, options: ["subformat=twoGbMaxExtentSparse"], largest: 40 << 30, canBeEmpty: false),
-    Kind(format: .vmdk, options: ["subformat=twoGbMaxExtentFlat"], largest: 40 << 30, canBeEmpty: false),
-    Kind(format: .vmdk, options: ["subformat=monolithicSparse", "zeroed_grain=on"], largest: 2 << 40, canBeEmpty: false),
+    Kind(format: .vmdk, options: ["subformat=monolithicSparse"], largest: 6 << 30, canBeEmpty: false),
+    Kind(format: .vmdk, options: ["subformat=monolithicFlat"], largest: 6 << 30, canBeEmpty: false),
+    Kind(format: .vmdk, options: ["subformat=twoGbMaxExtentSparse"], largest: 6 << 30, canBeEmpty: false),
+    Kind(format: .vmdk, options: ["subformat=twoGbMaxExtentFlat"], largest: 6 << 30, canBeEmpty: false),
+    Kind(format: .vmdk, options: ["subformat=monolithicSparse", "zeroed_grain=on"], largest: 6 << 30, canBeEmpty: false),
   ]
 
   /// Sizes that formats have trouble with.

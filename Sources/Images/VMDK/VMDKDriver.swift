@@ -68,9 +68,9 @@ final class VMDKDriver: ImageDriver {
     size = stretches.last?.range.upperBound ?? 0
     let grains = stretches.compactMap { if case .sparse(let extent) = $0.content { extent } else { nil } }
     blockSize = grains.map(\.grainSize).max() ?? 512
-    let isEven = grains.allSatisfy { $0.grainSize == grains[0].grainSize } && stretches.allSatisfy { $0.range.lowerBound % grains[0].grainSize == 0 }
     if grains.contains(where: \.header.isCompressed) {
-      guard isEven else { throw ImageError(.unsupported, file.path, "compressed extents that do not begin at a grain") }
+      let size = blockSize
+      guard grains.allSatisfy({ $0.grainSize == size }), stretches.allSatisfy({ $0.range.lowerBound % size == 0 }) else { throw ImageError(.unsupported, file.path, "compressed extents that do not begin at a grain") }
       writeRefusal = "a stream-optimized image is written once, from its beginning to its end; image convert makes another"
     } else if descriptor.extents.contains(where: { !$0.isWritable }) {
       writeRefusal = "an extent of it is for reading only"
