@@ -11,7 +11,9 @@ final class ImageFixture {
   let path: String
 
   init() {
-    var template = Array("/var/tmp/nearmetal-images-XXXXXX".utf8CString)
+    // In memory where that can be: thousands of images are made durable.
+    let folder = isUsable("/dev/shm") ? "/dev/shm" : "/var/tmp"
+    var template = Array("\(folder)/nearmetal-images-XXXXXX".utf8CString)
     precondition(unsafe mkdtemp(&template) != nil)
     path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
