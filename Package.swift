@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(name: "CPfm"),
     .systemLibrary(name: "CNuma", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "ProbeABI", path: "Workloads/ABI"),
 
     // The host: from descriptors to virtual machines.
@@ -64,6 +65,7 @@ let package = Package(
     library("KVM", ["CKVM", "CLinux", "LinuxSystem", systemPackage]),
     library("GuestMemory", ["CLinux", "LinuxSystem"]),
     library("Storage", ["CLinux", "LinuxSystem", systemPackage]),
+    library("Images", ["CLinux", "CZlib", "CArchive", "LinuxSystem", "Storage", systemPackage]),
     library("Frames", ["LinuxSystem", "ProbeABI"]),
     library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "Frames", "ProbeABI", systemPackage]),
     library("ELF"),
@@ -126,7 +128,7 @@ let package = Package(
       name: "nearmetal",
       dependencies: [
         "Bundles", "Qualifying", "Qualification", "Runner", "HostTuning", "Machines", "Definitions", "Reports",
-        "Results",
+        "Images", "Results",
         "Verdicts", "History", "Statistics", "Topology", "Counters", "KVM", "LinuxSystem", argumentParser,
         systemPackage,
       ],
@@ -152,6 +154,7 @@ let package = Package(
     tests("KVMTests", ["TestSupport", "KVM", "CKVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem", "CLinux"]),
     tests("StorageTests", ["TestSupport", "Storage", "LinuxSystem", "CLinux", systemPackage]),
+    tests("ImagesTests", ["TestSupport", "Images", "Storage", "LinuxSystem", "CLinux", systemPackage]),
     tests("FramesTests", ["Frames", "ProbeABI"]),
     tests(
       "DevicesTests",

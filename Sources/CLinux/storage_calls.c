@@ -4,6 +4,7 @@
 #include <linux/fs.h>
 #include <linux/stat.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,4 +19,8 @@ int nm_direct_alignment(int fd, uint32_t *memory, uint32_t *offset) {
   *memory = status.stx_dio_mem_align;
   *offset = status.stx_dio_offset_align;
   return 0;
+}
+
+int nm_renameat2(const char *from, const char *to, unsigned flags) {
+  return renameat2(AT_FDCWD, from, AT_FDCWD, to, flags);
 }

@@ -7,6 +7,7 @@ public struct Backing: ~Copyable, StorageEngine {
   private var memory: MemoryEngine?
   private var file: FileEngine?
   private var direct: DirectEngine?
+  private var mapped: MappedEngine?
   public let capacity: UInt64
   public let isReadOnly: Bool
   public let maximumInFlight: Int
@@ -40,6 +41,13 @@ public struct Backing: ~Copyable, StorageEngine {
     maximumInFlight = engine.maximumInFlight
     direct = consume engine
   }
+
+  public init(_ engine: consuming MappedEngine) {
+    capacity = engine.capacity
+    isReadOnly = engine.isReadOnly
+    maximumInFlight = engine.maximumInFlight
+    mapped = consume engine
+  }
 }
 
 extension Backing {
@@ -51,6 +59,10 @@ extension Backing {
     }
     switch direct {
     case .some(let engine): return engine.flushes
+    case .none: break
+    }
+    switch mapped {
+    case .some(let engine): return engine.flushes
     case .none: return 0
     }
   }
@@ -59,19 +71,22 @@ extension Backing {
     if delay != nil { delay!.wait() }
     if file != nil { return file!.submit(request) }
     if direct != nil { return direct!.submit(request) }
+    if mapped != nil { return mapped!.submit(request) }
     if memory != nil { return memory!.submit(request) }
     return null!.submit(request)
   }
 
   public mutating func kick() {
-    if direct != nil { direct!.kick() }
+    if direct != nil { direct!.kick() } else if mapped != nil { mapped!.kick() }
   }
 
   public mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int {
-    unsafe direct != nil ? direct!.reap(into: completions, wait: wait) : 0
+    if direct != nil { return unsafe direct!.reap(into: completions, wait: wait) }
+    return unsafe mapped != nil ? mapped!.reap(into: completions, wait: wait) : 0
   }
 
   public mutating func completionEvent() -> Int32? {
-    direct != nil ? direct!.completionEvent() : nil
+    if direct != nil { return direct!.completionEvent() }
+    return mapped != nil ? mapped!.completionEvent() : nil
   }
 }

@@ -6,6 +6,7 @@ import SystemPackage
 /// An open disk image or block device, and the blocking transfers on it.
 struct BackingFile: ~Copyable, Sendable {
   let descriptor: Descriptor
+  /// Bytes up to which requests are taken.
   let capacity: UInt64
   let isReadOnly: Bool
 
@@ -13,7 +14,8 @@ struct BackingFile: ~Copyable, Sendable {
   /// - Parameters:
   ///   - flags: `open(2)` flags besides the access mode.
   ///   - readOnly: refuse writes even where the file would take them.
-  init(path: String, flags: Int32, readOnly: Bool) throws(SystemError) {
+  ///   - isContainer: whether the file holds a disk among other things and may grow: its size is no bound then.
+  init(path: String, flags: Int32, readOnly: Bool, isContainer: Bool = false) throws(SystemError) {
     var writable = !readOnly
     var opened: Descriptor
     do {
@@ -27,7 +29,7 @@ struct BackingFile: ~Copyable, Sendable {
       throw SystemError("use \(path) as a disk", .invalidArgument, advice: "It is shorter than a sector.")
     }
     descriptor = opened
-    capacity = bytes & ~511
+    capacity = isContainer ? UInt64(Int64.max) & ~511 : bytes & ~511
     isReadOnly = !writable
   }
 

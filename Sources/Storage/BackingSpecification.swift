@@ -1,7 +1,7 @@
 import LinuxSystem
 
 /// Which backing a disk has, before it is opened.
-public enum BackingSpecification: Hashable, Sendable {
+public enum BackingSpecification: Sendable {
   /// A disk of `size` bytes that moves nothing.
   case null(size: UInt64)
   /// A disk of `size` bytes of memory that holds the pattern of generation 0.
@@ -10,6 +10,11 @@ public enum BackingSpecification: Hashable, Sendable {
   case file(path: String)
   /// A file or block device past the page cache.
   case direct(path: String)
+  /// A disk inside a file of another format, through the page cache or past it.
+  case mapped(path: String, isDirect: Bool, map: MapOpener)
+
+  /// Opens the map of a disk's place in a file; told whether for reading only.
+  public typealias MapOpener = @Sendable (_ readOnly: Bool) throws(SystemError) -> any BlockMap
 
   /// The name that reports and the command line use.
   public var name: String {
@@ -17,7 +22,8 @@ public enum BackingSpecification: Hashable, Sendable {
     case .null: "null"
     case .memory: "memory"
     case .file: "file"
-    case .direct: "direct"
+    case .direct, .mapped(_, true, _): "direct"
+    case .mapped: "file"
     }
   }
 
@@ -32,6 +38,8 @@ public enum BackingSpecification: Hashable, Sendable {
       return Backing(engine)
     case .file(let path): return Backing(try FileEngine(path: path, readOnly: readOnly))
     case .direct(let path): return Backing(try DirectEngine(path: path, readOnly: readOnly))
+    case .mapped(let path, let isDirect, let map):
+      return Backing(try MappedEngine(try map(readOnly), path: path, isDirect: isDirect))
     }
   }
 }

@@ -4,14 +4,14 @@ import LinuxSystem
 import SystemPackage
 
 /// What O_DIRECT asks of one file: powers of two, in bytes.
-struct DirectAlignment: Equatable, Sendable {
+package struct DirectAlignment: Equatable, Sendable {
   /// Of a buffer's address.
-  var memory: Int
+  package var memory: Int
   /// Of offsets and lengths.
-  var offset: Int
+  package var offset: Int
 
   /// Asks the kernel; where it does not say, tries reads of the first bytes at 512 and at 4096.
-  static func of(_ descriptor: Int32, path: String) throws(SystemError) -> DirectAlignment {
+  package static func of(_ descriptor: Int32, path: String) throws(SystemError) -> DirectAlignment {
     var memory: UInt32 = 0
     var offset: UInt32 = 0
     if unsafe nm_direct_alignment(descriptor, &memory, &offset) == 0 {
@@ -28,7 +28,7 @@ struct DirectAlignment: Equatable, Sendable {
   }
 
   /// Whether a transfer can be made in place.
-  func allows(_ buffer: UnsafeMutableRawPointer, offset start: UInt64, count: Int) -> Bool {
+  package func allows(_ buffer: UnsafeMutableRawPointer, offset start: UInt64, count: Int) -> Bool {
     let address = UInt(bitPattern: buffer)
     return address & UInt(memory - 1) == 0 && (start | UInt64(count)) & UInt64(offset - 1) == 0
   }

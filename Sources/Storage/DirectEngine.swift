@@ -46,8 +46,13 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     try self.init(path: path, readOnly: readOnly, limits: Limits())
   }
 
-  init(path: String, readOnly: Bool, limits: Limits) throws(SystemError) {
-    let opened = try BackingFile(path: path, flags: O_DIRECT, readOnly: readOnly)
+  /// Opens a file that holds a disk among other things, and may grow.
+  init(container path: String, readOnly: Bool) throws(SystemError) {
+    try self.init(path: path, readOnly: readOnly, limits: Limits(), isContainer: true)
+  }
+
+  init(path: String, readOnly: Bool, limits: Limits, isContainer: Bool = false) throws(SystemError) {
+    let opened = try BackingFile(path: path, flags: O_DIRECT, readOnly: readOnly, isContainer: isContainer)
     let needed = try DirectAlignment.of(opened.descriptor.rawValue, path: path)
     let bounceBuffer = try BounceTransfer(needed)
     let signal = try EventCounter(nonBlocking: true)

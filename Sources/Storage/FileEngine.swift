@@ -14,6 +14,11 @@ public struct FileEngine: ~Copyable, StorageEngine {
     file = try BackingFile(path: path, flags: 0, readOnly: readOnly)
   }
 
+  /// Opens a file that holds a disk among other things, and may grow.
+  init(container path: String, readOnly: Bool) throws(SystemError) {
+    file = try BackingFile(path: path, flags: 0, readOnly: readOnly, isContainer: true)
+  }
+
   public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     var error = request.refusal(capacity: file.capacity, isReadOnly: file.isReadOnly)
     if error == 0 {

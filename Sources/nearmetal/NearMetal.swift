@@ -31,6 +31,7 @@ struct NearMetal: ParsableCommand {
       HistoryCommand.self,
       QualifyCommand.self,
       BundleCommand.self,
+      ImageCommand.self,
     ])
 
   static func main() {

@@ -10,6 +10,9 @@ final class ProgressLine: Sendable {
   /// Seconds between plain lines.
   private static let interval = 5.0
 
+  /// Whether somebody looks on.
+  static var isUseful: Bool { isatty(2) == 1 }
+
   var progress: Runner.Progress { Runner.Progress { [self] in show($0) } }
 
   /// Ends the changing line.

@@ -1,0 +1,71 @@
+import CLinux
+import Glibc
+import LinuxSystem
+import SystemPackage
+
+/// The files of an image that is being made. They have other names until they are whole, and get their own together, the file that
+/// names the others last. Whatever ends before that leaves nothing behind but files that say in their names that they are partial.
+final class OutputFiles {
+  let path: String
+  private let replaces: Bool
+  private var names: [(temporary: String, final: String)] = []
+  private var files: [ImageFile] = []
+  private var isPublished = false
+
+  /// - Parameter replaces: whether a file that is there may be replaced.
+  init(_ path: String, replaces: Bool) throws(ImageError) {
+    self.path = path
+    self.replaces = replaces
+    try refuse(path)
+  }
+
+  private func refuse(_ path: String) throws(ImageError) {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return }
+    guard replaces else { throw ImageError(.refused, path, "it exists; --force replaces it") }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw ImageError(.refused, path, "it is no file, and is not replaced") }
+  }
+
+  /// Makes the file that will be called so; the first one is the image's own.
+  func make(_ final: String) throws(ImageError) -> ImageFile {
+    try refuse(final)
+    let temporary = "\(final).partial-\(getpid())"
+    let file = try ImageFile(creating: temporary)
+    names.append((temporary, final))
+    files.append(file)
+    return file
+  }
+
+  /// Makes a file beside the image's own.
+  func make(beside name: String) throws(ImageError) -> ImageFile {
+    guard !name.contains("/") else { throw ImageError(.refused, path, "a file beside it cannot be called \(name.printable)") }
+    let folder = ImageFolder.directory(of: path)
+    return try make(folder == "." && !path.hasPrefix("./") ? name : "\(folder)/\(name)")
+  }
+
+  /// Gives the files their names.
+  /// - Parameter isDurable: whether the disk has them then.
+  func publish(isDurable: Bool) throws(ImageError) {
+    if isDurable { for file in files { try file.synchronize() } }
+    for (index, name) in names.enumerated().reversed() {
+      let flags = replaces ? 0 : UInt32(nm_RENAME_NOREPLACE)
+      do throws(Errno) {
+        _ = try systemCall { unsafe nm_renameat2(name.temporary, name.final, flags) }
+      } catch {
+        // Those that have their names already would be of no use without the rest.
+        if !replaces { for other in names[(index + 1)...] { _ = unsafe unlink(other.final) } }
+        throw ImageError(
+          .writing, name.final, error == .fileExists ? "somebody else made it meanwhile" : "cannot give it its name: \(error)", errno: error)
+      }
+    }
+    isPublished = true
+    guard isDurable, let folder = try? Descriptor.open(ImageFolder.directory(of: path), O_RDONLY | O_DIRECTORY) else { return }
+    do throws(Errno) { try folder.synchronize() } catch {
+      if error != .invalidArgument { throw ImageError(.writing, path, "cannot make its name durable: \(error)", errno: error) }
+    }
+  }
+
+  deinit {
+    if !isPublished { for name in names { _ = unsafe unlink(name.temporary) } }
+  }
+}

@@ -1,0 +1,114 @@
+import CLinux
+import LinuxSystem
+
+/// A disk inside a file of another format. What lies in the file in one piece is handed on to the engine below as it is, so that it
+/// costs a look into a table and nothing else; the rest is done by the map.
+public struct MappedEngine: ~Copyable, StorageEngine {
+  private var file: FileEngine?
+  private var direct: DirectEngine?
+  private let map: any BlockMap
+  private var inFlight = 0
+  /// What came back while something waited for all of it, and was not reaped yet.
+  private var backlog: [StorageCompletion] = []
+
+  public let capacity: UInt64
+  public let isReadOnly: Bool
+  public private(set) var flushes: UInt64 = 0
+  public let maximumInFlight: Int
+
+  /// - Parameters:
+  ///   - path: the file that the map's offsets are in.
+  ///   - isDirect: whether transfers go past the page cache.
+  public init(_ map: any BlockMap, path: String, isDirect: Bool) throws(SystemError) {
+    if isDirect {
+      self.init(map, try DirectEngine(container: path, readOnly: map.isReadOnly))
+    } else {
+      self.init(map, try FileEngine(container: path, readOnly: map.isReadOnly))
+    }
+  }
+
+  private init(_ map: any BlockMap, _ engine: consuming FileEngine) {
+    self.map = map
+    (capacity, isReadOnly) = (map.capacity, map.isReadOnly)
+    maximumInFlight = engine.maximumInFlight
+    file = consume engine
+  }
+
+  private init(_ map: any BlockMap, _ engine: consuming DirectEngine) {
+    self.map = map
+    (capacity, isReadOnly) = (map.capacity, map.isReadOnly)
+    maximumInFlight = engine.maximumInFlight
+    backlog.reserveCapacity(engine.maximumInFlight)
+    direct = consume engine
+  }
+
+  public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
+    let error = request.refusal(capacity: capacity, isReadOnly: isReadOnly)
+    guard error == 0 else { return StorageCompletion(token: request.token, error: error) }
+    switch request.operation {
+    case .read, .write:
+      if let place = map.place(request.offset, request.count, writing: request.operation == .write) {
+        var below = request
+        below.offset = place
+        return pass(below)
+      }
+      return StorageCompletion(token: request.token, error: map.perform(request))
+    case .flush:
+      let error = map.perform(request)
+      if error == 0 { flushes &+= 1 }
+      return StorageCompletion(token: request.token, error: error)
+    case .discard, .writeZeroes:
+      // A place that is given up must not be written any more.
+      drain()
+      return StorageCompletion(token: request.token, error: map.perform(request))
+    }
+  }
+
+  @inline(__always)
+  private mutating func pass(_ request: StorageRequest) -> StorageCompletion? {
+    if file != nil { return file!.submit(request) }
+    let completion = direct!.submit(request)
+    if completion == nil { inFlight += 1 }
+    return completion
+  }
+
+  /// Waits for everything in flight.
+  private mutating func drain() {
+    guard inFlight > 0 else { return }
+    let one = UnsafeMutableBufferPointer<StorageCompletion>.allocate(capacity: 1)
+    defer { unsafe one.deallocate() }
+    direct!.kick()
+    while inFlight > 0 {
+      guard unsafe direct!.reap(into: one, wait: true) == 1 else { continue }
+      unsafe backlog.append(one[0])
+      inFlight -= 1
+    }
+    // Whoever waits for the event looks again.
+    guard let event = direct!.completionEvent() else { return }
+    var signal: UInt64 = 1
+    _ = try? systemCall { unsafe write(event, &signal, 8) }
+  }
+
+  public mutating func kick() {
+    if direct != nil { direct!.kick() }
+  }
+
+  public mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int {
+    guard direct != nil else { return 0 }
+    if !backlog.isEmpty {
+      var count = 0
+      while count < completions.count, let completion = backlog.popLast() {
+        unsafe completions[count] = completion
+        count += 1
+      }
+      return count
+    }
+    let count = unsafe direct!.reap(into: completions, wait: wait)
+    inFlight -= count
+    return count
+  }
+
+  public mutating func completionEvent() -> Int32? {
+    direct != nil ? direct!.completionEvent() : nil
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Testing
+
+@testable import Images
+
+/// What QEMU's tools make is read as they mean it, and what is written here they find right: a matrix of formats, sizes and patterns
+/// of writes, drawn from a seed.
+///
+/// NEARMETAL_IMAGE_CASES asks for more cases than the few that every run of the tests has.
+@Suite struct InteroperationTests {
+  static let cases = ProcessInfo.processInfo.environment["NEARMETAL_IMAGE_CASES"].flatMap { Int($0) } ?? 48
+  private static let seed: UInt64 = 20_261_128
+
+  /// One way to make an image, for both programs.
+  struct Kind: CustomTestStringConvertible {
+    let format: ImageFormat
+    let options: [String]
+    /// What QEMU calls the same, where it is not the same.
+    var others: [String]?
+    /// Bytes of a disk at most: what the format can have, or what qemu-img, which goes through some block by block, compares in a second.
+    var largest: UInt64 = 1 << 62
+    var canBeEmpty = true
+    /// Whether qemu-img has a check of the format.
+    var isChecked: Bool { format != .vpc && !options.contains("subformat=monolithicFlat") && !options.contains("subformat=twoGbMaxExtentFlat") }
+    var name: String { "\(format.rawValue) \(options.joined(separator: ","))" }
+    var testDescription: String { name }
+  }
+
+  static let kinds: [Kind] = [
+    Kind(format: .raw, options: []),
+    Kind(format: .qcow2, options: []),
+    Kind(format: .qcow2, options: ["compat=0.10"]),
+    Kind(format: .qcow2, options: ["cluster_size=512"], largest: 1 << 30),
+    Kind(format: .qcow2, options: ["cluster_size=2M"]),
+    Kind(format: .qcow2, options: ["cluster_size=4k", "refcount_bits=1"], largest: 1 << 38),
+    Kind(format: .qcow2, options: ["refcount_bits=64"]),
+    Kind(format: .vpc, options: ["subformat=dynamic"], others: ["subformat=dynamic", "force_size=on"], largest: 130 << 30, canBeEmpty: false),
+    Kind(format: .vpc, options: ["subformat=fixed"], others: ["subformat=fixed", "force_size=on"], largest: 64 << 20, canBeEmpty: false),
+    Kind(format: .vmdk, options: ["subformat=monolithicSparse"], largest: 6 << 30, canBeEmpty: false),
+    Kind(format: .vmdk, options: ["subformat=monolithicFlat"], largest: 6 << 30, canBeEmpty: false),
+    Kind(format: .vmdk, options: ["subformat=twoGbMaxExtentSparse"], largest: 6 << 30, canBeEmpty: false),
+    Kind(format: .vmdk, options: ["subformat=twoGbMaxExtentFlat"], largest: 6 << 30, canBeEmpty: false),
+    Kind(format: .vmdk, options: ["subformat=monolithicSparse", "zeroed_grain=on"], largest: 6 << 30, canBeEmpty: false),
+  ]
+
+  /// Sizes that formats have trouble with.
+  private static func size(_ kind: Kind, _ generator: inout Generator) -> UInt64 {
+    let sizes: [UInt64] = [
+      0, 512, 1536, 65536, 65536 + 512, 1 << 20, (2 << 20) - 512, (2 << 20) + 512, 33 << 20, (256 << 20) + 1024, 3 << 30,
+      (5 << 30) + 512, 130 << 30, 2 << 40, (2 << 40) + 512, 5 << 40,
+    ]
+    let possible = sizes.filter { $0 <= kind.largest && (kind.canBeEmpty || $0 > 0) }
+    return possible.randomElement(using: &generator)!
+  }
+
+  /// The same changes to any number of disks.
+  private static func change(_ disks: [VirtualDisk], _ generator: inout Generator, from generation: UInt64) throws {
+    let size = disks[0].size
+    guard size > 0 else { return }
+    let places: [UInt64] = [0, size / 2, size - min(size, 1 << 20), UInt64.random(in: 0..<size, using: &generator)]
+    for number in 0..<UInt64.random(in: 1...12, using: &generator) {
+      let place = places.randomElement(using: &generator)! + UInt64.random(in: 0..<(4 << 20), using: &generator)
+      let offset = min(place, size - 512) & ~511
+      let most = min(size - offset, [512, 4096, 70000, 300_000].randomElement(using: &generator)!)
+      let sectors = max(1, Int.random(in: 0...Int(most / 512), using: &generator))
+      if UInt64.random(in: 0..<4, using: &generator) == 0 {
+        for disk in disks { try disk.zero(offset, UInt64(sectors) * 512) }
+      } else {
+        let bytes = pattern(sectors: sectors, first: offset / 512, generation: generation + number)
+        for disk in disks { try disk.write(bytes, at: offset) }
+      }
+      if UInt64.random(in: 0..<5, using: &generator) == 0 { for disk in disks { try disk.flush() } }
+    }
+  }
+
+  private static func expectSame(_ tool: OtherTool, _ image: String, _ format: ImageFormat, _ raw: String, _ what: String) throws {
+    let compared = try tool.run(["compare", "-f", format.rawValue, "-F", "raw", image, raw])
+    #expect(compared.status == 0, "\(what): \(compared.output)")
+    let outcome = try ImageComparison.compare(VirtualDisk.open(image), VirtualDisk.open(raw, OpenOptions(format: .raw)))
+    #expect(outcome == .identical, "\(what)")
+  }
+
+  private static func expectRight(_ tool: OtherTool, _ image: String, _ kind: Kind, _ what: String) throws {
+    if kind.format != .raw {
+      let report = try ImageCheck.check(image, format: nil, repair: .none)
+      #expect(report.isClean, "\(what): \(report.findings)")
+    }
+    if kind.isChecked, kind.format != .raw {
+      let checked = try tool.run(["check", "-f", kind.format.rawValue, image])
+      #expect(checked.status == 0, "\(what): \(checked.output)")
+    }
+  }
+
+  @Test(.enabled(if: OtherTool.qemuImage != nil, "qemu-img is not installed"))
+  func whatIsWrittenHereQEMUFindsRightAndTheSame() throws {
+    let tool = try #require(OtherTool.qemuImage)
+    var generator = Generator(seed: Self.seed)
+    for number in 0..<(Self.cases / 2) {
+      let fixture = ImageFixture()
+      let kind = Self.kinds[number % Self.kinds.count]
+      let size = Self.size(kind, &generator)
+      let (image, raw) = (fixture["a.\(kind.format.rawValue)"], fixture["b.raw"])
+      let what = "case \(number): \(kind.name), \(size) bytes"
+      try ImageCreation.create(image, ImageOptions(kind.format, kind.options, path: image), size: size)
+      try ImageCreation.create(raw, ImageOptions(.raw, path: raw), size: size)
+      let disks = [
+        try VirtualDisk.open(image, OpenOptions(format: kind.format, readOnly: false)),
+        try VirtualDisk.open(raw, OpenOptions(format: .raw, readOnly: false)),
+      ]
+      #expect(disks[0].size == size, "\(what)")
+      try Self.change(disks, &generator, from: 1)
+      for disk in disks { try disk.close() }
+      for disk in disks { disk.release() }
+      try Self.expectSame(tool, image, kind.format, raw, what)
+      try Self.expectRight(tool, image, kind, what)
+    }
+  }
+
+  @Test(.enabled(if: OtherTool.qemuImage != nil, "qemu-img is not installed"))
+  func whatQEMUMakesIsReadTheSameAndStaysRightWhenItIsWrittenHere() throws {
+    let tool = try #require(OtherTool.qemuImage)
+    var generator = Generator(seed: Self.seed + 1)
+    for number in 0..<(Self.cases / 2) {
+      let fixture = ImageFixture()
+      let kind = Self.kinds[number % Self.kinds.count]
+      let size = Self.size(kind, &generator)
+      let (image, raw) = (fixture["a.\(kind.format.rawValue)"], fixture["b.raw"])
+      let what = "case \(number): \(kind.name), \(size) bytes, by QEMU"
+      try ImageCreation.create(raw, ImageOptions(.raw, path: raw), size: size)
+      let source = try VirtualDisk.open(raw, OpenOptions(format: .raw, readOnly: false))
+      try Self.change([source], &generator, from: 1)
+      source.release()
+      let options = (kind.others ?? kind.options).flatMap { ["-o", $0] }
+      let made = try tool.run(["convert", "-f", "raw", "-O", kind.format.rawValue] + options + [raw, image])
+      try #require(made.status == 0, "\(what): \(made.output)")
+      try Self.expectSame(tool, image, kind.format, raw, what)
+      try Self.expectRight(tool, image, kind, what)
+      let disks = [
+        try VirtualDisk.open(image, OpenOptions(format: kind.format, readOnly: false)),
+        try VirtualDisk.open(raw, OpenOptions(format: .raw, readOnly: false)),
+      ]
+      #expect(disks[0].size == size, "\(what)")
+      try Self.change(disks, &generator, from: 100)
+      for disk in disks { try disk.close() }
+      for disk in disks { disk.release() }
+      try Self.expectSame(tool, image, kind.format, raw, what + ", then changed")
+      try Self.expectRight(tool, image, kind, what + ", then changed")
+    }
+  }
+}
