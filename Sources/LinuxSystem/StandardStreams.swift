@@ -33,5 +33,5 @@ public enum StandardError {
 public enum StandardStreams {
   /// A reader that has gone away (`| head`) is an error of the write, EPIPE, and no longer a signal that ends the process with
   /// all that it was about to keep. Programs that are started get the signal's own effect back.
-  public static func outliveReaders() { unsafe signal(SIGPIPE, SIG_IGN) }
+  public static func outliveReaders() { signal(SIGPIPE, SIG_IGN) }
 }

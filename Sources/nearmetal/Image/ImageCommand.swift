@@ -58,7 +58,7 @@ struct ImageProgress {
   /// - Parameter isShown: whether there are lines at all; Ctrl-C ends the work either way.
   init(_ verb: String, isShown: Bool) {
     let interruption = Interruption()
-    interruption.watchSignals { say("ending; press Ctrl-C again to end at once") }
+    interruption.watchSignals { time in say(time == 1 ? "ending" : "ending already; a third signal ends it at once") }
     let line = isShown ? ProgressLine() : nil
     self.line = line
     let start = MonotonicClock.now
