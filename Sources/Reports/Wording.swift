@@ -99,6 +99,11 @@ enum Wording {
       warnings.append(
         "The nearmetal guests were slowed on purpose (\(injection)): their figures say nothing about the host.")
     }
+    if let scale = result.run.scale {
+      warnings.append(
+        "Windows, warm-up and disk were those of the suite times \(CSV.number(scale)): hold the figures against runs of that "
+          + "scale only.")
+    }
     if result.run.interrupted {
       warnings.append("The run was interrupted: what follows was measured until then.")
     }
