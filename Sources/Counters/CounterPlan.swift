@@ -103,7 +103,7 @@ public struct CounterPlan: Sendable {
   }
 
   private static func pageWalks(_ missing: inout [UnavailableCounter]) -> [PerfEventKind] {
-    let known = PerfEventKind.pageWalkNames.compactMap { try? PerfEventKind(named: $0) }
+    let known = PerfEventKind.pageWalks()
     if known.isEmpty {
       missing.append(
         UnavailableCounter("page walks", "libpfm4's tables of this processor have no event of page walks"))

@@ -17,8 +17,12 @@ public enum AuditTable {
       String(line.reversed().drop { $0 == " " }.reversed())
     }
     lines += audit.unavailable.map { "not available: \($0.summary)" }
-    let untrusted = audit.untrusted
-    if !untrusted.isEmpty { lines.append("untrusted: \(untrusted.joined(separator: ", "))") }
+    let known = audit.untrustedByNature
+    if !known.isEmpty {
+      lines.append("untrusted, as on every host with this backend: \(known.joined(separator: ", "))")
+    }
+    let wrong = audit.untrusted.filter { !known.contains($0) }
+    if !wrong.isEmpty { lines.append("untrusted here: \(wrong.joined(separator: ", "))") }
     return lines.map { "\($0)\n" }.joined()
   }
 }

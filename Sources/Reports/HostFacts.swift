@@ -16,6 +16,7 @@ enum HostFacts {
   }
 
   static func run(_ run: RunRecord) -> [Fact] {
+    let scaled = run.scale.map { [("scale", CSV.number($0))] } ?? []
     let injected = run.injection.map { [("slowed on purpose", $0.description)] } ?? []
     return
       ([
@@ -24,7 +25,7 @@ enum HostFacts {
         ("interrupted", run.interrupted ? "yes" : "no"),
         ("build", run.buildConfiguration.rawValue), ("version", run.tool.version), ("revision", run.tool.revision),
         ("swift", run.tool.swift), ("command", ShellText.command(run.command)),
-      ] + placement(run) + injected).map { Fact(section: "run", name: $0.0, value: $0.1) }
+      ] + placement(run) + scaled + injected).map { Fact(section: "run", name: $0.0, value: $0.1) }
   }
 
   private static func placement(_ run: RunRecord) -> [(String, String)] {

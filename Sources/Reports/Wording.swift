@@ -92,12 +92,35 @@ enum Wording {
       + "\(Figure.ratio(most)); the intervals of \(held) hold 1."
   }
 
+  /// Counters that the audit at the run's beginning found wrong: by the nature of the backend, and on this host.
+  private static func untrusted(_ audit: AuditRecord, _ backend: KVMBackend) -> [String] {
+    let known = audit.untrustedByNature
+    let wrong = audit.untrusted.filter { !known.contains($0) }
+    var warnings: [String] = []
+    if !known.isEmpty {
+      warnings.append(
+        "Counters that the \(backend.rawValue) backend does not keep, on any host: \(known.joined(separator: ", ")). The audit "
+          + "says what counts the same.")
+    }
+    if !wrong.isEmpty {
+      warnings.append(
+        "Counters that this host counts wrongly, by the audit at the run's beginning: "
+          + "\(wrong.joined(separator: ", ")). Do not build on their values.")
+    }
+    return warnings
+  }
+
   /// What must be known before any figure is believed.
   static func warnings(_ result: RunResult) -> [String] {
     var warnings: [String] = []
     if let injection = result.run.injection {
       warnings.append(
         "The nearmetal guests were slowed on purpose (\(injection)): their figures say nothing about the host.")
+    }
+    if let scale = result.run.scale {
+      warnings.append(
+        "Windows, warm-up and disk were those of the suite times \(CSV.number(scale)): hold the figures against runs of that "
+          + "scale only.")
     }
     if result.run.interrupted {
       warnings.append("The run was interrupted: what follows was measured until then.")
@@ -118,11 +141,7 @@ enum Wording {
         "\(fast) \(fast == 1 ? "comparison is" : "comparisons are") faster than bare metal by more than noise, which "
           + "points to unequal work.")
     }
-    if let untrusted = result.audit?.untrusted, !untrusted.isEmpty {
-      warnings.append(
-        "Counters that this host counts wrongly, by the audit at the run's beginning: "
-          + "\(untrusted.joined(separator: ", ")). Do not build on their values.")
-    }
+    if let audit = result.audit { warnings += untrusted(audit, result.host.kvm.backend) }
     let failed = result.legs.count { $0.status == .failed }
     if failed > 0 { warnings.append("\(failed) of \(legs(result)) failed.") }
     let deciding = LegRecord.deciding(result.legs)

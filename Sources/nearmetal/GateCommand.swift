@@ -164,6 +164,12 @@ struct GateCommand: ParsableCommand {
         "not comparable: the base is a \(base.run.buildConfiguration.rawValue) build, the head a "
           + "\(head.run.buildConfiguration.rawValue) build")
     }
+    guard base.run.scale == head.run.scale else {
+      throw end(
+        Status.notComparable,
+        "not comparable: the base was run with --scale \(base.run.scale ?? 1), the head with --scale \(head.run.scale ?? 1)"
+      )
+    }
     return hosts
   }
 

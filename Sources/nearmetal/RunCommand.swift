@@ -23,6 +23,12 @@ struct RunCommand: ParsableCommand {
   var blocks: Int?
   @Option(help: "Blocks to add, once, if a blocking claim is undecided; declared now, it halves every error.")
   var extend: Int?
+  @Option(
+    help: """
+      Windows, warm-up and disk times this, from 0.01 to 100: for a host on which the suite as it is takes too long. The \
+      result says so.
+      """)
+  var scale: Double?
   @Option(help: "Seed of the legs' order and the workloads' data; drawn if it is not given.")
   var seed: UInt64?
   @Option(
@@ -54,6 +60,9 @@ struct RunCommand: ParsableCommand {
     }
     if let extend, !(0...1000).contains(extend) {
       throw ValidationError("--extend: expected a whole number from 0 to 1000, found \(extend)")
+    }
+    if let scale, !Suite.scales.contains(scale) {
+      throw ValidationError("--scale: expected a number from 0.01 to 100, found \(scale)")
     }
     if let counters, CounterSelection(counters) == nil {
       throw ValidationError(
@@ -104,7 +113,7 @@ struct RunCommand: ParsableCommand {
       if let blocks { suite.blocks = blocks }
       if let extend { suite.extend = extend }
       if let selection = selection() { suite.counters = selection }
-      return suite
+      return scale.map(suite.scaled) ?? suite
     } catch { throw end(error) }
   }
 

@@ -40,7 +40,7 @@ import Topology
   }
 
   @Test func exitReasonsHaveOneNumberEach() {
-    for table in [ExitReason.vmx, ExitReason.svm] {
+    for table in [ExitReason.vmx, ExitReason.svm, ExitReason.pvm] {
       #expect(Set(table.map(\.number)).count == table.count)
     }
     #expect(Set(ExitReason.all.map(\.name)).count == ExitReason.all.count)

@@ -7,6 +7,7 @@ import Topology
 final class FileTree {
   private let root = FileManager.default.temporaryDirectory.appending(path: "file-tree-\(UUID().uuidString)").path
   var files: HostFiles { HostFiles(root: FilePath(root)) }
+  var path: String { root }
 
   init(_ contents: [String: String]) throws {
     for (path, text) in contents { try write(path, text) }

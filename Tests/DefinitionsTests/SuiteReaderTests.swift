@@ -141,6 +141,26 @@ import Testing
     for name in SuiteReader.shipped { #expect(try SuiteReader.read(name).name == name) }
   }
 
+  @Test func aScaleIsOfWindowsWarmUpAndDiskAlone() throws {
+    let suite = try SuiteReader.read("block")
+    let scaled = suite.scaled(by: 0.1)
+    #expect((scaled.warmup, scaled.window, scaled.disk) == (5_000_000, 30_000_000, 24 << 20))
+    #expect(scaled.scale == 0.1 && suite.scale == 1)
+    #expect((scaled.memory, scaled.blocks) == (suite.memory, suite.blocks))
+    #expect(scaled.entries.map(\.workload) == suite.entries.map(\.workload))
+  }
+
+  @Test func aScaleLeavesWindowsAndDisksThatWorkloadsCanUse() {
+    let suite = Suite(
+      name: "s", blocks: 1, warmup: 0, window: 5_000_000, memory: 64 << 20, disk: 64 << 20, entries: [])
+    let small = suite.scaled(by: 0.01)
+    #expect((small.warmup, small.window, small.disk) == (0, 1_000_000, 16 << 20))
+    let large = suite.scaled(by: 100)
+    #expect((large.window, large.disk) == (500_000_000, 6400 << 20))
+    let none = Suite(name: "s", blocks: 1, warmup: 0, window: 5_000_000, memory: 64 << 20, entries: []).scaled(by: 0.5)
+    #expect(none.disk == 0)
+  }
+
   @Test func aSuiteThatIsNotThereIsNamed() {
     let error = #expect(throws: DefinitionError.self) { try SuiteReader.read("nothing") }
     #expect(error?.description.hasPrefix("nothing: expected a suite file, or one of ") == true)

@@ -17,6 +17,14 @@ import Testing
     #expect(audit.untrusted == ["bad", "wrong"])
   }
 
+  @Test func whatABackendDoesNotKeepIsToldFromWhatAHostCountsWrongly() {
+    let audit = AuditRecord(checks: [
+      check("good", .agrees), check("unkept", .explained), check("both", .explained), check("both", .disagrees),
+    ])
+    #expect(audit.untrusted == ["unkept", "both"])
+    #expect(audit.untrustedByNature == ["unkept"])
+  }
+
   @Test func aLegsCountersAreMarkedAndKeepTheirValues() {
     let audit = AuditRecord(checks: [check("good", .agrees), check("bad", .disagrees)])
     let counters = ["good", "bad"].map { CounterRecord(name: $0, domain: .kvm, value: 7, status: .counted) }

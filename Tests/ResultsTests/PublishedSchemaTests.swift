@@ -88,6 +88,7 @@ struct PublishedSchemaTests {
     result.comparisons[0].flags = ComparisonFlag.allCases
     result.comparisons[0].notes = ["a note"]
     result.run.injection = InjectionRecord(.ioSlow, amount: 10)
+    result.run.scale = 0.1
     result.calibration = calibration
     return result
   }

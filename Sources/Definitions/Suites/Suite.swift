@@ -28,6 +28,8 @@ public struct Suite: Sendable {
   public var counters: CounterSelection = .standard
   /// How long the window of a turn is.
   public var turn = TurnLength.standard
+  /// Factor by which windows, warm-up and disk differ from what the suite's file says; 1 for none.
+  public private(set) var scale: Double = 1
 
   /// A suite that no file holds.
   public init(
@@ -53,5 +55,29 @@ public struct Suite: Sendable {
     case .standard: TurnPlan(length: TurnPlan.standardLength(group.sessions[0].legs[0].entry), window: window)
     case .nanoseconds(let length): TurnPlan(length: length, window: window)
     }
+  }
+}
+
+extension Suite {
+  /// Factors that make sense.
+  public static let scales: ClosedRange<Double> = 0.01...100
+
+  private static let leastWindow: UInt64 = 1_000_000
+  /// A disk on which sixteen of the largest requests in flight still have places of their own.
+  private static let leastDisk: UInt64 = 16 << 20
+
+  /// The same with windows, warm-up and disk multiplied by a factor. No window becomes shorter than 1 ms, no disk smaller than
+  /// 16 MiB, and a disk stays a multiple of 2 MiB. What the workloads work on besides, memory above all, stays as it is: their
+  /// parameters name it.
+  /// - Parameter factor: of ``scales``.
+  public func scaled(by factor: Double) -> Suite {
+    precondition(Self.scales.contains(factor), "a factor from 0.01 to 100")
+    var suite = self
+    suite.scale = scale * factor
+    suite.warmup = UInt64(Double(warmup) * factor)
+    suite.window = max(min(window, Self.leastWindow), UInt64(Double(window) * factor))
+    let page = UInt64(MemoryPages.hugeSize)
+    suite.disk = max(min(disk, Self.leastDisk), UInt64(Double(disk) * factor) / page * page)
+    return suite
   }
 }

@@ -12,12 +12,12 @@ extension CounterPlan {
     try CounterPlan(selection, exitReasons: exitReasons(backend), places: places, hold: hold)
   }
 
-  /// PVM's exit reasons are numbered in no public document.
   static func exitReasons(_ backend: Backend) -> [ExitReason] {
     switch backend {
     case .vmx: ExitReason.vmx
     case .svm: ExitReason.svm
-    default: []
+    case .pvm: ExitReason.pvm
+    case .none: []
     }
   }
 

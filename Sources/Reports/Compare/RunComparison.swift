@@ -56,7 +56,7 @@ extension HostFacts.Fact {
   /// What a difference in the fact means for holding runs side by side.
   var meaning: ComparedField.Meaning {
     if section == "run" {
-      if ["suite", "build", "level"].contains(name) || name.hasPrefix("placement") { return .incomparable }
+      if ["suite", "build", "level", "scale"].contains(name) || name.hasPrefix("placement") { return .incomparable }
       return ["version", "revision", "swift"].contains(name) ? .subject : .other
     }
     if section == "host" { return .incomparable }

@@ -25,6 +25,11 @@ public struct AuditRecord: Codable, Sendable, Equatable {
     }
   }
 
+  /// Those of ``untrusted`` whose every failure is explained: they are so on every host with this backend.
+  public var untrustedByNature: [String] {
+    untrusted.filter { name in !checks.contains { $0.counter == name && $0.verdict == .disagrees } }
+  }
+
   /// Names of the counters that failed a check, in the order of the checks, each once.
   public var untrusted: [String] {
     var seen: Set<String> = []

@@ -26,6 +26,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var interleaving: String?
   /// The extension that was declared before the run; nil where there was none.
   public var `extension`: ExtensionRecord?
+  /// The factor by which windows, warm-up and disk differed from the suite's; nil where they did not.
+  public var scale: Double?
   /// The slowdown that was added on purpose; nil in every run that measures the host.
   public var injection: InjectionRecord?
   /// How legs took turns; nil where they ran one after the other.

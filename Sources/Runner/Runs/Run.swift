@@ -81,6 +81,7 @@ public struct Run {
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
       buildConfiguration: .current, injection: options.injection, placement: place.record(suite.pages))
     if suite.turn != .none { record.method = MethodRecord(estimator: BlockRatio.estimator.description) }
+    if suite.scale != 1 { record.scale = suite.scale }
     if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
     self.record = record
   }

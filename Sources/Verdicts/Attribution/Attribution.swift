@@ -18,8 +18,11 @@ public enum Attribution {
     precondition(level > 0 && level < 1, "a level lies between 0 and 1")
     let table = CostTable(result, fallback: costs, level: level)
     return AttributionSubject.all(in: LegRecord.deciding(result.legs)).compactMap { subject in
-      subject.path.mode == .emulated || subject.depth == 1
+      var record =
+        subject.path.mode == .emulated || subject.depth == 1
         ? SerialSplit(subject, table, level).record : OverlappedSplit(subject, table, level).record
+      if let note = ExitNames(subject.workload, subject.path, in: result)?.note { record.notes.append(note) }
+      return record
     }
   }
 }
