@@ -16,7 +16,9 @@ import SystemPackage
   }
 
   /// Reads up to the file's end. Returns the bytes that were read.
-  func read(_ descriptor: Int32, _ target: UnsafeMutableRawPointer, _ count: Int, at offset: UInt64) throws(Errno) -> Int {
+  func read(_ descriptor: Int32, _ target: UnsafeMutableRawPointer, _ count: Int, at offset: UInt64) throws(Errno)
+    -> Int
+  {
     var done = 0
     while done < count {
       let position = offset + UInt64(done)
@@ -45,7 +47,9 @@ import SystemPackage
     var done = 0
     while done < count {
       let position = offset + UInt64(done)
-      if unsafe alignment.allows(UnsafeMutableRawPointer(mutating: source + done), offset: position, count: count - done) {
+      if unsafe alignment.allows(
+        UnsafeMutableRawPointer(mutating: source + done), offset: position, count: count - done)
+      {
         done += try systemCall { unsafe pwrite(descriptor, source + done, count - done, off_t(position)) }
         continue
       }
@@ -60,7 +64,8 @@ import SystemPackage
       var written = 0
       while written < whole {
         written += try systemCall {
-          unsafe pwrite(descriptor, buffer.base + written, whole - written, off_t(position) - off_t(head) + off_t(written))
+          unsafe pwrite(
+            descriptor, buffer.base + written, whole - written, off_t(position) - off_t(head) + off_t(written))
         }
       }
       done += piece
@@ -75,7 +80,9 @@ import SystemPackage
   private func fetch(_ descriptor: Int32, _ count: Int, at offset: UInt64) throws(Errno) -> Int {
     var done = 0
     while done < count {
-      let moved = try systemCall { unsafe pread(descriptor, buffer.base + done, count - done, off_t(offset) + off_t(done)) }
+      let moved = try systemCall {
+        unsafe pread(descriptor, buffer.base + done, count - done, off_t(offset) + off_t(done))
+      }
       done += moved
       // A read that is not of whole blocks has come to the file's end; the next one could not begin there.
       if moved == 0 || done & (alignment.offset - 1) != 0 { break }

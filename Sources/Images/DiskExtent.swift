@@ -19,7 +19,8 @@ public struct DiskExtent: Encodable, Sendable, Equatable {
 
   /// Whether another one, right behind, is of the same kind.
   func continues(in next: DiskExtent) -> Bool {
-    depth == next.depth && present == next.present && zero == next.zero && data == next.data && compressed == next.compressed
+    depth == next.depth && present == next.present && zero == next.zero && data == next.data
+      && compressed == next.compressed
       && filename == next.filename && start + length == next.start
       && (offset == nil ? next.offset == nil : next.offset == offset! + length)
   }

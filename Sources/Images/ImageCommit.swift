@@ -45,13 +45,15 @@ public enum ImageCommit {
   }
 
   /// Puts an image without content into the place of one that has the same as its parent.
-  private static func empty(_ disk: VirtualDisk, _ parent: VirtualDisk, allowsParentsAnywhere: Bool) throws(ImageError) {
+  private static func empty(_ disk: VirtualDisk, _ parent: VirtualDisk, allowsParentsAnywhere: Bool) throws(ImageError)
+  {
     var options = try ImageOptions(disk.format, path: disk.path)
     switch disk.driver {
     case let driver as QCOW2Driver:
       guard driver.header.snapshotCount == 0 else { return }
       options.qcow2 = QCOW2Creation.Options(
-        version: driver.header.version, clusterSize: driver.blockSize, refcountBits: 1 << UInt64(driver.header.refcountOrder))
+        version: driver.header.version, clusterSize: driver.blockSize,
+        refcountBits: 1 << UInt64(driver.header.refcountOrder))
     case is VHDDriver: options.vhd = .differencing
     case let driver as VMDKDriver:
       guard driver.files.count == 1 else { return }

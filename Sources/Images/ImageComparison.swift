@@ -68,7 +68,9 @@ extension VirtualDisk {
   func fill(_ buffer: inout [UInt8], _ count: Int, at offset: UInt64) throws(ImageError) {
     var failure: ImageError?
     unsafe buffer.withUnsafeMutableBytes { bytes in
-      do throws(ImageError) { try unsafe read(UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]), at: offset) } catch {
+      do throws(ImageError) {
+        try unsafe read(UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]), at: offset)
+      } catch {
         failure = error
       }
     }

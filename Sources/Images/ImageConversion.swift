@@ -17,7 +17,8 @@ public enum ImageConversion {
   /// Makes an image with the content of a disk. Blocks for as long as that takes.
   /// - Throws: ``ImageError``; nothing is left behind then, and what was at `path` is as it was.
   public static func convert(
-    _ source: VirtualDisk, to path: String, _ options: ImageOptions, _ settings: Settings = Settings(), _ task: ImageTask = ImageTask()
+    _ source: VirtualDisk, to path: String, _ options: ImageOptions, _ settings: Settings = Settings(),
+    _ task: ImageTask = ImageTask()
   ) throws(ImageError) {
     guard options.parentName == nil else {
       throw ImageError(.refused, path, "a copy has no parent; image create makes an image with one")

@@ -6,7 +6,8 @@ public enum ImageCreation {
   ///   - replaces: whether a file that is there may be replaced.
   ///   - anywhere: whether the parent may be outside the image's folder.
   public static func create(
-    _ path: String, _ options: ImageOptions, size: UInt64?, replaces: Bool = false, allowsParentsAnywhere anywhere: Bool = false
+    _ path: String, _ options: ImageOptions, size: UInt64?, replaces: Bool = false,
+    allowsParentsAnywhere anywhere: Bool = false
   ) throws(ImageError) {
     guard !options.isStream else {
       throw ImageError(.refused, path, "a stream-optimized image is made whole, by image convert")
@@ -39,7 +40,8 @@ public enum ImageCreation {
     }
     var parent: VirtualDisk?
     if let name = options.parentName { parent = try Self.parent(name, options, of: path, anywhere: anywhere) }
-    let reference = try parent.map { (disk) throws(ImageError) in try Self.reference(disk, options.parentName!, options) }
+    let reference = try parent.map { (disk) throws(ImageError) in try Self.reference(disk, options.parentName!, options)
+    }
     let file = try outputs.make(path)
     let driver: any ImageDriver
     switch options.format {
@@ -59,14 +61,18 @@ public enum ImageCreation {
   }
 
   /// What an image says of a parent.
-  static func reference(_ parent: VirtualDisk, _ name: String, _ options: ImageOptions) throws(ImageError) -> ParentReference {
+  static func reference(_ parent: VirtualDisk, _ name: String, _ options: ImageOptions) throws(ImageError)
+    -> ParentReference
+  {
     var reference = ParentReference(name: name, format: parent.format)
     switch (options.format, parent.driver) {
     case (.vpc, let driver as VHDDriver): reference.identity = .vhd(driver.identifier)
     case (.vmdk, let driver as VMDKDriver): reference.identity = .vmdk(driver.contentIdentifier)
     case (.qcow2, _): break
     default:
-      throw ImageError(.refused, parent.path, "the parent of a \(options.format.rawValue) image is one as well; this is \(parent.format.rawValue)")
+      throw ImageError(
+        .refused, parent.path,
+        "the parent of a \(options.format.rawValue) image is one as well; this is \(parent.format.rawValue)")
     }
     return reference
   }

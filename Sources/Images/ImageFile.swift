@@ -21,10 +21,12 @@ final class ImageFile {
   var isDurable = true
   weak var journal: (any WriteJournal)?
 
-  private init(_ descriptor: consuming Descriptor, _ path: String, isReadOnly: Bool, isDirect: Bool) throws(ImageError) {
+  private init(_ descriptor: consuming Descriptor, _ path: String, isReadOnly: Bool, isDirect: Bool) throws(ImageError)
+  {
     var status = stat()
     guard unsafe fstat(descriptor.rawValue, &status) == 0 else {
-      throw ImageError(.reading, path, "cannot read its size: \(Errno(rawValue: nm_errno()))", errno: Errno(rawValue: nm_errno()))
+      throw ImageError(
+        .reading, path, "cannot read its size: \(Errno(rawValue: nm_errno()))", errno: Errno(rawValue: nm_errno()))
     }
     var bytes = UInt64(max(0, status.st_size))
     switch status.st_mode & S_IFMT {
@@ -89,7 +91,9 @@ final class ImageFile {
           done = try unsafe direct.read(descriptor.rawValue, base, there, at: offset)
         } else {
           while done < there {
-            let moved = try systemCall { unsafe pread(descriptor.rawValue, base + done, there - done, off_t(offset) + off_t(done)) }
+            let moved = try systemCall {
+              unsafe pread(descriptor.rawValue, base + done, there - done, off_t(offset) + off_t(done))
+            }
             if moved == 0 { break }
             done += moved
           }

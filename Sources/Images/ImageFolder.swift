@@ -14,7 +14,8 @@ enum ImageFolder {
     }
     if let colon = name.firstIndex(of: ":"), !name[..<colon].contains("/") {
       throw ImageError(
-        .unsupported, image, "it refers to \(name.printable), which is no path (\(String(name[...colon]).printable) is a protocol of QEMU)")
+        .unsupported, image,
+        "it refers to \(name.printable), which is no path (\(String(name[...colon]).printable) is a protocol of QEMU)")
     }
     let folder = directory(of: image)
     let path = name.hasPrefix("/") ? name : "\(folder)/\(name)"

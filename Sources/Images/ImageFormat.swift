@@ -39,7 +39,8 @@ public enum ImageFormat: String, Sendable, CaseIterable, Encodable {
     if VMDKDescriptor.isDescriptor(head) { return .vmdk }
     if head.starts(with: VHDFooter.cookie) { return .vpc }
     if head.starts(with: Array("vhdxfile".utf8)) {
-      throw ImageError(.unsupported, file.path, "it is a VHDX, which is not read; qemu-img convert turns it into one that is")
+      throw ImageError(
+        .unsupported, file.path, "it is a VHDX, which is not read; qemu-img convert turns it into one that is")
     }
     // A fixed VHD says so at its end alone.
     if file.size >= 1024, try file.bytes(512, at: file.size - 512).starts(with: VHDFooter.cookie) { return .vpc }

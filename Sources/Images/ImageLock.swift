@@ -19,7 +19,8 @@ enum ImageLock {
     for byte in used.map({ uses + $0 }) + [forbids + write, forbids + resize] {
       if !share(descriptor, byte) { return false }
     }
-    return used.allSatisfy { !isHeld(descriptor, forbids + $0) } && [write, resize].allSatisfy { !isHeld(descriptor, uses + $0) }
+    return used.allSatisfy { !isHeld(descriptor, forbids + $0) }
+      && [write, resize].allSatisfy { !isHeld(descriptor, uses + $0) }
   }
 
   static func release(_ descriptor: Int32) {

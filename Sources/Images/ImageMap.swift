@@ -43,7 +43,8 @@ public final class ImageMap: BlockMap {
   private func allocate(_ offset: UInt64, _ count: UInt64, _ extent: Extent) throws(ImageError) -> UInt64? {
     let blockSize = disk.driver.blockSize
     // A range that goes on behind one block, or a block that has content to keep, is done in one go elsewhere.
-    guard offset & (blockSize - 1) + count <= blockSize, extent.kind == .zero || (extent.kind == .absent && disk.parent == nil)
+    guard offset & (blockSize - 1) + count <= blockSize,
+      extent.kind == .zero || (extent.kind == .absent && disk.parent == nil)
     else { return nil }
     try disk.prepareToWrite()
     let placement = try disk.driver.place(offset, count, instead: extent)
@@ -83,10 +84,17 @@ extension BackingSpecification {
   public static func image(_ path: String, _ options: OpenOptions) throws(ImageError) -> BackingSpecification {
     var probe = options
     probe.readOnly = true
-    let file = try ImageMap(path, probe).filePath
-    return .mapped(path: file, isDirect: options.isDirect) { readOnly throws(SystemError) in
+    return .image(path, data: try ImageMap(path, probe).filePath, options)
+  }
+
+  /// A disk in an image of which it is known in which file its data is.
+  /// - Parameter isReadOnly: whether it is opened for reading only, whatever the disk wants.
+  public static func image(
+    _ path: String, data: String, _ options: OpenOptions, readOnly isReadOnly: Bool = false
+  ) -> BackingSpecification {
+    .mapped(path: data, isDirect: options.isDirect) { readOnly throws(SystemError) in
       var options = options
-      options.readOnly = readOnly
+      options.readOnly = readOnly || isReadOnly
       do throws(ImageError) { return try ImageMap(path, options) } catch {
         throw SystemError("open the image \(path)", error.errno ?? .invalidArgument, advice: error.reason)
       }

@@ -39,7 +39,8 @@ public struct ImageOptions: Sendable {
       guard let bits = UInt64(value), bits.isPowerOfTwo, bits <= 64 else { throw refuse("a power of two up to 64") }
       qcow2.refcountBits = bits
     case (.vpc, "subformat"):
-      guard let kind: VHDFooter.Kind = ["fixed": .fixed, "dynamic": .dynamic, "differencing": .differencing][value] else {
+      guard let kind: VHDFooter.Kind = ["fixed": .fixed, "dynamic": .dynamic, "differencing": .differencing][value]
+      else {
         throw refuse("fixed, dynamic or differencing")
       }
       vhd = kind
@@ -52,7 +53,9 @@ public struct ImageOptions: Sendable {
       }
       vmdk.kind = kind
     case (.vmdk, "adapter_type"):
-      guard ["ide", "buslogic", "lsilogic", "legacyESX"].contains(value) else { throw refuse("ide, buslogic, lsilogic or legacyESX") }
+      guard ["ide", "buslogic", "lsilogic", "legacyESX"].contains(value) else {
+        throw refuse("ide, buslogic, lsilogic or legacyESX")
+      }
       vmdk.adapter = value
     case (.vmdk, "hwversion"):
       guard let number = UInt8(value) else { throw refuse("a number") }
@@ -62,7 +65,9 @@ public struct ImageOptions: Sendable {
       vmdk.hasZeroGrains = value == "on"
     case (_, "backing_file") where format != .raw: parentName = value
     case (_, "backing_fmt") where format != .raw:
-      guard let known = ImageFormat(name: value) else { throw refuse(ImageFormat.allCases.map(\.rawValue).joined(separator: ", ")) }
+      guard let known = ImageFormat(name: value) else {
+        throw refuse(ImageFormat.allCases.map(\.rawValue).joined(separator: ", "))
+      }
       parentFormat = known
     default: throw ImageError(.refused, path, "-o \(name): \(format.rawValue) has \(names)")
     }
@@ -84,7 +89,9 @@ public struct ImageOptions: Sendable {
     if (format == .vpc && vhd == .differencing) != (format == .vpc && parentName != nil) {
       throw ImageError(.refused, path, "a differencing VHD has a parent (-b), and no other VHD has one")
     }
-    if parentName != nil, format == .vmdk, vmdk.kind == .streamOptimized || vmdk.kind == .monolithicFlat || vmdk.kind == .twoGbMaxExtentFlat {
+    if parentName != nil, format == .vmdk,
+      vmdk.kind == .streamOptimized || vmdk.kind == .monolithicFlat || vmdk.kind == .twoGbMaxExtentFlat
+    {
       throw ImageError(.refused, path, "a VMDK of the subformat \(vmdk.kind.rawValue) has no parent")
     }
     if parentName != nil, format == .raw { throw ImageError(.refused, path, "a raw image has no parent") }

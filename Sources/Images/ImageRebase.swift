@@ -8,7 +8,8 @@ public enum ImageRebase {
   ///   - name: the new parent as it is to be written down; empty for none.
   ///   - isUnsafe: whether nothing is compared or copied (`-u`): the caller knows that the new parent holds the same.
   public static func rebase(
-    _ path: String, onto name: String, format: ImageFormat?, _ open: OpenOptions, isUnsafe: Bool, _ task: ImageTask = ImageTask()
+    _ path: String, onto name: String, format: ImageFormat?, _ open: OpenOptions, isUnsafe: Bool,
+    _ task: ImageTask = ImageTask()
   ) throws(ImageError) {
     var options = open
     options.readOnly = false

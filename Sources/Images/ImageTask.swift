@@ -6,7 +6,8 @@ public struct ImageTask: Sendable {
   public var isInterrupted: @Sendable () -> Bool
 
   public init(
-    report: @escaping @Sendable (UInt64, UInt64) -> Void = { _, _ in }, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    report: @escaping @Sendable (UInt64, UInt64) -> Void = { _, _ in },
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) {
     self.report = report
     self.isInterrupted = isInterrupted

@@ -23,7 +23,9 @@ final class OutputFiles {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { return }
     guard replaces else { throw ImageError(.refused, path, "it exists; --force replaces it") }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw ImageError(.refused, path, "it is no file, and is not replaced") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw ImageError(.refused, path, "it is no file, and is not replaced")
+    }
   }
 
   /// Makes the file that will be called so; the first one is the image's own.
@@ -38,7 +40,9 @@ final class OutputFiles {
 
   /// Makes a file beside the image's own.
   func make(beside name: String) throws(ImageError) -> ImageFile {
-    guard !name.contains("/") else { throw ImageError(.refused, path, "a file beside it cannot be called \(name.printable)") }
+    guard !name.contains("/") else {
+      throw ImageError(.refused, path, "a file beside it cannot be called \(name.printable)")
+    }
     let folder = ImageFolder.directory(of: path)
     return try make(folder == "." && !path.hasPrefix("./") ? name : "\(folder)/\(name)")
   }
@@ -55,13 +59,18 @@ final class OutputFiles {
         // Those that have their names already would be of no use without the rest.
         if !replaces { for other in names[(index + 1)...] { _ = unsafe unlink(other.final) } }
         throw ImageError(
-          .writing, name.final, error == .fileExists ? "somebody else made it meanwhile" : "cannot give it its name: \(error)", errno: error)
+          .writing, name.final,
+          error == .fileExists ? "somebody else made it meanwhile" : "cannot give it its name: \(error)", errno: error)
       }
     }
     isPublished = true
-    guard isDurable, let folder = try? Descriptor.open(ImageFolder.directory(of: path), O_RDONLY | O_DIRECTORY) else { return }
+    guard isDurable, let folder = try? Descriptor.open(ImageFolder.directory(of: path), O_RDONLY | O_DIRECTORY) else {
+      return
+    }
     do throws(Errno) { try folder.synchronize() } catch {
-      if error != .invalidArgument { throw ImageError(.writing, path, "cannot make its name durable: \(error)", errno: error) }
+      if error != .invalidArgument {
+        throw ImageError(.writing, path, "cannot make its name durable: \(error)", errno: error)
+      }
     }
   }
 

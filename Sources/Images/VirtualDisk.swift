@@ -46,7 +46,9 @@ import LinuxSystem
       throw ImageError(.unsupported, path, "it has more than \(deepest) parents")
     }
     let driver = try driver(file, options)
-    if !options.readOnly, !options.isForRepair, let reason = driver.writeRefusal { throw ImageError(.refused, path, reason) }
+    if !options.readOnly, !options.isForRepair, let reason = driver.writeRefusal {
+      throw ImageError(.refused, path, reason)
+    }
     guard options.opensParents, let reference = driver.parent else {
       return VirtualDisk(driver, parent: nil, isReadOnly: options.readOnly)
     }
@@ -116,7 +118,9 @@ import LinuxSystem
     case .absent:
       // A parent may be shorter; behind its end the disk is zero.
       let there = Int(min(UInt64(part.count), max(parent?.size ?? 0, offset) - offset))
-      if there > 0 { try unsafe parent!.readInside(UnsafeMutableRawBufferPointer(rebasing: part[..<there]), at: offset) }
+      if there > 0 {
+        try unsafe parent!.readInside(UnsafeMutableRawBufferPointer(rebasing: part[..<there]), at: offset)
+      }
       unsafe UnsafeMutableRawBufferPointer(rebasing: part[there...]).initializeMemory(as: UInt8.self, repeating: 0)
     case .compressed:
       let inside = Int(offset & (driver.blockSize - 1))
@@ -131,10 +135,14 @@ import LinuxSystem
   }
 
   private func makeRoom(_ count: Int) throws(ImageError) -> UnsafeMutableRawBufferPointer {
-    if let room, room.memory.count >= count { return unsafe UnsafeMutableRawBufferPointer(start: room.memory.base, count: count) }
+    if let room, room.memory.count >= count {
+      return unsafe UnsafeMutableRawBufferPointer(start: room.memory.base, count: count)
+    }
     unfolded = nil
     let new: Room
-    do throws(SystemError) { new = Room(try Mapping.anonymous(count: count)) } catch { throw ImageError(error, .reading, path) }
+    do throws(SystemError) { new = Room(try Mapping.anonymous(count: count)) } catch {
+      throw ImageError(error, .reading, path)
+    }
     room = new
     return unsafe UnsafeMutableRawBufferPointer(start: new.memory.base, count: count)
   }
@@ -184,10 +192,12 @@ import LinuxSystem
     let part = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<range.count])
     if placement.needsRest && range != placement.block {
       let block = try unsafe readBlock(placement.block)
-      unsafe UnsafeMutableRawBufferPointer(rebasing: block[Int(offset - placement.block.lowerBound)...]).copyMemory(from: part)
+      unsafe UnsafeMutableRawBufferPointer(rebasing: block[Int(offset - placement.block.lowerBound)...]).copyMemory(
+        from: part)
       try unsafe driver.files[placement.file].write(UnsafeRawBufferPointer(block), at: placement.position)
     } else {
-      try unsafe driver.files[placement.file].write(part, at: placement.position + (offset - placement.block.lowerBound))
+      try unsafe driver.files[placement.file].write(
+        part, at: placement.position + (offset - placement.block.lowerBound))
     }
     try driver.link(placement, range)
     return part.count
@@ -234,7 +244,9 @@ import LinuxSystem
     let count = min(count, end - offset, UInt64(Self.zeros.count))
     var failure: ImageError?
     unsafe Self.zeros.withUnsafeBytes { zeros in
-      do throws(ImageError) { try unsafe write(UnsafeRawBufferPointer(rebasing: zeros[..<Int(count)]), at: offset) } catch {
+      do throws(ImageError) {
+        try unsafe write(UnsafeRawBufferPointer(rebasing: zeros[..<Int(count)]), at: offset)
+      } catch {
         failure = error
       }
     }

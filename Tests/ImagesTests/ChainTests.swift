@@ -8,7 +8,9 @@ import Testing
   private static let size: UInt64 = 6 << 20
 
   /// An image on a parent, each with content of its own.
-  private static func chain(_ format: ImageFormat, _ fixture: ImageFixture, names: (String, String) = ("base", "top")) throws -> (base: String, top: String) {
+  private static func chain(_ format: ImageFormat, _ fixture: ImageFixture, names: (String, String) = ("base", "top"))
+    throws -> (base: String, top: String)
+  {
     let (base, top) = (fixture["\(names.0).\(format.rawValue)"], fixture["\(names.1).\(format.rawValue)"])
     try ImageCreation.create(base, ImageOptions(format, path: base), size: size)
     let lower = try VirtualDisk.open(base, OpenOptions(readOnly: false))

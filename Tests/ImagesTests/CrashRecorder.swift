@@ -55,7 +55,8 @@ final class CrashRecorder: WriteJournal {
     for (path, bytes) in files { try Data(bytes).write(to: URL(filePath: path)) }
   }
 
-  private func apply(_ event: Event, to file: inout [UInt8], isSure: Bool, _ crash: Crash, _ generator: inout Generator) {
+  private func apply(_ event: Event, to file: inout [UInt8], isSure: Bool, _ crash: Crash, _ generator: inout Generator)
+  {
     switch event {
     case .synchronize: break
     case .truncate(_, let size):

@@ -93,8 +93,10 @@ import Testing
     let name = "Büro – Platte 1-flat.vmdk"
     try Data(pattern(sectors: 8, first: 0, generation: 3)).write(to: URL(filePath: fixture[name]))
     let text = [
-      "# Disk DescriptorFile", "version = 1", "encoding=\"UTF-8\"", "CID = 0badc0de", "parentCID=ffffffff", "isNativeSnapshot=\"no\"",
-      "createType = \"monolithicFlat\"", "", "# Extent description", "  RW\t8  FLAT  \"\(name)\" 0  ", "", "ddb.adapterType = \"ide\"", "",
+      "# Disk DescriptorFile", "version = 1", "encoding=\"UTF-8\"", "CID = 0badc0de", "parentCID=ffffffff",
+      "isNativeSnapshot=\"no\"",
+      "createType = \"monolithicFlat\"", "", "# Extent description", "  RW\t8  FLAT  \"\(name)\" 0  ", "",
+      "ddb.adapterType = \"ide\"", "",
     ].joined(separator: ending)
     try Data(text.utf8).write(to: URL(filePath: fixture["a.vmdk"]))
     let disk = try VirtualDisk.open(fixture["a.vmdk"])
@@ -104,7 +106,10 @@ import Testing
   }
 
   @Test func aDescriptorInWindowsLettersIsWrittenBackInThem() throws {
-    let bytes = Array("# Disk DescriptorFile\nversion=1\nencoding=\"windows-1252\"\nCID=00000001\ncreateType=\"custom\"\nRW 1 ZERO\n# B".utf8) + [0xfc]
+    let bytes =
+      Array(
+        "# Disk DescriptorFile\nversion=1\nencoding=\"windows-1252\"\nCID=00000001\ncreateType=\"custom\"\nRW 1 ZERO\n# B"
+          .utf8) + [0xfc]
     let descriptor = try VMDKDescriptor(bytes, path: "x")
     #expect(descriptor.encoded == bytes)
   }
@@ -220,7 +225,9 @@ import Testing
     let fixture = ImageFixture()
     let (raw, image) = (fixture["a.raw"], fixture["a.qcow2"])
     var content = pattern(sectors: 64, first: 0, generation: 1)
-    content += [UInt8](repeating: 7, count: 1 << 20) + Array(repeating: pattern(sectors: 4, first: 3, generation: 2), count: 200).joined()
+    content +=
+      [UInt8](repeating: 7, count: 1 << 20)
+      + Array(repeating: pattern(sectors: 4, first: 3, generation: 2), count: 200).joined()
     try Data(content).write(to: URL(filePath: raw))
     let made = try tool.run(
       ["convert", "-c", "-f", "raw", "-O", "qcow2", "-o", "compression_type=\(compression)", raw, image])
@@ -268,7 +275,9 @@ import Testing
     try Self.create(image, .qcow2, size: 1 << 20)
     let writer = try VirtualDisk.open(image, OpenOptions(readOnly: false))
     #expect(throws: ImageError.self) { try VirtualDisk.open(image) }
-    if let tool = OtherTool.qemuImage { #expect(try tool.run(["info", image]).status != 0 || tool.run(["check", "-r", "all", image]).status != 0) }
+    if let tool = OtherTool.qemuImage {
+      #expect(try tool.run(["info", image]).status != 0 || tool.run(["check", "-r", "all", image]).status != 0)
+    }
     writer.release()
     #expect(throws: Never.self) { try VirtualDisk.open(image) }
   }

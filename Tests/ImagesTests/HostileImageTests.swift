@@ -21,7 +21,8 @@ import Testing
       paths.append(path)
     }
     let stream = fixture["stream.vmdk"]
-    try ImageConversion.convert(VirtualDisk.open(paths[0]), to: stream, ImageOptions(.vmdk, ["subformat=streamOptimized"], path: stream))
+    try ImageConversion.convert(
+      VirtualDisk.open(paths[0]), to: stream, ImageOptions(.vmdk, ["subformat=streamOptimized"], path: stream))
     return paths + [stream]
   }
 
@@ -55,13 +56,18 @@ import Testing
         var bytes = whole
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
           // Headers and tables are at the beginning, footers at the end.
-          let place = Bool.random(using: &generator)
+          let place =
+            Bool.random(using: &generator)
             ? Int.random(in: 0..<min(2048, bytes.count), using: &generator)
             : Bool.random(using: &generator)
-              ? Int.random(in: 0..<bytes.count, using: &generator) : bytes.count - 1 - Int.random(in: 0..<min(2048, bytes.count), using: &generator)
-          bytes[place] = [0, 1, 0x7f, 0x80, 0xff, UInt8.random(in: 0...255, using: &generator)].randomElement(using: &generator)!
+              ? Int.random(in: 0..<bytes.count, using: &generator)
+              : bytes.count - 1 - Int.random(in: 0..<min(2048, bytes.count), using: &generator)
+          bytes[place] = [0, 1, 0x7f, 0x80, 0xff, UInt8.random(in: 0...255, using: &generator)].randomElement(
+            using: &generator)!
         }
-        if Int.random(in: 0..<10, using: &generator) == 0 { bytes.removeLast(Int.random(in: 0..<bytes.count, using: &generator)) }
+        if Int.random(in: 0..<10, using: &generator) == 0 {
+          bytes.removeLast(Int.random(in: 0..<bytes.count, using: &generator))
+        }
         try Data(bytes).write(to: URL(filePath: sample))
         Self.use(sample, &generator)
       }
@@ -115,12 +121,16 @@ import Testing
   }
 
   private static func descriptor(_ extents: String, ending: String = "\n") -> String {
-    ["# Disk DescriptorFile", "version=1", "CID=12345678", "parentCID=ffffffff", "createType=\"monolithicFlat\"", extents, ""]
-      .joined(separator: ending)
+    [
+      "# Disk DescriptorFile", "version=1", "CID=12345678", "parentCID=ffffffff", "createType=\"monolithicFlat\"",
+      extents, "",
+    ]
+    .joined(separator: ending)
   }
 
   @Test(arguments: [
-    "RW 8 FLAT \"../secret\" 0", "RW 8 FLAT \"/etc/passwd\" 0", "RW 8 FLAT \"link\" 0", "RW 8 FLAT \"fifo\" 0", "RW 8 FLAT \"a.vmdk\" 0",
+    "RW 8 FLAT \"../secret\" 0", "RW 8 FLAT \"/etc/passwd\" 0", "RW 8 FLAT \"link\" 0", "RW 8 FLAT \"fifo\" 0",
+    "RW 8 FLAT \"a.vmdk\" 0",
     "RW 8 FLAT \"nbd:host\" 0", "RW 8 FLAT \"data\" 18014398509481983", "RW 99999999999999999999 FLAT \"data\" 0",
     "RW 8 FLAT \"data\" 9", "RW 8 FLAT \"\" 0", "RW 8 VMFSRDM \"data\" 0", "RW 8 SPARSE \"data\"",
     "RW 18014398509481983 ZERO\nRW 18014398509481983 ZERO",
@@ -150,7 +160,9 @@ import Testing
     let fixture = ImageFixture()
     let image = fixture["a.qcow2"]
     try ImageCreation.create(image, ImageOptions(.qcow2, path: image), size: 1 << 20)
-    for size: [UInt8] in [Array(repeating: 0xff, count: 8), [0x7f] + Array(repeating: 0xff, count: 7), [0, 0, 0x80, 0, 0, 0, 0, 0]] {
+    for size: [UInt8] in [
+      Array(repeating: 0xff, count: 8), [0x7f] + Array(repeating: 0xff, count: 7), [0, 0, 0x80, 0, 0, 0, 0, 0],
+    ] {
       try Self.patch(image, at: 24, size)
       #expect(Self.refusal(image)?.kind == .malformed)
     }

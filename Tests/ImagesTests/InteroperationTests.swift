@@ -8,7 +8,7 @@ import Testing
 ///
 /// NEARMETAL_IMAGE_CASES asks for more cases than the few that every run of the tests has.
 @Suite struct InteroperationTests {
-  static let cases = ProcessInfo.processInfo.environment["NEARMETAL_IMAGE_CASES"].flatMap { Int($0) } ?? 48
+  static let cases = ProcessInfo.processInfo.environment["NEARMETAL_IMAGE_CASES"].flatMap { Int($0) } ?? 28
   private static let seed: UInt64 = 20_261_128
 
   /// One way to make an image, for both programs.
@@ -21,7 +21,10 @@ import Testing
     var largest: UInt64 = 1 << 62
     var canBeEmpty = true
     /// Whether qemu-img has a check of the format.
-    var isChecked: Bool { format != .vpc && !options.contains("subformat=monolithicFlat") && !options.contains("subformat=twoGbMaxExtentFlat") }
+    var isChecked: Bool {
+      format != .vpc && !options.contains("subformat=monolithicFlat")
+        && !options.contains("subformat=twoGbMaxExtentFlat")
+    }
     var name: String { "\(format.rawValue) \(options.joined(separator: ","))" }
     var testDescription: String { name }
   }
@@ -34,19 +37,25 @@ import Testing
     Kind(format: .qcow2, options: ["cluster_size=2M"]),
     Kind(format: .qcow2, options: ["cluster_size=4k", "refcount_bits=1"], largest: 1 << 38),
     Kind(format: .qcow2, options: ["refcount_bits=64"]),
-    Kind(format: .vpc, options: ["subformat=dynamic"], others: ["subformat=dynamic", "force_size=on"], largest: 130 << 30, canBeEmpty: false),
-    Kind(format: .vpc, options: ["subformat=fixed"], others: ["subformat=fixed", "force_size=on"], largest: 64 << 20, canBeEmpty: false),
+    Kind(
+      format: .vpc, options: ["subformat=dynamic"], others: ["subformat=dynamic", "force_size=on"], largest: 130 << 30,
+      canBeEmpty: false),
+    Kind(
+      format: .vpc, options: ["subformat=fixed"], others: ["subformat=fixed", "force_size=on"], largest: 64 << 20,
+      canBeEmpty: false),
     Kind(format: .vmdk, options: ["subformat=monolithicSparse"], largest: 6 << 30, canBeEmpty: false),
     Kind(format: .vmdk, options: ["subformat=monolithicFlat"], largest: 6 << 30, canBeEmpty: false),
     Kind(format: .vmdk, options: ["subformat=twoGbMaxExtentSparse"], largest: 6 << 30, canBeEmpty: false),
     Kind(format: .vmdk, options: ["subformat=twoGbMaxExtentFlat"], largest: 6 << 30, canBeEmpty: false),
-    Kind(format: .vmdk, options: ["subformat=monolithicSparse", "zeroed_grain=on"], largest: 6 << 30, canBeEmpty: false),
+    Kind(
+      format: .vmdk, options: ["subformat=monolithicSparse", "zeroed_grain=on"], largest: 6 << 30, canBeEmpty: false),
   ]
 
   /// Sizes that formats have trouble with.
   private static func size(_ kind: Kind, _ generator: inout Generator) -> UInt64 {
     let sizes: [UInt64] = [
-      0, 512, 1536, 65536, 65536 + 512, 1 << 20, (2 << 20) - 512, (2 << 20) + 512, 33 << 20, (256 << 20) + 1024, 3 << 30,
+      0, 512, 1536, 65536, 65536 + 512, 1 << 20, (2 << 20) - 512, (2 << 20) + 512, 33 << 20, (256 << 20) + 1024,
+      3 << 30,
       (5 << 30) + 512, 130 << 30, 2 << 40, (2 << 40) + 512, 5 << 40,
     ]
     let possible = sizes.filter { $0 <= kind.largest && (kind.canBeEmpty || $0 > 0) }
@@ -73,7 +82,9 @@ import Testing
     }
   }
 
-  private static func expectSame(_ tool: OtherTool, _ image: String, _ format: ImageFormat, _ raw: String, _ what: String) throws {
+  private static func expectSame(
+    _ tool: OtherTool, _ image: String, _ format: ImageFormat, _ raw: String, _ what: String
+  ) throws {
     let compared = try tool.run(["compare", "-f", format.rawValue, "-F", "raw", image, raw])
     #expect(compared.status == 0, "\(what): \(compared.output)")
     let outcome = try ImageComparison.compare(VirtualDisk.open(image), VirtualDisk.open(raw, OpenOptions(format: .raw)))
@@ -145,6 +156,49 @@ import Testing
       for disk in disks { disk.release() }
       try Self.expectSame(tool, image, kind.format, raw, what + ", then changed")
       try Self.expectRight(tool, image, kind, what + ", then changed")
+    }
+  }
+
+  /// Readers that are nobody's own: what they say of size and kind.
+  @Test(
+    .enabled(
+      if: OtherTool.vhdInfo != nil && OtherTool.vmdkInfo != nil, "libvhdi-utils or libvmdk-utils is not installed"))
+  func libvhdiAndLibvmdkSeeTheSameDisk() throws {
+    let (vhdInfo, vmdkInfo) = (try #require(OtherTool.vhdInfo), try #require(OtherTool.vmdkInfo))
+    let fixture = ImageFixture()
+    for (kind, expected) in [("fixed", "Fixed"), ("dynamic", "Dynamic"), ("differencing", "Differential")] {
+      let path = fixture["\(kind).vhd"]
+      let options = ["subformat=\(kind)"] + (kind == "differencing" ? ["backing_file=dynamic.vhd"] : [])
+      try ImageCreation.create(path, ImageOptions(.vpc, options, path: path), size: (33 << 20) + 512)
+      let said = try vhdInfo.run([path])
+      #expect(
+        said.status == 0 && said.output.contains("34603520 bytes") && said.output.contains(expected), "\(said.output)")
+    }
+    for kind in ["monolithicSparse", "monolithicFlat", "twoGbMaxExtentSparse", "twoGbMaxExtentFlat"] {
+      let path = fixture["\(kind).vmdk"]
+      try ImageCreation.create(path, ImageOptions(.vmdk, ["subformat=\(kind)"], path: path), size: 3 << 30)
+      let said = try vmdkInfo.run([path])
+      #expect(said.status == 0 && said.output.contains("\(3 << 30) bytes"), "\(said.output)")
+    }
+  }
+
+  /// Sizes at the end of what formats can have: both programs see the same, and the last sector is where it is expected.
+  @Test(.enabled(if: OtherTool.qemuImage != nil, "qemu-img is not installed"))
+  func disksOfTwoTebibytesAndMoreHaveTheirLastSector() throws {
+    let tool = try #require(OtherTool.qemuImage)
+    for (format, size) in [(ImageFormat.vpc, UInt64(2040) << 30), (.vmdk, 2 << 40), (.qcow2, (64 << 40) + 512)] {
+      let fixture = ImageFixture()
+      let path = fixture["a"]
+      try ImageCreation.create(path, ImageOptions(format, path: path), size: size)
+      let disk = try VirtualDisk.open(path, OpenOptions(readOnly: false))
+      let last = pattern(sectors: 1, first: size / 512 - 1, generation: 1)
+      try disk.write(last, at: size - 512)
+      try disk.close()
+      disk.release()
+      #expect(try VirtualDisk.open(path).bytes(512, at: size - 512) == last)
+      let said = try tool.run(["info", "--output", "json", path])
+      #expect(said.status == 0 && said.output.contains("\"virtual-size\": \(size)"), "\(said.output)")
+      #expect(try ImageCheck.check(path, format: nil, repair: .none).isClean)
     }
   }
 }

@@ -27,6 +27,8 @@ struct Generator: RandomNumberGenerator {
 /// Bytes of sectors, none of them all zero, that differ by sector and generation.
 func pattern(sectors: Int, first: UInt64, generation: UInt64) -> [UInt8] {
   var bytes = [UInt8](repeating: 0, count: sectors * 512)
-  unsafe bytes.withUnsafeMutableBytes { unsafe DiskPattern.fill($0, firstSector: first, seed: 5, generation: generation) }
+  unsafe bytes.withUnsafeMutableBytes {
+    unsafe DiskPattern.fill($0, firstSector: first, seed: 5, generation: generation)
+  }
   return bytes
 }

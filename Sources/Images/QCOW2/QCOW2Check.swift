@@ -21,7 +21,9 @@ struct QCOW2Check {
     let header = driver.header
     refer(0, "the header")
     refer(header.l1Offset, count: UInt64(header.l1Count) * 8, "the L1 table")
-    refer(driver.refcounts.tableOffset, count: UInt64(driver.refcounts.tableClusters) << UInt64(clusterBits), "the refcount table")
+    refer(
+      driver.refcounts.tableOffset, count: UInt64(driver.refcounts.tableClusters) << UInt64(clusterBits),
+      "the refcount table")
     try referToBlocks()
     var l2: [UInt64: Int] = [:]
     collect(driver.l1, into: &l2)
@@ -81,7 +83,8 @@ struct QCOW2Check {
       let more = UInt64(head.big(UInt32.self, at: 36))
       let names = UInt64(head.big(UInt16.self, at: 12)) + UInt64(head.big(UInt16.self, at: 14))
       position = (position + 40 + more + names).roundedUp(to: 8) ?? .max
-      guard count <= QCOW2Header.longestL1 / 8, l1Offset & (driver.blockSize - 1) == 0, l1Offset < driver.file.size else {
+      guard count <= QCOW2Header.longestL1 / 8, l1Offset & (driver.blockSize - 1) == 0, l1Offset < driver.file.size
+      else {
         report.corruption("snapshot \(number) has no L1 table")
         continue
       }
@@ -133,7 +136,7 @@ struct QCOW2Check {
         if found != wanted { wrong.append((cluster, found, wanted)) }
       }
     }
-    try counted.forEach { (cluster, times) throws(ImageError) in
+    try counted.visit { (cluster, times) throws(ImageError) in
       if try driver.refcounts.count(cluster) == 0 { wrong.append((cluster, 0, UInt64(times))) }
     }
     for (cluster, found, wanted) in wrong {
@@ -150,7 +153,9 @@ struct QCOW2Check {
     for index in driver.l1.indices {
       let entry = driver.l1[index]
       let offset = entry & QCOW2Entry.offsets
-      guard offset != 0, offset & (driver.blockSize - 1) == 0, offset >> UInt64(clusterBits) < clusters else { continue }
+      guard offset != 0, offset & (driver.blockSize - 1) == 0, offset >> UInt64(clusterBits) < clusters else {
+        continue
+      }
       let isOwn = expected.count(offset >> UInt64(clusterBits)) == 1
       if isOwn != (entry & QCOW2Entry.copied != 0) {
         report.corruption("the entry of L2 table \(index) is wrong about being its only one", fixed: repair == .all)
@@ -162,7 +167,8 @@ struct QCOW2Check {
         guard !entry.isCompressed, entry.offset != 0, entry.offset >> UInt64(clusterBits) < clusters else { continue }
         let isOwn = expected.count(entry.offset >> UInt64(clusterBits)) == 1
         guard isOwn != entry.isOwn else { continue }
-        report.corruption("the entry of a cluster in L2 table \(index) is wrong about being its only one", fixed: repair == .all)
+        report.corruption(
+          "the entry of a cluster in L2 table \(index) is wrong about being its only one", fixed: repair == .all)
         if repair == .all {
           unsafe words[number] = isOwn ? entry.word | QCOW2Entry.copied : entry.word & ~QCOW2Entry.copied
           driver.tables.setDirty(index)
@@ -179,7 +185,9 @@ struct QCOW2Check {
     if repair != .none { try driver.flush() }
     guard driver.header.version == 3, driver.header.incompatible & marks != 0 else { return }
     guard repair == .all, report.corruptions == 0 else {
-      if driver.header.incompatible & QCOW2Header.Incompatible.corrupt != 0 { report.corruption("it is marked as corrupt") }
+      if driver.header.incompatible & QCOW2Header.Incompatible.corrupt != 0 {
+        report.corruption("it is marked as corrupt")
+      }
       return
     }
     driver.header.incompatible &= ~marks
@@ -213,9 +221,11 @@ struct ReferenceCounts {
 
   func count(_ cluster: UInt64) -> UInt32 { pages[cluster >> Self.bits]?[Int(cluster & (1 << Self.bits - 1))] ?? 0 }
 
-  func forEach(_ body: (UInt64, UInt32) throws(ImageError) -> Void) throws(ImageError) {
+  func visit(_ body: (UInt64, UInt32) throws(ImageError) -> Void) throws(ImageError) {
     for page in pages.keys.sorted() {
-      for (place, times) in pages[page]!.enumerated() where times > 0 { try body(page << Self.bits + UInt64(place), times) }
+      for (place, times) in pages[page]!.enumerated() where times > 0 {
+        try body(page << Self.bits + UInt64(place), times)
+      }
     }
   }
 }

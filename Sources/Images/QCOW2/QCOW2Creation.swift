@@ -9,14 +9,17 @@ enum QCOW2Creation {
   static func make(
     _ file: ImageFile, _ options: Options, size: UInt64, parent: ParentReference?
   ) throws(ImageError) -> QCOW2Driver {
-    var header = QCOW2Header(version: options.version, clusterBits: options.clusterSize.trailingZeroBitCount, size: size)
+    var header = QCOW2Header(
+      version: options.version, clusterBits: options.clusterSize.trailingZeroBitCount, size: size)
     header.refcountOrder = options.refcountBits.trailingZeroBitCount
     header.backingName = parent?.name
     header.backingFormat = parent?.format?.rawValue
     let cluster = options.clusterSize
     header.l1Count = Int(size.divided(roundingUp: 1 << UInt64(header.clusterBits + header.l2Bits)))
     guard header.l1Count <= QCOW2Header.longestL1 / 8 else {
-      throw ImageError(.refused, file.path, "a disk of \(size) bytes is too large for clusters of \(cluster) bytes; give a larger cluster_size")
+      throw ImageError(
+        .refused, file.path,
+        "a disk of \(size) bytes is too large for clusters of \(cluster) bytes; give a larger cluster_size")
     }
     let l1Clusters = UInt64(header.l1Count * 8).divided(roundingUp: cluster)
     let perBlock = cluster * 8 / options.refcountBits

@@ -38,11 +38,14 @@ final class QCOW2Driver: ImageDriver {
       tables = try TableCache(tables: header.l1Count, words: 1 << header.l2Bits, budget: Self.tableBudget)
     } catch { throw ImageError(error, .reading, file.path) }
     refcounts = try QCOW2Refcounts(file, header)
-    if !options.readOnly, options.repairs, header.incompatible & QCOW2Header.Incompatible.dirty != 0, writeRefusal == nil {
+    if !options.readOnly, options.repairs, header.incompatible & QCOW2Header.Incompatible.dirty != 0,
+      writeRefusal == nil
+    {
       // Whoever wrote it last kept no counts and did not come to write them.
       let report = try check(.all)
       guard report.corruptions == 0 else {
-        throw ImageError(.malformed, file.path, "it was not closed in order, and \(report.findings.first ?? "cannot be set right")")
+        throw ImageError(
+          .malformed, file.path, "it was not closed in order, and \(report.findings.first ?? "cannot be set right")")
       }
     }
   }
@@ -243,7 +246,9 @@ final class QCOW2Driver: ImageDriver {
     return min(count, UInt64(whole) << UInt64(clusterBits))
   }
 
-  var hasUnwrittenMetadata: Bool { tables.dirtyCount > 0 || !changedL1.isEmpty || refcounts.isDirty || !released.isEmpty }
+  var hasUnwrittenMetadata: Bool {
+    tables.dirtyCount > 0 || !changedL1.isEmpty || refcounts.isDirty || !released.isEmpty
+  }
 
   /// Data, counts and tables that nothing refers to; then what refers to them; then counts of what is no longer referred to.
   func flush() throws(ImageError) {

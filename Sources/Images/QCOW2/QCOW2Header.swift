@@ -113,7 +113,8 @@ struct QCOW2Header {
     try refuseFeatures(file)
     if incompatible & Incompatible.compression != 0 {
       guard headerLength > 104, let known = Compression(rawValue: bytes[104]) else {
-        throw ImageError(.unsupported, file.path, "its clusters are compressed in a way that is not known (\(bytes[104]))")
+        throw ImageError(
+          .unsupported, file.path, "its clusters are compressed in a way that is not known (\(bytes[104]))")
       }
       compression = known
     }
@@ -154,7 +155,8 @@ struct QCOW2Header {
     let unknown = incompatible & ~known
     guard unknown != 0 else { return }
     let bit = unknown.trailingZeroBitCount
-    throw ImageError(.unsupported, file.path, "it needs a feature that is not known: \(name(ofIncompatible: bit) ?? "bit \(bit)")")
+    throw ImageError(
+      .unsupported, file.path, "it needs a feature that is not known: \(name(ofIncompatible: bit) ?? "bit \(bit)")")
   }
 
   /// A feature as the image itself calls it: rows of a kind, a bit and 46 bytes of name.
@@ -179,15 +181,20 @@ struct QCOW2Header {
     guard size <= UInt64(Int64.max) - 511 else { throw malformed("a disk of \(size) bytes") }
     let needed = size.divided(roundingUp: 1 << UInt64(clusterBits + l2Bits))
     guard l1Count <= Self.longestL1 / 8 else { throw malformed("an L1 table of \(l1Count) entries") }
-    guard UInt64(l1Count) >= needed else { throw malformed("an L1 table of \(l1Count) entries; the disk needs \(needed)") }
+    guard UInt64(l1Count) >= needed else {
+      throw malformed("an L1 table of \(l1Count) entries; the disk needs \(needed)")
+    }
     guard (l1Offset | refcountTableOffset | snapshotsOffset) & (clusterSize - 1) == 0 else {
       throw malformed("a table that does not begin at a cluster")
     }
     guard refcountTableClusters <= Self.longestRefcountTable >> clusterBits || refcountTableClusters == 1 else {
       throw malformed("a refcount table of \(refcountTableClusters) clusters")
     }
-    for (offset, bytes) in [(l1Offset, l1Count * 8), (refcountTableOffset, refcountTableClusters << clusterBits)] where bytes > 0 {
-      guard offset >= clusterSize, offset < file.size, UInt64(bytes) <= (file.size - offset).roundedUp(to: clusterSize) ?? 0 else {
+    for (offset, bytes) in [(l1Offset, l1Count * 8), (refcountTableOffset, refcountTableClusters << clusterBits)]
+    where bytes > 0 {
+      guard offset >= clusterSize, offset < file.size,
+        UInt64(bytes) <= (file.size - offset).roundedUp(to: clusterSize) ?? 0
+      else {
         throw malformed("a table at \(offset) of \(bytes) bytes, past the file's end")
       }
     }

@@ -147,7 +147,8 @@ final class QCOW2Refcounts {
     let old = (offset: tableOffset, clusters: tableClusters)
     let perCluster = Int(clusterSize / 8)
     // Room for the blocks that count the new table itself, and for as much again.
-    let clusters = min(max(2 * tableClusters, (index + 1) * 2 / perCluster + 1), max(1, QCOW2Header.longestRefcountTable >> clusterBits))
+    let clusters = min(
+      max(2 * tableClusters, (index + 1) * 2 / perCluster + 1), max(1, QCOW2Header.longestRefcountTable >> clusterBits))
     isMoving = true
     defer { isMoving = false }
     table += Array(repeating: 0, count: max(0, clusters * perCluster - table.count))

@@ -17,7 +17,8 @@ enum VHDCreation {
     }
     let identifier = (0..<16).map { _ in UInt8.random(in: 0...255) }
     let time = UInt32(clamping: Glibc.time(nil) - epoch)
-    let footer = VHDFooter(kind, size: size, identifier: identifier, time: time, headerOffset: kind == .fixed ? nil : 512)
+    let footer = VHDFooter(
+      kind, size: size, identifier: identifier, time: time, headerOffset: kind == .fixed ? nil : 512)
     guard kind != .fixed else {
       try file.truncate(to: size)
       try file.write(footer.bytes, at: size)

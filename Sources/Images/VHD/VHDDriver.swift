@@ -63,7 +63,8 @@ final class VHDDriver: ImageDriver {
     }
     do throws(SystemError) {
       table = try TableCache(tables: tables.pieces, words: 1 << Self.pieceBits, budget: 4 << 20)
-      bitmaps = try TableCache(tables: kind == .differencing ? tables.blocks : 0, words: max(512, Int(bitmapSize)), budget: 4 << 20)
+      bitmaps = try TableCache(
+        tables: kind == .differencing ? tables.blocks : 0, words: max(512, Int(bitmapSize)), budget: 4 << 20)
     } catch { throw ImageError(error, .reading, file.path) }
     if kind == .differencing, let header {
       guard let name = try VHDParentName.find(header, in: file) else {
@@ -84,7 +85,9 @@ final class VHDDriver: ImageDriver {
     let first = VHDFooter(try file.bytes(512, at: 0))
     if let last {
       if last.kind == .fixed { return (last, place, []) }
-      let problems = first == nil ? ["the copy of the footer is broken"] : first == last ? [] : ["the copy of the footer differs from it"]
+      let problems =
+        first == nil
+        ? ["the copy of the footer is broken"] : first == last ? [] : ["the copy of the footer differs from it"]
       return (last, place, problems)
     }
     guard let first, first.kind != .fixed, let end = file.size.roundedUp(to: 512) else {
@@ -95,7 +98,8 @@ final class VHDDriver: ImageDriver {
 
   private static func readHeader(_ file: ImageFile, _ footer: VHDFooter, size: UInt64) throws(ImageError) -> VHDHeader {
     func malformed(_ reason: String) -> ImageError { ImageError(.malformed, file.path, reason) }
-    guard footer.headerOffset < file.size, let header = VHDHeader(try file.bytes(VHDHeader.size, at: footer.headerOffset))
+    guard footer.headerOffset < file.size,
+      let header = VHDHeader(try file.bytes(VHDHeader.size, at: footer.headerOffset))
     else { throw malformed("the header of its tables is broken") }
     guard header.blockSize.isPowerOfTwo, (64 << 10...256 << 20).contains(header.blockSize) else {
       throw malformed("blocks of \(header.blockSize) bytes; expected a power of two from 64 KiB to 256 MiB")
@@ -166,7 +170,8 @@ final class VHDDriver: ImageDriver {
       let count = min(1 << Self.pieceBits, min(blocks, Int(header!.entries)) - first)
       do throws(ImageError) {
         try unsafe file.read(
-          UnsafeMutableRawBufferPointer(start: words, count: max(0, count) * 4), at: header!.tableOffset + UInt64(first) * 4)
+          UnsafeMutableRawBufferPointer(start: words, count: max(0, count) * 4),
+          at: header!.tableOffset + UInt64(first) * 4)
       } catch {
         table.remove(piece)
         throw error
@@ -182,7 +187,8 @@ final class VHDDriver: ImageDriver {
     if let words = unsafe bitmaps.words(block) { return unsafe words }
     let words = try unsafe room(bitmaps, block)
     do throws(ImageError) {
-      try unsafe file.read(UnsafeMutableRawBufferPointer(start: words, count: Int(bitmapSize)), at: UInt64(sector) * 512)
+      try unsafe file.read(
+        UnsafeMutableRawBufferPointer(start: words, count: Int(bitmapSize)), at: UInt64(sector) * 512)
     } catch {
       bitmaps.remove(block)
       throw error
@@ -290,7 +296,8 @@ final class VHDDriver: ImageDriver {
       guard text.bytes.count <= (old.count + 511) & ~511 else {
         throw ImageError(.refused, file.path, "the parent's name is longer than there is room for")
       }
-      try file.write(text.bytes + [UInt8](repeating: 0, count: (old.count + 511) & ~511 - text.bytes.count), at: old.offset)
+      try file.write(
+        text.bytes + [UInt8](repeating: 0, count: (old.count + 511) & ~511 - text.bytes.count), at: old.offset)
       locators.append(VHDHeader.Locator(platform: text.platform, count: text.bytes.count, offset: old.offset))
     }
     header.setParent(ImageFolder.name(of: parent.name), identifier: identifier, time: 0, locators: locators)
@@ -352,7 +359,8 @@ extension VHDDriver {
   private func firstFree(_ header: VHDHeader) -> UInt64 {
     header.locators.filter { $0.count > 0 && $0.offset < file.size }
       .map { $0.offset + UInt64($0.count) }
-      .reduce(max(header.tableOffset + UInt64(header.entries) * 4, footer.headerOffset + 1024), max).roundedUp(to: 512) ?? end
+      .reduce(max(header.tableOffset + UInt64(header.entries) * 4, footer.headerOffset + 1024), max).roundedUp(to: 512)
+      ?? end
   }
 
   private func shorten(to used: UInt64) throws(ImageError) {

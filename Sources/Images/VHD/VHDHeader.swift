@@ -14,7 +14,9 @@ struct VHDHeader {
     static let absolute = code("W2ku")
     static let url = code("MacX")
 
-    private static func code(_ text: StaticString) -> UInt32 { text.description.utf8.reduce(0) { $0 << 8 | UInt32($1) } }
+    private static func code(_ text: StaticString) -> UInt32 {
+      text.description.utf8.reduce(0) { $0 << 8 | UInt32($1) }
+    }
   }
 
   /// Where single fields are that are written later.
@@ -58,7 +60,8 @@ struct VHDHeader {
     (0..<8).map { number in
       let place = Field.locators + number * 24
       return Locator(
-        platform: bytes.big(at: place), count: Int(bytes.big(UInt32.self, at: place + 8)), offset: bytes.big(at: place + 16))
+        platform: bytes.big(at: place), count: Int(bytes.big(UInt32.self, at: place + 8)),
+        offset: bytes.big(at: place + 16))
     }
   }
 
@@ -73,7 +76,9 @@ struct VHDHeader {
     bytes.store(identifier, at: Field.parentIdentifier)
     bytes.store(big: time, at: Field.parentTime)
     bytes.store([UInt8](repeating: 0, count: 512 + 8 * 24), at: Field.parentName)
-    for (index, unit) in name.utf16.prefix(255).enumerated() { bytes.store(big: unit, at: Field.parentName + 2 * index) }
+    for (index, unit) in name.utf16.prefix(255).enumerated() {
+      bytes.store(big: unit, at: Field.parentName + 2 * index)
+    }
     for (number, locator) in locators.enumerated() {
       let place = Field.locators + number * 24
       bytes.store(big: locator.platform, at: place)

@@ -33,7 +33,9 @@ enum VHDParentName {
   /// A path as Linux writes it.
   private static func path(_ name: String) -> String {
     var name = name[...]
-    for prefix in ["file://localhost/", "file:///"] where name.hasPrefix(prefix) { name = "/" + name.dropFirst(prefix.count) }
+    for prefix in ["file://localhost/", "file:///"] where name.hasPrefix(prefix) {
+      name = "/" + name.dropFirst(prefix.count)
+    }
     return String(name.map { $0 == "\\" ? "/" : $0 })
   }
 }

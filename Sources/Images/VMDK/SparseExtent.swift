@@ -31,13 +31,16 @@ final class SparseExtent {
     }
     if header.directoryOffset == SparseHeader.atEnd {
       // A footer, then the marker of the end, are the last two sectors.
-      guard file.size >= 1536, let footer = SparseHeader(try file.bytes(SparseHeader.size, at: (file.size & ~511) - 1024)),
+      guard file.size >= 1536,
+        let footer = SparseHeader(try file.bytes(SparseHeader.size, at: (file.size & ~511) - 1024)),
         footer.directoryOffset != SparseHeader.atEnd
       else { throw malformed("its footer is missing: it was not written to its end") }
       header = footer
     }
     if let (kind, reason) = header.problem { throw ImageError(kind, file.path, reason) }
-    guard header.tables * 4 <= Self.longestDirectory else { throw malformed("a directory of \(header.tables) grain tables") }
+    guard header.tables * 4 <= Self.longestDirectory else {
+      throw malformed("a directory of \(header.tables) grain tables")
+    }
     self.file = file
     self.number = number
     self.header = header
@@ -45,14 +48,17 @@ final class SparseExtent {
     tableBits = UInt64(header.entriesPerTable.trailingZeroBitCount)
     directory = try Self.directory(file, header.directoryOffset, header)
     redundant =
-      header.flags & SparseHeader.Flag.redundant != 0 ? (try? Self.directory(file, header.redundantOffset, header)) ?? [] : []
+      header.flags & SparseHeader.Flag.redundant != 0
+      ? (try? Self.directory(file, header.redundantOffset, header)) ?? [] : []
     end = file.size.roundedUp(to: header.grainSize * 512) ?? file.size
     do throws(SystemError) {
       tables = try TableCache(tables: directory.count, words: Int(header.entriesPerTable), budget: Self.tableBudget)
     } catch { throw ImageError(error, .reading, file.path) }
   }
 
-  private static func directory(_ file: ImageFile, _ sector: UInt64, _ header: SparseHeader) throws(ImageError) -> [UInt32] {
+  private static func directory(_ file: ImageFile, _ sector: UInt64, _ header: SparseHeader) throws(ImageError)
+    -> [UInt32]
+  {
     let count = Int(header.tables)
     guard sector > 0, sector < file.size / 512, UInt64(count) * 4 <= file.size - sector * 512 else {
       throw ImageError(.malformed, file.path, "a grain directory at sector \(sector), past the file's end")
@@ -68,7 +74,9 @@ final class SparseExtent {
     let table = Int(offset >> (grainBits + tableBits))
     let span = UInt64(1) << (grainBits + tableBits)
     let inTable = min(count, span - offset & (span - 1))
-    guard table < directory.count, directory[table] != 0 else { return Extent(kind: .absent, count: inTable, file: number) }
+    guard table < directory.count, directory[table] != 0 else {
+      return Extent(kind: .absent, count: inTable, file: number)
+    }
     let words = try unsafe words(table)
     let first = Int(offset >> grainBits) & (entries - 1)
     let inside = offset & (grainSize - 1)
@@ -83,7 +91,8 @@ final class SparseExtent {
     var next = first + 1
     while reach < inTable {
       let following = unsafe words[next]
-      guard self.kind(following) == kind, kind != .data || UInt64(following) * 512 == position + reach, position + reach < file.size || kind != .data
+      guard self.kind(following) == kind, kind != .data || UInt64(following) * 512 == position + reach,
+        position + reach < file.size || kind != .data
       else { break }
       reach += grainSize
       next += 1
@@ -133,7 +142,9 @@ final class SparseExtent {
     guard extent.position < file.size else { throw malformed("is past the file's end") }
     let head = try file.bytes(12, at: extent.position)
     let count = Int(head.little(UInt32.self, at: 8))
-    guard head.little(UInt64.self, at: 0) == (offset & ~(grainSize - 1)) / 512 else { throw malformed("is another one") }
+    guard head.little(UInt64.self, at: 0) == (offset & ~(grainSize - 1)) / 512 else {
+      throw malformed("is another one")
+    }
     // What cannot be compressed becomes longer, but not by that much.
     guard count > 0, count <= 2 * Int(grainSize) + 4096 else { throw malformed("has \(count) bytes") }
     let folded = try file.bytes(count, at: extent.position + 12)
@@ -250,8 +261,10 @@ final class SparseExtent {
     }
     var seen: Set<UInt32> = []
     for table in directory.indices where directory[table] != 0 {
-      guard seen.insert(directory[table]).inserted, UInt64(directory[table]) * 512 + UInt64(entries * 4) <= file.size else {
-        report.corruption("\(file.path): grain table \(table) at sector \(directory[table]) is past the end or another one's")
+      guard seen.insert(directory[table]).inserted, UInt64(directory[table]) * 512 + UInt64(entries * 4) <= file.size
+      else {
+        report.corruption(
+          "\(file.path): grain table \(table) at sector \(directory[table]) is past the end or another one's")
         continue
       }
       for sector in [directory[table], redundant.isEmpty ? 0 : redundant[table]] {
@@ -269,7 +282,9 @@ final class SparseExtent {
     let used = max(grains.last.map { UInt64($0) * 512 + grainSize } ?? 0, metadataEnd, header.overhead * 512)
     report.imageEndOffset = max(report.imageEndOffset, used)
     if !header.isCompressed, used + grainSize <= file.size {
-      report.leak("\(file.path): \((file.size - used) >> grainBits) grains at the end that no table refers to", fixed: repair != .none)
+      report.leak(
+        "\(file.path): \((file.size - used) >> grainBits) grains at the end that no table refers to",
+        fixed: repair != .none)
       if repair != .none, report.corruptions == 0 {
         try flush()
         try file.truncate(to: used)
@@ -316,6 +331,7 @@ final class SparseExtent {
   }
 
   private func isPlausible(_ entry: UInt32) -> Bool {
-    UInt64(entry) * 512 < file.size && (entry > 0 && (header.isCompressed || UInt64(entry) >= header.overhead || header.overhead > file.size / 512))
+    UInt64(entry) * 512 < file.size
+      && (entry > 0 && (header.isCompressed || UInt64(entry) >= header.overhead || header.overhead > file.size / 512))
   }
 }

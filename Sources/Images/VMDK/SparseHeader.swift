@@ -63,7 +63,9 @@ struct SparseHeader {
 
   /// Why an extent with this header cannot be used; nil where it can.
   var problem: (ImageError.Kind, String)? {
-    guard (1...3).contains(version) else { return (.unsupported, "version \(version) of sparse extents is not supported") }
+    guard (1...3).contains(version) else {
+      return (.unsupported, "version \(version) of sparse extents is not supported")
+    }
     if flags & Flag.newlines != 0, !hasNewlines {
       return (.malformed, "its line ends were changed, by a transfer as text")
     }

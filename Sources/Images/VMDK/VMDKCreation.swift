@@ -27,7 +27,8 @@ enum VMDKCreation {
   ) throws(ImageError) -> VMDKDriver {
     let sectors = size / 512
     guard !name.contains("\""), !name.contains("\n") else {
-      throw ImageError(.refused, file.path, "a name with quotation marks or line breaks cannot be written down in a descriptor")
+      throw ImageError(
+        .refused, file.path, "a name with quotation marks or line breaks cannot be written down in a descriptor")
     }
     var made: [String: ImageFile] = [:]
     let extents: [VMDKDescriptor.Extent]
@@ -101,7 +102,9 @@ enum VMDKCreation {
     try file.truncate(to: header.overhead * 512)
     try file.write(header.encoded(), at: 0)
     if let descriptor {
-      guard descriptor.count < descriptorRoom * 512 else { throw ImageError(.refused, file.path, "the names are too long") }
+      guard descriptor.count < descriptorRoom * 512 else {
+        throw ImageError(.refused, file.path, "the names are too long")
+      }
       try file.write(descriptor, at: 512)
     }
     for start in [header.redundantOffset, header.directoryOffset] {

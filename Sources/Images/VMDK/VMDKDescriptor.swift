@@ -107,7 +107,9 @@ struct VMDKDescriptor {
   private static func extent(_ line: String, _ path: String) throws(ImageError) -> Extent? {
     let head = line.prefix { $0 != "\"" }
     let words = head.split(whereSeparator: \.isWhitespace)
-    guard let access = words.first, ["RW", "RDONLY", "NOACCESS"].contains(access.uppercased()), words.count >= 3 else { return nil }
+    guard let access = words.first, ["RW", "RDONLY", "NOACCESS"].contains(access.uppercased()), words.count >= 3 else {
+      return nil
+    }
     guard access.uppercased() != "NOACCESS" else {
       throw ImageError(.unsupported, path, "an extent that may not be accessed")
     }
@@ -120,7 +122,9 @@ struct VMDKDescriptor {
     var extent = Extent(isWritable: access.uppercased() == "RW", size: size, kind: kind)
     guard kind != .zero else { return extent }
     let rest = line.dropFirst(head.count)
-    guard rest.first == "\"", let close = rest.dropFirst().firstIndex(of: "\""), close > rest.index(after: rest.startIndex) else {
+    guard rest.first == "\"", let close = rest.dropFirst().firstIndex(of: "\""),
+      close > rest.index(after: rest.startIndex)
+    else {
       throw ImageError(.malformed, path, "an extent without a name")
     }
     extent.name = String(rest[rest.index(after: rest.startIndex)..<close])

@@ -58,7 +58,9 @@ final class VMDKDriver: ImageDriver {
       var start: UInt64 = 0
       for extent in descriptor.extents {
         let (end, overflow) = start.addingReportingOverflow(extent.size * 512)
-        guard !overflow, end <= UInt64(Int64.max) else { throw ImageError(.malformed, file.path, "a disk of too many sectors") }
+        guard !overflow, end <= UInt64(Int64.max) else {
+          throw ImageError(.malformed, file.path, "a disk of too many sectors")
+        }
         stretches.append(Stretch(range: start..<end, content: try Self.content(extent, &files, file.path, open)))
         start = end
       }
@@ -70,8 +72,10 @@ final class VMDKDriver: ImageDriver {
     blockSize = grains.map(\.grainSize).max() ?? 512
     if grains.contains(where: \.header.isCompressed) {
       let size = blockSize
-      guard grains.allSatisfy({ $0.grainSize == size }), stretches.allSatisfy({ $0.range.lowerBound % size == 0 }) else { throw ImageError(.unsupported, file.path, "compressed extents that do not begin at a grain") }
-      writeRefusal = "a stream-optimized image is written once, from its beginning to its end; image convert makes another"
+      guard grains.allSatisfy({ $0.grainSize == size }), stretches.allSatisfy({ $0.range.lowerBound % size == 0 })
+      else { throw ImageError(.unsupported, file.path, "compressed extents that do not begin at a grain") }
+      writeRefusal =
+        "a stream-optimized image is written once, from its beginning to its end; image convert makes another"
     } else if descriptor.extents.contains(where: { !$0.isWritable }) {
       writeRefusal = "an extent of it is for reading only"
     }
@@ -96,7 +100,8 @@ final class VMDKDriver: ImageDriver {
     if extent.kind == .sparse {
       let sparse = try SparseExtent(files[number], number: number)
       guard sparse.header.capacity >= extent.size else {
-        throw ImageError(.malformed, path, "the extent \(name.printable) has \(sparse.header.capacity) sectors, not \(extent.size)")
+        throw ImageError(
+          .malformed, path, "the extent \(name.printable) has \(sparse.header.capacity) sectors, not \(extent.size)")
       }
       return .sparse(sparse)
     }
@@ -134,7 +139,8 @@ final class VMDKDriver: ImageDriver {
     let count = min(count, stretch.range.upperBound - offset)
     switch stretch.content {
     case .zero: return Extent(kind: .zero, count: count)
-    case .flat(let file, let position): return Extent(kind: .data, count: count, file: file, position: position + inside)
+    case .flat(let file, let position):
+      return Extent(kind: .data, count: count, file: file, position: position + inside)
     case .sparse(let extent): return try extent.find(inside, count)
     }
   }
@@ -169,7 +175,9 @@ final class VMDKDriver: ImageDriver {
     var bytes = descriptor.encoded
     let place = room?.lowerBound ?? 0
     if let room {
-      guard bytes.count < room.count else { throw ImageError(.refused, files[0].path, "the descriptor has no room for that") }
+      guard bytes.count < room.count else {
+        throw ImageError(.refused, files[0].path, "the descriptor has no room for that")
+      }
       bytes += [UInt8](repeating: 0, count: room.count - bytes.count)
     }
     try files[0].write(bytes, at: place)
@@ -184,7 +192,8 @@ final class VMDKDriver: ImageDriver {
     }
     var placement = try sparse.place(
       offset - stretch.range.lowerBound, min(count, extent.count), hasContent: extent.kind == .absent && parent != nil)
-    placement.block = (placement.block.lowerBound + stretch.range.lowerBound)..<(placement.block.upperBound + stretch.range.lowerBound)
+    placement.block =
+      (placement.block.lowerBound + stretch.range.lowerBound)..<(placement.block.upperBound + stretch.range.lowerBound)
     return placement
   }
 
@@ -192,7 +201,8 @@ final class VMDKDriver: ImageDriver {
     let stretch = stretch(range.lowerBound)
     guard case .sparse(let sparse) = stretch.content else { return }
     var placement = placement
-    placement.block = (placement.block.lowerBound - stretch.range.lowerBound)..<(placement.block.upperBound - stretch.range.lowerBound)
+    placement.block =
+      (placement.block.lowerBound - stretch.range.lowerBound)..<(placement.block.upperBound - stretch.range.lowerBound)
     try sparse.link(placement)
   }
 

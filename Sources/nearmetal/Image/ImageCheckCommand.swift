@@ -18,7 +18,9 @@ struct ImageCheckCommand: ParsableCommand {
 
   @Argument(help: "The image.")
   var image: String
-  @Option(name: [.customShort("f"), .customLong("source-format")], help: "vpc (vhd), vmdk or qcow2; the file says it unless given.")
+  @Option(
+    name: [.customShort("f"), .customLong("source-format")],
+    help: "vpc (vhd), vmdk or qcow2; the file says it unless given.")
   var sourceFormat: ImageFormat?
   @Option(name: [.customShort("r"), .customLong("repair")], help: "Sets right: leaks, which can lose nothing, or all.")
   var repair: Repair?
@@ -27,7 +29,8 @@ struct ImageCheckCommand: ParsableCommand {
 
   func run() throws { try Self.check(image, sourceFormat, repair?.what ?? .none, format) }
 
-  static func check(_ image: String, _ sourceFormat: ImageFormat?, _ repair: CheckRepair, _ format: OutputFormat) throws {
+  static func check(_ image: String, _ sourceFormat: ImageFormat?, _ repair: CheckRepair, _ format: OutputFormat) throws
+  {
     let report = try imageWork { () throws(ImageError) in
       try ImageCheck.check(image, format: sourceFormat, repair: repair)
     }
@@ -40,6 +43,8 @@ struct ImageCheckCommand: ParsableCommand {
         "\(report.corruptions) errors, \(report.leaks) leaks\(fixed > 0 ? "; \(fixed) set right" : ""); "
           + "\(report.allocatedClusters) of \(report.totalClusters) blocks are allocated")
     }
-    if !report.isClean { throw end(Status.failedVerdict, "\(image): \(report.findings.first ?? "not everything is right")") }
+    if !report.isClean {
+      throw end(Status.failedVerdict, "\(image): \(report.findings.first ?? "not everything is right")")
+    }
   }
 }

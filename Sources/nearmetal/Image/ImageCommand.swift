@@ -20,7 +20,8 @@ struct ImageCommand: ParsableCommand {
         nearmetal image check overlay.qcow2
       """,
     subcommands: [
-      ImageInfoCommand.self, ImageCreateCommand.self, ImageConvertCommand.self, ImageCheckCommand.self, ImageRepairCommand.self,
+      ImageInfoCommand.self, ImageCreateCommand.self, ImageConvertCommand.self, ImageCheckCommand.self,
+      ImageRepairCommand.self,
       ImageCompareCommand.self, ImageMapCommand.self, ImageCommitCommand.self, ImageRebaseCommand.self,
     ])
 }
@@ -31,7 +32,9 @@ extension ImageFormat: ExpressibleByArgument {
 
 /// How the verb's image is opened.
 struct ImageSource: ParsableArguments {
-  @Option(name: [.customShort("f"), .customLong("source-format")], help: "raw, vpc (vhd), vmdk or qcow2; the file says it unless given.")
+  @Option(
+    name: [.customShort("f"), .customLong("source-format")],
+    help: "raw, vpc (vhd), vmdk or qcow2; the file says it unless given.")
   var sourceFormat: ImageFormat?
   @Flag(help: "Opens parents that are outside the image's folder as well.")
   var allowParent = false

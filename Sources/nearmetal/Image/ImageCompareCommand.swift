@@ -15,11 +15,14 @@ struct ImageCompareCommand: ParsableCommand {
   var one: String
   @Argument(help: "Another image.")
   var other: String
-  @Option(name: [.customShort("f"), .customLong("source-format")], help: "The first one's format; the file says it unless given.")
+  @Option(
+    name: [.customShort("f"), .customLong("source-format")],
+    help: "The first one's format; the file says it unless given.")
   var sourceFormat: ImageFormat?
   @Option(name: [.customShort("F"), .customLong("other-format")], help: "The second one's format.")
   var otherFormat: ImageFormat?
-  @Flag(name: [.customShort("s"), .customLong("strict")], help: "Different sizes count as a difference, whatever is there.")
+  @Flag(
+    name: [.customShort("s"), .customLong("strict")], help: "Different sizes count as a difference, whatever is there.")
   var strict = false
   @Flag(help: "Opens parents that are outside the images' folders as well.")
   var allowParent = false
@@ -37,7 +40,8 @@ struct ImageCompareCommand: ParsableCommand {
     switch outcome {
     case .identical: print("The images are identical.")
     case .size: throw end(Status.failedVerdict, "\(one), \(other): the sizes differ")
-    case .content(let offset): throw end(Status.failedVerdict, "\(one), \(other): the content differs at byte \(offset)")
+    case .content(let offset):
+      throw end(Status.failedVerdict, "\(one), \(other): the content differs at byte \(offset)")
     }
   }
 }

@@ -23,7 +23,9 @@ struct ImageConvertCommand: ParsableCommand {
   @Argument(help: "The image to make.")
   var output: String
   @OptionGroup var source: ImageSource
-  @Option(name: [.customShort("O"), .customLong("output-format")], help: "raw, vpc (vhd), vmdk or qcow2; by the name unless given, else raw.")
+  @Option(
+    name: [.customShort("O"), .customLong("output-format")],
+    help: "raw, vpc (vhd), vmdk or qcow2; by the name unless given, else raw.")
   var outputFormat: ImageFormat?
   @Option(name: .customShort("o"), help: "NAME=VALUE,… of the output's format.")
   var options: [String] = []
@@ -39,7 +41,8 @@ struct ImageConvertCommand: ParsableCommand {
   var force = false
 
   func run() throws {
-    guard let sparse = ImageOptions.bytes(sparse), sparse == 0 || sparse >= 512 && sparse & (sparse - 1) == 0, sparse <= 1 << 20
+    guard let sparse = ImageOptions.bytes(sparse), sparse == 0 || sparse >= 512 && sparse & (sparse - 1) == 0,
+      sparse <= 1 << 20
     else { throw ValidationError("-S: expected 0 or a power of two from 512 to 1M, found \(self.sparse)") }
     var settings = ImageConversion.Settings()
     settings.replaces = force

@@ -16,7 +16,9 @@ struct ImageCreateCommand: ParsableCommand {
   var image: String
   @Argument(help: "Bytes of the disk, with a suffix k, M, G or T; the parent's size unless given.")
   var size: String?
-  @Option(name: [.customShort("f"), .customLong("target-format")], help: "raw, vpc (vhd), vmdk or qcow2; by the name unless given.")
+  @Option(
+    name: [.customShort("f"), .customLong("target-format")],
+    help: "raw, vpc (vhd), vmdk or qcow2; by the name unless given.")
   var targetFormat: ImageFormat?
   @Option(name: .customShort("o"), help: "NAME=VALUE,… of the format.")
   var options: [String] = []

@@ -4,7 +4,8 @@ import Images
 /// `nearmetal image info`.
 struct ImageInfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Says what an image is.", discussion: "Example: nearmetal image info disk.vmdk --format json")
+    commandName: "info", abstract: "Says what an image is.",
+    discussion: "Example: nearmetal image info disk.vmdk --format json")
 
   @Argument(help: "The image.")
   var image: String
@@ -23,7 +24,9 @@ struct ImageInfoCommand: ParsableCommand {
     print("virtual size: \(ImageText.size(info.virtualSize))")
     print("disk size: \(ImageText.size(info.actualSize))")
     if let size = info.clusterSize { print("cluster_size: \(size)") }
-    if let parent = info.backingFilename { print("backing file: \(parent)\(info.backingFormat.map { " (\($0.rawValue))" } ?? "")") }
+    if let parent = info.backingFilename {
+      print("backing file: \(parent)\(info.backingFormat.map { " (\($0.rawValue))" } ?? "")")
+    }
     for file in info.files.dropFirst() { print("extent: \(file)") }
     for detail in info.details { print("\(detail.name): \(detail.value)") }
   }

@@ -15,11 +15,15 @@ struct ImageRebaseCommand: ParsableCommand {
   @Argument(help: "The image.")
   var image: String
   @OptionGroup var source: ImageSource
-  @Option(name: [.customShort("b"), .customLong("backing")], help: "The new parent, as it is to be written down; empty for none.")
+  @Option(
+    name: [.customShort("b"), .customLong("backing")],
+    help: "The new parent, as it is to be written down; empty for none.")
   var backing: String
   @Option(name: [.customShort("F"), .customLong("backing-format")], help: "The new parent's format.")
   var backingFormat: ImageFormat?
-  @Flag(name: [.customShort("u"), .customLong("unsafe")], help: "Only writes the name down: the new parent is known to hold the same.")
+  @Flag(
+    name: [.customShort("u"), .customLong("unsafe")],
+    help: "Only writes the name down: the new parent is known to hold the same.")
   var unsafe = false
   @Flag(name: [.customShort("p"), .customLong("progress")], help: "Shows progress; on a terminal always.")
   var progress = false
@@ -28,7 +32,8 @@ struct ImageRebaseCommand: ParsableCommand {
     let shown = ImageProgress("comparing parents of \(image)", isShown: progress || ProgressLine.isUseful)
     defer { shown.finish() }
     try imageWork { () throws(ImageError) in
-      try ImageRebase.rebase(image, onto: backing, format: backingFormat, source.options, isUnsafe: `unsafe`, shown.task)
+      try ImageRebase.rebase(
+        image, onto: backing, format: backingFormat, source.options, isUnsafe: `unsafe`, shown.task)
     }
   }
 }

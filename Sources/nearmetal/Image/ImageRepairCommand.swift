@@ -13,7 +13,9 @@ struct ImageRepairCommand: ParsableCommand {
 
   @Argument(help: "The image.")
   var image: String
-  @Option(name: [.customShort("f"), .customLong("source-format")], help: "vpc (vhd), vmdk or qcow2; the file says it unless given.")
+  @Option(
+    name: [.customShort("f"), .customLong("source-format")],
+    help: "vpc (vhd), vmdk or qcow2; the file says it unless given.")
   var sourceFormat: ImageFormat?
   @Option(help: "text or json.")
   var format = OutputFormat.text
