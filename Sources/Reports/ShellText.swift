@@ -12,7 +12,9 @@ enum ShellText {
         || "-_./=:,@%+".unicodeScalars.contains(scalar)
     }
     if isPlain && !word.isEmpty { return word }
-    if word.unicodeScalars.contains(where: \.isActedOn) { return "$'" + word.unicodeScalars.map(escaped).joined() + "'" }
+    if word.unicodeScalars.contains(where: \.isActedOn) {
+      return "$'" + word.unicodeScalars.map(escaped).joined() + "'"
+    }
     return "'" + word.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
   }
 

@@ -55,7 +55,8 @@ struct BaselineCommand: ParsableCommand {
         try store.record(
           result, name: name, note: note, recordedAt: Date().formatted(.iso8601), replacing: replace)
       }
-      printLine("recorded \(baseline.name) of host \(baseline.fingerprint): \(baseline.blocks) blocks of \(baseline.suite)")
+      printLine(
+        "recorded \(baseline.name) of host \(baseline.fingerprint): \(baseline.blocks) blocks of \(baseline.suite)")
     }
   }
 
@@ -101,7 +102,8 @@ struct BaselineCommand: ParsableCommand {
       case .text:
         printLine("name: \(baseline.name)\nhost: \(baseline.fingerprint)\nrecorded: \(baseline.recordedAt)")
         if !baseline.note.isEmpty { printLine("note: \(baseline.note)") }
-        printLine("run: \(baseline.run), begun \(baseline.startedAt)\nsuite: \(baseline.suite), \(baseline.blocks) blocks")
+        printLine(
+          "run: \(baseline.run), begun \(baseline.startedAt)\nsuite: \(baseline.suite), \(baseline.blocks) blocks")
         printLine("tool: \(baseline.tool.version), revision \(baseline.tool.revision), Swift \(baseline.tool.swift)")
         printLine("command: \(baseline.command.joined(separator: " "))")
       }

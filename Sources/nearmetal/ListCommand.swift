@@ -64,7 +64,9 @@ struct ListCommand: ParsableCommand {
       switch format {
       case .json: try printJSON(claims)
       case .text:
-        for claim in claims { printLine("\(claim.id) (\(claim.requirement.rawValue)): \(claim.text)\n  \(claim.source)") }
+        for claim in claims {
+          printLine("\(claim.id) (\(claim.requirement.rawValue)): \(claim.text)\n  \(claim.source)")
+        }
       }
     }
   }

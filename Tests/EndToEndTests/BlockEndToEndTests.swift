@@ -70,10 +70,16 @@ extension EndToEnd {
         Self.suite("  - {id: block.randread, parameters: {bs: 4KiB, qd: 4, backing: file}}", blocks: 3, window: "1s"))
       let process = try Tool.start(
         ["run", suite, "--output", folder.path("out"), "--disk-directory", folder.path("")], in: folder)
-      let image = folder.path("nearmetal-disk-\(process.processIdentifier).img")
       let deadline = Date(timeIntervalSinceNow: 60)
       while try !folder.text("errors").contains("legs"), Date() < deadline { usleep(20_000) }
-      #expect(unsafe truncate(image, 4096) == 0)
+      // The image has no name: the process alone has it open.
+      let descriptors = "/proc/\(process.processIdentifier)/fd"
+      let image = try FileManager.default.contentsOfDirectory(atPath: descriptors).map { "\(descriptors)/\($0)" }.first
+      {
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: $0)
+        return target?.hasPrefix(folder.path("")) == true && target?.hasSuffix("(deleted)") == true
+      }
+      #expect(unsafe truncate(try #require(image), 4096) == 0)
       let outcome = try Tool.finish(process, in: folder)
       #expect(outcome.status == 3, "\(outcome.errors)")
       let result = try ResultStore.read(folder.path("out"))
