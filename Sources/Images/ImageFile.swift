@@ -59,7 +59,7 @@ final class ImageFile {
       throw ImageError(.reading, path, "cannot open it: \(error.errno)", errno: error.errno)
     }
     try self.init(opened, path, isReadOnly: readOnly, isDirect: isDirect)
-    guard isShared || ImageLock.take(descriptor.rawValue, writing: !readOnly) else {
+    guard isShared || ImageLock.takeSoon(descriptor.rawValue, writing: !readOnly) else {
       throw ImageError(.refused, path, "another process \(readOnly ? "writes it" : "uses it")")
     }
   }

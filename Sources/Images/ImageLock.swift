@@ -14,13 +14,24 @@ enum ImageLock {
 
   /// Takes what an access needs for as long as the descriptor is open.
   /// - Returns: false where another process has what does not go with it. A file system without locks has nobody.
-  static func take(_ descriptor: Int32, writing: Bool) -> Bool {
+  private static func take(_ descriptor: Int32, writing: Bool) -> Bool {
     let used = writing ? [read, write, resize] : [read]
     for byte in used.map({ uses + $0 }) + [forbids + write, forbids + resize] {
       if !share(descriptor, byte) { return false }
     }
     return used.allSatisfy { !isHeld(descriptor, forbids + $0) }
       && [write, resize].allSatisfy { !isHeld(descriptor, uses + $0) }
+  }
+
+  /// Takes what an access needs, and tries for half a second: a program that is just being started holds copies of its starter's
+  /// descriptors, and their locks, until it runs.
+  static func takeSoon(_ descriptor: Int32, writing: Bool) -> Bool {
+    for _ in 0..<25 {
+      if take(descriptor, writing: writing) { return true }
+      release(descriptor)
+      usleep(20_000)
+    }
+    return false
   }
 
   static func release(_ descriptor: Int32) {
