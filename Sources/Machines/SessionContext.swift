@@ -49,7 +49,7 @@ public struct SessionContext: Sendable {
     self.memory = memory
     self.deviceNode = deviceNode
     tscFrequency = TSCFrequency.find()
-    qemu = QEMUMachine.find(in: Environment.value("PATH") ?? "")
+    qemu = QEMUProgram.find(in: Environment.value("PATH") ?? "")
     self.disk = disk
     self.interruption = interruption
     self.noise = noise

@@ -32,6 +32,3 @@ struct GuestLayout {
     return DiskConfiguration(image.backing(disk), attachment: attachment, delay: context.injection?.diskDelay)
   }
 }
-
-/// Our monitor's machine, in files where KVM's `VirtualMachine` hides the module of that name and `Results` has machines too.
-typealias GuestMachine = VirtualMachine.Machine

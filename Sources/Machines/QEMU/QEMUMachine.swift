@@ -12,11 +12,6 @@ import Topology
 struct QEMUMachine: SessionMachine {
   var counting: CountableThreads { .none }
 
-  /// Where QEMU is, if it is installed.
-  static func find(in path: String) -> String? {
-    path.split(separator: ":").map { "\($0)/qemu-system-x86_64" }.first { isExecutable($0) }
-  }
-
   func prepare(_ session: Session, _ context: SessionContext) throws(SessionObstacle) -> any PreparedSession {
     guard let qemu = context.qemu else {
       throw .unavailable("qemu-system-x86_64 is not installed (Debian: apt-get install qemu-system-x86)")
