@@ -13,7 +13,8 @@ public struct NativeProbe: ~Copyable {
   private let start: UInt
   private let count: Int
 
-  /// Maps the image. Only one can be mapped at a time: its addresses are fixed.
+  /// Maps the image. Only one can be mapped at a time, since its addresses are fixed: another one in this process is waited for,
+  /// for as long as `patience`.
   ///
   /// A guest maps everything with pages of 2 MiB, all of them writable and executable. The native leg gets the same where the
   /// kernel has such pages to give, so that code and tables cost both sides the same translations.
@@ -30,7 +31,12 @@ public struct NativeProbe: ~Copyable {
     let huge = pages == .reserved ? MAP_HUGETLB | nm_MAP_HUGE_2MB : 0
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | huge
     let wanted = unsafe UnsafeMutableRawPointer(bitPattern: UInt(low))
-    let mapped = unsafe mmap(wanted, Int(high - low), PROT_READ | PROT_WRITE | PROT_EXEC, flags, -1, 0)
+    let deadline = MonotonicClock.now + patience
+    var mapped = unsafe mmap(wanted, Int(high - low), PROT_READ | PROT_WRITE | PROT_EXEC, flags, -1, 0)
+    while Int(bitPattern: mapped) == -1, nm_errno() == EEXIST, MonotonicClock.now < deadline {
+      usleep(10_000)
+      unsafe mapped = unsafe mmap(wanted, Int(high - low), PROT_READ | PROT_WRITE | PROT_EXEC, flags, -1, 0)
+    }
     guard Int(bitPattern: mapped) != -1 else {
       throw SystemError(
         "map the probe at 0x\(String(low, radix: 16))", Errno(rawValue: nm_errno()),
@@ -56,6 +62,8 @@ public struct NativeProbe: ~Copyable {
   }
 
   private static var page: UInt64 { 2 << 20 }
+  /// Nanoseconds.
+  private static var patience: UInt64 { 20_000_000_000 }
 
   /// Where the image lies.
   public var range: Range<UInt> { start..<start + UInt(count) }

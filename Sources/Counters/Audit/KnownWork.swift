@@ -113,7 +113,8 @@ public enum KnownWork: CaseIterable, Sendable {
     }
   }
 
-  /// The task clock is a time: it must lie between the thread's own clock read inside and outside.
+  /// The task clock is a time: it must lie between the thread's own clock read inside and outside, which is another clock of the
+  /// kernel: a hypervisor below that takes time meanwhile has been seen to set them 0.3 % apart.
   private func spin() -> Outcome {
     let (name, work) = (
       PerfEventKind.taskClock.name, "a millisecond of CPU time, between two readings of the thread's clock"
@@ -132,7 +133,8 @@ public enum KnownWork: CaseIterable, Sendable {
         let counted = try event.read().value
         return Outcome(
           counter: name, work: work, known: least, counted: counted,
-          remark: "the clock allows \(least) to \(most) ns", agrees: (least...most).contains(counted))
+          remark: "the clock allows \(least) to \(most) ns, each 1 % off",
+          agrees: counted >= least - least / 100 && counted <= most + most / 100)
       } catch { throw UnavailableCounter(name, "\(error)") }
     } catch { return missing(name, work, nil, error) }
   }
