@@ -19,7 +19,8 @@ public enum BundleCreator {
   ) throws(BundleError) -> Product {
     let files = try BundleFiles.collect(directory)
     // What a signature stands for should hold at least today.
-    if let first = Recomputation(files, tool: tool).findings().first { throw .inconsistent(first) }
+    let outcome = Recomputation(files, tool: tool).outcome()
+    if let first = (outcome.findings + outcome.wordedOtherwise).first { throw .inconsistent(first) }
     let bundle = try pack(files, key: key)
     let signature = try key.sign(bundle)
     do throws(FileError) {

@@ -51,8 +51,11 @@ public enum BundleVerifier {
     let content = files.filter { !isOwn($0.key) }
     report.qualification = try? QualificationRecord.decode(
       content[QualificationRecord.fileName] ?? [], path: QualificationRecord.fileName)
-    report.findings += Recomputation(content, tool: tool).findings()
-    let remarks = ShippedProfile.remarks(content[QualificationRecord.profileName] ?? [])
+    let outcome = Recomputation(content, tool: tool).outcome()
+    report.findings += outcome.findings
+    let remarks =
+      outcome.wordedOtherwise.map { "\($0)" }
+      + ShippedProfile.remarks(content[QualificationRecord.profileName] ?? [])
     if !remarks.isEmpty { report.remarks = remarks }
     return report
   }

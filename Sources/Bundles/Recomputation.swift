@@ -14,9 +14,17 @@ struct Recomputation {
     self.tool = tool
   }
 
-  /// Empty where everything agrees. A file that cannot be read is a finding too, and ends what depends on it.
-  func findings() -> [Finding] {
+  /// What is wrong, and what this version cannot tell.
+  struct Outcome {
+    /// Empty where everything agrees. A file that cannot be read is a finding too, and ends what depends on it.
     var findings: [Finding] = []
+    /// Reports that another version of the program worded, and that this one would word otherwise: their figures are those of the
+    /// result, which were made anew, and their bytes are those that were signed.
+    var wordedOtherwise: [Finding] = []
+  }
+
+  func outcome() -> Outcome {
+    var outcome = Outcome()
     do throws(Finding) {
       let record = try decode(QualificationRecord.fileName) { (bytes, path) throws(QualificationError) in
         try QualificationRecord.decode(bytes, path: path)
@@ -28,22 +36,23 @@ struct Recomputation {
       let entries = try decode(JournalFile.name) { (bytes, path) throws(QualificationError) in
         try JournalFile.parse(bytes, path: path)
       }
-      findings += headerFindings(record, entries, host)
+      outcome.findings += headerFindings(record, entries, host)
       var evidence = QualificationEvidence(profile: profile, host: host)
       let state = JournalState(entries)
       (evidence.crashes, evidence.refusals) = (state.crashes, state.refusals)
       for check in profile.checks where state.finished.contains(check.id) {
-        findings += try take(check, record, &evidence)
+        outcome.findings += try take(check, record, &evidence)
       }
       if state.finished.contains(QualificationJudge.performanceStep) {
         let result = try result(ResultStore.fileName)
-        findings += resultFindings(result, ResultStore.fileName, claims: profile.claims, record)
-        findings += reportFindings(result)
+        outcome.findings += resultFindings(result, ResultStore.fileName, claims: profile.claims, record)
+        let reports = reportFindings(result)
+        if result.run.tool == tool { outcome.findings += reports } else { outcome.wordedOtherwise += reports }
         evidence.result = result
       }
-      findings += outcomeFindings(record, QualificationJudge.decide(evidence))
-    } catch { findings.append(error) }
-    return findings
+      outcome.findings += outcomeFindings(record, QualificationJudge.decide(evidence))
+    } catch { outcome.findings.append(error) }
+    return outcome
   }
 
   // MARK: Files
@@ -125,6 +134,7 @@ struct Recomputation {
     return findings
   }
 
+  /// Reports that are not what this program makes of the result.
   private func reportFindings(_ result: RunResult) -> [Finding] {
     let made: [ReportWriter.File]
     do throws(ReportError) { made = try ReportWriter.render(result) } catch {

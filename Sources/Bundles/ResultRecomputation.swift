@@ -20,11 +20,14 @@ struct ResultRecomputation {
       let isEmpty = result.comparisons.isEmpty && result.summaries.isEmpty && result.claims.isEmpty
       return isEmpty ? [] : ["a debug build compares nothing, and here are comparisons"]
     }
-    let set = ComparisonBuilder(level: result.run.level, plannedBlocks: result.run.blocks).build(result.legs)
+    let builder = ComparisonBuilder(level: result.run.level, plannedBlocks: result.run.blocks)
+    let set = builder.build(result.legs)
+    let checks = result.run.method == nil ? [] : builder.checks(result.legs)
     let decided = ClaimJudge.decide(ClaimJudge.applicable(claims, to: result), result)
     return percentileProblems()
       + differences("comparisons", result.comparisons, set.comparisons, Self.name, Self.comparisonFigures)
       + differences("summaries", result.summaries, set.summaries, Self.name, Self.summaryFigures)
+      + differences("method", result.run.method?.checks ?? [], checks, Self.name, Self.checkFigures)
       + differences("claims", result.claims, decided, Self.name, Self.claimFigures)
   }
 
@@ -101,6 +104,8 @@ struct ResultRecomputation {
 
   private static func name(_ record: ClaimRecord) -> String { record.id }
 
+  private static func name(_ record: MethodCheckRecord) -> String { "\(record.workload) \(record.metric)" }
+
   private static var comparisonFigures: [Figure<ComparisonRecord>] {
     [
       ({ $0.ratio }, { $0.ratio = $1 ?? 0 }), ({ $0.low }, { $0.low = $1 }), ({ $0.high }, { $0.high = $1 }),
@@ -110,6 +115,10 @@ struct ResultRecomputation {
 
   private static var summaryFigures: [Figure<SummaryRecord>] {
     [({ $0.mean }, { $0.mean = $1 ?? 0 }), ({ $0.low }, { $0.low = $1 }), ({ $0.high }, { $0.high = $1 })]
+  }
+
+  private static var checkFigures: [Figure<MethodCheckRecord>] {
+    [({ $0.ratio }, { $0.ratio = $1 ?? 0 }), ({ $0.low }, { $0.low = $1 }), ({ $0.high }, { $0.high = $1 })]
   }
 
   private static var claimFigures: [Figure<ClaimRecord>] {

@@ -12,7 +12,7 @@ public struct Verification: Codable, Sendable, Equatable {
   public var hasDetachedSignature: Bool
   /// Files that the manifest names.
   public var files: Int
-  /// What is to be known beside the findings: that the profile is not the one of that name which comes with this program, and
+  /// What is to be known beside the findings: which reports another version worded otherwise; that the profile is not the one of that name which comes with this program, and
   /// where it asks for less. Nil where there is nothing.
   public var remarks: [String]?
   /// The qualification, where it can be read.
