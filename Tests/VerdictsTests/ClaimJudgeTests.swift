@@ -51,7 +51,7 @@ struct ClaimJudgeTests {
   }
 
   @Test(
-    "A variant without a counterpart in the other mode says nothing; the emulated disk is the counterpart of any virtio one"
+    "The emulated disk is the counterpart of any virtio one, whatever its transport and ring"
   )
   func counterparts() throws {
     let paths: [(Mode, [String: ParameterValue], Double)] = [

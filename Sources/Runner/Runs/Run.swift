@@ -159,8 +159,9 @@ public struct Run {
       for (session, outcome) in zip(group.sessions, taking.run()) {
         legs += LegAssembler(context).legs(session, outcome, order: order + legs.count, startedAt: elapsed)
       }
-      // What was measured until the user asked to stop are whole rounds.
-      return (legs, context.interruption.isRequested)
+      guard context.interruption.isRequested else { return (legs, false) }
+      // What was measured until the user asked to stop are whole rounds. A leg that had none did not fail: it had no time.
+      return (legs.filter { $0.status != .failed }, true)
     }
     var ahead = 0
     for session in group.sessions {

@@ -39,15 +39,12 @@ struct ClaimEvidence {
       return
     }
     var cases: [Case] = []
-    let counterparts = mine.map { Self.counterpart(of: $0, on: claim.reference, in: series) }
-    guard counterparts.contains(where: { $0 != nil }) else {
-      let why = Self.absence(claim, result, claim.reference)
-      (self.cases, reason) = ([], "there is no \(claim.reference) figure to hold it against: \(why)")
-      return
-    }
-    for (one, other) in zip(mine, counterparts) {
-      // A variant that the reference does not have says nothing about the claim.
-      guard let other else { continue }
+    for one in mine {
+      guard let other = Self.counterpart(of: one, on: claim.reference, in: series) else {
+        let why = Self.absence(claim, result, claim.reference)
+        (self.cases, reason) = ([], "there is no \(claim.reference) figure to hold it against: \(why)")
+        return
+      }
       let ratio = one.pairedRatio(over: other)
       guard let ratio, ratio.blocks >= need, let estimate = RatioEstimate(ratio) else {
         let error = StatisticsError.tooFewBlocks(have: ratio?.blocks ?? 0, need: need, level: 1 - 2 * alpha)
@@ -59,10 +56,12 @@ struct ClaimEvidence {
     (self.cases, reason) = (cases, nil)
   }
 
-  /// The same work on another path: with the same parameters, else without those that only a virtio device has.
+  /// The same work on another path: with the same parameters, or, for an emulated device, without those that only a virtio one
+  /// has.
   private static func counterpart(of one: Series, on path: Path, in series: [Series]) -> Series? {
     let subject = one.key.subject
     if let same = series.first(where: { $0.key == Series.Key(subject, path) }) { return same }
+    guard path.mode == .emulated else { return nil }
     let plain = subject.workload.parameters.filter { !virtioParameters.contains($0.key) }
     let other = Series.Subject(
       workload: Workload(subject.workload.id, plain), metric: subject.metric, unit: subject.unit,
