@@ -37,9 +37,9 @@ struct ImageCheckCommand: ParsableCommand {
     switch format {
     case .json: try printJSON(report)
     case .text:
-      for finding in report.findings { print(finding) }
+      for finding in report.findings { printLine("\(finding)") }
       let fixed = report.corruptionsFixed + report.leaksFixed
-      print(
+      printLine(
         "\(report.corruptions) errors, \(report.leaks) leaks\(fixed > 0 ? "; \(fixed) set right" : ""); "
           + "\(report.allocatedClusters) of \(report.totalClusters) blocks are allocated")
     }

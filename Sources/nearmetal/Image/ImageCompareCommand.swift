@@ -38,7 +38,7 @@ struct ImageCompareCommand: ParsableCommand {
     }
     shown.finish()
     switch outcome {
-    case .identical: print("The images are identical.")
+    case .identical: printLine("The images are identical.")
     case .size: throw end(Status.failedVerdict, "\(one), \(other): the sizes differ")
     case .content(let offset):
       throw end(Status.failedVerdict, "\(one), \(other): the content differs at byte \(offset)")

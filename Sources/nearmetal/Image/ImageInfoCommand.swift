@@ -19,15 +19,15 @@ struct ImageInfoCommand: ParsableCommand {
     options.opensParents = false
     let info = try imageWork { () throws(ImageError) in try VirtualDisk.open(image, options).info }
     if format == .json { return try printJSON(info) }
-    print("image: \(info.filename)")
-    print("file format: \(info.format.rawValue)")
-    print("virtual size: \(ImageText.size(info.virtualSize))")
-    print("disk size: \(ImageText.size(info.actualSize))")
-    if let size = info.clusterSize { print("cluster_size: \(size)") }
+    printLine("image: \(info.filename)")
+    printLine("file format: \(info.format.rawValue)")
+    printLine("virtual size: \(ImageText.size(info.virtualSize))")
+    printLine("disk size: \(ImageText.size(info.actualSize))")
+    if let size = info.clusterSize { printLine("cluster_size: \(size)") }
     if let parent = info.backingFilename {
-      print("backing file: \(parent)\(info.backingFormat.map { " (\($0.rawValue))" } ?? "")")
+      printLine("backing file: \(parent)\(info.backingFormat.map { " (\($0.rawValue))" } ?? "")")
     }
-    for file in info.files.dropFirst() { print("extent: \(file)") }
-    for detail in info.details { print("\(detail.name): \(detail.value)") }
+    for file in info.files.dropFirst() { printLine("extent: \(file)") }
+    for detail in info.details { printLine("\(detail.name): \(detail.value)") }
   }
 }

@@ -18,7 +18,7 @@ struct ImageMapCommand: ParsableCommand {
     var extents: [DiskExtent] = []
     try imageWork { () throws(ImageError) in
       try disk.map { (extent) throws(ImageError) in
-        if format == .json { extents.append(extent) } else { print(Self.line(extent)) }
+        if format == .json { extents.append(extent) } else { printLine(Self.line(extent)) }
       }
     }
     if format == .json { try printJSON(extents) }
