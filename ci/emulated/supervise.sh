@@ -111,6 +111,7 @@ await_end() {
 # give_up WHY: one line, with the place where the console is kept.
 give_up() {
   local kept=$log
+  kill -0 "$host" 2>/dev/null && describe_backend >"$work/state" 2>/dev/null || true
   # What is on its way through the pipes belongs to the log.
   end_host
   drain_ports
@@ -119,7 +120,8 @@ give_up() {
     kept=$(mktemp "$cache/log/$backend-$(date +%Y%m%dT%H%M%S).XXXX")
     find "$cache/log" -type f -printf '%T@ %p\n' | sort -rn | sed -n 's/^[^ ]* //; 11,$p' | xargs -r rm -f
   fi
-  { cat "$work/console" && sed 's/^/emulator: /' "$work/emulator"; } >"$kept" 2>/dev/null || true
+  { cat "$work/console" && sed 's/^/emulator: /' "$work/emulator" && sed 's/^/processors: /' "$work/state"; } >"$kept" \
+    2>/dev/null || true
   say "$* (console: $kept)"
 }
 

@@ -21,17 +21,19 @@ make_disks() {
       fail "$usage" "--disk: no file system of $disk could be made: $(head -n 1 "$work/unpack.log")"
   }
   cat "$base/boot" "$base/files" "$job" >"$work/initrd"
+  mkfifo "$work/monitor.in" "$work/monitor.out"
 }
 
 # start_backend ports|shell: runs QEMU; it ends when this script does.
 start_backend() {
-  local words accelerator=tcg,thread=multi node first last share port other
+  # One thread for all processors. With one for each, QEMU 7.2 may keep a translation of code that another processor has changed
+  # meanwhile: the kernel's own text, where it switches a tracepoint or a static key, by way of INT3. That processor then meets
+  # an INT3 for ever that is no longer there, and the whole host stands still. QEMU 8.1 locks the page before it translates.
+  local words node first last share port other
   words=(-nodefaults -no-user-config -display none -no-reboot -machine q35)
-  if [ "$icount" = yes ]; then
-    accelerator=tcg,thread=single
-    words+=(-icount "shift=0,sleep=off")
-  fi
-  words+=(-accel "$accelerator" -cpu "EPYC,+svm,+npt")
+  words+=(-chardev "pipe,id=monitor,path=$work/monitor" -mon "chardev=monitor")
+  [ "$icount" = no ] || words+=(-icount "shift=0,sleep=off")
+  words+=(-accel tcg,thread=single -cpu "EPYC,+svm,+npt")
   words+=(-smp "$cpus,sockets=$sockets,cores=$((cpus / sockets / threads)),threads=$threads" -m "$((memory_bytes >> 20))M")
   if [ "$nodes" -gt 1 ]; then
     share=$((cpus / nodes))
@@ -59,6 +61,16 @@ start_backend() {
   fi
   exec setpriv --pdeathsig KILL "$qemu" "${words[@]}" -kernel "$kernel_image" -initrd "$work/initrd" \
     -append "console=ttyS0 panic=-1 tsc=reliable no_timer_check nokaslr mitigations=off$append"
+}
+
+# describe_backend: what the host's processors are at, twice, for one that does not answer.
+describe_backend() {
+  timeout 10 cat "$work/monitor.out" | tr -d '\r' | grep -aE '^(CPU#|RIP|RAX|RSI|CS |EFER|CR0)' &
+  for _ in 1 2; do
+    printf 'info registers -a\n' >"$work/monitor.in"
+    sleep 1
+  done
+  wait $!
 }
 
 stop_backend() { kill "-$1" "$host" 2>/dev/null || true; }

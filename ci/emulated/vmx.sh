@@ -93,6 +93,9 @@ take_display() {
 
 stop_backend() { kill "-$1" "$host" 2>/dev/null || true; }
 
+# Bochs has nobody to ask while it runs.
+describe_backend() { :; }
+
 # What Bochs itself had to say about its end.
 reason_of_backend() {
   local line
