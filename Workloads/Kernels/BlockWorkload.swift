@@ -52,9 +52,13 @@ enum BlockWorkload {
           warmUps &+= try runLoop(loop, warmUp, from: warmUps, &queue, window, &context.histogram).operations
         }
         queue.counts = counts
+        let first = measurement.operations
         try measure(loop, plan, &queue, job.window, &context, &measurement)
         let number = max(1, readBacks / max(1, job.parameter("turns") ?? 1))
-        try readBack(&queue, plan, upTo: measurement.operations, number)
+        // What the windows before wrote, other legs that take turns have overwritten: all have the same plan.
+        try readBack(
+          &queue, plan,
+          max(first, measurement.operations &- min(measurement.operations, number))..<measurement.operations)
       }
       measurement.checksum = queue.counts.checksum
       measurement.values.0 = measurement.operations
@@ -123,11 +127,11 @@ enum BlockWorkload {
     return counts
   }
 
-  /// Reads back those of the last `limit` requests before number `operations` that were writes.
+  /// Reads back those of some requests that were writes.
   private static func readBack(
-    _ queue: inout BlockQueue, _ plan: BlockPlan, upTo operations: UInt64, _ limit: UInt64
+    _ queue: inout BlockQueue, _ plan: BlockPlan, _ numbers: Range<UInt64>
   ) throws(BlockFailure) {
-    for number in (operations - min(operations, limit))..<operations {
+    for number in numbers {
       let step = plan.step(number)
       if step.isWrite, queue.parameters.verifies { try queue.readBack(step.offset) }
     }
