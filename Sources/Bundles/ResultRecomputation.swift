@@ -20,7 +20,7 @@ struct ResultRecomputation {
       let isEmpty = result.comparisons.isEmpty && result.summaries.isEmpty && result.claims.isEmpty
       return isEmpty ? [] : ["a debug build compares nothing, and here are comparisons"]
     }
-    let builder = ComparisonBuilder(level: result.run.level, plannedBlocks: result.run.blocks)
+    let builder = ComparisonBuilder(result.run)
     let set = builder.build(result.legs)
     let checks = result.run.method == nil ? [] : builder.checks(result.legs)
     let decided = ClaimJudge.decide(ClaimJudge.applicable(claims, to: result), result)

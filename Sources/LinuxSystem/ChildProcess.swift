@@ -83,6 +83,39 @@ public struct ChildProcess: ~Copyable, Sendable {
     _ = try? systemCall { waitpid(child, nil, 0) }
   }
 
+  /// What ended a wait for a child.
+  public enum Event: Sendable {
+    case ended
+    /// The other descriptor that was waited for can be read, or its other end is gone.
+    case readable
+    case timedOut
+  }
+
+  /// Passes the child's output on until it has ended and nothing is left, another descriptor can be read, or the deadline passes.
+  /// - Parameters:
+  ///   - descriptor: the other one; -1 for none.
+  ///   - deadline: on `MonotonicClock`.
+  ///   - body: takes each piece of output.
+  public borrowing func wait(
+    orReadable descriptor: Int32 = -1, until deadline: UInt64, _ body: (UnsafeRawBufferPointer) -> Void
+  ) -> Event {
+    while true {
+      var entries = [
+        pollfd(fd: output.rawValue, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: handle.rawValue, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+      ]
+      let now = MonotonicClock.now
+      let milliseconds = deadline > now ? Int32(clamping: (deadline - now) / 1_000_000 + 1) : 0
+      _ = unsafe poll(&entries, 3, milliseconds)
+      unsafe Self.readAll(output.rawValue, body)
+      // A child that is gone closed its descriptors as well.
+      if entries[1].revents != 0 { return .ended }
+      if entries[2].revents != 0 { return .readable }
+      if MonotonicClock.now >= deadline { return .timedOut }
+    }
+  }
+
   /// Passes the child's output on until it has ended and nothing is left, or the deadline passes.
   /// - Parameters:
   ///   - deadline: on `MonotonicClock`.
@@ -93,14 +126,7 @@ public struct ChildProcess: ~Copyable, Sendable {
     until deadline: UInt64, isCancelled: () -> Bool = { false }, _ body: (UnsafeRawBufferPointer) -> Void
   ) -> Bool {
     while MonotonicClock.now < deadline && !isCancelled() {
-      var entries = [
-        pollfd(fd: output.rawValue, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: handle.rawValue, events: Int16(POLLIN), revents: 0),
-      ]
-      _ = unsafe poll(&entries, 2, 100)
-      let ended = entries[1].revents != 0
-      unsafe Self.readAll(output.rawValue, body)
-      if ended { return true }
+      if unsafe wait(until: min(deadline, MonotonicClock.now + 100_000_000), body) == .ended { return true }
     }
     return false
   }
@@ -124,12 +150,30 @@ public struct ChildProcess: ~Copyable, Sendable {
   /// Lets it go on.
   public static func resume(_ pid: Int32) { kill(pid, SIGCONT) }
 
+  /// How the child ended: `killed by signal 9 (Killed)`, `it ended with status 3`; nil while it runs.
+  public var ending: String? {
+    var status: Int32 = 0
+    switch unsafe nm_child_ending(pid, &status) {
+    case 0: return "it ended with status \(status)"
+    case 1:
+      let name = unsafe strsignal(status).map { unsafe " (\(String(cString: $0)))" } ?? ""
+      return "it was killed by signal \(status)\(name)"
+    default: return nil
+    }
+  }
+
   /// The last thing that the child said on its standard error, in one line; empty where it said nothing.
   public borrowing func complaint() -> String {
     var bytes: [UInt8] = []
     unsafe Self.readAll(errors.rawValue) { unsafe bytes.append(contentsOf: $0) }
     let lines = String(decoding: bytes.suffix(4096), as: UTF8.self).split(whereSeparator: \.isNewline)
     return lines.last.map(String.init) ?? ""
+  }
+
+  /// How the child ended and the last thing that it said, in one line.
+  public borrowing func epitaph() -> String {
+    let (ending, complaint) = (ending ?? "it still runs", complaint())
+    return complaint.isEmpty ? ending : "\(ending); it said last: \(complaint)"
   }
 
   /// Reads what a pipe holds, and at most 2 MiB: no more fits into one, and a child that writes as fast as it is read must

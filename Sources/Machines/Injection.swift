@@ -17,7 +17,7 @@ public struct Injection: Sendable {
     switch record.kind {
     case .ioDelay: return InjectedDelay(.ticks(ticks(record.amount)), longest: max(longest, ticks(record.amount)))
     case .ioSlow: return InjectedDelay(.share(millionths: UInt64(record.amount * 1e4)), longest: longest)
-    case .exitDelay, .guestDelay: return nil
+    case .exitDelay, .guestDelay, .extraExits: return nil
     }
   }
 
@@ -26,6 +26,9 @@ public struct Injection: Sendable {
 
   /// TSC ticks in each operation, as the probe's `delay` parameter.
   var guestDelay: UInt64? { record.kind == .guestDelay ? max(1, ticks(record.amount)) : nil }
+
+  /// Exits to the monitor in each request, as the probe's `extra` parameter.
+  var extraExits: UInt64? { record.kind == .extraExits ? UInt64(record.amount) : nil }
 
   private func ticks(_ nanoseconds: Double) -> UInt64 {
     UInt64((nanoseconds * Double(tscFrequency) / 1e6).rounded())

@@ -8,7 +8,10 @@ extension SessionContext {
   /// completions by interrupts or to poll for them. Natively it polls: the fastest that a host thread can do is the reference.
   public func parameters(_ leg: PlannedLeg) -> [String: UInt64] {
     var values = leg.entry.numbers
-    if let injection, injection.record.kind.reaches(leg), let delay = injection.guestDelay { values["delay"] = delay }
+    if let injection, injection.record.kind.reaches(leg) {
+      if let delay = injection.guestDelay { values["delay"] = delay }
+      if let exits = injection.extraExits { values["extra"] = exits }
+    }
     let waits: UInt64 = leg.path.mode != .polled && leg.path.mode != .native ? 1 : 0
     switch leg.entry.work {
     case .kernel, .exit, .boot: break

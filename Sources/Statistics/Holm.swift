@@ -17,12 +17,20 @@ public enum Holm {
   /// its bound exactly where the adjusted p-value is at most α. A test that is not rejected shares the divisor of the first
   /// that is not: there the procedure stopped.
   public static func divisors(_ probabilities: [Double], alpha: Double) -> [Int] {
+    divisors(probabilities) { probabilities[$0] * Double($1) <= alpha }
+  }
+
+  /// The same for tests whose error is not divided by dividing α, as in a sequential design.
+  /// - Parameters:
+  ///   - probabilities: order the tests, the surest first.
+  ///   - isRejected: whether a test, an index, rejects with the error that a divisor leaves it.
+  public static func divisors(_ probabilities: [Double], isRejected: (Int, Int) -> Bool) -> [Int] {
     var divisors = [Int](repeating: 1, count: probabilities.count)
     var divisor = probabilities.count
     var hasStopped = false
     for (rank, index) in order(probabilities).enumerated() {
       if !hasStopped { divisor = probabilities.count - rank }
-      if probabilities[index] * Double(divisor) > alpha { hasStopped = true }
+      if !hasStopped, !isRejected(index, divisor) { hasStopped = true }
       divisors[index] = divisor
     }
     return divisors

@@ -51,6 +51,10 @@ struct CalibrateCommand: ParsableCommand {
   var metric: [String] = []
   @Option(help: "Windows a boot, to tell how much those of one boot differ.")
   var iterations = 2
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Also find how long turns are best for each workload; by default unless --quick. Later runs here use it.")
+  var turns: Bool?
   @Option(help: "Seed of the legs' order and the workloads' data; drawn if it is not given.")
   var seed: UInt64?
   @Option(help: "Where the disk image of block workloads is made; a file system with O_DIRECT.")
@@ -109,13 +113,18 @@ struct CalibrateCommand: ParsableCommand {
       line.finish()
       throw end(Status.incompleteWorkload, error.description)
     }
+    var record = outcome.record
+    if turns ?? !quick, outcome.ending == .complete {
+      line.finish()
+      record.turnLengths = paired.turnLengths { say("how long turns of \($0) are best") }
+    }
     line.finish()
     _ = consume lock
     for (place, reason) in outcome.leftOut.sorted(by: { $0.key < $1.key }) {
       say("no decision about \(place): \(reason)")
     }
-    try show(outcome.record)
-    try keep(outcome.record, outcome.ending)
+    try show(record)
+    try keep(record, outcome.ending)
   }
 
   private func readSuite() throws -> Suite {

@@ -17,6 +17,9 @@ struct GateCommand: ParsableCommand {
         nearmetal gate --base main --head out                          a baseline of this host, and a run
         nearmetal gate --base-binary old/nearmetal --head-binary .build/release/nearmetal --suite quick --output gate
 
+      Two builds' guests live at the same time and take turns with each other; two runs are compared by their ratios to bare
+      metal. Counts for one operation (exits, interrupts, doorbells) are compared too, exactly where they are integers.
+
       Exit status: 0 pass; 2 fail; 5 the baseline is missing or its host is another one; 7 inconclusive.
       """)
 
@@ -83,10 +86,13 @@ struct GateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (base, head) = baseBinary == nil ? try read() : try measure()
+    let runs = baseBinary == nil ? try read() : try measure()
+    // Legs of one work may be spelled differently.
+    let (base, head) = (runs.base, WorkloadCatalog.respelled(runs.head, as: runs.base))
     let hosts = try checkHosts(base, head)
     var verdict: GateVerdict
-    do throws(GateError) { verdict = try Gate.decide(base: base, head: head, options) } catch {
+    let failure = runs.failure.map { GateFailure(side: $0.side.rawValue, reason: $0.reason) }
+    do throws(GateError) { verdict = try Gate.decide(base: base, head: head, options, failure: failure) } catch {
       throw end(error)
     }
     verdict.changes = hosts.differences.filter { Fingerprint.isSubject($0.fact) }
@@ -98,13 +104,14 @@ struct GateCommand: ParsableCommand {
 
   // MARK: The two runs
 
-  private func read() throws -> (RunResult, RunResult) {
+  private func read() throws -> Interleaving.Outcome {
     guard let base, let head else { preconditionFailure("validated") }
     let headResult = try BaselineCommand.read(head)
-    return (try BaselineCommand.base(base, for: headResult.host, baselines), headResult)
+    return Interleaving.Outcome(
+      base: try BaselineCommand.base(base, for: headResult.host, baselines), head: headResult)
   }
 
-  private func measure() throws -> (RunResult, RunResult) {
+  private func measure() throws -> Interleaving.Outcome {
     guard let baseBinary, let headBinary else { preconditionFailure("validated") }
     let interruption = Interruption()
     watch(interruption, "stopping after the complete pairs")
@@ -124,14 +131,22 @@ struct GateCommand: ParsableCommand {
     } catch { throw end(error) }
     // The blocks of two checkouts have two revisions, and this process's environment knows at most one of them.
     unsafe unsetenv("NEARMETAL_REVISION")
+    for side in interleaving.unpaced() {
+      say(
+        "the \(side.rawValue) is of a version that cannot take turns with another: blocks are measured one after the other"
+      )
+    }
     let line = ProgressLine()
     defer { line.finish() }
-    let runs: (base: RunResult, head: RunResult)
+    let runs: Interleaving.Outcome
     do throws(InterleavingError) { runs = try interleaving.run(line.progress) } catch {
       line.finish()
       switch error {
       case .interrupted: throw end(Status.interrupted, error.description)
       case .host: throw end(Status.unavailable, error.description)
+      case .program(.head, _, _):
+        // It was to be judged, and failed before there was anything to judge by.
+        throw end(Status.failedVerdict, "fail: the head \(error)")
       case .program: throw end(Status.incompleteWorkload, error.description)
       }
     }
@@ -147,7 +162,7 @@ struct GateCommand: ParsableCommand {
   }
 
   /// The two results, so that the gate can be decided again: `gate --base OUTPUT/base --head OUTPUT/head`.
-  private func keep(_ runs: (base: RunResult, head: RunResult), _ output: String) throws {
+  private func keep(_ runs: Interleaving.Outcome, _ output: String) throws {
     do {
       try ResultStore.write(runs.base, to: "\(output)/base", replacing: true)
       try ResultStore.write(runs.head, to: "\(output)/head", replacing: true)
@@ -205,7 +220,11 @@ struct GateCommand: ParsableCommand {
   private func conclude(_ verdict: GateVerdict) throws {
     switch verdict.verdict {
     case .pass: return
-    case .inconclusive: throw end(Status.inconclusive, verdict.headline)
+    case .inconclusive:
+      // A base that failed says nothing about the head.
+      guard verdict.failure == nil else { throw end(Status.incompleteWorkload, verdict.headline) }
+      throw end(Status.inconclusive, verdict.headline)
+    case .fail where verdict.failure?.isHead == true: throw end(Status.failedVerdict, verdict.headline)
     case .fail:
       let worst = verdict.comparisons.first { $0.outcome == .regression } ?? verdict.comparisons.first
       throw end(Status.failedVerdict, "\(verdict.headline); first \(worst?.name ?? "")")

@@ -2,16 +2,22 @@ import ArgumentParser
 import Counters
 import Definitions
 import LinuxSystem
+import Machines
 import Reports
 import Results
 import Runner
 import Topology
+import Verdicts
 
 /// `nearmetal run`.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Measures a suite and writes its report.",
-    discussion: "Example: nearmetal run exits --output out")
+    discussion: """
+      Examples:
+        nearmetal run exits --output out
+        nearmetal run claims --until decided --at-most 10m --output out
+      """)
 
   @Argument(help: "A suite's name (see nearmetal list suites) or the path of a YAML file.")
   var suite = "quick"
@@ -23,6 +29,14 @@ struct RunCommand: ParsableCommand {
   var blocks: Int?
   @Option(help: "Blocks to add, once, if a blocking claim is undecided; declared now, it halves every error.")
   var extend: Int?
+  @Option(
+    help: """
+      decided: go on until every claim about the suite is decided or would hardly be. The run is looked at a few times that are \
+      known beforehand, and all looks together err as often as one would.
+      """)
+  var until: RunEnd?
+  @Option(help: "The longest that a run with --until may take, such as 90s, 10m or 2h; 10m if it is not given.")
+  var atMost: String?
   @Option(
     help: """
       Windows, warm-up and disk times this, from 0.01 to 100: for a host on which the suite as it is takes too long. The \
@@ -47,10 +61,16 @@ struct RunCommand: ParsableCommand {
   var diskDirectory = "/var/tmp"
   @Option(
     help: """
-      Slow the nearmetal guests on purpose, to see whether that is noticed: io-delay=NS, io-slow=PERCENT, exit-delay=NS or \
-      guest-delay=NS.
+      Slow the nearmetal guests on purpose, to see whether that is noticed: io-delay=NS, io-slow=PERCENT, exit-delay=NS, \
+      guest-delay=NS or extra-exits=NUMBER.
       """)
   var inject: String?
+  @Option(
+    help: """
+      The number of a socket, inherited from nearmetal gate, by which two runs at the same time are told to go on by turns. \
+      Whoever paces a run holds the host's lock.
+      """)
+  var pacedBy: Int32?
   @Option(help: "What standard output shows: text or json.")
   var format = OutputFormat.text
 
@@ -60,6 +80,14 @@ struct RunCommand: ParsableCommand {
     }
     if let extend, !(0...1000).contains(extend) {
       throw ValidationError("--extend: expected a whole number from 0 to 1000, found \(extend)")
+    }
+    if until == nil, atMost != nil { throw ValidationError("--at-most: expected --until decided with it") }
+    if until != nil, blocks != nil || extend != nil {
+      throw ValidationError(
+        "--until: expected neither --blocks nor --extend with it: the time says how many blocks there are")
+    }
+    if let atMost, !Self.times.contains(Quantity.parse(atMost) ?? 0) {
+      throw ValidationError("--at-most: expected a time from 10s to 24h, found \(atMost)")
     }
     if let scale, !Suite.scales.contains(scale) {
       throw ValidationError("--scale: expected a number from 0.01 to 100, found \(scale)")
@@ -80,15 +108,20 @@ struct RunCommand: ParsableCommand {
     }
   }
 
+  /// Nanoseconds that a run until all is decided may take, and takes if it is not told.
+  private static let times: ClosedRange<UInt64> = 10_000_000_000...86_400_000_000_000
+  private static let usualTime: UInt64 = 600_000_000_000
+
   private func selection() -> CounterSelection? { counters.flatMap { CounterSelection($0) } }
 
   func run() throws {
     let interruption = Interruption()
     watch(interruption, "stopping; what was measured so far is kept")
     let suite = try readSuite()
+    try checkClaims(suite)
     let injection = try self.injection(for: suite)
     let run = try prepare(suite, injection, interruption)
-    let lock = try takeLock()
+    let lock = pacedBy == nil ? try takeLock() : nil
     let directory = output ?? "nearmetal-runs/\(run.identifier)"
     do throws(ResultWriteError) { try ResultStore.prepare(directory, replacing: replace) } catch {
       throw end(error)
@@ -97,9 +130,8 @@ struct RunCommand: ParsableCommand {
       say("this is a debug build: it keeps what it measures but compares nothing; build with -c release")
     }
     let line = ProgressLine()
-    var result = run.run(line.progress)
+    let result = run.run(line.progress)
     line.finish()
-    result.calibration = Calibrations.find(result.host.fingerprint)
     _ = consume lock
     let problem = write(result, to: directory)
     try show(result)
@@ -117,6 +149,20 @@ struct RunCommand: ParsableCommand {
     } catch { throw end(error) }
   }
 
+  /// A run that ends when its claims are decided must have some.
+  private func checkClaims(_ suite: Suite) throws {
+    guard until != nil else { return }
+    let claims = try Tool.claims().filter { $0.test != .runs }
+    let isClaimed = suite.entries.contains { entry in
+      claims.contains { $0.workload.covers(entry.workload) && entry.paths.contains($0.path) }
+    }
+    guard isClaimed else {
+      throw end(
+        Status.usage,
+        "--until decided: no claim speaks of what the suite \(suite.name) measures; see nearmetal list claims")
+    }
+  }
+
   /// The slowdown that was asked for. One that reaches nothing of the suite is an error, one that does not reach all is said.
   private func injection(for suite: Suite) throws -> InjectionRecord? {
     guard let inject, let injection = InjectionRecord(inject) else { return nil }
@@ -131,10 +177,16 @@ struct RunCommand: ParsableCommand {
   private func prepare(
     _ suite: Suite, _ injection: InjectionRecord?, _ interruption: Interruption
   ) throws -> Run {
+    let pacer: Pacer?
+    do throws(SystemError) {
+      pacer = try pacedBy.map { descriptor throws(SystemError) in try Pacer(descriptor, interruption) }
+    } catch { throw end(Status.usage, "--paced-by: \(error)") }
     let options = Run.Options(
       seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: CommandLine.arguments, tool: Tool.record,
       placement: PlacementPolicy(placement) ?? .sameNode, pages: hugePages.flatMap(MemoryPages.init), probe: probe,
-      diskDirectory: diskDirectory, claims: try Tool.claims(), injection: injection)
+      diskDirectory: diskDirectory, claims: try Tool.claims(), injection: injection,
+      atMost: until.map { _ in Double(atMost.flatMap(Quantity.parse) ?? Self.usualTime) / 1e9 }, pacer: pacer,
+      calibration: Calibrations.find)
     do throws(RunError) { return try Run(suite, options, interruption) } catch {
       switch error {
       case .probe, .counters: throw end(error)
@@ -174,4 +226,9 @@ struct RunCommand: ParsableCommand {
         "\(failed.count) of \(result.legs.count) legs failed, first \(first.id): \(first.reason ?? "")")
     }
   }
+}
+
+/// When a run ends, other than after a number of blocks.
+enum RunEnd: String, ExpressibleByArgument, CaseIterable {
+  case decided
 }

@@ -70,8 +70,22 @@ struct ComparisonBuilderTests {
     #expect(comparison.flags == [.superNative])
     #expect(comparison.notes.contains { $0.contains("2.0 times the native CPU time") })
     // Within noise it is no flag.
-    let noisy = (0..<5).flatMap { [native($0, 100), polled($0, $0 % 2 == 0 ? 130 : 80)] }
+    let noisy = [130.0, 80, 118, 92, 104].enumerated().flatMap { [native($0, 100), polled($0, $1)] }
     #expect(ComparisonBuilder(plannedBlocks: 5).build(noisy).comparisons.first?.flags == [])
+  }
+
+  @Test func twoLevelsOfAPolledModeAreSaidWithHowFarApartTheCPUsWere() throws {
+    var run = RunRecord(
+      id: "r", startedAt: "2026-11-22T10:15:00Z", suite: "s", seed: 1, blocks: 6, command: ["nearmetal"],
+      tool: ToolRecord(version: "1", revision: "r", swift: "6"), buildConfiguration: .release)
+    run.handOffs = [60, 105, 61, 104, 59, 106]
+    let legs = [71.0, 48, 71.3, 47.8, 70.9, 48.1].enumerated().flatMap { [native($0, 100), polled($0, $1)] }
+    let comparison = try #require(ComparisonBuilder(run).build(legs).comparisons.first)
+    #expect(comparison.flags == [.levels])
+    #expect(
+      comparison.notes == [
+        "two levels: 0.711 in blocks 0, 2, 4 (hand-off 60 ns), 0.48 in blocks 1, 3, 5 (hand-off 105 ns)"
+      ])
   }
 
   @Test("A metric that has no native counterpart is summarised with a t interval")

@@ -130,16 +130,16 @@ struct GateDecisionTests {
     }
   }
 
-  @Test("Only headline metrics are judged unless more are asked for")
+  @Test("Only headline metrics and counts are judged unless more are asked for")
   func metrics() throws {
     let runs = runs(slowdown: 1) { result in
-      for index in result.legs.indices { result.legs[index].metrics.append(MadeUp.metric("exits", "1/op", 2)) }
+      for index in result.legs.indices { result.legs[index].metrics.append(MadeUp.metric("latency", "ns", 2)) }
     }
     var base = runs.base
-    for index in base.legs.indices { base.legs[index].metrics.append(MadeUp.metric("exits", "1/op", 1)) }
+    for index in base.legs.indices { base.legs[index].metrics.append(MadeUp.metric("latency", "ns", 1)) }
     #expect(try Gate.decide(base: base, head: runs.head).comparisons.map(\.metric) == ["iops"])
     let all = try Gate.decide(base: base, head: runs.head, GateOptions(metrics: ["all"]))
-    #expect(all.comparisons.map(\.metric) == ["exits", "iops"])
+    #expect(all.comparisons.map(\.metric) == ["latency", "iops"])
     #expect(throws: GateError.self) {
       try Gate.decide(base: base, head: runs.head, GateOptions(metrics: ["no-such-metric"]))
     }

@@ -1,6 +1,7 @@
 import ProbeABI
 
-/// What a job asks of a block workload: `bs`, `qd`, `wait`, `diskseed`, `verify`, `deadline`, `rate`, `delay`.
+/// What a job asks of a block workload: `bs`, `qd`, `wait`, `diskseed`, `verify`, `deadline`, `rate`, `delay`,
+/// `extra`.
 struct BlockParameters {
   /// `bs`: bytes of a request, a multiple of 512; 4096 unless given.
   var blockSize: UInt64
@@ -18,6 +19,8 @@ struct BlockParameters {
   var rate: UInt64
   /// `delay`: TSC ticks that a calibration adds to each request; 0 unless given.
   var delay: UInt64
+  /// `extra`: exits to the monitor that a calibration adds to each request; 0 unless given.
+  var extraExits: UInt64
   /// When requests are due at that rate.
   var schedule: BlockSchedule
 
@@ -34,6 +37,7 @@ struct BlockParameters {
     verifies = (job.parameter("verify") ?? 1) != 0
     rate = job.parameter("rate") ?? 0
     delay = job.parameter("delay") ?? 0
+    extraExits = job.parameter("extra") ?? 0
     schedule = BlockSchedule(rate: max(rate, 1), tscKilohertz: context.tscKilohertz)
     let patience = min(1 << 30, 5000 + 10 * (job.window / context.tscKilohertz))
     deadlineMilliseconds = job.parameter("deadline") ?? patience

@@ -33,6 +33,7 @@ import ProbeABI
     var buffers: Region
   }
 
+  private let environment: UnsafePointer<nm_environment>
   private let device: UnsafePointer<nm_block_device>
   /// For the tags that an open loop has free.
   let freeTags: UnsafeMutablePointer<UInt16>
@@ -72,10 +73,11 @@ import ProbeABI
 
   /// - Parameter device: outlives the queue.
   @unsafe init(
-    device: UnsafePointer<nm_block_device>, parameters: BlockParameters, kind: BlockPlan.Kind, job: borrowing Job,
-    tscKilohertz: UInt64, memory: Memory
+    environment: UnsafePointer<nm_environment>, device: UnsafePointer<nm_block_device>, parameters: BlockParameters,
+    kind: BlockPlan.Kind, job: borrowing Job, tscKilohertz: UInt64, memory: Memory
   ) {
     let buffers = memory.buffers
+    unsafe self.environment = unsafe environment
     unsafe self.device = unsafe device
     self.parameters = parameters
     jobSeed = job.seed
@@ -137,6 +139,9 @@ import ProbeABI
       operation: UInt16(truncatingIfNeeded: operation.rawValue), isBusy: true)
     if inFlight == 0 { lastProgress = begin }
     if parameters.delay > 0 { spin(parameters.delay) }
+    for _ in 0..<parameters.extraExits {
+      unsafe environment.pointee.marker(environment.pointee.context, NM_MARKER_NONE)
+    }
     let status = unsafe device.pointee.submit(device.pointee.context, requests + tag)
     guard status == 0 else {
       unsafe slots[tag].isBusy = false

@@ -37,7 +37,8 @@ enum BlockWorkload {
       let buffers = context.carveScratch(BlockQueue.bufferMemory(parameters, kind))
     else { return }
     var queue = unsafe BlockQueue(
-      device: device, parameters: parameters, kind: kind, job: job, tscKilohertz: context.tscKilohertz,
+      environment: context.environment, device: device, parameters: parameters, kind: kind, job: job,
+      tscKilohertz: context.tscKilohertz,
       memory: BlockQueue.Memory(state: context.slots, freeTags: free, buffers: buffers))
     do throws(BlockFailure) {
       var warmUpWindow = LoopWindow(start: nm_tsc(), duration: job.warmup, isRecorded: false)

@@ -50,6 +50,14 @@ static inline char **nm_environ(void) {
   extern char **environ;
   return environ;
 }
+/// Whether a child was ended by a signal, and its number or else its exit status, without taking it from its owner. -1 where it runs.
+static inline int nm_child_ending(pid_t pid, int *status) {
+  siginfo_t information = {0};
+  if (waitid(P_PID, (id_t)pid, &information, WEXITED | WNOHANG | WNOWAIT) != 0 || information.si_pid == 0) return -1;
+  *status = information.si_status;
+  return information.si_code == CLD_EXITED ? 0 : 1;
+}
+
 static inline int nm_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 static inline int nm_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 

@@ -11,6 +11,27 @@ public enum WorkloadCatalog {
     .exits, "audit.instructions", "a loop of a known number of instructions",
     [ParameterDefinition("rounds", "rounds of the loop", .numbers(1...1 << 40), standard: "1000000")])
 
+  /// A result with the workloads spelled as in another one: the same work may be written with parameters that hold anyway, or without.
+  public static func respelled(_ result: RunResult, as other: RunResult) -> RunResult {
+    let spellings = Dictionary(other.legs.map { (canonical($0.workload), $0.workload) }) { first, _ in first }
+    var result = result
+    for index in result.legs.indices {
+      let workload = result.legs[index].workload
+      result.legs[index].workload = spellings[canonical(workload)] ?? workload
+    }
+    return result
+  }
+
+  /// A workload without the parameters that say what holds anyway.
+  static func canonical(_ workload: Workload) -> Workload {
+    guard let definition = self[workload.id] else { return workload }
+    return Workload(
+      workload.id,
+      workload.parameters.filter { name, value in
+        definition.parameter(name)?.standard.map { ParameterValue($0) != value } ?? true
+      })
+  }
+
   /// A workload that is named in the program itself, the audit's own included.
   public static func known(_ id: String) -> WorkloadDefinition {
     guard let definition = id == auditInstructions.id ? auditInstructions : byID[id] else {

@@ -1,17 +1,21 @@
 import Results
 
 extension InjectionRecord {
-  /// Reads `io-delay=200ns`, `io-slow=10%`, `exit-delay=2us` or `guest-delay=50ns`; nil for anything else, for a delay that is
-  /// not from 1 ns to 100 ms, and for a share that is not from 0.1 to 1000 percent.
+  /// Reads `io-delay=200ns`, `io-slow=10%`, `exit-delay=2us`, `guest-delay=50ns` or `extra-exits=1`; nil for anything else, for a
+  /// delay that is not from 1 ns to 100 ms, a share that is not from 0.1 to 1000 percent, and exits that are not from 1 to 1000.
   public init?(_ text: String) {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     guard parts.count == 2, let kind = InjectionKind(rawValue: parts[0]) else { return nil }
-    if kind == .ioSlow {
+    switch kind {
+    case .ioSlow:
       guard parts[1].hasSuffix("%"), let percent = Double(parts[1].dropLast()), (0.1...1000).contains(percent) else {
         return nil
       }
       self.init(kind, amount: percent)
-    } else {
+    case .extraExits:
+      guard let exits = Int(parts[1]), (1...1000).contains(exits) else { return nil }
+      self.init(kind, amount: Double(exits))
+    case .ioDelay, .exitDelay, .guestDelay:
       guard ["ns", "us", "ms"].contains(where: parts[1].hasSuffix), let time = Quantity.parse(parts[1]),
         (1...100_000_000).contains(time)
       else { return nil }
@@ -21,7 +25,8 @@ extension InjectionRecord {
 
   /// What the command line expects.
   public static let expected =
-    "io-delay=NS, exit-delay=NS or guest-delay=NS with a time such as 200ns or 2us, or io-slow=PERCENT such as io-slow=10%"
+    "io-delay=NS, exit-delay=NS or guest-delay=NS with a time such as 200ns or 2us, io-slow=PERCENT such as io-slow=10%, or "
+    + "extra-exits=NUMBER"
 
   /// Workloads of a suite that it makes slower, as they are shown, each once.
   public func reached(in suite: Suite) -> [String] {
@@ -42,7 +47,7 @@ extension InjectionKind {
   func reaches(_ workload: WorkloadDefinition, on path: Path) -> Bool {
     guard path.machine == .nearmetal else { return false }
     switch self {
-    case .ioDelay, .ioSlow: return workload.kind == .block
+    case .ioDelay, .ioSlow, .extraExits: return workload.kind == .block
     case .exitDelay:
       return path.mode == .emulated || ["exits.pio.user", "exits.mmio.user", "boot"].contains(workload.id)
     case .guestDelay: return [.block, .compute, .bandwidth, .latency].contains(workload.kind)

@@ -28,6 +28,8 @@ public struct Suite: Sendable {
   public var counters: CounterSelection = .standard
   /// How long the window of a turn is.
   public var turn = TurnLength.standard
+  /// Lengths that a calibration of this host found best, nanoseconds, for turns of the standard length.
+  public var turnLengths: [Workload: UInt64] = [:]
   /// Factor by which windows, warm-up and disk differ from what the suite's file says; 1 for none.
   public private(set) var scale: Double = 1
 
@@ -50,15 +52,29 @@ public struct Suite: Sendable {
 
   /// How the legs of a group take turns; nil where the suite has none.
   public func turns(_ group: SessionGroup) -> TurnPlan? {
-    switch turn {
+    let entry = group.sessions[0].legs[0].entry
+    return switch turn {
     case .none: nil
-    case .standard: TurnPlan(length: TurnPlan.standardLength(group.sessions[0].legs[0].entry), window: window)
+    case .standard: TurnPlan(length: turnLengths[entry.workload] ?? TurnPlan.standardLength(entry), window: window)
     case .nanoseconds(let length): TurnPlan(length: length, window: window)
     }
   }
 }
 
 extension Suite {
+  /// What a result keeps of it.
+  public var record: SuiteRecord {
+    let turn =
+      switch turn {
+      case .none: "none"
+      case .standard: "standard"
+      case .nanoseconds(let length): "\(length)"
+      }
+    return SuiteRecord(
+      warmup: warmup, window: window, turn: turn, memory: memory, disk: disk, pages: pages.rawValue,
+      entries: entries.map { SuiteRecord.Entry(workload: $0.workload, paths: $0.paths.map(\.description)) })
+  }
+
   /// Factors that make sense.
   public static let scales: ClosedRange<Double> = 0.01...100
 

@@ -232,7 +232,11 @@ public struct LegAssembler {
         // The host's own interrupts end a guest's run as well; they are no doing of the data path.
         all - min(all, use.statistics["vcpu.irq_exits"] ?? 0)
       }
-      for (name, count) in [("exits", exits), ("interrupts", use.statistics["vcpu.irq_injections"])] {
+      let counts = [
+        ("exits", exits), ("interrupts", use.statistics["vcpu.irq_injections"]),
+        ("doorbells", use.statistics["monitor.doorbells"]),
+      ]
+      for (name, count) in counts {
         guard let count else { continue }
         record.metrics += lower("\(name).perOperation", "1/op", Double(count) / Double(operations))
       }

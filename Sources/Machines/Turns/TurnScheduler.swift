@@ -36,8 +36,10 @@ struct TurnScheduler {
   /// Nanoseconds after which a leg whose turn it is has failed.
   let patience: UInt64
   let interruption: Interruption
+  /// Called before each round, with its number: returns when it may begin.
+  var pause: (Int) -> Void = { _ in }
   /// Share of a turn for which a leg's threads may wait for a CPU, beyond what they wait in most of its turns, before the round
-  /// counts as disturbed: a mode's own threads may be in each other's way in every turn.
+  /// counts as disturbed.
   let delayShare: Double
 
   private static let leastRounds = 10
@@ -51,14 +53,17 @@ struct TurnScheduler {
     var active = members.indices.filter { members[$0].gate.place(by: MonotonicClock.now + patience) == .waiting }
     // Each prepares itself in a turn of its own.
     active = random.shuffled(active).filter { grant($0, &outcome) != nil }.sorted()
-    let begin = MonotonicClock.now
+    var spent: UInt64 = 0
     let slots = active.reduce(0) { $0 + members[$1].turnsPerRound }
     let budget = UInt64(rounds) * UInt64(slots) * turn * Self.overrun
     // A leg that is left alone has nobody to be held against; one that never had company has its own turns.
     let company = max(1, min(2, active.count))
     var order: [Slot] = []
     while outcome.rounds < rounds, active.count >= company, !interruption.isRequested {
-      if outcome.rounds >= Self.leastRounds, MonotonicClock.now - begin > budget { break }
+      if outcome.rounds >= Self.leastRounds, spent > budget { break }
+      pause(outcome.rounds)
+      let begin = MonotonicClock.now
+      defer { spent += MonotonicClock.now - begin }
       order = outcome.rounds % 2 == 1 && !order.isEmpty ? order.reversed() : random.shuffled(makeSlots(active))
       if !round(order, &outcome) {
         // It lacks a leg, and counts for none of them.
@@ -105,11 +110,21 @@ struct TurnScheduler {
   private func disturbedRounds(_ outcome: Outcome) -> [Int] {
     var disturbed: Set<Int> = []
     for delays in outcome.delays.values {
-      let limit = Quantile.median(delays.map(Double.init)) + delayShare * Double(turn)
-      for (round, delay) in delays.enumerated() where Double(delay) > limit { disturbed.insert(round) }
+      // A mode's own threads may be in each other's way in every turn, and wake each other a thousand times in one: what stands
+      // out is a wait beyond what the leg's turns scatter by themselves.
+      let delays = delays.map(Double.init)
+      let median = Quantile.median(delays)
+      let scatter = Quantile.median(delays.map { abs($0 - median) }) * Self.deviationsToAMedian
+      let limit = median + max(delayShare * Double(turn), Self.outlier * scatter)
+      for (round, delay) in delays.enumerated() where delay > limit { disturbed.insert(round) }
     }
     return disturbed.sorted()
   }
+
+  /// Standard deviations of a normal distribution in its median distance from the median, the other way round.
+  private static let deviationsToAMedian = 1.4826
+  /// Standard deviations beyond which a wait is no longer the leg's own (Hampel 1974).
+  private static let outlier = 5.0
 
   /// Gives a leg its turn and waits for its end.
   /// - Returns: nanoseconds for which its threads waited for a CPU meanwhile; nil where it did not come back to its gate.

@@ -24,12 +24,19 @@ public struct TurnTaking {
   private let turns: TurnPlan
   /// Draws the order of the rounds.
   private var random: SeededRandom
+  /// Who paces the run, and the number of the group in its plan.
+  private let pace: (pacer: Pacer, group: Int)?
 
   /// - Parameters:
   ///   - members: at most one of them native, each with one leg.
   ///   - turns: for which their group has no obstacle.
-  public init(_ members: [Member], _ context: SessionContext, _ turns: TurnPlan, seed: UInt64) {
+  ///   - pace: who paces the run, with the group's number in its plan; nil for a run that goes on by itself.
+  public init(
+    _ members: [Member], _ context: SessionContext, _ turns: TurnPlan, seed: UInt64,
+    pace: (pacer: Pacer, group: Int)? = nil
+  ) {
     self.members = members
+    self.pace = pace
     self.context = context
     self.turns = turns
     random = SeededRandom(seed: seed)
@@ -87,7 +94,9 @@ public struct TurnTaking {
           member.session.cancel()
         }
       }, rounds: turns.rounds, turn: turns.rewarm + turns.length, patience: context.turnPatience,
-      interruption: context.interruption, delayShare: NoiseLimits.standard.turnDelayShare)
+      interruption: context.interruption,
+      pause: { [pace] round in pace?.pacer.pause(before: Pacer.Step(group: pace?.group ?? 0, part: round + 1)) },
+      delayShare: NoiseLimits.standard.turnDelayShare)
   }
 
   /// Makes a session and lets it run up to its gate.

@@ -12,7 +12,7 @@ public enum GateAnnotations: String, CaseIterable, Sendable {
 
   /// The annotations as text, with a newline at the end; empty for GitHub where there is none.
   public func render(_ verdict: GateVerdict) throws(ReportError) -> String {
-    let findings = verdict.comparisons.compactMap { Finding($0, verdict) }
+    let findings = verdict.findings.compactMap { Finding($0, verdict) }
     switch self {
     case .github: return findings.map(\.command).joined()
     case .gitlab:

@@ -5,12 +5,12 @@ import Verdicts
 /// inconclusive is skipped with what it would take to decide.
 enum GateJUnit {
   static func render(_ verdict: GateVerdict) -> String {
-    let failures = verdict.comparisons.count { isFailure($0, verdict) }
-    let skipped = verdict.comparisons.count { isSkipped($0, verdict) }
-    let counts = "tests=\"\(verdict.comparisons.count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"\(skipped)\""
+    let failures = verdict.findings.count { isFailure($0, verdict) }
+    let skipped = verdict.findings.count { isSkipped($0, verdict) }
+    let counts = "tests=\"\(verdict.findings.count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"\(skipped)\""
     var xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nearmetal gate\" \(counts)>\n"
     xml += "  <testsuite name=\"gate\" \(counts) timestamp=\"\(XMLText.escape(verdict.head.startedAt))\">\n"
-    xml += verdict.comparisons.map { element($0, verdict) }.joined()
+    xml += verdict.findings.map { element($0, verdict) }.joined()
     return xml + "  </testsuite>\n</testsuites>\n"
   }
 
@@ -43,7 +43,7 @@ enum GateJUnit {
     let figures: [(String, Double?)] = [
       ("base", comparison.base), ("head", comparison.head), ("ratio", comparison.ratio), ("low", comparison.low),
       ("high", comparison.high), ("regressionProbability", comparison.regressionProbability),
-      ("improvementProbability", comparison.improvementProbability),
+      ("improvementProbability", comparison.improvementProbability), ("difference", comparison.difference),
     ]
     return [("outcome", comparison.outcome.rawValue), ("unit", comparison.unit)]
       + figures.compactMap { name, value in value.map { (name, CSV.number($0)) } }

@@ -41,7 +41,7 @@ public enum GateReport {
     var lines = [verdict.headline]
     lines += verdict.warnings.map { "! \($0)" }
     lines += verdict.changes.map { "changed: \($0.text)" }
-    lines += verdict.comparisons.map(GateText.line)
+    lines += verdict.findings.map(GateText.line)
     lines += verdict.onlyInHead.map { "only in the head: \($0)" }
     lines.append(GateText.method(verdict))
     return lines.map(TextColumns.clean).joined(separator: "\n") + "\n"

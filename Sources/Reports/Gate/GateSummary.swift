@@ -15,16 +15,16 @@ enum GateSummary {
     // Room for the line that says what was left out.
     var room = limit - text.utf8.count - tail.utf8.count - 200
     var shown = 0
-    for comparison in verdict.comparisons {
+    for comparison in verdict.findings {
       let row = row(comparison)
       guard row.utf8.count <= room else { break }
       room -= row.utf8.count
       text += row
       shown += 1
     }
-    let hidden = verdict.comparisons.count - shown
+    let hidden = verdict.findings.count - shown
     if hidden > 0 {
-      text += "\n\(hidden) of \(verdict.comparisons.count) comparisons did not fit; gate.json has all of them.\n"
+      text += "\n\(hidden) of \(verdict.findings.count) comparisons did not fit; gate.json has all of them.\n"
     }
     return text + tail
   }
@@ -38,13 +38,17 @@ enum GateSummary {
     }
     for change in verdict.changes { text += "- Changed: \(MarkdownText.escape(shortened(change.text)))\n" }
     for warning in verdict.warnings { text += "- Note: \(MarkdownText.escape(shortened(warning)))\n" }
-    if !verdict.onlyInHead.isEmpty { text += "- Only in the head, so not judged: \(verdict.onlyInHead.count)\n" }
+    if let first = verdict.onlyInHead.first {
+      let more = verdict.onlyInHead.count > 1 ? " and \(verdict.onlyInHead.count - 1) more" : ""
+      text += "- Only in the head, so not judged: \(MarkdownText.escape(shortened(first)))\(more)\n"
+    }
     return text + "\n| Outcome | Workload | Head ÷ base | Base → head | Remark |\n|---|---|---|---|---|\n"
   }
 
   private static func row(_ comparison: GateComparison) -> String {
     let cells = [
-      comparison.outcome.rawValue, comparison.name, GateText.figures(comparison), GateText.values(comparison),
+      comparison.outcome.rawValue + GateText.basis(comparison), comparison.name, GateText.figures(comparison),
+      GateText.values(comparison),
       GateText.remark(comparison),
     ]
     return "| " + cells.map { MarkdownText.escape(shortened($0)) }.joined(separator: " | ") + " |\n"

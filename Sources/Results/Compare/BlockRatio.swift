@@ -16,7 +16,8 @@ public struct BlockRatio: Sendable {
 
   /// - Returns: nil where a figure is not positive, so that there is no ratio.
   public init?(_ mode: Series.Point, over reference: Series.Point, _ subject: Series.Subject) {
-    if let rounds = Self.rounds(mode.turns?.windows, reference.turns?.windows, mode.turns?.counts, subject),
+    if let one = mode.turns, let other = reference.turns,
+      let rounds = Self.rounds(one.windows, other.windows, one.disturbed + other.disturbed, subject),
       let logarithm = try? Self.estimator.logRatio(of: rounds, higherIsBetter: subject.direction == .higher)
     {
       (self.logarithm, self.rounds) = (logarithm, rounds)
@@ -30,22 +31,20 @@ public struct BlockRatio: Sendable {
   /// The second turn of a native leg over its first: what the method makes of equal sides.
   /// - Returns: nil for a leg without one.
   public init?(twinOf native: Series.Point, _ subject: Series.Subject) {
-    guard let turns = native.turns,
-      let rounds = Self.rounds(turns.twin, turns.windows, turns.counts, subject),
+    guard let turns = native.turns, let twin = turns.twin,
+      let rounds = Self.rounds(twin, turns.windows, turns.disturbed, subject),
       let logarithm = try? Self.estimator.logRatio(of: rounds, higherIsBetter: subject.direction == .higher)
     else { return nil }
     (self.logarithm, self.rounds) = (logarithm, rounds)
   }
 
-  /// The rounds that count; nil where there are none, or the metric is of whole legs.
+  /// The rounds that count, of those that both have; nil where there are none, or the metric is of whole legs.
   private static func rounds(
-    _ mode: TurnsRecord.Windows?, _ reference: TurnsRecord.Windows?, _ counts: [Bool]?,
-    _ subject: Series.Subject
+    _ mode: TurnsRecord.Windows, _ reference: TurnsRecord.Windows, _ disturbed: [Int], _ subject: Series.Subject
   ) -> [PairedRound]? {
-    guard let mode, let reference, let counts, mode.count == reference.count, counts.count == mode.count,
-      let figure = TurnsRecord.Figure(metric: subject.metric, of: subject.workload)
-    else { return nil }
-    let rounds = counts.indices.filter { counts[$0] }.map { index in
+    guard let figure = TurnsRecord.Figure(metric: subject.metric, of: subject.workload) else { return nil }
+    let counting = TurnsRecord.counting(of: min(mode.count, reference.count), disturbed: disturbed)
+    let rounds = counting.map { index in
       PairedRound(mode: mode.turn(index, figure), reference: reference.turn(index, figure))
     }
     return rounds.isEmpty || rounds.contains { $0.mode.figure <= 0 || $0.reference.figure <= 0 } ? nil : rounds

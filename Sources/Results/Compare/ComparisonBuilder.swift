@@ -6,16 +6,26 @@ import Statistics
 /// Every metric of a workload is compared with the same metric on the native machine; `nearmetal` is besides compared with
 /// `qemu` in the same mode. Legs are paired by block; of a leg and its repetition one counts (``LegRecord/deciding(_:)``). A
 /// metric without a native counterpart is summarised.
-public struct ComparisonBuilder: Sendable {
+public struct ComparisonBuilder {
   /// Two-sided level of the intervals, above 0 and below 1.
   public let level: Double
-  /// Blocks that the run planned.
-  public let plannedBlocks: Int
+  /// Blocks that the run planned for a workload.
+  private let plannedBlocks: (Workload) -> Int
+  /// By block, how far apart the two CPUs were.
+  private let handOffs: [Double]
 
   public init(level: Double = 0.95, plannedBlocks: Int) {
     precondition(level > 0 && level < 1, "a level lies between 0 and 1")
     self.level = level
-    self.plannedBlocks = plannedBlocks
+    self.plannedBlocks = { _ in plannedBlocks }
+    handOffs = []
+  }
+
+  /// For the legs of a run.
+  public init(_ run: RunRecord) {
+    level = run.level
+    plannedBlocks = { run.blocks(of: $0) }
+    handOffs = run.handOffs ?? []
   }
 
   public func build(_ legs: [LegRecord]) -> ComparisonSet {
@@ -95,7 +105,7 @@ public struct ComparisonBuilder: Sendable {
 
     var flags = flags(
       blocks: pairs.count, isDisturbed: pairs.contains { $0.0.isDisturbed || $0.1.isDisturbed },
-      missing: plannedBlocks - shared.count)
+      missing: plannedBlocks(subject.workload) - shared.count)
     if pairs.count < shared.count { flags.append(.nonPositive) }
     var notes: [String] = []
     if reference.key.path.isNative, let bound = ratio.interval(level: superNativeLevel), bound.low > 1 {
@@ -104,6 +114,12 @@ public struct ComparisonBuilder: Sendable {
     }
     if let note = hiccups(ratios, subject) {
       flags.append(.unevenTurns)
+      notes.append(note)
+    }
+    if series.key.path.mode == .polled, pairs.count == shared.count,
+      let note = PolledLevels.note(ratios.map(\.logarithm), blocks: shared, handOffs: handOffs)
+    {
+      flags.append(.levels)
       notes.append(note)
     }
     return ComparisonRecord(
@@ -152,7 +168,7 @@ public struct ComparisonBuilder: Sendable {
       low: interval?.low, high: interval?.high, level: level, blocks: points.count,
       flags: flags(
         blocks: points.count, isDisturbed: points.contains(where: \.isDisturbed),
-        missing: plannedBlocks - points.count) + extra)
+        missing: plannedBlocks(subject.workload) - points.count) + extra)
   }
 
   private func flags(blocks: Int, isDisturbed: Bool, missing: Int) -> [ComparisonFlag] {

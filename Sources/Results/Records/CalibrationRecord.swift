@@ -16,6 +16,10 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
   /// Decisions about a slowed build, by slowdown.
   public var detections: [DetectionRecord]
   public var metrics: [MetricNoiseRecord]
+  /// How much of what the gate found in one of the slowed runs it found in the next; nil where there were no two.
+  public var replication: ReplicationRecord?
+  /// Lengths of turns, by workload; nil where they were not looked for.
+  public var turnLengths: [TurnLengthRecord]?
 
   public init(
     calibratedAt: String, fingerprint: String, suite: String, tool: ToolRecord, blocks: Int, falseAlarms: RateRecord,
@@ -34,6 +38,12 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
 }
 
 extension CalibrationRecord {
+  /// The best lengths of turns, nanoseconds, by workload.
+  public var bestTurns: [Workload: UInt64] {
+    let lengths = (turnLengths ?? []).compactMap { one in one.best.map { (one.workload, $0) } }
+    return Dictionary(lengths) { first, _ in first }
+  }
+
   /// The noise of the metric that a comparison is about, in its own machine and mode; nil where the calibration had no such leg.
   public func noise(of comparison: ComparisonRecord) -> MetricNoiseRecord? {
     metrics.first {

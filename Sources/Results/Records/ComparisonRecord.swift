@@ -109,6 +109,8 @@ public enum ComparisonFlag: String, Codable, Sendable, CaseIterable {
   case nonPositive = "non-positive"
   /// Some turns of one side were much slower than its others: the ratio is of typical turns, a note says what all of them give.
   case unevenTurns = "uneven-turns"
+  /// The blocks of a polled mode lie on two levels: notes give both, with how far apart the CPUs were in each.
+  case levels
   /// The reference machine was to run this workload and has no figure, so only a summary could be given.
   case referenceMissing = "reference-missing"
   /// One side was slowed on purpose, to calibrate.

@@ -2,7 +2,7 @@
 /// the host.
 public struct InjectionRecord: Codable, Sendable, Equatable, CustomStringConvertible {
   public var kind: InjectionKind
-  /// Above 0: percent for ``InjectionKind/ioSlow``, nanoseconds for the others.
+  /// Above 0: percent for ``InjectionKind/ioSlow``, a number for ``InjectionKind/extraExits``, nanoseconds for the others.
   public var amount: Double
 
   public init(_ kind: InjectionKind, amount: Double) {
@@ -13,7 +13,7 @@ public struct InjectionRecord: Codable, Sendable, Equatable, CustomStringConvert
   /// As the command line has it: `io-slow=10%`, `exit-delay=500ns`.
   public var description: String {
     let whole = Int64(exactly: amount).map(String.init) ?? String(amount)
-    return "\(kind.rawValue)=\(whole)\(kind == .ioSlow ? "%" : "ns")"
+    return "\(kind.rawValue)=\(whole)\(kind.unit)"
   }
 }
 
@@ -28,4 +28,14 @@ public enum InjectionKind: String, Codable, Sendable, CaseIterable {
   case exitDelay = "exit-delay"
   /// The guest waits so many nanoseconds in each operation.
   case guestDelay = "guest-delay"
+  /// The guest leaves for the monitor so many times more for each request of a disk.
+  case extraExits = "extra-exits"
+
+  var unit: String {
+    switch self {
+    case .ioSlow: "%"
+    case .extraExits: ""
+    case .ioDelay, .exitDelay, .guestDelay: "ns"
+    }
+  }
 }

@@ -15,11 +15,13 @@ public struct MetricNoiseRecord: Sendable, Equatable {
   public var variance: NoiseSourcesRecord?
   /// Windows a boot that make the most of the time.
   public var iterations: Int?
+  /// What can be seen in a minute, and in longer; nil in calibrations of earlier versions, empty where that cannot be told.
+  public var effects: [EffectRecord]?
 
   public init(
     workload: Workload, metric: String, path: Path, pairs: Int,
     noiseFloor: Double, minimumDetectableEffect: Double, blocksForFivePercent: Int?, variance: NoiseSourcesRecord?,
-    iterations: Int?
+    iterations: Int?, effects: [EffectRecord]? = nil
   ) {
     self.workload = workload
     self.metric = metric
@@ -30,13 +32,14 @@ public struct MetricNoiseRecord: Sendable, Equatable {
     self.blocksForFivePercent = blocksForFivePercent
     self.variance = variance
     self.iterations = iterations
+    self.effects = effects
   }
 }
 
 // Flat: the fields of `path` and `workload` stand among the record's own.
 extension MetricNoiseRecord: Codable {
   private enum Field: String, CodingKey {
-    case metric, pairs, noiseFloor, minimumDetectableEffect, blocksForFivePercent, variance, iterations
+    case metric, pairs, noiseFloor, minimumDetectableEffect, blocksForFivePercent, variance, iterations, effects
   }
 
   public init(from decoder: any Decoder) throws {
@@ -50,6 +53,7 @@ extension MetricNoiseRecord: Codable {
     blocksForFivePercent = try fields.optional(.blocksForFivePercent)
     variance = try fields.optional(.variance)
     iterations = try fields.optional(.iterations)
+    effects = try fields.optional(.effects)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -63,6 +67,7 @@ extension MetricNoiseRecord: Codable {
     try fields.encodeIfPresent(blocksForFivePercent, forKey: .blocksForFivePercent)
     try fields.encodeIfPresent(variance, forKey: .variance)
     try fields.encodeIfPresent(iterations, forKey: .iterations)
+    try fields.encodeIfPresent(effects, forKey: .effects)
   }
 }
 

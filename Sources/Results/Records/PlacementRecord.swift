@@ -16,10 +16,13 @@ public struct PlacementRecord: Codable, Sendable, Equatable {
   public var deviceReason: String?
   /// Which pages were asked for: `none`, `thp`, `hugetlb`.
   public var hugePages: String
+  /// Kinds of the two cores; nil on a host whose cores are all alike.
+  public var vcpuCore: String?
+  public var ioCore: String?
 
   public init(
     plan: String, vcpu: Int, io: Int?, vcpuNode: Int?, ioNode: Int?, memoryNode: Int?, deviceNode: Int?,
-    deviceReason: String?, hugePages: String
+    deviceReason: String?, hugePages: String, vcpuCore: String? = nil, ioCore: String? = nil
   ) {
     self.plan = plan
     self.vcpu = vcpu
@@ -30,5 +33,21 @@ public struct PlacementRecord: Codable, Sendable, Equatable {
     self.deviceNode = deviceNode
     self.deviceReason = deviceReason
     self.hugePages = hugePages
+    self.vcpuCore = vcpuCore
+    self.ioCore = ioCore
+  }
+
+  /// What differs between two runs that makes a ratio, a phrase each. Empty where one of them kept no placement.
+  public static func differences(_ base: PlacementRecord?, _ head: PlacementRecord?) -> [String] {
+    guard let base, let head else { return [] }
+    func text(_ number: Int?) -> String { number.map(String.init) ?? "none" }
+    let fields: [(String, String, String)] = [
+      ("the workload's CPU is", text(base.vcpu), text(head.vcpu)),
+      ("the I/O thread's CPU is", text(base.io), text(head.io)),
+      ("the workload's core is of kind", base.vcpuCore ?? "unknown", head.vcpuCore ?? "unknown"),
+      ("the I/O thread's core is of kind", base.ioCore ?? "unknown", head.ioCore ?? "unknown"),
+      ("the memory's node is", text(base.memoryNode), text(head.memoryNode)),
+    ]
+    return fields.filter { $0.1 != $0.2 }.map { "\($0.0) \($0.1) in the base, \($0.2) in the head" }
   }
 }

@@ -5,6 +5,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// When the run began: ISO 8601, UTC, as in `2026-11-22T10:15:00Z`.
   public var startedAt: String
   public var suite: String
+  /// What the suite said; nil in results of versions that did not keep it.
+  public var content: SuiteRecord?
   /// Draws the order of the legs and the workloads' data.
   public var seed: Seed
   /// Blocks that were planned, at least 1. An interrupted run has fewer in its legs.
@@ -24,12 +26,20 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// Names the interleaving that the run was half of: blocks of the same number in two results with the same name ran back
   /// to back and form a pair. Nil for a run of its own.
   public var interleaving: String?
+  /// Whether the two runs of an interleaving lived at the same time and took turns with each other, round by round; nil where one
+  /// was measured after the other, a block at a time.
+  public var isPaced: Bool?
   /// The extension that was declared before the run; nil where there was none.
   public var `extension`: ExtensionRecord?
+  /// How the run was to end once its claims are decided; nil where the number of its blocks was given.
+  public var sequential: SequentialRecord?
   /// The factor by which windows, warm-up and disk differed from the suite's; nil where they did not.
   public var scale: Double?
   /// The slowdown that was added on purpose; nil in every run that measures the host.
   public var injection: InjectionRecord?
+  /// By block: nanoseconds to hand a cache line from the workload's CPU to the I/O thread's and back. Nil on a host with one CPU, and in
+  /// results of versions that did not measure it.
+  public var handOffs: [Double]?
   /// How legs took turns; nil where they ran one after the other.
   public var method: MethodRecord?
 

@@ -96,11 +96,11 @@ extension TurnsRecord {
   /// Undisturbed rounds that a block's ratio needs; with fewer, all of them count.
   public static let leastRounds = 5
 
-  /// Whether each round counts, in their order.
-  public var counts: [Bool] {
-    let disturbed = Set(disturbed)
-    let isEnough = windows.count - disturbed.count >= Self.leastRounds
-    return (0..<windows.count).map { !isEnough || !disturbed.contains($0) }
+  /// The rounds that count.
+  /// - Parameter disturbed: rounds that do not, as long as enough others are left.
+  static func counting(of rounds: Int, disturbed: [Int]) -> [Int] {
+    let left = Set(0..<rounds).subtracting(disturbed)
+    return left.count >= leastRounds ? left.sorted() : Array(0..<rounds)
   }
 
   /// Makes the second of two turns a round the one that counts.

@@ -1,16 +1,19 @@
 import CLinux
 import Definitions
 import LinuxSystem
+import Machines
 import Results
 import Statistics
 import SystemPackage
 import Verdicts
 
-/// Two builds of the program measured in one go, block by block in random order, so that whatever drifts meets both alike.
+/// Two builds of the program measured in one go, so that whatever drifts meets both alike.
 ///
 /// Each block of each build is a process of its own, `PROGRAM run SUITE --blocks 1 --seed S`, with the same seed for both
-/// builds of a block: the same legs in the same order on the same data. Any build that knows these options can take part. What
-/// comes out are two results, as if each build had run alone, whose blocks form pairs.
+/// builds of a block: the same legs in the same order on the same data. Both processes of a block live at the same time and go
+/// on by turns, a round of the one and the same round of the other, the first of two rounds second in the next (see ``Pacer``).
+/// A build that knows no pacing is measured block by block instead, the builds in random order. What comes out are two results,
+/// as if each build had run alone, whose blocks form pairs.
 public struct Interleaving: Sendable {
   /// What the caller decides.
   public struct Options: Sendable {
@@ -44,8 +47,24 @@ public struct Interleaving: Sendable {
     }
   }
 
-  private enum Side: String, CaseIterable {
+  /// One of the two builds.
+  public enum Side: String, CaseIterable, Sendable {
     case base, head
+  }
+
+  /// What came of it.
+  public struct Outcome: Sendable {
+    /// With the blocks that both builds measured.
+    public let base: RunResult
+    public let head: RunResult
+    /// The build that ended it early; nil where all blocks were measured, or the user asked to stop.
+    public let failure: (side: Side, reason: String)?
+
+    public init(base: RunResult, head: RunResult, failure: (side: Side, reason: String)? = nil) {
+      self.base = base
+      self.head = head
+      self.failure = failure
+    }
   }
 
   private let options: Options
@@ -66,20 +85,43 @@ public struct Interleaving: Sendable {
     patience = 120_000_000_000 + legs * (10_000_000_000 + 10 * (suite.warmup + suite.window))
   }
 
-  /// Runs every block of both builds. An interruption ends it early with the pairs that are complete.
-  public func run(_ progress: Progress) throws(InterleavingError) -> (base: RunResult, head: RunResult) {
+  /// The builds that know no pacing, by whose fault the blocks are measured one after the other.
+  public func unpaced() -> [Side] { Side.allCases.filter { !knowsPacing(program($0)) } }
+
+  /// Runs every block of both builds. An interruption ends it early with the pairs that are complete, and so does a build that leaves
+  /// no result.
+  /// - Throws: where there is no pair.
+  public func run(_ progress: Progress) throws(InterleavingError) -> Outcome {
+    let isPaced = unpaced().isEmpty
     let start = MonotonicClock.now
     var random = SeededRandom(seed: options.seed)
     var merged: [Side: MergedRun] = [:]
+    var failure: (side: Side, reason: String)?
     let now = WallClock.now
     let name = "\(now.compact)-\(String(options.seed, radix: 16))"
-    for block in 0..<options.blocks {
+    // Who paces has the host for itself; builds that know no pacing take it for each of their blocks.
+    let lock = isPaced ? try takeHost() : nil
+    for block in 0..<options.blocks where !interruption.isRequested && failure == nil {
       let seed = random.next() >> 1
-      var pair: [Side: RunResult] = [:]
-      for side in random.shuffled(Side.allCases) where !interruption.isRequested {
-        let elapsed = Double(MonotonicClock.now - start) / 1e9
-        progress.report(step(2 * block + pair.count, elapsed, "block \(block) of the \(side.rawValue)"))
-        pair[side] = try measureAlone(side, block: block, seed: seed, isFirst: block == 0 && pair.isEmpty)
+      let order = random.shuffled(Side.allCases)
+      let began = Double(MonotonicClock.now - start) / 1e9
+      let pair: [Side: RunResult]
+      do throws(SideFailure) {
+        pair =
+          isPaced
+          ? try measureBoth(
+            order, block: block, seed: seed,
+            onStart: { side in
+              progress.report(step(2 * block, began, "block \(block) of both, \(side.rawValue) first"))
+            })
+          : try measureEach(order, block: block, seed: seed) { side, done in
+            let elapsed = Double(MonotonicClock.now - start) / 1e9
+            progress.report(step(2 * block + done, elapsed, "block \(block) of the \(side.rawValue)"))
+          }
+      } catch {
+        if case .host(let reason) = error { throw .host(reason) }
+        if case .program(let side, let reason) = error { failure = (side, "block \(block): \(reason)") }
+        break
       }
       guard !interruption.isRequested, let base = pair[.base], let head = pair[.head] else { break }
       for (side, result) in [(Side.base, base), (.head, head)] {
@@ -87,7 +129,11 @@ public struct Interleaving: Sendable {
         merged[side, default: MergedRun(first: result)].append(result, block: block, startedAt: startedAt)
       }
     }
-    guard let base = merged[.base], let head = merged[.head] else { throw .interrupted }
+    _ = consume lock
+    guard let base = merged[.base], let head = merged[.head] else {
+      if let failure { throw .program(failure.side, path: program(failure.side), reason: failure.reason) }
+      throw .interrupted
+    }
     func finish(_ run: MergedRun, _ side: Side) -> RunResult {
       var result = run.result
       result.run.id = "\(name)-\(side.rawValue)"
@@ -95,18 +141,19 @@ public struct Interleaving: Sendable {
       // Both builds run the blocks that were asked for, whatever the suite declares.
       result.run.extension = nil
       result.run.seed = Seed(options.seed)
-      result.run.blocks = options.blocks
+      result.run.blocks = failure == nil ? options.blocks : run.blocks
       result.run.interrupted = interruption.isRequested
       result.run.command = command(side, seed: options.seed, blocks: options.blocks)
       result.conclude(claims: options.claims)
       return result
     }
-    return (finish(base, .base), finish(head, .head))
+    return Outcome(base: finish(base, .base), head: finish(head, .head), failure: failure)
   }
 
+  private func program(_ side: Side) -> String { side == .base ? options.base : options.head }
+
   private func command(_ side: Side, seed: UInt64, blocks: Int) -> [String] {
-    let program = side == .base ? options.base : options.head
-    return [program, "run", options.suite, "--blocks", "\(blocks)", "--seed", "\(seed)"] + options.arguments
+    [program(side), "run", options.suite, "--blocks", "\(blocks)", "--seed", "\(seed)"] + options.arguments
   }
 
   private func step(_ done: Int, _ elapsed: Double, _ next: String) -> Progress.Step {
@@ -117,15 +164,105 @@ public struct Interleaving: Sendable {
       done: done * legs, total: total * legs, elapsed: elapsed, remaining: remaining, next: next)
   }
 
+  /// Why a block has no pair.
+  private enum SideFailure: Error {
+    case program(Side, String)
+    /// Another run holds the host.
+    case host(String)
+  }
+
+  private func folder(_ block: Int, _ side: Side) -> String { "\(options.scratch)/\(block)-\(side.rawValue)" }
+
+  private func read(_ side: Side, block: Int, complaint: String) throws(SideFailure) -> RunResult {
+    let folder = folder(block, side)
+    do throws(ResultReadError) { return try ResultStore.read(folder) } catch {
+      let reason = AtomicFile.exists("\(folder)/\(ResultStore.fileName)") ? error.description : complaint
+      throw .program(side, reason.isEmpty ? "it left no result" : reason)
+    }
+  }
+
+  // MARK: By turns
+
+  /// One block of both builds, a step of the one after a step of the other.
+  /// - Returns: no result where the user asked to stop.
+  private func measureBoth(
+    _ order: [Side], block: Int, seed: UInt64, onStart: (Side) -> Void
+  ) throws(SideFailure) -> [Side: RunResult] {
+    onStart(order[0])
+    var children: [Side: PacedChild] = [:]
+    for side in order {
+      let words = command(side, seed: seed, blocks: 1) + ["--output", folder(block, side)]
+      do throws(SystemError) { children[side] = try PacedChild(words) } catch {
+        throw .program(side, error.description)
+      }
+      try awaitStop(children[side], side)
+      guard children[side]?.next != nil || interruption.isRequested else {
+        throw .program(side, children[side]?.complaint ?? "")
+      }
+    }
+    let pids = children.values.map(\.pid)
+    let registration = interruption.whileRunning { for pid in pids { kill(pid, SIGINT) } }
+    defer { registration.end() }
+    var last = order[1]
+    while let (side, child) = next(children, after: last) {
+      child.letGo()
+      try awaitStop(child, side)
+      last = side
+    }
+    if interruption.isRequested { return [:] }
+    var pair: [Side: RunResult] = [:]
+    for side in order { pair[side] = try read(side, block: block, complaint: children[side]?.complaint ?? "") }
+    return pair
+  }
+
+  private func awaitStop(_ child: PacedChild?, _ side: Side) throws(SideFailure) {
+    // One that the user stops still tidies up.
+    guard child?.awaitStop(until: MonotonicClock.now + patience) != .late else {
+      throw .program(side, "it did not end a step within \(patience / 1_000_000_000) s and was stopped")
+    }
+  }
+
+  /// The run that is behind; of two at the same step the one that went on last, so that the first of two steps is the second of the
+  /// next two.
+  private func next(_ children: [Side: PacedChild], after last: Side) -> (Side, PacedChild)? {
+    let waiting = children.filter { $0.value.next != nil }
+    guard let least = waiting.compactMap(\.value.next).min() else { return nil }
+    let behind = waiting.filter { $0.value.next == least }
+    return behind.first { $0.key == last }.map { ($0.key, $0.value) } ?? behind.first.map { ($0.key, $0.value) }
+  }
+
+  /// Whether a build has the option by which it is paced.
+  private func knowsPacing(_ program: String) -> Bool {
+    guard let child = try? ChildProcess(program, ["run", "--help"], isApart: true) else { return true }
+    var text: [UInt8] = []
+    _ = unsafe child.drain(until: MonotonicClock.now + 10_000_000_000) { unsafe text.append(contentsOf: $0) }
+    return String(decoding: text, as: UTF8.self).contains("--paced-by")
+  }
+
+  private func takeHost() throws(InterleavingError) -> HostLock {
+    do throws(HostLockError) { return try HostLock() } catch { throw .host(error.description) }
+  }
+
+  // MARK: Block by block
+
+  private func measureEach(
+    _ order: [Side], block: Int, seed: UInt64, onStart: (Side, Int) -> Void
+  ) throws(SideFailure) -> [Side: RunResult] {
+    var pair: [Side: RunResult] = [:]
+    for side in order where !interruption.isRequested {
+      onStart(side, pair.count)
+      pair[side] = try measureAlone(side, block: block, seed: seed, isFirst: block == 0 && pair.isEmpty)
+    }
+    return pair
+  }
+
   /// One block of one build, once no other run holds the host. Before the first block it is said at once that one does; a run
   /// that came in between two blocks is waited for, since the pairs so far are worth more than that time.
-  private func measureAlone(
-    _ side: Side, block: Int, seed: UInt64, isFirst: Bool
-  ) throws(InterleavingError) -> RunResult? {
+  private func measureAlone(_ side: Side, block: Int, seed: UInt64, isFirst: Bool) throws(SideFailure) -> RunResult? {
     let deadline = MonotonicClock.now + patience
     while true {
       try awaitHost(isFirst: isFirst, until: deadline)
-      do throws(InterleavingError) { return try measure(side, block: block, seed: seed) } catch {
+      do throws(SideFailure) { return try measure(side, block: block, seed: seed) } catch {
         // Another run may have taken the host just before the block's process could.
         guard !isFirst, MonotonicClock.now < deadline, Self.isHostHeld else { throw error }
       }
@@ -142,7 +279,7 @@ public struct Interleaving: Sendable {
     }
   }
 
-  private func awaitHost(isFirst: Bool, until deadline: UInt64) throws(InterleavingError) {
+  private func awaitHost(isFirst: Bool, until deadline: UInt64) throws(SideFailure) {
     while !interruption.isRequested {
       do throws(HostLockError) {
         // The block's own process takes it.
@@ -156,9 +293,8 @@ public struct Interleaving: Sendable {
   }
 
   /// One block of one build. Its result counts whatever the process's status: a leg that failed is in it with its reason.
-  private func measure(_ side: Side, block: Int, seed: UInt64) throws(InterleavingError) -> RunResult? {
-    let folder = "\(options.scratch)/\(block)-\(side.rawValue)"
-    let words = command(side, seed: seed, blocks: 1) + ["--output", folder]
+  private func measure(_ side: Side, block: Int, seed: UInt64) throws(SideFailure) -> RunResult? {
+    let words = command(side, seed: seed, blocks: 1) + ["--output", folder(block, side)]
     let complaint: String
     do throws(SystemError) {
       // The user's Ctrl-C reaches it once, through the interruption: a second one would end it before it has tidied up.
@@ -168,21 +304,19 @@ public struct Interleaving: Sendable {
       defer { registration.end() }
       // An interrupted child keeps what it has and ends by itself.
       let ended = unsafe child.drain(until: MonotonicClock.now + patience) { _ in }
-      complaint = ended ? child.complaint() : "it did not end within \(patience / 1_000_000_000) s"
+      complaint = ended ? child.epitaph() : "it did not end within \(patience / 1_000_000_000) s"
     } catch {
-      throw .program(path: words[0], reason: error.description)
+      throw .program(side, error.description)
     }
     if interruption.isRequested { return nil }
-    do throws(ResultReadError) { return try ResultStore.read(folder) } catch {
-      let reason = AtomicFile.exists("\(folder)/\(ResultStore.fileName)") ? error.description : complaint
-      throw .program(path: words[0], reason: reason.isEmpty ? "it left no result" : reason)
-    }
+    return try read(side, block: block, complaint: complaint)
   }
 }
 
 /// Blocks of one build put together.
 private struct MergedRun {
   private(set) var result: RunResult
+  private(set) var blocks = 0
 
   init(first: RunResult) {
     result = first
@@ -190,6 +324,7 @@ private struct MergedRun {
   }
 
   mutating func append(_ part: RunResult, block: Int, startedAt: Double) {
+    blocks = max(blocks, block + 1)
     let length = part.legs.last?.startedAt ?? 0
     for leg in part.legs {
       var leg = leg
@@ -205,7 +340,7 @@ private struct MergedRun {
 /// Why two builds could not be measured together, in one line.
 public enum InterleavingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A program could not be started, or left no result.
-  case program(path: String, reason: String)
+  case program(Interleaving.Side, path: String, reason: String)
   /// Another run holds the host.
   case host(String)
   /// The user asked to stop before a pair of blocks was complete.
@@ -213,7 +348,7 @@ public enum InterleavingError: Error, Equatable, Sendable, CustomStringConvertib
 
   public var description: String {
     switch self {
-    case .program(let path, let reason): "\(path): \(reason)"
+    case .program(_, let path, let reason): "\(path): \(reason)"
     case .host(let reason): reason
     case .interrupted: "interrupted before a pair of blocks was complete: nothing was kept"
     }

@@ -29,6 +29,11 @@ public struct PairedRun {
     random = SeededRandom(seed: options.seed)
   }
 
+  /// How long the turns of each workload are best here.
+  public func turnLengths(_ onWorkload: (Workload) -> Void) -> [TurnLengthRecord] {
+    TurnLengthSearch(suite: run.plan.suite, context: context).run(seed: run.plan.seed, onWorkload: onWorkload)
+  }
+
   /// What all pairs have in common.
   public var host: HostRecord { run.host.record }
   public var startedAt: String { run.record.startedAt }

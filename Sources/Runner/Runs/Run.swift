@@ -28,11 +28,18 @@ public struct Run {
     public var claims: [Claim]
     /// A slowdown on purpose; nil to measure the host.
     public var injection: InjectionRecord?
+    /// Seconds after which the run ends, if its claims were not decided before; nil for the suite's number of blocks.
+    public var atMost: Double?
+    /// Who paces the run; nil for one that goes on by itself.
+    public var pacer: Pacer?
+    /// What a calibration of a host, by its fingerprint, found; nil where there was none.
+    public var calibration: @Sendable (String) -> CalibrationRecord?
 
     public init(
       seed: UInt64, command: [String], tool: ToolRecord, placement: PlacementPolicy = .sameNode,
       pages: MemoryPages? = nil, probe: String? = nil, diskDirectory: String = "/var/tmp", claims: [Claim] = [],
-      injection: InjectionRecord? = nil
+      injection: InjectionRecord? = nil, atMost: Double? = nil, pacer: Pacer? = nil,
+      calibration: @escaping @Sendable (String) -> CalibrationRecord? = { _ in nil }
     ) {
       self.seed = seed
       self.command = command
@@ -43,6 +50,9 @@ public struct Run {
       self.diskDirectory = diskDirectory
       self.claims = claims
       self.injection = injection
+      self.atMost = atMost
+      self.pacer = pacer
+      self.calibration = calibration
     }
   }
 
@@ -56,11 +66,18 @@ public struct Run {
   /// Why nothing of the suite can be run here; every leg is skipped with it.
   private let skipReason: String?
   private let claims: [Claim]
+  private let stopping: Stopping
+  private let pacer: Pacer?
+  private let calibration: CalibrationRecord?
 
   /// Checks everything that can be checked before anything is measured.
   public init(_ suite: Suite, _ options: Options, _ interruption: Interruption) throws(RunError) {
     var suite = suite
     if let pages = options.pages { suite.pages = pages }
+    if options.atMost != nil { (suite.blocks, suite.extend) = (Stopping.mostBlocks, 0) }
+    host = HostDescription()
+    calibration = options.calibration(host.record.fingerprint)
+    suite.turnLengths = calibration?.bestTurns ?? [:]
     let image = try Self.image(options.probe)
     let place = try RunPlacement(options.placement, suite, diskDirectory: options.diskDirectory)
     if let obstacle = place.memory.obstacle(bytes: suite.memory + 16 << 20) { throw .placement(obstacle) }
@@ -73,41 +90,57 @@ public struct Run {
     }
     let disk = Self.disk(suite, in: options.diskDirectory, seed: options.seed)
     context = SessionContext(expanded.suite, image, place, disk: disk, interruption).slowed(by: options.injection)
-    host = HostDescription()
     let now = WallClock.now
     claims = options.claims
+    pacer = options.pacer
+    stopping = Stopping(suite, claims: claims, atMost: options.atMost)
     var record = RunRecord(
       id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
       buildConfiguration: .current, injection: options.injection, placement: place.record(suite.pages))
+    record.content = suite.record
     if suite.turn != .none { record.method = MethodRecord(estimator: BlockRatio.estimator.description) }
     if suite.scale != 1 { record.scale = suite.scale }
+    if options.pacer != nil { record.isPaced = true }
     if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
+    if let atMost = options.atMost {
+      record.sequential = SequentialRecord(
+        spending: ErrorSpending.pocock.rawValue, atMost: atMost, planned: suite.blocks)
+    }
     self.record = record
   }
 
   /// Runs every leg and compares them. An interruption ends it early with what there is.
   public func run(_ progress: Progress) -> RunResult {
+    pacer?.pause(before: Pacer.Step(group: Pacer.Step.before))
     let start = MonotonicClock.now
     let (context, audit) = audited()
     var legs: [LegRecord] = []
     var (order, done) = (0, 0)
     var result = RunResult(run: record, host: host.record, legs: [], audit: audit)
-    for group in plan.groups {
-      if let last = legs.last, group.block != last.block { order = 0 }
-      if group.block >= result.run.blocks {
-        guard needsExtension(result, legs) else { break }
-        result.run.blocks += plan.suite.extend
-        result.run.extension?.isUsed = true
+    var stopping = stopping
+    let handOff = HandOff(context.cpus)
+    if let first = handOff?.measure() { result.run.handOffs = [first] }
+    var block = 0
+    for (number, group) in plan.groups.enumerated() {
+      if group.block != block {
+        let elapsed = Double(MonotonicClock.now - start) / 1e9
+        guard stopping.goesOn(to: group.block, elapsed, &result, legs: legs) else { break }
+        (block, order) = (group.block, 0)
+        if let next = handOff?.measure() { result.run.handOffs?.append(next) }
       }
-      let total = plan.legCount(blocks: result.run.blocks)
-      let measured = measure(group, context, order: order, since: start) { session, ahead, elapsed in
-        progress.report(step(done + ahead, of: total, elapsed, session))
+      guard stopping.measures(group, result.run) else { continue }
+      let total = plannedLegs(result.run)
+      let measured = measure(group, number, context, order: order, since: start) { session, ahead, elapsed in
+        progress.report(step(done + ahead, of: total, elapsed, session, stopping.progress))
       }
       legs += measured.legs
       order += measured.legs.count
       result.run.interrupted = measured.isCutShort
-      if measured.isCutShort { break }
+      if measured.isCutShort {
+        Stopping.interrupted(&result.run, after: block)
+        break
+      }
       done += group.sessions.reduce(0) { $0 + $1.legs.count }
     }
     result.legs = legs.map { leg in
@@ -120,6 +153,7 @@ public struct Run {
       result.run.interrupted = context.interruption.isRequested
     }
     result.run.noise = noiseRecord
+    result.calibration = calibration
     result.conclude(claims: claims)
     return result
   }
@@ -139,11 +173,12 @@ public struct Run {
 
   /// Runs the sessions of a group: in turns where they can take some, else one after the other.
   /// - Parameters:
+  ///   - number: of the group in the plan.
   ///   - order: of the group's first leg in its block.
   ///   - report: told which session comes next, how many legs of the group came before, and the seconds since the run began.
   /// - Returns: the legs of all that was measured whole, and whether the user asked to stop.
   private func measure(
-    _ group: SessionGroup, _ context: SessionContext, order: Int, since start: UInt64,
+    _ group: SessionGroup, _ number: Int, _ context: SessionContext, order: Int, since start: UInt64,
     report: (Session, Int, Double) -> Void
   ) -> (legs: [LegRecord], isCutShort: Bool) {
     let turns = plan.suite.turns(group)
@@ -152,10 +187,11 @@ public struct Run {
     if let turns, obstacle == nil, skipReason == nil {
       let elapsed = Double(MonotonicClock.now - start) / 1e9
       report(group.sessions[0], 0, elapsed)
+      pacer?.pause(before: Pacer.Step(group: number))
       guard !context.interruption.isRequested else { return ([], true) }
       var taking = TurnTaking(
         group.sessions.map { TurnTaking.Member($0, context) }, context, turns,
-        seed: plan.seed &+ UInt64(group.sessions[0].legs[0].job))
+        seed: plan.seed &+ UInt64(group.sessions[0].legs[0].job), pace: pacer.map { ($0, number) })
       for (session, outcome) in zip(group.sessions, taking.run()) {
         legs += LegAssembler(context).legs(session, outcome, order: order + legs.count, startedAt: elapsed)
       }
@@ -164,9 +200,11 @@ public struct Run {
       return (legs.filter { $0.status != .failed }, true)
     }
     var ahead = 0
-    for session in group.sessions {
+    for (part, session) in group.sessions.enumerated() {
       let measured = measure(session, context, order: order + legs.count, since: start, firstFreeJob: plan.jobCount) {
-        attempt, elapsed in report(attempt, ahead, elapsed)
+        attempt, elapsed in
+        pacer?.pause(before: Pacer.Step(group: number, part: part))
+        report(attempt, ahead, elapsed)
       }
       legs += measured.legs.map { leg in
         var leg = leg
@@ -225,7 +263,8 @@ public struct Run {
     _ result: inout RunResult, _ context: SessionContext, _ audit: AuditRecord, since start: UInt64,
     _ progress: Progress
   ) {
-    let total = plan.legCount(blocks: result.run.blocks)
+    pacer?.pause(before: Pacer.Step(group: Pacer.Step.after))
+    let total = plannedLegs(result.run)
     let pass = CountingPass(context: context, groups: counters.pass).run(plan) { session in
       let elapsed = Double(MonotonicClock.now - start) / 1e9
       progress.report(step(total, of: total, elapsed, session, prefix: "counting "))
@@ -250,20 +289,27 @@ public struct Run {
     return MachineTable.run(session, context)
   }
 
-  /// The one look before the last: whether the blocks so far leave a blocking claim undecided.
-  private func needsExtension(_ result: RunResult, _ legs: [LegRecord]) -> Bool {
-    var result = result
-    result.legs = legs
-    return result.run.buildConfiguration == .release && ClaimJudge.needsExtension(claims, result)
+  /// Legs of the whole run as far as it is planned.
+  private func plannedLegs(_ run: RunRecord) -> Int {
+    guard let sequential = run.sequential else { return plan.legCount(blocks: run.blocks) }
+    let perBlock = plan.legCount(blocks: 1)
+    let saved = sequential.closed.reduce(0) { sum, one in
+      let legs = plan.sessions.reduce(0) { $0 + $1.legs.count { $0.block == 0 && $0.workload == one.workload } }
+      return sum + legs * (sequential.planned - one.blocks)
+    }
+    return perBlock * sequential.planned - saved
   }
 
   private func step(
-    _ done: Int, of total: Int, _ elapsed: Double, _ session: Session, prefix: String = ""
+    _ done: Int, of total: Int, _ elapsed: Double, _ session: Session, _ claims: ClaimJudge.Progress? = nil,
+    prefix: String = ""
   ) -> Progress.Step {
     let remaining = done == 0 ? nil : elapsed / Double(done) * Double(total - done)
     let what = session.legs.count == 1 ? session.legs[0].workload.id : "\(session.legs.count) workloads"
+    let decided = claims.map { "; \($0.decided) of \($0.claims) claims decided" } ?? ""
     return Progress.Step(
-      done: done, total: total, elapsed: elapsed, remaining: remaining, next: "\(prefix)\(what) on \(session.path)")
+      done: done, total: total, elapsed: elapsed, remaining: remaining,
+      next: "\(prefix)\(what) on \(session.path)\(decided)")
   }
 
   /// The run's name, unique on this host.

@@ -74,6 +74,7 @@ struct RunPlacement {
     return PlacementRecord(
       plan: policy.description, vcpu: cpus.workload, io: cpus.io, vcpuNode: topology[cpus.workload]?.node,
       ioNode: cpus.io.flatMap { topology[$0]?.node }, memoryNode: memory.node, deviceNode: try? device.get(),
-      deviceReason: reason, hugePages: pages.rawValue)
+      deviceReason: reason, hugePages: pages.rawValue, vcpuCore: topology[cpus.workload]?.kind,
+      ioCore: cpus.io.flatMap { topology[$0]?.kind })
   }
 }

@@ -7,7 +7,7 @@ extension RunResult {
   /// but not compared.
   mutating func conclude(claims: [Claim]) {
     guard run.buildConfiguration == .release else { return }
-    let builder = ComparisonBuilder(level: run.level, plannedBlocks: run.blocks)
+    let builder = ComparisonBuilder(run)
     let set = builder.build(legs)
     run.method?.checks = builder.checks(legs)
     comparisons = set.comparisons

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Tells whether the figures of a comparison's blocks lie on two levels, each held by several blocks, rather than around one.
 ///
 /// The statistic is the widest gap between neighbours, over the mean distance of the blocks from the medians of their sides. It
@@ -19,6 +21,18 @@ public struct LevelDetection: Sendable {
   public let leastGap: Double
   /// The statistic of the made-up samples of each shape, in order.
   private let chance: [[Double]]
+
+  /// That of samples of so many blocks, at least 5, with one chance in a hundred of levels where there are none; made once.
+  public static func standard(blocks: Int) -> LevelDetection {
+    made.withLock { made in
+      if let known = made[blocks] { return known }
+      let one = LevelDetection(blocks: blocks, significance: 0.01)
+      made[blocks] = one
+      return one
+    }
+  }
+
+  private static let made = Mutex<[Int: LevelDetection]>([:])
 
   /// - Parameters:
   ///   - blocks: at least 5.

@@ -32,8 +32,23 @@ public struct SequentialDesign: Equatable, Sendable {
   ///   - alpha: two-sided error, above 0 and below 1.
   /// - Throws: ``StatisticsError/tooFewBlocks(have:need:level:)`` where not even all blocks can decide.
   public init(blocks: [Int], alpha: Double, spending: ErrorSpending) throws(StatisticsError) {
+    guard let maximum = blocks.last else { preconditionFailure("a sequential design has a look") }
+    self.init(looksAt: blocks, planned: maximum, isOver: true, alpha: alpha, spending: spending)
+    guard looks[looks.count - 1].level != nil else {
+      throw .tooFewBlocks(have: maximum, need: NonInferiority.minimumBlocks(level: 1 - alpha), level: 1 - alpha)
+    }
+  }
+
+  /// The looks so far of a run whose time, not its data, says how many blocks it will have (Lan and DeMets 1983).
+  ///
+  /// - Parameters:
+  ///   - blocks: at each look so far, each more than the one before.
+  ///   - planned: the most that the run was expected to take, by which error is spent.
+  ///   - isOver: whether no look follows, because of the time or because all blocks are there; it then spends what is left.
+  ///   - alpha: two-sided error, above 0 and below 1.
+  public init(looksAt blocks: [Int], planned: Int, isOver: Bool, alpha: Double, spending: ErrorSpending) {
     precondition(alpha > 0 && alpha < 1, "an error lies between 0 and 1")
-    guard let maximum = blocks.last, let first = blocks.first else {
+    guard let last = blocks.last, let first = blocks.first else {
       preconditionFailure("a sequential design has a look")
     }
     precondition(first > 0 && zip(blocks, blocks.dropFirst()).allSatisfy { $0 < $1 }, "each look has more blocks")
@@ -41,7 +56,8 @@ public struct SequentialDesign: Equatable, Sendable {
     var looks: [Look] = []
     var spent = 0.0
     for count in blocks {
-      let target = spending.spent(at: Double(count) / Double(maximum), alpha: alpha)
+      let share = isOver && count == last ? 1 : min(1, Double(count) / Double(planned))
+      let target = spending.spent(at: share, alpha: alpha)
       guard count >= 2 else {
         looks.append(Look(blocks: count, level: nil, spent: spent))
         continue
@@ -54,9 +70,6 @@ public struct SequentialDesign: Equatable, Sendable {
         spent = target
       }
       looks.append(Look(blocks: count, level: decides ? level : nil, spent: spent))
-    }
-    guard looks[looks.count - 1].level != nil else {
-      throw .tooFewBlocks(have: maximum, need: NonInferiority.minimumBlocks(level: 1 - alpha), level: 1 - alpha)
     }
     self.alpha = alpha
     self.spending = spending

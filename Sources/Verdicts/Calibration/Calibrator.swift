@@ -75,11 +75,32 @@ public struct Calibrator: Sendable {
     for decision in decisions {
       if let injection = decision.injection, !injections.contains(injection) { injections.append(injection) }
     }
-    return CalibrationRecord(
+    var record = CalibrationRecord(
       calibratedAt: startedAt, fingerprint: fingerprint, suite: suite, tool: tool, blocks: blocks,
       falseAlarms: rate(nil), gateAlarms: RateRecord(gateAlarms, of: gates, level: level),
       detections: injections.map { DetectionRecord(injection: $0, rate: rate($0), ratios: ratios($0)) },
       metrics: noise.records(blocks: blocks, alpha: options.alpha))
+    record.replication = replication(injections)
+    return record
+  }
+
+  /// Runs are made of the pairs of a number with each of the slowdowns; each two of them that follow each other are held against
+  /// each other.
+  private func replication(_ injections: [InjectionRecord]) -> ReplicationRecord? {
+    let runs =
+      injections.map { injection in
+        (decisions.filter { $0.injection == injection }.map(\.pair).max() ?? -1) + 1
+      }.min() ?? 0
+    guard runs >= 2 else { return nil }
+    func findings(_ run: Int) -> Set<String> {
+      Set(
+        decisions.filter { $0.injection != nil && $0.pair == run && $0.comparison.outcome == .regression }.map {
+          "\($0.injection.map(\.description) ?? ""): \($0.comparison.workload), \($0.comparison.path)"
+        })
+    }
+    let pairs = stride(from: 0, to: runs - 1, by: 2).map { Replication(first: findings($0), second: findings($0 + 1)) }
+    let all = Replication(pairs: pairs)
+    return ReplicationRecord(pairs: pairs.count, both: all.both, one: all.onlyFirst + all.onlySecond)
   }
 
   /// Geometric means of the slowed ratios, by comparison.

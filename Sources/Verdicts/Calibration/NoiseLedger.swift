@@ -86,7 +86,37 @@ struct NoiseLedger: Sendable {
         iterations: components.map {
           $0.iterations(
             legCost: max(legSeconds, 1e-6), iterationCost: max(windowSeconds, 1e-6), limit: Self.mostIterations)
-        })
+        },
+        effects: components.map { effects($0, isInTurns: !entry.stretches.isEmpty, alpha: alpha) })
+    }
+  }
+
+  /// Times for which it is said what they can see: a minute, and what more buys.
+  private static let times = [60.0, 300, 1200]
+  private static let mostBlocks = 1000
+  private static let mostBoots = 4
+
+  /// What is seen in a time of one comparison, whose block has a leg of each side.
+  private func effects(_ variance: VarianceComponents, isInTurns: Bool, alpha: Double) -> [EffectRecord] {
+    let sides = 2.0
+    // What a stretch of the rounds leaves is that much of a window.
+    let share = isInTurns ? Double(Self.stretches) : 1
+    let perBoot = max(legSeconds / Double(max(1, pairs)), 1e-3) * sides
+    let perStretch = max(windowSeconds / Double(max(1, pairs)), 1e-3) * sides / share
+    // Without turns the two sides have figures of their own, and the ratio the scatter of both.
+    let factor = isInTurns ? 1 : sides
+    return Self.times.compactMap { seconds in
+      let allotment = Allotment(
+        block: Allotment.Stage(variance: factor * variance.block, seconds: 0, allowed: 1...Self.mostBlocks),
+        boot: Allotment.Stage(variance: factor * variance.leg, seconds: perBoot, allowed: 1...Self.mostBoots),
+        round: Allotment.Stage(
+          variance: factor * variance.iteration, seconds: perStretch,
+          allowed: Int(share)...Int(share) * Self.mostIterations),
+        seconds: seconds, alpha: alpha)
+      return allotment.map {
+        EffectRecord(
+          seconds: seconds, effect: $0.effect, blocks: $0.blocks, boots: $0.boots, windows: Double($0.rounds) / share)
+      }
     }
   }
 

@@ -7,18 +7,23 @@ struct ClaimEvidence {
   /// The ratio of one set of parameters that the claim leaves free.
   struct Case {
     let estimate: RatioEstimate
-    let blocks: Int
-    /// Standard deviation of a block's logarithm.
-    let spread: Double
+    /// Logarithms of the blocks.
+    let sample: Sample
+
+    var blocks: Int { sample.count }
   }
 
   let claim: Claim
-  /// One-sided error of its decision, before Holm.
-  let alpha: Double
+  /// One-sided error of its decision, before Holm; nil where the run decides nothing yet.
+  let alpha: Double?
   /// Empty where nothing can be decided.
   let cases: [Case]
   /// Why it cannot be decided; nil where it can.
   let reason: String?
+  /// Workloads that the claim speaks of, as they were measured, and those that they are held against.
+  let subjects: Set<Workload>
+  /// The one of them that was measured in the fewest blocks, which says when it was decided.
+  let workload: Workload
 
   /// P-value of "the claim does not hold": all its cases must hold, so the weakest speaks.
   var passProbability: Double { cases.map { $0.estimate.probability(below: claim.margin) }.max() ?? 1 }
@@ -29,15 +34,23 @@ struct ClaimEvidence {
     return min(1, least * Double(cases.count))
   }
 
-  init(_ claim: Claim, _ result: RunResult, _ series: [Series]) {
+  init(_ claim: Claim, _ result: RunResult, _ series: [Series], _ errors: ErrorTable) {
     self.claim = claim
-    alpha = (1 - claim.level) / 2 / Double(result.run.looks)
-    let need = BlockPlanning.minimumPaired(alpha: 2 * alpha)
     let mine = series.filter(claim.speaks(of:))
+    let others = mine.compactMap { Self.counterpart(of: $0, on: claim.reference, in: series)?.key.subject.workload }
+    subjects = Set(mine.map(\.key.subject.workload) + others)
+    workload = subjects.min { result.run.blocks(of: $0) < result.run.blocks(of: $1) } ?? claim.workload
+    alpha = errors.error(level: claim.level, divisor: 1, workload)
     guard !mine.isEmpty else {
       (cases, reason) = ([], Self.absence(claim, result, claim.path))
       return
     }
+    guard let alpha else {
+      let blocks = result.run.blocks
+      (cases, reason) = ([], "a look after \(blocks) block\(blocks == 1 ? "" : "s") is too early to decide")
+      return
+    }
+    let need = BlockPlanning.minimumPaired(alpha: 2 * alpha)
     var cases: [Case] = []
     for one in mine {
       guard let other = Self.counterpart(of: one, on: claim.reference, in: series) else {
@@ -51,7 +64,7 @@ struct ClaimEvidence {
         (self.cases, reason) = ([], error.description)
         return
       }
-      cases.append(Case(estimate: estimate, blocks: ratio.blocks, spread: ratio.sample.standardDeviation))
+      cases.append(Case(estimate: estimate, sample: ratio.sample))
     }
     (self.cases, reason) = (cases, nil)
   }

@@ -11,21 +11,31 @@ import Statistics
 public enum ClaimJudge {
   /// Decides; reads no file. The records are in the order of the claims.
   public static func decide(_ claims: [Claim], _ result: RunResult) -> [ClaimRecord] {
+    decide(claims, result, ErrorTable(result.run)).map(\.record)
+  }
+
+  /// A claim with what it was decided from; nil for one that something runs.
+  typealias Decision = (record: ClaimRecord, evidence: ClaimEvidence?)
+
+  static func decide(_ claims: [Claim], _ result: RunResult, _ errors: ErrorTable) -> [Decision] {
     let series = Series.all(in: result.legs)
-    let evidence = claims.map { claim in claim.test == .runs ? nil : ClaimEvidence(claim, result, series) }
-    let open = evidence.indices.filter { index in
-      evidence[index].map { $0.reason == nil && $0.claim.requirement == .blocker } ?? false
-    }
+    let evidence = claims.map { claim in claim.test == .runs ? nil : ClaimEvidence(claim, result, series, errors) }
+    let open = evidence.compactMap(\.self).filter { $0.reason == nil && $0.claim.requirement == .blocker }
     // Claims may differ in their level: each p-value is taken in units of its own error.
-    func divisors(_ probability: (ClaimEvidence) -> Double) -> [Int: Int] {
-      let scaled = open.compactMap { evidence[$0].map { probability($0) / $0.alpha } }
-      return Dictionary(uniqueKeysWithValues: zip(open, Holm.divisors(scaled, alpha: 1)))
+    func divisors(_ probability: (ClaimEvidence) -> Double) -> [String: Int] {
+      let divisors = Holm.divisors(open.map { probability($0) / ($0.alpha ?? 1) }) { index, divisor in
+        let one = open[index]
+        guard let error = errors.error(level: one.claim.level, divisor: divisor, one.workload) else { return false }
+        return probability(one) <= error
+      }
+      return Dictionary(zip(open.map(\.claim.id), divisors)) { first, _ in first }
     }
     let passing = divisors(\.passProbability)
     let failing = divisors(\.failProbability)
     return claims.indices.map { index in
-      guard let evidence = evidence[index] else { return runs(claims[index], result) }
-      return decide(evidence, passing: passing[index] ?? 1, failing: failing[index] ?? 1)
+      guard let evidence = evidence[index] else { return (runs(claims[index], result), nil) }
+      let id = evidence.claim.id
+      return (decide(evidence, errors, passing: passing[id] ?? 1, failing: failing[id] ?? 1), evidence)
     }
   }
 
@@ -39,12 +49,19 @@ public enum ClaimJudge {
   /// - Parameters:
   ///   - passing: by how much α is divided for a pass.
   ///   - failing: by how much it is divided for a fail.
-  private static func decide(_ evidence: ClaimEvidence, passing: Int, failing: Int) -> ClaimRecord {
+  private static func decide(
+    _ evidence: ClaimEvidence, _ errors: ErrorTable, passing: Int, failing: Int
+  ) -> ClaimRecord {
     var record = evidence.claim.record(reason: evidence.reason)
     guard evidence.reason == nil else { return record }
     let margin = evidence.claim.margin
-    let passAlpha = evidence.alpha / Double(passing)
-    let failAlpha = evidence.alpha / Double(failing * evidence.cases.count)
+    func error(_ divisor: Int) -> Double? {
+      errors.error(level: evidence.claim.level, divisor: divisor, evidence.workload)
+    }
+    guard let passAlpha = error(passing), let failAlpha = error(failing * evidence.cases.count) else {
+      record.reason = "so early a look cannot decide it beside the others"
+      return record
+    }
     func worst(_ alpha: Double) -> (case: ClaimEvidence.Case, interval: Interval)? {
       evidence.cases.map { (case: $0, interval: $0.estimate.interval(level: 1 - 2 * alpha)) }
         .min { ($0.interval.low, $0.interval.high) < ($1.interval.low, $1.interval.high) }
@@ -64,7 +81,7 @@ public enum ClaimJudge {
     record.blocks = shown.case.blocks
     if record.verdict == .inconclusive {
       let least = BlockPlanning.blocks(
-        distance: shown.case.estimate.mean - log(margin), spread: shown.case.spread, alpha: alpha)
+        distance: shown.case.estimate.mean - log(margin), spread: shown.case.sample.standardDeviation, alpha: alpha)
       record.blocksToDecide = least.map { max($0, shown.case.blocks + 1) }
     }
     return record
@@ -100,4 +117,58 @@ extension ClaimJudge {
       $0.requirement == .blocker && $0.verdict == .inconclusive && $0.ratio != nil
     }
   }
+
+  /// What a look at a run says of the claims that it can decide.
+  public struct Progress: Sendable, Equatable {
+    /// Claims of which the run can have figures.
+    public var claims = 0
+    public var decided = 0
+    /// Workloads of claims that are open and may still be decided.
+    public var open: Set<Workload> = []
+    /// Workloads of claims that are open, and would hardly be decided with all the blocks.
+    public var hopeless: Set<Workload> = []
+  }
+
+  /// How far a run that goes on until all is decided has come, at a look that its record names.
+  ///
+  /// A claim is given up where the blocks to come would hardly decide it (``Futility``), and where the estimate lies within 1 % of
+  /// the margin after half of them: what is as close as that is answered by the figure.
+  public static func progress(_ claims: [Claim], _ result: RunResult) -> Progress {
+    var progress = Progress()
+    guard let sequential = result.run.sequential, let spending = ErrorSpending(rawValue: sequential.spending) else {
+      return progress
+    }
+    let futility = Futility()
+    for (record, evidence) in decide(claims, result, ErrorTable(result.run)) {
+      guard let evidence, !evidence.subjects.isEmpty else { continue }
+      progress.claims += 1
+      if record.verdict != .inconclusive {
+        progress.decided += 1
+        continue
+      }
+      let margin = log(evidence.claim.margin)
+      let design = try? SequentialDesign(
+        blocks: (sequential.looks + [sequential.planned]).reduce(into: []) { looks, next in
+          if next > looks.last ?? 0 { looks.append(next) }
+        }, alpha: 1 - evidence.claim.level, spending: spending)
+      let isHopeless = evidence.cases.contains { one in
+        if one.blocks * 2 >= sequential.planned, abs(one.sample.mean - margin) < closeness { return true }
+        return design.map { futility.isHopeless(one.sample, bound: margin, $0) } ?? false
+      }
+      if isHopeless {
+        progress.hopeless.formUnion(evidence.subjects)
+      } else {
+        progress.open.formUnion(evidence.subjects)
+      }
+    }
+    return progress
+  }
+
+  /// Workloads that claims speak of, and those that they are held against.
+  public static func subjects(_ claims: [Claim], _ result: RunResult) -> Set<Workload> {
+    decide(claims, result, ErrorTable(result.run)).reduce(into: []) { $0.formUnion($1.evidence?.subjects ?? []) }
+  }
+
+  /// A distance from the margin, of logarithms, that the figure itself answers: 1 %.
+  private static let closeness = 0.01
 }

@@ -6,7 +6,9 @@ import Statistics
 /// The unit of its statistics is the block: one figure a block, its logarithm. Where base and head were interleaved in one run,
 /// the blocks of a number form a pair, and the paired t test takes out what they shared. Blocks of two independent runs are
 /// compared by Welch's t on their logarithms; what differed between the runs as a whole (temperature, neighbours, a reboot)
-/// is then part of the difference and not of the scatter, so interleave where that matters.
+/// is then part of the difference and not of the scatter. So what has a native leg in both runs is judged by its ratio to that, which
+/// is taken within each run, and what drifted between them cancels; a change that slows native legs and guests alike shows in the
+/// native legs, which are judged by their figures. Counts for one operation are judged by ``CountRule``.
 ///
 /// Three questions are asked of each comparison, in this order, with the one-sided error α:
 /// - Is head worse? Its p-value, adjusted by Holm within the family, is at most α, and the estimate is at or below
@@ -18,29 +20,41 @@ import Statistics
 /// Whatever else is *inconclusive*.
 public enum Gate {
   /// Decides; reads no file and no clock. Whether the two hosts are comparable is not asked here: see ``HostComparison``.
+  /// - Parameter failure: why the two were not measured to the end; what there is, however little, is judged then.
   public static func decide(
-    base: RunResult, head: RunResult, _ options: GateOptions = GateOptions()
+    base: RunResult, head: RunResult, _ options: GateOptions = GateOptions(), failure: GateFailure? = nil
   ) throws(GateError) -> GateVerdict {
     if let problem = options.problem { throw .options(problem) }
     let isPaired = base.run.interleaving != nil && base.run.interleaving == head.run.interleaving
     let alpha = options.alpha / Double(max(base.run.looks, head.run.looks))
     let need =
       isPaired ? BlockPlanning.minimumPaired(alpha: alpha) : BlockPlanning.minimumUnpaired(alpha: alpha)
-    for result in [base, head] where result.run.blocks < need {
+    for result in [base, head] where result.run.blocks < need && failure == nil {
       throw .tooFewBlocks(run: result.run.id, have: result.run.blocks, need: need, alpha: alpha)
     }
     let rule = GateRule(options: options, alpha: alpha, isPaired: isPaired, minimumBlocks: need)
     let matching = GateMatching(base: base, head: head, metrics: options.metrics)
     guard !matching.pairs.isEmpty else { throw .nothingInCommon(base: base.run.id, head: head.run.id) }
-    let comparisons = rule.decide(matching.pairs) + matching.lost
+    let counts = CountRule(options: options, alpha: alpha, isPaired: isPaired)
+    let times = rule.decide(matching.pairs.filter { !CountRule.decides($0.base) })
+    let comparisons =
+      times.comparisons + counts.decide(matching.pairs.filter { CountRule.decides($0.base) }) + matching.lost
+      + matching.nowhere
     return GateVerdict(
-      verdict: verdict(comparisons, options), options: options, alpha: alpha, isPaired: isPaired, base: GateRun(base),
-      head: GateRun(head), comparisons: comparisons.sorted(by: isWorse), onlyInHead: matching.onlyInHead,
-      warnings: warnings(base, head))
+      verdict: verdict(comparisons, times.pools, options, failure), options: options, alpha: alpha, isPaired: isPaired,
+      isPaced: isPaired && base.run.isPaced == true && head.run.isPaced == true, base: GateRun(base),
+      head: GateRun(head), failure: failure, pools: times.pools, comparisons: comparisons.sorted(by: isWorse),
+      onlyInHead: matching.onlyInHead, warnings: warnings(base, head))
   }
 
-  private static func verdict(_ comparisons: [GateComparison], _ options: GateOptions) -> ClaimVerdict {
-    let outcomes = Set(comparisons.map(\.outcome))
+  private static func verdict(
+    _ comparisons: [GateComparison], _ pools: [GatePool], _ options: GateOptions, _ failure: GateFailure?
+  ) -> ClaimVerdict {
+    if failure?.isHead == true { return .fail }
+    var outcomes = Set(comparisons.map(\.outcome)).union(pools.map(\.outcome))
+    // That of the siblings one by one says as much.
+    if !pools.isEmpty, !comparisons.contains(where: { $0.outcome == .inconclusive }) { outcomes.remove(.inconclusive) }
+    if failure != nil { outcomes.insert(.inconclusive) }
     if outcomes.contains(.regression) || !outcomes.isDisjoint(with: options.failOn) { return .fail }
     return outcomes.contains(.inconclusive) ? .inconclusive : .pass
   }
@@ -73,6 +87,12 @@ public enum Gate {
     }
     if base.run.suite != head.run.suite {
       warnings.append("The suites differ: \(base.run.suite) in the base, \(head.run.suite) in the head.")
+    }
+    warnings += SuiteRecord.differences(base.run.content, head.run.content).map {
+      "The suite \(head.run.suite) has other content in the head: \($0)."
+    }
+    warnings += PlacementRecord.differences(base.run.placement, head.run.placement).map {
+      "The legs ran elsewhere: \($0)."
     }
     return warnings
   }

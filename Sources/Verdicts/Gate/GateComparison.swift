@@ -27,6 +27,16 @@ public struct GateComparison: Sendable, Equatable {
   public var improvementProbability: Double?
   /// Blocks a side that would probably decide an inconclusive comparison, by the scatter so far; nil elsewhere.
   public var blocksToDecide: Int?
+  /// What the outcome rests on; nil in files of earlier versions, and where there are no figures.
+  public var basis: GateBasis?
+  /// Head over base by the figures themselves, with the bounds of that, where the outcome rests on ratios to bare metal.
+  public var raw: Double?
+  public var rawLow: Double?
+  public var rawHigh: Double?
+  /// Head less base, with its bounds, where the outcome rests on counts; both bounds are the difference where it is exact.
+  public var difference: Double?
+  public var differenceLow: Double?
+  public var differenceHigh: Double?
 
   /// `block.randread bs=4KiB qd=1 iops, nearmetal polled`.
   public var name: String { "\(workload) \(metric), \(path)" }
@@ -36,7 +46,8 @@ public struct GateComparison: Sendable, Equatable {
 extension GateComparison: Codable {
   private enum Field: String, CodingKey {
     case metric, unit, direction, outcome, reason, base, head, ratio, low, high, baseBlocks, headBlocks,
-      regressionProbability, improvementProbability, blocksToDecide
+      regressionProbability, improvementProbability, blocksToDecide, basis, raw, rawLow, rawHigh, difference,
+      differenceLow, differenceHigh
   }
 
   public init(from decoder: any Decoder) throws {
@@ -58,6 +69,13 @@ extension GateComparison: Codable {
     regressionProbability = try fields.optional(.regressionProbability)
     improvementProbability = try fields.optional(.improvementProbability)
     blocksToDecide = try fields.optional(.blocksToDecide)
+    basis = try fields.optional(.basis)
+    raw = try fields.optional(.raw)
+    rawLow = try fields.optional(.rawLow)
+    rawHigh = try fields.optional(.rawHigh)
+    difference = try fields.optional(.difference)
+    differenceLow = try fields.optional(.differenceLow)
+    differenceHigh = try fields.optional(.differenceHigh)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -79,6 +97,13 @@ extension GateComparison: Codable {
     try fields.encodeIfPresent(regressionProbability, forKey: .regressionProbability)
     try fields.encodeIfPresent(improvementProbability, forKey: .improvementProbability)
     try fields.encodeIfPresent(blocksToDecide, forKey: .blocksToDecide)
+    try fields.encodeIfPresent(basis, forKey: .basis)
+    try fields.encodeIfPresent(raw, forKey: .raw)
+    try fields.encodeIfPresent(rawLow, forKey: .rawLow)
+    try fields.encodeIfPresent(rawHigh, forKey: .rawHigh)
+    try fields.encodeIfPresent(difference, forKey: .difference)
+    try fields.encodeIfPresent(differenceLow, forKey: .differenceLow)
+    try fields.encodeIfPresent(differenceHigh, forKey: .differenceHigh)
   }
 }
 
@@ -89,6 +114,16 @@ extension GateComparison {
       workload: key.subject.workload, metric: key.subject.metric, unit: key.subject.unit,
       direction: key.subject.direction, path: key.path, outcome: outcome, baseBlocks: 0, headBlocks: 0)
   }
+}
+
+/// What a comparison of a gate rests on.
+public enum GateBasis: String, Codable, Sendable, CaseIterable {
+  /// The figures of both sides as they are.
+  case times
+  /// The ratios of both sides to bare metal, each taken within its own run: what drifted between two runs cancels.
+  case relative
+  /// How often something happens for one operation: an integer where it is exact, on the busiest host too.
+  case counts
 }
 
 /// What became of one metric of one workload in one mode between base and head.

@@ -5,6 +5,8 @@ struct GateMatching {
   struct Pair {
     let base: Series
     let head: Series
+    /// Logarithms of the ratios to bare metal, each of its own run; nil for what was measured natively, or not natively at all.
+    let relative: GatePool.Blocks?
   }
 
   let pairs: [Pair]
@@ -12,23 +14,30 @@ struct GateMatching {
   let lost: [GateComparison]
   /// Names of what only the head measured.
   let onlyInHead: [String]
+  /// What ran on neither side: inconclusive where it failed on one of them.
+  let nowhere: [GateComparison]
 
   /// - Parameter metrics: as in ``GateOptions/metrics``.
   init(base: RunResult, head: RunResult, metrics: [String]) {
     let ours = Self.judged(base, metrics)
-    let theirs = Dictionary(
-      Series.all(in: head.legs).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let bases = Self.byKey(base)
+    let theirs = Self.byKey(head)
     var pairs: [Pair] = []
     var lost: [GateComparison] = []
     for series in ours {
       if let other = theirs[series.key] {
-        pairs.append(Pair(base: series, head: other))
+        let native = Series.Key(series.key.subject, .native)
+        let relative =
+          series.key.path.isNative
+          ? nil : Self.relative(series, bases[native], other, theirs[native])
+        pairs.append(Pair(base: series, head: other, relative: relative))
       } else {
         lost.append(Self.lost(series, head))
       }
     }
     self.pairs = pairs
     self.lost = lost
+    nowhere = Self.nowhere(base, head)
     let known = Set(ours.map(\.key))
     onlyInHead = Self.judged(head, metrics).filter { !known.contains($0.key) }.map {
       GateComparison($0.key, outcome: .inconclusive).name
@@ -44,7 +53,50 @@ struct GateMatching {
       guard let first = leg.metrics.first else { continue }
       headlines.insert([leg.workload.id, first.name])
     }
-    return all.filter { headlines.contains([$0.key.subject.workload.id, $0.key.subject.metric]) }
+    return all.filter {
+      CountRule.decides($0) || headlines.contains([$0.key.subject.workload.id, $0.key.subject.metric])
+    }
+  }
+
+  private static func byKey(_ result: RunResult) -> [Series.Key: Series] {
+    Dictionary(Series.all(in: result.legs).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func relative(
+    _ base: Series, _ baseNative: Series?, _ head: Series, _ headNative: Series?
+  ) -> GatePool.Blocks? {
+    guard let baseNative, let headNative else { return nil }
+    let sides = [(base, baseNative), (head, headNative)].map { series, native in
+      series.ratios(over: native).map(\.ratio.logarithm)
+    }
+    return sides.allSatisfy { $0.count > 1 } ? .apart(base: sides[0], head: sides[1]) : nil
+  }
+
+  /// Workloads on a path that ended well in no leg of either side.
+  private static func nowhere(_ base: RunResult, _ head: RunResult) -> [GateComparison] {
+    struct Place: Hashable {
+      let workload: Workload
+      let path: Path
+    }
+    func places(_ legs: [LegRecord]) -> Set<Place> { Set(legs.map { Place(workload: $0.workload, path: $0.path) }) }
+    let all = base.legs + head.legs
+    let missing = places(all).subtracting(places(all.filter { $0.status == .ok }))
+    return missing.map { place in
+      let legs = all.filter { $0.workload == place.workload && $0.path == place.path }
+      var comparison = GateComparison(
+        workload: place.workload, metric: "status", unit: "", direction: .higher, path: place.path,
+        outcome: .inconclusive,
+        baseBlocks: 0, headBlocks: 0)
+      let failed = legs.filter { $0.status == .failed }
+      if let first = failed.first {
+        comparison.reason = "it ran to its end on neither side: \(first.reason ?? "")"
+      } else {
+        // What this host cannot do is no finding.
+        comparison.outcome = .unchanged
+        comparison.reason = "skipped on both sides: \(legs.first?.reason ?? "")"
+      }
+      return comparison
+    }
   }
 
   private static func lost(_ series: Series, _ head: RunResult) -> GateComparison {

@@ -17,9 +17,10 @@ struct GateRule {
     let estimate: RatioEstimate
     /// Standard deviation of a block's logarithm, of both sides together where they are unpaired.
     let spread: Double
+    let blocks: GatePool.Blocks
   }
 
-  func decide(_ pairs: [GateMatching.Pair]) -> [GateComparison] {
+  func decide(_ pairs: [GateMatching.Pair]) -> (comparisons: [GateComparison], pools: [GatePool]) {
     var undecided: [GateComparison] = []
     var open: [Open] = []
     for pair in pairs {
@@ -28,8 +29,10 @@ struct GateRule {
       case .failure(let refusal): undecided.append(refusal.record)
       }
     }
-    adjust(&open)
-    return undecided + open.map(outcome)
+    var pools = GatePool.all(open.map { ($0.record, $0.blocks) }, alpha: alpha)
+    adjust(&open, &pools)
+    for index in pools.indices { pools[index].decide(options, alpha: alpha) }
+    return (undecided + open.map(outcome), pools)
   }
 
   // MARK: Estimates
@@ -56,28 +59,31 @@ struct GateRule {
     _ record: GateComparison, _ pair: GateMatching.Pair, _ base: [Double], _ head: [Double]
   ) -> Open? {
     var record = record
-    let estimate: RatioEstimate
-    let spread: Double
-    let isHigher = record.direction == .higher
+    let blocks: GatePool.Blocks
+    record.basis = .times
     if isPaired {
       // Sides that took turns with each other are compared turn by turn.
-      guard let paired = pair.head.pairedRatio(over: pair.base), let made = RatioEstimate(paired)
-      else { return nil }
-      (estimate, spread) = (made, paired.sample.standardDeviation)
+      let ratios = pair.head.ratios(over: pair.base)
+      blocks = .pairs(Dictionary(ratios.map { ($0.block, $0.ratio.logarithm) }) { first, _ in first })
     } else {
-      let sign = isHigher ? 1.0 : -1.0
-      guard let mode = try? Sample(head.map { sign * log($0) }),
-        let reference = try? Sample(base.map { sign * log($0) }),
-        let made = RatioEstimate(mode: mode, reference: reference)
-      else { return nil }
-      estimate = made
-      spread = hypot(mode.standardDeviation, reference.standardDeviation)
+      let sign = record.direction == .higher ? 1.0 : -1.0
+      let raw = GatePool.Blocks.apart(base: base.map { sign * log($0) }, head: head.map { sign * log($0) })
+      if let relative = pair.relative {
+        guard let estimate = raw.estimate else { return nil }
+        let interval = estimate.interval(level: 1 - 2 * alpha)
+        (record.raw, record.rawLow, record.rawHigh) = (estimate.ratio, interval.low, interval.high)
+        record.basis = .relative
+        blocks = relative
+      } else {
+        blocks = raw
+      }
     }
+    guard let estimate = blocks.estimate else { return nil }
     let interval = estimate.interval(level: 1 - 2 * alpha)
     (record.ratio, record.low, record.high) = (estimate.ratio, interval.low, interval.high)
     record.regressionProbability = estimate.probability(atLeast: 1)
     record.improvementProbability = estimate.probability(below: 1)
-    return Open(record: record, estimate: estimate, spread: spread)
+    return Open(record: record, estimate: estimate, spread: blocks.spread, blocks: blocks)
   }
 
   /// The figures of both sides that have a logarithm; those of shared blocks where they are paired.
@@ -99,16 +105,24 @@ struct GateRule {
 
   // MARK: Outcomes
 
-  /// Adjusts the p-values within each family, regressions and improvements apart.
-  private func adjust(_ open: inout [Open]) {
+  /// Adjusts the p-values within each family, regressions and improvements apart. A pool is one more of its family.
+  private func adjust(_ open: inout [Open], _ pools: inout [GatePool]) {
     guard options.family != .none else { return }
-    let families = Dictionary(grouping: open.indices) { index -> Workload? in
-      options.family == .gate ? nil : open[index].record.workload
-    }
-    for members in families.values {
-      for path in [\GateComparison.regressionProbability, \.improvementProbability] {
-        let adjusted = Holm.adjusted(members.map { open[$0].record[keyPath: path] ?? 1 })
+    let isOne = options.family == .gate
+    let families = Dictionary(grouping: open.indices) { isOne ? "" : open[$0].record.workload.description }
+    let pooled = Dictionary(grouping: pools.indices) { isOne ? "" : "all of \(pools[$0].workload)" }
+    for family in Set(families.keys).union(pooled.keys) {
+      let (members, others) = (families[family] ?? [], pooled[family] ?? [])
+      for (path, pool) in [
+        (\GateComparison.regressionProbability, \GatePool.regressionProbability),
+        (\GateComparison.improvementProbability, \GatePool.improvementProbability),
+      ] {
+        let adjusted = Holm.adjusted(
+          members.map { open[$0].record[keyPath: path] ?? 1 } + others.map { pools[$0][keyPath: pool] })
         for (index, probability) in zip(members, adjusted) { open[index].record[keyPath: path] = probability }
+        for (index, probability) in zip(others, adjusted.dropFirst(members.count)) {
+          pools[index][keyPath: pool] = probability
+        }
       }
     }
   }

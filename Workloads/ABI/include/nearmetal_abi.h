@@ -42,6 +42,7 @@ struct nm_image_header {
 
 /// 32-bit marker writes bracket every measured window.
 #define NM_PORT_MARKER 0x4e40u
+#define NM_MARKER_NONE 0x00000000u   ///< says nothing: an exit that a calibration adds
 #define NM_MARKER_OPEN 0x01000000u   ///< | job number: the window opens with the next instruction
 #define NM_MARKER_CLOSE 0x02000000u  ///< | job number: the window closed with the previous instruction
 #define NM_MARKER_BOOT 0x03000000u   ///< first instruction of the probe's Swift code

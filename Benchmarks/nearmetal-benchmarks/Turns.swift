@@ -1,0 +1,104 @@
+import ArgumentParser
+import Counters
+import Definitions
+import LinuxSystem
+import Results
+import Runner
+import Statistics
+
+/// How wide intervals are with legs one after the other, and with legs that take turns, in the same time.
+struct Turns: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Intervals of legs one after the other against those of legs that take turns, at equal time.")
+  /// Share of the old half-width that the new one may have.
+  private static let bars: [(workload: Workload, path: Path, metric: String, bar: Double)] = [
+    (Workload("cpu.integer"), Path(.nearmetal, .guest), "throughput", 1.0 / 3),
+    (Workload("memory.copy", ["size": "16MiB"]), Path(.nearmetal, .guest), "bandwidth", 1.0 / 5),
+    (
+      Workload("block.randread", ["bs": "4KiB", "qd": "1", "backing": "file"]), Path(.nearmetal, .polled), "iops",
+      1.0 / 3
+    ),
+    (
+      Workload("block.randread", ["bs": "4KiB", "qd": "1", "backing": "direct"]), Path(.nearmetal, .polled), "iops",
+      1.0 / 5
+    ),
+  ]
+
+  @Option(help: "Runs of each kind, alternating.")
+  var runs = 3
+  @Option(help: "Blocks of a run.")
+  var blocks = 5
+
+  func validate() throws {
+    guard (1...100).contains(runs), (2...100).contains(blocks) else {
+      throw ValidationError("expected 1 to 100 runs of 2 to 100 blocks")
+    }
+  }
+
+  /// What runs of a kind showed of one workload.
+  private struct Column {
+    var logarithms: [Double] = []
+    var seconds = 0.0
+  }
+
+  func run() throws {
+    var columns: [[Column]] = Self.bars.map { _ in [Column(), Column()] }
+    var random = SeededRandom(seed: 1)
+    for _ in 0..<runs {
+      for (index, item) in Self.bars.enumerated() {
+        for kind in random.shuffled([0, 1]) { try measure(item, kind, &columns[index][kind], &random) }
+      }
+    }
+    var rows = [
+      [
+        "workload", "one by one: s.d. of a block, s", "in turns: s.d. of a block, s", "half-width at equal time", "bar",
+        "",
+      ]
+    ]
+    for (item, column) in zip(Self.bars, columns) {
+      let samples = try column.map { try Sample($0.logarithms) }
+      let each = column.map { $0.seconds / Double(max(1, $0.logarithms.count)) }
+      // In the time of one kind the other has more blocks or fewer.
+      let ratio = samples[1].standardDeviation / samples[0].standardDeviation * (each[1] / each[0]).squareRoot()
+      let cells = zip(samples, each).map { "\(Table.number($0.standardDeviation, 4)), \(Table.number($1, 2))" }
+      rows.append([
+        "\(item.workload), \(item.path)", cells[0], cells[1], Table.number(ratio, 3), Table.number(item.bar, 2),
+        ratio <= item.bar ? "kept" : "not kept",
+      ])
+    }
+    print("\(runs) runs of \(blocks) blocks each; seconds are of a block, booting, parking and warming included")
+    Table.print(rows)
+  }
+
+  private func measure(
+    _ item: (workload: Workload, path: Path, metric: String, bar: Double), _ kind: Int, _ column: inout Column,
+    _ random: inout SeededRandom
+  ) throws {
+    let definition = WorkloadCatalog.known(item.workload.id)
+    var suite = Suite(
+      name: "turns", blocks: blocks, warmup: 20_000_000, window: 80_000_000, memory: 128 << 20, disk: 128 << 20,
+      entries: [
+        SuiteEntry(item.workload, definition, machines: [.native, .nearmetal], modes: [item.path.mode])
+      ])
+    suite.counters = .none
+    if kind == 0 { suite.turn = .none }
+    let options = Run.Options(
+      seed: random.next() >> 1, command: ["nearmetal-benchmarks", "turns"],
+      tool: ToolRecord(version: "", revision: "", swift: ""))
+    let run = try Run(suite, options, Interruption())
+    let result = run.run(Progress { _ in })
+    let series = Series.all(in: result.legs).filter { $0.key.subject.metric == item.metric }
+    guard let guest = series.first(where: { $0.key.path == item.path }),
+      let native = series.first(where: { $0.key.path.isNative })
+    else { throw Problem(result.legs.first { $0.status != .ok }?.reason ?? "nothing was measured") }
+    column.logarithms += guest.ratios(over: native).map(\.ratio.logarithm)
+    column.seconds += secondsOfBlock(result) * Double(blocks)
+  }
+
+  /// From the beginning of one block to that of the next.
+  private func secondsOfBlock(_ result: RunResult) -> Double {
+    let starts = Dictionary(grouping: result.legs, by: \.block).mapValues { $0.map(\.startedAt).min() ?? 0 }
+    guard let first = starts[0], let last = starts[blocks - 1] else { return 0 }
+    return (last - first) / Double(blocks - 1)
+  }
+}

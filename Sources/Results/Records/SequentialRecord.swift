@@ -1,0 +1,80 @@
+/// A run that went on until its claims were decided, or its time was over: what was declared before its first look, and what
+/// became of it. Every claim keeps its error over all looks: see `SequentialDesign` of the statistics.
+public struct SequentialRecord: Codable, Sendable, Equatable {
+  /// How the error was spent over the looks: a case of `ErrorSpending`, `pocock`.
+  public var spending: String
+  /// Seconds that the blocks might take, above 0.
+  public var atMost: Double
+  /// Blocks that would fit into that time, by what the first one took: known before any figure was looked at.
+  public var planned: Int
+  /// Blocks that were there at each look, in order. Claims were decided at these, and at no other time.
+  public var looks: [Int]
+  /// Whether time or blocks were used up at the last look, so that it spent what error was left. False where the run ended
+  /// because nothing was left to decide: that look must not have spent more for it.
+  public var isOver: Bool
+  /// Workloads that were measured no longer after a look, in that order.
+  public var closed: [ClosedWorkload]
+
+  public init(
+    spending: String, atMost: Double, planned: Int, looks: [Int] = [], isOver: Bool = false,
+    closed: [ClosedWorkload] = []
+  ) {
+    self.spending = spending
+    self.atMost = atMost
+    self.planned = planned
+    self.looks = looks
+    self.isOver = isOver
+    self.closed = closed
+  }
+
+  /// Blocks that a workload was measured in; nil where it was measured to the end.
+  public func blocks(of workload: Workload) -> Int? { closed.first { $0.workload == workload }?.blocks }
+}
+
+/// A workload whose claims needed no more blocks.
+public struct ClosedWorkload: Sendable, Equatable {
+  /// Why.
+  public enum Reason: String, Codable, Sendable, CaseIterable {
+    /// All that is claimed of it was decided.
+    case decided
+    /// Nothing is claimed of it.
+    case unclaimed
+    /// What was not decided would hardly have been with all blocks.
+    case hopeless
+  }
+
+  public var workload: Workload
+  /// That it was measured in.
+  public var blocks: Int
+  public var reason: Reason
+
+  public init(workload: Workload, blocks: Int, reason: Reason) {
+    self.workload = workload
+    self.blocks = blocks
+    self.reason = reason
+  }
+}
+
+// Flat: the fields of `workload` stand among the record's own.
+extension ClosedWorkload: Codable {
+  private enum Field: String, CodingKey { case blocks, reason }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    workload = try Workload(from: decoder)
+    blocks = try fields.value(.blocks)
+    reason = try fields.value(.reason)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try workload.encode(to: encoder)
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(blocks, forKey: .blocks)
+    try fields.encode(reason, forKey: .reason)
+  }
+}
+
+extension RunRecord {
+  /// Blocks that a workload was to be measured in.
+  public func blocks(of workload: Workload) -> Int { sequential?.blocks(of: workload) ?? blocks }
+}

@@ -1,0 +1,80 @@
+/// What a suite said when it was run: two suites of one name may have other content.
+public struct SuiteRecord: Codable, Sendable, Equatable {
+  /// Nanoseconds.
+  public var warmup: UInt64
+  public var window: UInt64
+  /// How long the windows of turns were: `none`, `standard`, or nanoseconds.
+  public var turn: String
+  /// Bytes.
+  public var memory: UInt64
+  public var disk: UInt64
+  /// Pages of guest RAM and native memory: `none`, `thp`, `hugetlb`.
+  public var pages: String
+  /// In the suite's order.
+  public var entries: [Entry]
+
+  /// A workload with the paths that it took, as texts: `native`, `nearmetal polled`.
+  public struct Entry: Sendable, Equatable {
+    public var workload: Workload
+    public var paths: [String]
+
+    public init(workload: Workload, paths: [String]) {
+      self.workload = workload
+      self.paths = paths
+    }
+  }
+
+  public init(
+    warmup: UInt64, window: UInt64, turn: String, memory: UInt64, disk: UInt64, pages: String, entries: [Entry]
+  ) {
+    self.warmup = warmup
+    self.window = window
+    self.turn = turn
+    self.memory = memory
+    self.disk = disk
+    self.pages = pages
+    self.entries = entries
+  }
+
+  /// What differs between two runs that make a ratio, a phrase each: `a window of 80 ms in the base, 40 ms in the head`. Empty where
+  /// one of them kept none.
+  public static func differences(_ base: SuiteRecord?, _ head: SuiteRecord?) -> [String] {
+    guard let base, let head else { return [] }
+    func milliseconds(_ time: UInt64) -> String { "\(Double(time) / 1e6) ms" }
+    func mebibytes(_ size: UInt64) -> String { "\(size >> 20) MiB" }
+    let fields: [(String, String, String)] = [
+      ("a warm-up of", milliseconds(base.warmup), milliseconds(head.warmup)),
+      ("a window of", milliseconds(base.window), milliseconds(head.window)),
+      ("turns of", base.turn, head.turn),
+      ("a memory of", mebibytes(base.memory), mebibytes(head.memory)),
+      ("a disk of", mebibytes(base.disk), mebibytes(head.disk)),
+      ("pages", base.pages, head.pages),
+    ]
+    var differences = fields.filter { $0.1 != $0.2 }.map { "\($0.0) \($0.1) in the base, \($0.2) in the head" }
+    func works(_ record: SuiteRecord) -> Set<String> {
+      Set(record.entries.flatMap { entry in entry.paths.map { "\(entry.workload) on \($0)" } })
+    }
+    let (ours, theirs) = (works(base), works(head))
+    for (side, only) in [("base", ours.subtracting(theirs)), ("head", theirs.subtracting(ours))] {
+      guard let first = only.min() else { continue }
+      differences.append("only the \(side) measures \(first)" + (only.count > 1 ? " and \(only.count - 1) more" : ""))
+    }
+    return differences
+  }
+}
+
+// Flat: the fields of `workload` stand among the record's own.
+extension SuiteRecord.Entry: Codable {
+  private enum Field: String, CodingKey { case paths }
+
+  public init(from decoder: any Decoder) throws {
+    workload = try Workload(from: decoder)
+    paths = try decoder.container(keyedBy: Field.self).value(.paths)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try workload.encode(to: encoder)
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(paths, forKey: .paths)
+  }
+}

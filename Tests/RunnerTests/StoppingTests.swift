@@ -1,0 +1,76 @@
+import Definitions
+import Results
+import Testing
+import Verdicts
+
+@testable import Runner
+
+@Suite struct StoppingTests {
+  private let claim = Claim(
+    id: "c", text: "t", source: "s", workload: Workload("cpu.integer"), metric: "throughput",
+    path: Path(.nearmetal, .guest), margin: 0.9, level: 0.95, requirement: .blocker)
+
+  private func legs(_ blocks: Int, _ workload: String = "cpu.integer", share: Double) -> [LegRecord] {
+    (0..<blocks).flatMap { block in
+      [(Path.native, 1.0), (Path(.nearmetal, .guest), share + 0.001 * Double(block % 3))].map { path, factor in
+        LegRecord(
+          id: "\(block)-\(workload)-\(path)", block: block, order: 0, path: path, workload: Workload(workload),
+          status: .ok,
+          metrics: [MetricRecord(name: "throughput", unit: "Mop/s", direction: .higher, value: 100 * factor)],
+          startedAt: 0)
+      }
+    }
+  }
+
+  private func result() -> RunResult {
+    var run = RunRecord(
+      id: "r", startedAt: "2026-11-22T10:15:00Z", suite: "s", seed: 1, blocks: Stopping.mostBlocks,
+      command: ["nearmetal"],
+      tool: ToolRecord(version: "1", revision: "r", swift: "6"), buildConfiguration: .release)
+    run.sequential = SequentialRecord(spending: "pocock", atMost: 100, planned: Stopping.mostBlocks)
+    return RunResult(
+      run: run, host: HostRecord(fingerprint: "f", kvm: KVMRecord(backend: .pvm), cpu: [:]), legs: [])
+  }
+
+  private func suite() throws -> Suite {
+    try SuiteReader.read("quick")
+  }
+
+  @Test func theFirstBlockSaysHowManyThereWillBeAndALookEndsWhatIsDecided() throws {
+    var (stopping, result) = (Stopping(try suite(), claims: [claim], atMost: 100), result())
+    var block = 1
+    while stopping.goesOn(to: block, Double(block) * 2, &result, legs: legs(block, share: 0.97)), block < 100 {
+      block += 1
+    }
+    #expect(result.run.sequential?.planned == 45)
+    #expect(result.run.sequential?.looks.last == block && block < 45 && result.run.sequential?.isOver == false)
+    #expect(result.run.blocks == block && stopping.progress?.decided == 1)
+    #expect(result.run.sequential?.closed.map(\.reason) == [.decided])
+  }
+
+  @Test func theTimeEndsARunThatIsNotDecided() throws {
+    var (stopping, result) = (Stopping(try suite(), claims: [claim], atMost: 100), result())
+    var block = 1
+    // The blocks take longer than the first one did.
+    func elapsed(_ block: Int) -> Double { block == 1 ? 2 : Double(block) * 4 }
+    var legs: [LegRecord] = []
+    repeat {
+      // On the margin, and wild.
+      legs += self.legs(1, share: block % 2 == 0 ? 0.8 : 1.01).map { leg in
+        var leg = leg
+        leg.block = block - 1
+        return leg
+      }
+      guard stopping.goesOn(to: block, elapsed(block), &result, legs: legs) else { break }
+      block += 1
+    } while block < 100
+    #expect(elapsed(block) <= 90 && result.run.blocks == block)
+    #expect(result.run.sequential?.isOver == true || result.run.sequential?.closed.isEmpty == false)
+  }
+
+  @Test func anInterruptedRunIsLookedAtForTheLastTime() {
+    var run = result().run
+    Stopping.interrupted(&run, after: 7)
+    #expect(run.sequential?.looks == [7] && run.sequential?.isOver == true && run.blocks == 7)
+  }
+}
