@@ -23,11 +23,14 @@ struct ResultRecomputation {
     let builder = ComparisonBuilder(result.run)
     let set = builder.build(result.legs)
     let checks = result.run.method == nil ? [] : builder.checks(result.legs)
+    // A version that did not look kept none.
+    let carryOver = result.run.method?.carryOver == nil ? [] : builder.carryOver(result.legs)
     let decided = ClaimJudge.decide(ClaimJudge.applicable(claims, to: result), result)
     return percentileProblems()
       + differences("comparisons", result.comparisons, set.comparisons, Self.name, Self.comparisonFigures)
       + differences("summaries", result.summaries, set.summaries, Self.name, Self.summaryFigures)
       + differences("method", result.run.method?.checks ?? [], checks, Self.name, Self.checkFigures)
+      + differences("carry-over", result.run.method?.carryOver ?? [], carryOver, Self.name, Self.checkFigures)
       + differences("claims", result.claims, decided, Self.name, Self.claimFigures)
   }
 
@@ -104,7 +107,9 @@ struct ResultRecomputation {
 
   private static func name(_ record: ClaimRecord) -> String { record.id }
 
-  private static func name(_ record: MethodCheckRecord) -> String { "\(record.workload) \(record.metric)" }
+  private static func name(_ record: MethodCheckRecord) -> String {
+    "\(record.workload) \(record.metric)\(record.after.map { " after \($0)" } ?? "")"
+  }
 
   private static var comparisonFigures: [Figure<ComparisonRecord>] {
     [

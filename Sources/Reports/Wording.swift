@@ -82,14 +82,21 @@ enum Wording {
   }
 
   /// What the method makes of equal sides: `The method itself: native against native in turns, 14 figures from 0.995 to 1.004; the
-  /// intervals of 13 hold 1.` Nil where no leg took turns.
+  /// intervals of 13 hold 1; after a turn of another leg it has 0.998 to 1.003 of its rate after the others.` Nil where no leg took turns.
   static func method(_ result: RunResult) -> String? {
     guard let checks = result.run.method?.checks, let least = checks.map(\.ratio).min(),
       let most = checks.map(\.ratio).max()
     else { return nil }
     let held = checks.count { ($0.low ?? 0) <= 1 && ($0.high ?? .infinity) >= 1 }
     return "The method itself: native against native in turns, \(checks.count) figures from \(Figure.ratio(least)) to "
-      + "\(Figure.ratio(most)); the intervals of \(held) hold 1."
+      + "\(Figure.ratio(most)); the intervals of \(held) hold 1\(carryOver(result))."
+  }
+
+  private static func carryOver(_ result: RunResult) -> String {
+    let ratios = (result.run.method?.carryOver ?? []).map(\.ratio)
+    guard let least = ratios.min(), let most = ratios.max() else { return "" }
+    return
+      "; after a turn of another leg it has \(Figure.ratio(least)) to \(Figure.ratio(most)) of its rate after the others"
   }
 
   /// Counters that the audit at the run's beginning found wrong: by the nature of the backend, and on this host.

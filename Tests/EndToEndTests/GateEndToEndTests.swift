@@ -122,7 +122,9 @@ extension EndToEnd {
       let arguments = ["gate", "--base", base, "--head", head, "--margin", "0.02", "--fail-on", "inconclusive"]
       let github = try Tool.run(arguments + ["--annotations", "github"], in: folder)
       #expect(github.status == 2 && github.errors.contains("block.randread"))
-      #expect(github.output.contains("::error title=NearMetal%3A inconclusive::inconclusive: block.randread"))
+      #expect(
+        github.output.contains(
+          "::error title=NearMetal%3A inconclusive::inconclusive by ratios to bare metal: block.randread"))
       let gitlab = try Tool.run(arguments + ["--annotations", "gitlab", "--output", folder.path("gate")], in: folder)
       #expect(gitlab.status == 2)
       #expect(try folder.text("gate/codequality.json").contains("\"check_name\" : \"nearmetal.inconclusive\""))
@@ -192,11 +194,12 @@ extension EndToEnd {
           "0.05", "--output", folder.path("gate"), "--margin", "0.9",
         ], in: folder)
       #expect([0, 2, 7].contains(outcome.status), "\(outcome.errors)")
-      #expect(outcome.output.contains("pair by pair"), "\(outcome.errors)")
+      #expect(outcome.output.contains("took turns with each other"), "\(outcome.errors)")
       let (base, head) = (
         try ResultStore.read(folder.path("gate/base")), try ResultStore.read(folder.path("gate/head"))
       )
       #expect(base.run.interleaving != nil && base.run.interleaving == head.run.interleaving)
+      #expect(base.run.isPaced == true && head.run.isPaced == true)
       #expect(
         LegRecord.deciding(base.legs).map(\.block) == [0, 1, 2, 3, 4]
           && LegRecord.deciding(head.legs).count == 5 && base.run.blocks == 5)
@@ -208,11 +211,71 @@ extension EndToEnd {
       #expect(again.status == outcome.status && again.output == outcome.output)
     }
 
-    @Test func aProgramThatIsNoBuildIsSaid() throws {
+    private static let tiny =
+      "name: tiny\nblocks: 5\nwarmup: 1ms\nwindow: 5ms\nmemory: 64MiB\nmachines: [native]\nworkloads: [cpu.integer]\n"
+
+    @Test func aBaseThatIsNoBuildIsSaidAndAHeadThatIsNoneFails() throws {
       let folder = try Folder()
+      let suite = try folder.write("suite.yaml", Self.tiny)
+      for (base, head, status) in [("/bin/false", Tool.path, 3), (Tool.path, "/bin/false", 2)]
+        as [(String, String, Int32)]
+      {
+        let outcome = try Tool.run(
+          ["gate", "--base-binary", base, "--head-binary", head, "--suite", suite], in: folder)
+        #expect(outcome.status == status, "\(outcome.errors)")
+        #expect(outcome.errors.contains("/bin/false: block 0: it ended with status 1"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("cannot take turns with another"), "\(outcome.errors)")
+      }
+    }
+
+    @Test func aHeadThatIsKilledFailsTheGateAndThePairsSoFarAreKept() throws {
+      let folder = try Folder()
+      let suite = try folder.write("suite.yaml", Self.tiny)
+      // Its third block is killed as soon as it begins.
+      let head = try folder.write(
+        "head",
+        """
+        #!/bin/sh
+        case "$*" in *--seed*) echo . >>'\(folder.path("count"))';; esac
+        [ "$(wc -l <'\(folder.path("count"))' 2>/dev/null || echo 0)" -lt 3 ] || kill -KILL $$
+        exec '\(Tool.path)' "$@"
+        """)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: head)
       let outcome = try Tool.run(
-        ["gate", "--base-binary", "/bin/false", "--head-binary", "/bin/false", "--suite", "compute"], in: folder)
-      #expect(outcome.status == 3 && outcome.errors.contains("/bin/false: it left no result"), "\(outcome.errors)")
+        [
+          "gate", "--base-binary", Tool.path, "--head-binary", head, "--suite", suite, "--output", folder.path("gate"),
+        ], in: folder)
+      #expect(outcome.status == 2, "\(outcome.errors)")
+      #expect(
+        outcome.output.contains("fail: the head ended early: block 2: it was killed by signal 9 (Killed)"),
+        "\(outcome.output)\(outcome.errors)")
+      let kept = try ResultStore.read(folder.path("gate/head"))
+      #expect(Set(kept.legs.map(\.block)) == [0, 1] && kept.run.blocks == 2)
+    }
+
+    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user: no guest can be booted"))
+    func oneExitMoreForEachOperationIsFoundByCounts() throws {
+      let folder = try Folder()
+      let suite = try folder.write(
+        "suite.yaml",
+        "name: tiny\nblocks: 5\nwarmup: 1ms\nwindow: 10ms\nmemory: 64MiB\ndisk: 64MiB\nmachines: [nearmetal]\n"
+          + "counters: none\nworkloads:\n  - {id: block.randread, parameters: {backing: memory}, modes: [emulated]}\n")
+      for (name, more) in [("base", []), ("same", []), ("head", ["--inject", "extra-exits=1"])] {
+        let outcome = try Tool.run(["run", suite, "--output", folder.path(name)] + more, in: folder)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+      }
+      func gate(_ head: String) throws -> Tool.Outcome {
+        try Tool.run(
+          [
+            "gate", "--base", folder.path("base"), "--head", folder.path(head), "--metric", "exits.perOperation",
+          ], in: folder)
+      }
+      let (same, head) = (try gate("same"), try gate("head"))
+      #expect(same.status == 0 && same.output.contains("unchanged by counts"), "\(same.output)\(same.errors)")
+      #expect(head.status == 2, "\(head.errors)")
+      #expect(
+        head.output.contains("fail: 1 regression (1 by counts)") && head.output.contains("+1 exactly"), "\(head.output)"
+      )
     }
   }
 }

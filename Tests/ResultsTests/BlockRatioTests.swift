@@ -110,3 +110,29 @@ import Testing
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(TurnsRecord.self, from: Data(json.utf8)) }
   }
 }
+
+@Suite struct CarryOverTests {
+  @Test func aLegThatHurtsWhoeverComesAfterItIsNamed() throws {
+    // After the copies the native leg is a tenth slower, whichever of its two turns that is.
+    let before = (0..<10).map { $0 % 2 == 0 ? ["copies", "native"] : ["native", "copies"] as [String?] }
+    let rates = before.map { $0.map { $0 == "copies" ? UInt64(900) : 1000 } }
+    func windows(_ turn: Int) -> TurnsRecord.Windows {
+      TurnsRecord.Windows(
+        operations: rates.map { $0[turn] }, nanoseconds: rates.map { _ in 1000 }, median: rates.map { _ in 1 })
+    }
+    let legs = (0..<5).map { block in
+      var leg = LegRecord(
+        id: "\(block)", block: block, order: 0, path: .native, workload: Workload("cpu.integer"), status: .ok,
+        metrics: [MetricRecord(name: "throughput", unit: "Mop/s", direction: .higher, value: 1)], startedAt: 0)
+      var turns = TurnsRecord(length: 1000, rewarm: 100, windows: windows(0), twin: windows(1))
+      turns.predecessors = TurnsRecord.Predecessors(before)
+      leg.turns = turns
+      return leg
+    }
+    let found = ComparisonBuilder(plannedBlocks: 5).carryOver(legs)
+    #expect(found.map(\.after) == ["copies", "native"] && found.map(\.blocks) == [5, 5])
+    #expect(abs(found[0].ratio - 0.9) < 1e-9 && abs(found[1].ratio - 1 / 0.9) < 1e-9)
+    let coded = try JSONDecoder().decode(TurnsRecord.self, from: JSONEncoder().encode(#require(legs[0].turns)))
+    #expect(coded == legs[0].turns)
+  }
+}

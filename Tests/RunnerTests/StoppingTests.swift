@@ -27,7 +27,7 @@ import Verdicts
       id: "r", startedAt: "2026-11-22T10:15:00Z", suite: "s", seed: 1, blocks: Stopping.mostBlocks,
       command: ["nearmetal"],
       tool: ToolRecord(version: "1", revision: "r", swift: "6"), buildConfiguration: .release)
-    run.sequential = SequentialRecord(spending: "pocock", atMost: 100, planned: Stopping.mostBlocks)
+    run.sequential = SequentialRecord(spending: "pocock", atMost: 100)
     return RunResult(
       run: run, host: HostRecord(fingerprint: "f", kvm: KVMRecord(backend: .pvm), cpu: [:]), legs: [])
   }
@@ -36,14 +36,14 @@ import Verdicts
     try SuiteReader.read("quick")
   }
 
-  @Test func theFirstBlockSaysHowManyThereWillBeAndALookEndsWhatIsDecided() throws {
+  @Test func aLookEndsWhatIsDecided() throws {
     var (stopping, result) = (Stopping(try suite(), claims: [claim], atMost: 100), result())
     var block = 1
     while stopping.goesOn(to: block, Double(block) * 2, &result, legs: legs(block, share: 0.97)), block < 100 {
       block += 1
     }
-    #expect(result.run.sequential?.planned == 45)
-    #expect(result.run.sequential?.looks.last == block && block < 45 && result.run.sequential?.isOver == false)
+    let last = try #require(result.run.sequential?.looks.last)
+    #expect(last.blocks == block && block < 45 && last.share < 1)
     #expect(result.run.blocks == block && stopping.progress?.decided == 1)
     #expect(result.run.sequential?.closed.map(\.reason) == [.decided])
   }
@@ -65,12 +65,12 @@ import Verdicts
       block += 1
     } while block < 100
     #expect(elapsed(block) <= 90 && result.run.blocks == block)
-    #expect(result.run.sequential?.isOver == true || result.run.sequential?.closed.isEmpty == false)
+    #expect(result.run.sequential?.looks.last?.share == 1 || result.run.sequential?.closed.isEmpty == false)
   }
 
   @Test func anInterruptedRunIsLookedAtForTheLastTime() {
     var run = result().run
     Stopping.interrupted(&run, after: 7)
-    #expect(run.sequential?.looks == [7] && run.sequential?.isOver == true && run.blocks == 7)
+    #expect(run.sequential?.looks == [SequentialRecord.Look(blocks: 7, share: 1)] && run.blocks == 7)
   }
 }

@@ -8,7 +8,8 @@ import Verdicts
 
   private func run(_ share: Double, blocks: Int, _ change: (inout SequentialRecord) -> Void = { _ in }) -> RunResult {
     var result = judge.result(polled: ["1": share], blocks: blocks)
-    var sequential = SequentialRecord(spending: "pocock", atMost: 600, planned: 40, looks: [blocks])
+    var sequential = SequentialRecord(
+      spending: "pocock", atMost: 600, looks: [SequentialRecord.Look(blocks: blocks, share: Double(blocks) / 40)])
     change(&sequential)
     result.run.sequential = sequential
     return result
@@ -27,7 +28,8 @@ import Verdicts
   @Test func theLastLookSpendsWhatIsLeftAndOneThatEndsTheRunByItsDataDoesNot() throws {
     let claim = judge.claim(margin: 0.9)
     func width(_ isOver: Bool) throws -> Double {
-      let record = try #require(ClaimJudge.decide([claim], run(0.95, blocks: 10) { $0.isOver = isOver }).first)
+      let record = try #require(
+        ClaimJudge.decide([claim], run(0.95, blocks: 10) { $0.looks[0].share = isOver ? 1 : 0.25 }).first)
       let (low, high) = (try #require(record.low), try #require(record.high))
       return high - low
     }
@@ -39,8 +41,7 @@ import Verdicts
     let claim = judge.claim(margin: 0.9)
     let then = try #require(ClaimJudge.decide([claim], run(0.95, blocks: 10)).first)
     var later = run(0.95, blocks: 10) {
-      $0.looks = [10, 20, 40]
-      $0.isOver = true
+      $0.looks = [(10, 0.25), (20, 0.5), (40, 1)].map { SequentialRecord.Look(blocks: $0.0, share: $0.1) }
     }
     later.run.blocks = 40
     for workload in Set(later.legs.map(\.workload)) {
@@ -51,7 +52,7 @@ import Verdicts
 
   @Test func progressTellsWhatIsDecidedWhatIsOpenAndWhatIsHopeless() throws {
     func progress(_ share: Double, blocks: Int) -> ClaimJudge.Progress {
-      ClaimJudge.progress([judge.claim(margin: 0.9)], run(share, blocks: blocks))
+      ClaimJudge.progress([judge.claim(margin: 0.9)], run(share, blocks: blocks), most: 40)
     }
     #expect(progress(0.95, blocks: 10).decided == 1 && progress(0.95, blocks: 10).open.isEmpty)
     #expect(progress(0.5, blocks: 10).decided == 1)
@@ -70,7 +71,7 @@ import Verdicts
     let looks = [5, 10, 20, 30, 40]
     let levels = looks.indices.map { index in
       SequentialDesign(
-        looksAt: Array(looks[...index]), planned: 40, isOver: index == looks.count - 1, alpha: 0.05, spending: .pocock
+        taken: looks[...index].map { (blocks: $0, share: Double($0) / 40) }, alpha: 0.05, spending: .pocock
       ).looks[index].level
     }
     for _ in 0..<runs {

@@ -266,9 +266,15 @@ public struct LegAssembler {
         median: turns.map { time($0.median, 1000) })
     }
     let disturbed = taken.disturbed.filter { $0 < rounds.count }
-    record.turns = TurnsRecord(
+    var turns = TurnsRecord(
       length: taken.length, rewarm: taken.rewarm, windows: windows(0), twin: rounds[0].count > 1 ? windows(1) : nil,
       disturbed: disturbed)
+    // Only what is the same in all modes can tell what those before it do to it.
+    if record.path.isNative {
+      turns.predecessors = TurnsRecord.Predecessors(
+        taken.before.prefix(rounds.count).map { $0.map { $0?.description } })
+    }
+    record.turns = turns
     if rounds.count - disturbed.count < TurnsRecord.leastRounds {
       record.validity.append(
         "\(disturbed.count) of \(rounds.count) rounds were disturbed by other threads: too many to leave them out")

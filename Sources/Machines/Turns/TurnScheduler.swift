@@ -21,8 +21,12 @@ struct TurnScheduler {
     /// By member and round, which of the leg's turns it had then, counted from 0: two for the native one, in the order of their
     /// labels.
     var turns: [Int: [[Int]]] = [:]
+    /// By member and round, whose turn was before each of the leg's turns, in the order of their labels; nil before the first of all.
+    var before: [Int: [[Int?]]] = [:]
     /// Members that did not come back to their gate in time.
     var lost: Set<Int> = []
+    /// Whose turn was the last.
+    fileprivate var last: Int?
     /// Turns that each leg had in all.
     fileprivate var counts: [Int: Int] = [:]
     /// By member and round, nanoseconds for which its threads waited for a CPU.
@@ -94,15 +98,20 @@ struct TurnScheduler {
   private func round(_ order: [Slot], _ outcome: inout Outcome) -> Bool {
     var delays: [Int: UInt64] = [:]
     var turns: [Int: [Int]] = [:]
+    var before: [Int: [Int?]] = [:]
     for slot in order {
       guard let delay = grant(slot.member, &outcome) else { return false }
       delays[slot.member, default: 0] &+= delay
       let number = outcome.counts[slot.member, default: 0]
       outcome.counts[slot.member] = number + 1
-      turns[slot.member, default: Array(repeating: 0, count: members[slot.member].turnsPerRound)][slot.label] = number
+      let perRound = members[slot.member].turnsPerRound
+      turns[slot.member, default: Array(repeating: 0, count: perRound)][slot.label] = number
+      before[slot.member, default: Array(repeating: nil, count: perRound)][slot.label] = outcome.last
+      outcome.last = slot.member
     }
     outcome.rounds += 1
     for (member, numbers) in turns { outcome.turns[member, default: []].append(numbers) }
+    for (member, others) in before { outcome.before[member, default: []].append(others) }
     for (member, delay) in delays { outcome.delays[member, default: []].append(delay) }
     return true
   }

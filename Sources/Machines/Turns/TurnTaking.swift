@@ -78,7 +78,11 @@ public struct TurnTaking {
         outcome.failure = "it did not come back to its gate within its turn\(outcome.failure.map { ": \($0)" } ?? "")"
       }
       outcome.turns = TurnsTaken(
-        length: turns.length, rewarm: turns.rewarm, windows: taken.turns[number] ?? [], disturbed: taken.disturbed)
+        length: turns.length, rewarm: turns.rewarm, windows: taken.turns[number] ?? [],
+        before: (taken.before[number] ?? []).map {
+          $0.map { other in other.map { members[running[$0].index].session.path } }
+        },
+        disturbed: taken.disturbed)
       outcomes[member.index] = outcome
     }
     return outcomes.map { $0 ?? .failed("interrupted before it had a turn") }

@@ -86,6 +86,25 @@ public struct ComparisonBuilder {
     }
   }
 
+  /// The native legs' turns after each of the other legs against their other turns: what a turn leaves behind for the next.
+  public func carryOver(_ legs: [LegRecord]) -> [MethodCheckRecord] {
+    Series.all(in: legs).filter(\.key.path.isNative).flatMap { series -> [MethodCheckRecord] in
+      let subject = series.key.subject
+      guard TurnsRecord.Figure(metric: subject.metric, of: subject.workload) == .rate else { return [] }
+      var blocks: [String: [Double]] = [:]
+      for point in series.points.sorted(by: { $0.key < $1.key }).map(\.value) {
+        for (leg, logarithm) in point.turns?.carryOver ?? [:] { blocks[leg, default: []].append(logarithm) }
+      }
+      return blocks.sorted { $0.key < $1.key }.compactMap { leg, logarithms in
+        guard let ratio = try? PairedLogRatio(logarithms: logarithms) else { return nil }
+        let interval = ratio.interval(level: level)
+        return MethodCheckRecord(
+          workload: subject.workload, metric: subject.metric, ratio: ratio.estimate, low: interval?.low,
+          high: interval?.high, level: level, blocks: logarithms.count, after: leg)
+      }
+    }
+  }
+
   // MARK: Ratios
 
   /// Nil where no block has a ratio.

@@ -5,6 +5,9 @@ public struct MethodRecord: Codable, Sendable, Equatable {
   /// The native leg against itself, a turn of each in every round, for each workload and metric that rounds have. Empty in a run
   /// that nothing was compared in.
   public var checks: [MethodCheckRecord]
+  /// The native leg's turns after each of the other legs over its others: what a turn leaves behind for the next. Nil in results of
+  /// versions that did not look.
+  public var carryOver: [MethodCheckRecord]?
 
   public init(estimator: String, checks: [MethodCheckRecord] = []) {
     self.estimator = estimator
@@ -12,7 +15,7 @@ public struct MethodRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// A native leg's second turns over its first ones: 1 but for what the method does.
+/// A native leg's second turns over its first ones, or those after one of the other legs over the rest: 1 but for what the method does.
 public struct MethodCheckRecord: Sendable, Equatable {
   public var workload: Workload
   public var metric: String
@@ -22,9 +25,12 @@ public struct MethodCheckRecord: Sendable, Equatable {
   public var high: Double?
   public var level: Double
   public var blocks: Int
+  /// The leg whose turn was before, `nearmetal polled`; nil for second turns over first ones.
+  public var after: String?
 
   public init(
-    workload: Workload, metric: String, ratio: Double, low: Double?, high: Double?, level: Double, blocks: Int
+    workload: Workload, metric: String, ratio: Double, low: Double?, high: Double?, level: Double, blocks: Int,
+    after: String? = nil
   ) {
     self.workload = workload
     self.metric = metric
@@ -33,12 +39,13 @@ public struct MethodCheckRecord: Sendable, Equatable {
     self.high = high
     self.level = level
     self.blocks = blocks
+    self.after = after
   }
 }
 
 // Flat: the fields of `workload` stand among the record's own.
 extension MethodCheckRecord: Codable {
-  private enum Field: String, CodingKey { case metric, ratio, low, high, level, blocks }
+  private enum Field: String, CodingKey { case metric, ratio, low, high, level, blocks, after }
 
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Field.self)
@@ -49,6 +56,7 @@ extension MethodCheckRecord: Codable {
     high = try fields.optional(.high)
     level = try fields.value(.level)
     blocks = try fields.value(.blocks)
+    after = try fields.optional(.after)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -60,5 +68,6 @@ extension MethodCheckRecord: Codable {
     try fields.encodeIfPresent(high, forKey: .high)
     try fields.encode(level, forKey: .level)
     try fields.encode(blocks, forKey: .blocks)
+    try fields.encodeIfPresent(after, forKey: .after)
   }
 }

@@ -3,27 +3,31 @@
 public struct SequentialRecord: Codable, Sendable, Equatable {
   /// How the error was spent over the looks: a case of `ErrorSpending`, `pocock`.
   public var spending: String
-  /// Seconds that the blocks might take, above 0.
+  /// Seconds that the run might take, above 0.
   public var atMost: Double
-  /// Blocks that would fit into that time, by what the first one took: known before any figure was looked at.
-  public var planned: Int
-  /// Blocks that were there at each look, in order. Claims were decided at these, and at no other time.
-  public var looks: [Int]
-  /// Whether time or blocks were used up at the last look, so that it spent what error was left. False where the run ended
-  /// because nothing was left to decide: that look must not have spent more for it.
-  public var isOver: Bool
+  /// In order. Claims were decided at these, and at no other time.
+  public var looks: [Look]
   /// Workloads that were measured no longer after a look, in that order.
   public var closed: [ClosedWorkload]
 
-  public init(
-    spending: String, atMost: Double, planned: Int, looks: [Int] = [], isOver: Bool = false,
-    closed: [ClosedWorkload] = []
-  ) {
+  /// A look at the run.
+  public struct Look: Codable, Sendable, Equatable {
+    /// That were there.
+    public var blocks: Int
+    /// Of the time that was gone, from 0 to 1: by it the error is spent. 1 at the last look that there could be; less where the run
+    /// ended because nothing was left to decide, which must not have spent more for it.
+    public var share: Double
+
+    public init(blocks: Int, share: Double) {
+      self.blocks = blocks
+      self.share = share
+    }
+  }
+
+  public init(spending: String, atMost: Double, looks: [Look] = [], closed: [ClosedWorkload] = []) {
     self.spending = spending
     self.atMost = atMost
-    self.planned = planned
     self.looks = looks
-    self.isOver = isOver
     self.closed = closed
   }
 

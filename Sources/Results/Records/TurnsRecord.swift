@@ -26,6 +26,33 @@ public struct TurnsRecord: Sendable, Equatable {
   public var twin: Windows?
   /// Rounds, from 0, in which something from outside held up one of the legs. They count for none of them.
   public var disturbed: [Int]
+  /// Which leg had the turn before each of a native leg's; nil for other legs, and in results of versions that did not keep it.
+  public var predecessors: Predecessors?
+
+  /// Who came before each turn.
+  public struct Predecessors: Sendable, Equatable {
+    /// Machines and modes, each once: `native`, `nearmetal polled`.
+    public var legs: [String]
+    /// For the first and the second turn of each round an index of ``legs``; as many as there are for no leg.
+    public var first: [UInt64]
+    public var second: [UInt64]
+
+    public init(legs: [String], first: [UInt64], second: [UInt64]) {
+      self.legs = legs
+      self.first = first
+      self.second = second
+    }
+
+    /// - Parameter rounds: of each, the leg before each of the two turns.
+    public init(_ rounds: [[String?]]) {
+      let names = Set(rounds.flatMap { $0.compactMap(\.self) }).sorted()
+      func index(_ round: [String?], _ turn: Int) -> UInt64 {
+        let name = turn < round.count ? round[turn] : nil
+        return UInt64(name.flatMap(names.firstIndex) ?? names.count)
+      }
+      self.init(legs: names, first: rounds.map { index($0, 0) }, second: rounds.map { index($0, 1) })
+    }
+  }
 
   public init(length: UInt64, rewarm: UInt64, windows: Windows, twin: Windows? = nil, disturbed: [Int] = []) {
     self.length = length
@@ -37,7 +64,7 @@ public struct TurnsRecord: Sendable, Equatable {
 }
 
 extension TurnsRecord: Codable {
-  private enum Field: String, CodingKey { case length, rewarm, windows, twin, disturbed }
+  private enum Field: String, CodingKey { case length, rewarm, windows, twin, disturbed, predecessors }
 
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Field.self)
@@ -46,6 +73,7 @@ extension TurnsRecord: Codable {
     windows = try fields.value(.windows)
     twin = try fields.optional(.twin)
     disturbed = try fields.value(.disturbed)
+    predecessors = try fields.optional(.predecessors)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -55,6 +83,7 @@ extension TurnsRecord: Codable {
     try fields.encode(windows, forKey: .windows)
     try fields.encodeIfPresent(twin, forKey: .twin)
     try fields.encode(disturbed, forKey: .disturbed)
+    try fields.encodeIfPresent(predecessors, forKey: .predecessors)
   }
 }
 
@@ -64,19 +93,9 @@ extension TurnsRecord.Windows: Codable {
 
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Field.self)
-    func numbers(_ field: Field) throws -> [UInt64] {
-      let text: String = try fields.value(field)
-      return try text.split(separator: " ").map { word in
-        guard let number = UInt64(word) else {
-          throw DecodingError.dataCorruptedError(
-            forKey: field, in: fields,
-            debugDescription: "expected whole numbers between spaces, found \\(word.prefix(20))")
-        }
-        return number
-      }
-    }
     self.init(
-      operations: try numbers(.operations), nanoseconds: try numbers(.nanoseconds), median: try numbers(.median))
+      operations: try fields.numbers(.operations), nanoseconds: try fields.numbers(.nanoseconds),
+      median: try fields.numbers(.median))
     guard nanoseconds.count == count, median.count == count else {
       throw DecodingError.dataCorruptedError(
         forKey: .median, in: fields, debugDescription: "expected as many numbers as there are operations")
@@ -85,10 +104,46 @@ extension TurnsRecord.Windows: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: Field.self)
-    func text(_ numbers: [UInt64]) -> String { numbers.map(String.init).joined(separator: " ") }
-    try fields.encode(text(operations), forKey: .operations)
-    try fields.encode(text(nanoseconds), forKey: .nanoseconds)
-    try fields.encode(text(median), forKey: .median)
+    try fields.encode(numbers: operations, forKey: .operations)
+    try fields.encode(numbers: nanoseconds, forKey: .nanoseconds)
+    try fields.encode(numbers: median, forKey: .median)
+  }
+}
+
+extension TurnsRecord.Predecessors: Codable {
+  private enum Field: String, CodingKey { case legs, first, second }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    self.init(
+      legs: try fields.value(.legs), first: try fields.numbers(.first), second: try fields.numbers(.second))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(legs, forKey: .legs)
+    try fields.encode(numbers: first, forKey: .first)
+    try fields.encode(numbers: second, forKey: .second)
+  }
+}
+
+extension KeyedDecodingContainer {
+  fileprivate func numbers(_ field: Key) throws -> [UInt64] {
+    let text: String = try value(field)
+    return try text.split(separator: " ").map { word in
+      guard let number = UInt64(word) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: field, in: self,
+          debugDescription: "expected whole numbers between spaces, found \(word.prefix(20))")
+      }
+      return number
+    }
+  }
+}
+
+extension KeyedEncodingContainer {
+  fileprivate mutating func encode(numbers: [UInt64], forKey field: Key) throws {
+    try encode(numbers.map(String.init).joined(separator: " "), forKey: field)
   }
 }
 
@@ -107,6 +162,9 @@ extension TurnsRecord {
   public mutating func swapTwins() {
     guard let twin else { return }
     (windows, self.twin) = (twin, windows)
+    if let known = predecessors {
+      predecessors = Predecessors(legs: known.legs, first: known.second, second: known.first)
+    }
   }
 
   /// What a metric is made of in each window.

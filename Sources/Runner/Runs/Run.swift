@@ -105,7 +105,7 @@ public struct Run {
     if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
     if let atMost = options.atMost {
       record.sequential = SequentialRecord(
-        spending: ErrorSpending.pocock.rawValue, atMost: atMost, planned: suite.blocks)
+        spending: ErrorSpending.pocock.rawValue, atMost: atMost)
     }
     self.record = record
   }
@@ -130,7 +130,7 @@ public struct Run {
         if let next = handOff?.measure() { result.run.handOffs?.append(next) }
       }
       guard stopping.measures(group, result.run) else { continue }
-      let total = plannedLegs(result.run)
+      let total = plannedLegs(result.run, done: done, elapsed: Double(MonotonicClock.now - start) / 1e9)
       let measured = measure(group, number, context, order: order, since: start) { session, ahead, elapsed in
         progress.report(step(done + ahead, of: total, elapsed, session, stopping.progress))
       }
@@ -264,7 +264,7 @@ public struct Run {
     _ progress: Progress
   ) {
     pacer?.pause(before: Pacer.Step(group: Pacer.Step.after))
-    let total = plannedLegs(result.run)
+    let total = result.legs.count
     let pass = CountingPass(context: context, groups: counters.pass).run(plan) { session in
       let elapsed = Double(MonotonicClock.now - start) / 1e9
       progress.report(step(total, of: total, elapsed, session, prefix: "counting "))
@@ -289,15 +289,12 @@ public struct Run {
     return MachineTable.run(session, context)
   }
 
-  /// Legs of the whole run as far as it is planned.
-  private func plannedLegs(_ run: RunRecord) -> Int {
+  /// Legs of the whole run as far as it is planned; of one that goes on until all is decided those that fit into its time at the pace so
+  /// far.
+  private func plannedLegs(_ run: RunRecord, done: Int, elapsed: Double) -> Int {
     guard let sequential = run.sequential else { return plan.legCount(blocks: run.blocks) }
-    let perBlock = plan.legCount(blocks: 1)
-    let saved = sequential.closed.reduce(0) { sum, one in
-      let legs = plan.sessions.reduce(0) { $0 + $1.legs.count { $0.block == 0 && $0.workload == one.workload } }
-      return sum + legs * (sequential.planned - one.blocks)
-    }
-    return perBlock * sequential.planned - saved
+    guard done > 0, elapsed > 0 else { return plan.legCount(blocks: 1) }
+    return max(done, Int(Double(done) * sequential.atMost / elapsed))
   }
 
   private func step(

@@ -10,6 +10,7 @@ extension RunResult {
     let builder = ComparisonBuilder(run)
     let set = builder.build(legs)
     run.method?.checks = builder.checks(legs)
+    run.method?.carryOver = builder.carryOver(legs)
     comparisons = set.comparisons
     summaries = set.summaries
     if let kind = run.injection?.kind { flagInjected { kind.reaches($0, on: $1) } }

@@ -8,8 +8,8 @@ import Verdicts
 struct Stopping {
   /// The most blocks that a run until all is decided plans.
   static let mostBlocks = 400
-  /// Looks, as shares of the planned blocks.
-  private static let shares = [0.125, 0.25, 0.5, 0.75, 1]
+  /// Looks before the last one, as shares of the time.
+  private static let shares = [0.125, 0.25, 0.5, 0.75]
   /// Share of the time that is left to the counting pass and the report.
   private static let reserve = 0.1
 
@@ -17,8 +17,8 @@ struct Stopping {
   private let extend: Int
   /// Seconds, from the run's beginning; nil for a run whose blocks are given.
   private let atMost: Double?
-  /// Blocks at which the run is looked at.
-  private var looks: [Int] = []
+  /// Looks that were taken, of ``shares``.
+  private var taken = 0
   private var blockBegan = 0.0
   /// What the last look said.
   private(set) var progress: ClaimJudge.Progress?
@@ -50,40 +50,33 @@ struct Stopping {
       result.run.extension?.isUsed = true
       return true
     }
-    if block == 1 { plan(&result, firstBlock: elapsed, atMost) }
     let lastBlock = elapsed - blockBegan
     blockBegan = elapsed
     result.run.blocks = block
-    let isOver =
-      block >= result.run.sequential?.planned ?? 0 || elapsed + lastBlock > atMost * (1 - Self.reserve)
-    guard isOver || looks.contains(block) else { return true }
-    result.run.sequential?.looks.append(block)
-    result.run.sequential?.isOver = isOver
+    let time = atMost * (1 - Self.reserve)
+    let isOver = block >= Self.mostBlocks || elapsed + lastBlock > time
+    let share = isOver ? 1 : min(1, elapsed / time)
+    let isDue = taken < Self.shares.count && share >= Self.shares[taken]
+    guard isOver || (isDue && block >= NonInferiority.minimumBlocks(level: result.run.level)) else { return true }
+    taken = Self.shares.count { $0 <= share }
+    result.run.sequential?.looks.append(SequentialRecord.Look(blocks: block, share: share))
     guard !isOver else { return false }
-    return look(&result, legs, at: block)
+    // As fast as the last one.
+    let toCome = Int(min(Double(Self.mostBlocks), (time - elapsed) / max(lastBlock, 1e-3)))
+    return look(&result, legs, at: block, most: min(Self.mostBlocks, block + toCome))
   }
 
   /// The run was interrupted: what there is, is looked at for the last time.
   static func interrupted(_ run: inout RunRecord, after block: Int) {
-    guard run.sequential != nil, block > 0, run.sequential?.looks.last != block else { return }
+    guard run.sequential != nil, block > 0, run.sequential?.looks.last?.blocks != block else { return }
     run.blocks = block
-    run.sequential?.looks.append(block)
-    run.sequential?.isOver = true
+    run.sequential?.looks.append(SequentialRecord.Look(blocks: block, share: 1))
   }
 
-  /// Declares how many blocks there will be, by time alone.
-  private mutating func plan(_ result: inout RunResult, firstBlock: Double, _ atMost: Double) {
-    let fitting = atMost * (1 - Self.reserve) / max(firstBlock, 1e-3)
-    let planned = max(1, min(Self.mostBlocks, Int(fitting)))
-    result.run.sequential?.planned = planned
-    let least = NonInferiority.minimumBlocks(level: result.run.level)
-    looks = SequentialDesign.blocks(at: Self.shares, maximum: planned).filter { $0 >= least }
-  }
-
-  private mutating func look(_ result: inout RunResult, _ legs: [LegRecord], at block: Int) -> Bool {
+  private mutating func look(_ result: inout RunResult, _ legs: [LegRecord], at block: Int, most: Int) -> Bool {
     var seen = result
     seen.legs = legs
-    let progress = ClaimJudge.progress(claims, seen)
+    let progress = ClaimJudge.progress(claims, seen, most: most)
     self.progress = progress
     let claimed = ClaimJudge.subjects(claims, seen)
     for workload in Set(legs.map(\.workload)).subtracting(progress.open).sorted(by: { "\($0)" < "\($1)" })

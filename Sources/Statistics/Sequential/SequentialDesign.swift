@@ -33,30 +33,30 @@ public struct SequentialDesign: Equatable, Sendable {
   /// - Throws: ``StatisticsError/tooFewBlocks(have:need:level:)`` where not even all blocks can decide.
   public init(blocks: [Int], alpha: Double, spending: ErrorSpending) throws(StatisticsError) {
     guard let maximum = blocks.last else { preconditionFailure("a sequential design has a look") }
-    self.init(looksAt: blocks, planned: maximum, isOver: true, alpha: alpha, spending: spending)
+    self.init(
+      taken: blocks.map { (blocks: $0, share: Double($0) / Double(maximum)) }, alpha: alpha, spending: spending)
     guard looks[looks.count - 1].level != nil else {
       throw .tooFewBlocks(have: maximum, need: NonInferiority.minimumBlocks(level: 1 - alpha), level: 1 - alpha)
     }
   }
 
-  /// The looks so far of a run whose time, not its data, says how many blocks it will have (Lan and DeMets 1983).
+  /// The looks so far of a run whose time, not its data, says when it is looked at and how many blocks it has then (Lan and DeMets
+  /// 1983).
   ///
   /// - Parameters:
-  ///   - blocks: at each look so far, each more than the one before.
-  ///   - planned: the most that the run was expected to take, by which error is spent.
-  ///   - isOver: whether no look follows, because of the time or because all blocks are there; it then spends what is left.
+  ///   - taken: the looks so far: their blocks, each more than the one before, and the share of the time that was gone, from 0 to 1 and
+  ///     never less than before; 1 for the last look that there can be, which spends what is left.
   ///   - alpha: two-sided error, above 0 and below 1.
-  public init(looksAt blocks: [Int], planned: Int, isOver: Bool, alpha: Double, spending: ErrorSpending) {
+  public init(taken: [(blocks: Int, share: Double)], alpha: Double, spending: ErrorSpending) {
     precondition(alpha > 0 && alpha < 1, "an error lies between 0 and 1")
-    guard let last = blocks.last, let first = blocks.first else {
-      preconditionFailure("a sequential design has a look")
-    }
-    precondition(first > 0 && zip(blocks, blocks.dropFirst()).allSatisfy { $0 < $1 }, "each look has more blocks")
+    precondition(!taken.isEmpty, "a sequential design has a look")
+    precondition(
+      taken[0].blocks > 0 && zip(taken, taken.dropFirst()).allSatisfy { $0.blocks < $1.blocks && $0.share <= $1.share },
+      "each look has more blocks")
     var chain = SequentialT()
     var looks: [Look] = []
     var spent = 0.0
-    for count in blocks {
-      let share = isOver && count == last ? 1 : min(1, Double(count) / Double(planned))
+    for (count, share) in taken {
       let target = spending.spent(at: share, alpha: alpha)
       guard count >= 2 else {
         looks.append(Look(blocks: count, level: nil, spent: spent))

@@ -133,7 +133,8 @@ extension ClaimJudge {
   ///
   /// A claim is given up where the blocks to come would hardly decide it (``Futility``), and where the estimate lies within 1 % of
   /// the margin after half of them: what is as close as that is answered by the figure.
-  public static func progress(_ claims: [Claim], _ result: RunResult) -> Progress {
+  /// - Parameter most: blocks that there may be in all, as the time is.
+  public static func progress(_ claims: [Claim], _ result: RunResult, most: Int) -> Progress {
     var progress = Progress()
     guard let sequential = result.run.sequential, let spending = ErrorSpending(rawValue: sequential.spending) else {
       return progress
@@ -147,13 +148,13 @@ extension ClaimJudge {
         continue
       }
       let margin = log(evidence.claim.margin)
-      let design = try? SequentialDesign(
-        blocks: (sequential.looks + [sequential.planned]).reduce(into: []) { looks, next in
-          if next > looks.last ?? 0 { looks.append(next) }
-        }, alpha: 1 - evidence.claim.level, spending: spending)
+      let taken = sequential.looks.map { (blocks: $0.blocks, share: $0.share) }
+      let design = SequentialDesign(
+        taken: taken + (most > taken.last?.blocks ?? 0 ? [(blocks: most, share: 1)] : []),
+        alpha: 1 - evidence.claim.level, spending: spending)
       let isHopeless = evidence.cases.contains { one in
-        if one.blocks * 2 >= sequential.planned, abs(one.sample.mean - margin) < closeness { return true }
-        return design.map { futility.isHopeless(one.sample, bound: margin, $0) } ?? false
+        if one.blocks * 2 >= most, abs(one.sample.mean - margin) < closeness { return true }
+        return futility.isHopeless(one.sample, bound: margin, design)
       }
       if isHopeless {
         progress.hopeless.formUnion(evidence.subjects)

@@ -28,17 +28,20 @@ final class ErrorTable {
       return alpha / 2 / Double(run.looks)
     }
     let blocks = run.blocks(of: workload)
-    let looks = sequential.looks.filter { $0 <= blocks }
-    guard !looks.isEmpty else { return nil }
+    let looks = sequential.looks.filter { $0.blocks <= blocks }
+    guard Self.isSound(looks) else { return nil }
     let key = Design(alpha: alpha, looks: looks.count)
     if designs[key] == nil {
-      let isOver = sequential.isOver && looks.count == sequential.looks.count
       designs[key] =
-        SequentialDesign(
-          looksAt: looks, planned: max(sequential.planned, looks[looks.count - 1]), isOver: isOver, alpha: alpha,
-          spending: spending
-        ).looks
+        SequentialDesign(taken: looks.map { ($0.blocks, $0.share) }, alpha: alpha, spending: spending).looks
     }
     return designs[key]?.last?.level.map { (1 - $0) / 2 }
+  }
+
+  /// Whether looks that a file names can be those of a run.
+  private static func isSound(_ looks: [SequentialRecord.Look]) -> Bool {
+    guard let first = looks.first, first.blocks > 0 else { return false }
+    return looks.allSatisfy { (0...1).contains($0.share) && $0.blocks <= 1_000_000 }
+      && zip(looks, looks.dropFirst()).allSatisfy { $0.blocks < $1.blocks && $0.share <= $1.share }
   }
 }
