@@ -68,6 +68,13 @@ import Testing
     #expect(ratios[0].ratio.rounds?.count == 5 && abs(exp(ratios[0].ratio.logarithm) - 0.5) < 1e-9)
   }
 
+  @Test func whereEachRoundHasOneNativeTurnTheMethodIsCheckedBySuccessiveRounds() throws {
+    let legs = (0..<3).map { leg(.native, block: $0, windows([100, 101, 101, 100, 100, 101, 101, 100, 100, 101])) }
+    let check = try #require(ComparisonBuilder(plannedBlocks: 3).checks(legs).first { $0.metric == "throughput" })
+    // Either is over the other in turn, so that what drifts from round to round cancels.
+    #expect(abs(check.ratio - 1.01) < 1e-9 && check.blocks == 3)
+  }
+
   @Test func theMethodIsCheckedByTheNativeTwin() throws {
     let legs = (0..<3).map { block in
       leg(.native, block: block, windows([100, 100, 100, 100, 100]), twin: windows([101, 101, 101, 101, 101]))

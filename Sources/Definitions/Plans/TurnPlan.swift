@@ -19,7 +19,8 @@ public struct TurnPlan: Sendable, Hashable {
 
   /// The shortest and the longest window of a turn that a suite may ask for.
   public static let lengths: ClosedRange<UInt64> = 200_000...1_000_000_000
-  /// Turns of a native leg in a round: one to hold the others against, and one to hold against that.
+  /// Turns of a native leg in a round: one to hold the others against, and one to hold against that. With one other leg they
+  /// alternate, and turns of successive rounds are held against each other.
   public static let nativeTurns = 2
   /// A job has at most 1024 turns.
   private static let rounds = 10...500

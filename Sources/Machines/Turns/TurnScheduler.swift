@@ -3,6 +3,9 @@ import ProbeABI
 import Statistics
 
 /// Grants turns to the legs of a group: one at a time, in rounds whose order alternates between a random one and its reverse.
+///
+/// A turn is worth more right after another one of the same leg, whose caches are still there: page-cache reads by 4 to 6 %, of
+/// 0.5 ms. So no leg follows itself, where there are three legs or more; two alternate strictly.
 struct TurnScheduler {
   /// A leg that takes turns.
   struct Member {
@@ -63,16 +66,18 @@ struct TurnScheduler {
     // A leg that is left alone has nobody to be held against; one that never had company has its own turns.
     let company = max(1, min(2, active.count))
     var order: [Slot] = []
+    var number = 0
     while outcome.rounds < rounds, active.count >= company, !interruption.isRequested {
       if outcome.rounds >= Self.leastRounds, spent > budget { break }
       pause(outcome.rounds)
       let begin = MonotonicClock.now
       defer { spent += MonotonicClock.now - begin }
-      order = outcome.rounds % 2 == 1 && !order.isEmpty ? order.reversed() : random.shuffled(makeSlots(active))
+      order = next(order, isReverse: number % 2 == 1, makeSlots(active), outcome.last, &random)
+      number += 1
       if !round(order, &outcome) {
         // It lacks a leg, and counts for none of them.
         active.removeAll { members[$0].gate.place(by: 0) != .waiting }
-        order = []
+        (order, number) = ([], 0)
       }
     }
     outcome.disturbed = disturbedRounds(outcome)
@@ -87,6 +92,38 @@ struct TurnScheduler {
   private struct Slot {
     let member: Int
     let label: Int
+  }
+
+  /// The order of a round.
+  /// - Parameters:
+  ///   - order: of the round before; empty for the first.
+  ///   - isReverse: whether it is to be that one's reverse.
+  ///   - last: whose turn was the last.
+  private func next(
+    _ order: [Slot], isReverse: Bool, _ slots: [Slot], _ last: Int?, _ random: inout SeededRandom
+  ) -> [Slot] {
+    // Two alternate, as whoever was drawn began.
+    if slots.count == 2, !order.isEmpty { return order }
+    if isReverse, let reverse = Self.apart(order.reversed(), last) { return reverse }
+    var drawn = random.shuffled(slots)
+    for _ in 0..<Self.draws where !Self.isApart(drawn, last) { drawn = random.shuffled(slots) }
+    return drawn
+  }
+
+  /// Tries to find an order in which no leg follows itself; one leg alone has none.
+  private static let draws = 100
+
+  private static func isApart(_ order: [Slot], _ last: Int?) -> Bool {
+    zip([last] + order.map { $0.member }, order).allSatisfy { $0 != $1.member }
+  }
+
+  /// The same with the first slots exchanged where the first one's leg had the turn before; nil where some leg follows itself still.
+  private static func apart(_ order: [Slot], _ last: Int?) -> [Slot]? {
+    if isApart(order, last) { return order }
+    guard order.count > 1 else { return nil }
+    var other = order
+    other.swapAt(0, 1)
+    return isApart(other, last) ? other : nil
   }
 
   private func makeSlots(_ active: [Int]) -> [Slot] {

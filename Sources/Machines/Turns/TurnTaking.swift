@@ -92,7 +92,8 @@ public struct TurnTaking {
     TurnScheduler(
       members: running.map { member in
         TurnScheduler.Member(
-          gate: member.gate, turnsPerRound: members[member.index].session.path.isNative ? TurnPlan.nativeTurns : 1
+          gate: member.gate,
+          turnsPerRound: members[member.index].session.path.isNative && running.count != 2 ? TurnPlan.nativeTurns : 1
         ) {
           member.gate.leave()
           member.session.cancel()

@@ -28,14 +28,27 @@ public struct BlockRatio: Sendable {
     (logarithm, rounds) = (subject.direction == .higher ? ratio : -ratio, nil)
   }
 
-  /// The second turn of a native leg over its first: what the method makes of equal sides.
-  /// - Returns: nil for a leg without one.
+  /// The second turn of a native leg over its first, or where each round has one, those of a round over those of the round before:
+  /// what the method makes of equal sides.
+  /// - Returns: nil for a leg that took no turns.
   public init?(twinOf native: Series.Point, _ subject: Series.Subject) {
-    guard let turns = native.turns, let twin = turns.twin,
-      let rounds = Self.rounds(twin, turns.windows, turns.disturbed, subject),
+    guard let turns = native.turns,
+      let rounds = turns.twin.map({ Self.rounds($0, turns.windows, turns.disturbed, subject) })
+        ?? Self.successive(turns, subject),
       let logarithm = try? Self.estimator.logRatio(of: rounds, higherIsBetter: subject.direction == .higher)
     else { return nil }
     (self.logarithm, self.rounds) = (logarithm, rounds)
+  }
+
+  /// Each second round against the one before it; which of the two is over the other changes from one pair to the next.
+  private static func successive(_ turns: TurnsRecord, _ subject: Series.Subject) -> [PairedRound]? {
+    func every(_ offset: Int) -> TurnsRecord.Windows {
+      let rounds = stride(from: 0, to: turns.windows.count - 1, by: 2).map { $0 + ($0 % 4 == 0 ? offset : 1 - offset) }
+      return TurnsRecord.Windows(
+        operations: rounds.map { turns.windows.operations[$0] },
+        nanoseconds: rounds.map { turns.windows.nanoseconds[$0] }, median: rounds.map { turns.windows.median[$0] })
+    }
+    return rounds(every(1), every(0), turns.disturbed.map { $0 / 2 }, subject)
   }
 
   /// The rounds that count, of those that both have; nil where there are none, or the metric is of whole legs.

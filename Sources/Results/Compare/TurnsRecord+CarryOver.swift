@@ -8,10 +8,10 @@ extension TurnsRecord {
   /// By the leg whose turn was before: logarithm of the median rate of such turns over that of all others. A leg that hurts whoever comes
   /// after it, by what it leaves in caches or in flight, makes it negative.
   var carryOver: [String: Double] {
-    guard let predecessors, let twin, predecessors.first.count == windows.count else { return [:] }
+    guard let predecessors, predecessors.first.count == windows.count else { return [:] }
     let disturbed = Set(disturbed)
     var rates: [UInt64: [Double]] = [:]
-    for (turns, before) in [(windows, predecessors.first), (twin, predecessors.second)] {
+    for (turns, before) in [(windows, predecessors.first)] + (twin.map { [($0, predecessors.second)] } ?? []) {
       for round in 0..<min(turns.count, before.count) where !disturbed.contains(round) {
         guard turns.operations[round] > 0, turns.nanoseconds[round] > 0 else { continue }
         rates[before[round], default: []].append(
