@@ -21,11 +21,11 @@ final class VHDDriver: ImageDriver {
   let blockSize: UInt64
   private let blockBits: UInt64
   /// Bytes of a bitmap, in whole sectors.
-  private let bitmapSize: UInt64
+  let bitmapSize: UInt64
   /// Where the footer at the end is, or would be.
   private(set) var end: UInt64
   /// Entries of the table that matter.
-  private let blocks: Int
+  let blocks: Int
   /// Blocks that are placed and not linked.
   private var placed: [Int: UInt32] = [:]
 
@@ -39,7 +39,7 @@ final class VHDDriver: ImageDriver {
 
   init(_ file: ImageFile) throws(ImageError) {
     files = [file]
-    let found = try Self.readFooter(file)
+    let found = try VHDFooter.read(file)
     (footer, end, footerProblems) = (found.footer, found.end, found.problems)
     kind = footer.kind
     guard let bytes = footer.diskSize.roundedUp(to: 512), bytes <= UInt64(Int64.max) else {
@@ -53,7 +53,7 @@ final class VHDDriver: ImageDriver {
       }
       (blockSize, blockBits, bitmapSize, blocks, header) = (512, 9, 0, 0, nil)
     } else {
-      let header = try Self.readHeader(file, footer, size: size)
+      let header = try VHDHeader.read(file, footer, size: size)
       self.header = header
       blockSize = UInt64(header.blockSize)
       blockBits = UInt64(header.blockSize.trailingZeroBitCount)
@@ -72,48 +72,6 @@ final class VHDDriver: ImageDriver {
       }
       parent = ParentReference(name: name, format: .vpc, identity: .vhd(header.parentIdentifier))
     }
-  }
-
-  /// The footer at the end, or the copy where that one is broken.
-  private static func readFooter(
-    _ file: ImageFile
-  ) throws(ImageError) -> (footer: VHDFooter, end: UInt64, problems: [String]) {
-    // Virtual PC before 2004 wrote a footer of 511 bytes: the last one, reserved, is missing.
-    let isShort = file.size % 512 == 511
-    let place = file.size >= 512 ? (isShort ? file.size - 511 : (file.size - 512) & ~511) : 0
-    let last = file.size >= 511 && file.size % 512 != 0 && !isShort ? nil : VHDFooter(try file.bytes(512, at: place))
-    let first = VHDFooter(try file.bytes(512, at: 0))
-    if let last {
-      if last.kind == .fixed { return (last, place, []) }
-      let problems =
-        first == nil
-        ? ["the copy of the footer is broken"] : first == last ? [] : ["the copy of the footer differs from it"]
-      return (last, place, problems)
-    }
-    guard let first, first.kind != .fixed, let end = file.size.roundedUp(to: 512) else {
-      throw ImageError(.malformed, file.path, "no VHD: it has no footer")
-    }
-    return (first, end, ["there is no footer at the end"])
-  }
-
-  private static func readHeader(_ file: ImageFile, _ footer: VHDFooter, size: UInt64) throws(ImageError) -> VHDHeader {
-    func malformed(_ reason: String) -> ImageError { ImageError(.malformed, file.path, reason) }
-    guard footer.headerOffset < file.size,
-      let header = VHDHeader(try file.bytes(VHDHeader.size, at: footer.headerOffset))
-    else { throw malformed("the header of its tables is broken") }
-    guard header.blockSize.isPowerOfTwo, (64 << 10...256 << 20).contains(header.blockSize) else {
-      throw malformed("blocks of \(header.blockSize) bytes; expected a power of two from 64 KiB to 256 MiB")
-    }
-    // The table's entries are sectors in 32 bits: no more than that can be there.
-    guard size <= 2 << 40 else { throw malformed("a disk of \(size) bytes, more than its table can name") }
-    guard UInt64(header.entries) >= size.divided(roundingUp: UInt64(header.blockSize)) else {
-      throw malformed("a table of \(header.entries) blocks, for a disk of \(size) bytes")
-    }
-    let count = UInt64(header.entries) * 4
-    guard header.tableOffset & 511 == 0, header.tableOffset < file.size, count <= file.size - header.tableOffset else {
-      throw malformed("a table at \(header.tableOffset) of \(count) bytes, past the file's end")
-    }
-    return header
   }
 
   // MARK: Finding
@@ -261,6 +219,9 @@ final class VHDDriver: ImageDriver {
     return file.punch(extent.count, at: extent.position) ? extent.count : 0
   }
 
+  /// The footer is at another place now.
+  func moveEnd(to place: UInt64) { end = place }
+
   var hasUnwrittenMetadata: Bool { table.dirtyCount > 0 || bitmaps.dirtyCount > 0 }
 
   /// Data and new footers and bitmaps; then what refers to them.
@@ -315,58 +276,5 @@ final class VHDDriver: ImageDriver {
       ImageInfo.Detail("geometry", "\(geometry.cylinders)/\(geometry.heads)/\(geometry.sectors)"),
       ImageInfo.Detail("identifier", identifier.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()),
     ]
-  }
-}
-
-extension VHDDriver {
-  func check(_ repair: CheckRepair) throws(ImageError) -> CheckReport {
-    var report = CheckReport(self)
-    report.imageEndOffset = end + 512
-    for problem in footerProblems { report.corruption(problem, fixed: repair == .all) }
-    guard let header else {
-      report.allocatedClusters = report.totalClusters
-      return report
-    }
-    if repair == .all, !footerProblems.isEmpty { try beginWriting() }
-    var starts: [UInt32] = []
-    for block in 0..<min(blocks, Int(header.entries)) {
-      let sector = try entry(block)
-      guard sector != Self.absent else { continue }
-      let start = UInt64(sector) * 512
-      if start < header.tableOffset + UInt64(header.entries) * 4 || start + bitmapSize >= end {
-        report.corruption("block \(block) at sector \(sector) is where none can be")
-      } else {
-        starts.append(sector)
-      }
-    }
-    starts.sort()
-    let stride = UInt32((bitmapSize + blockSize) / 512)
-    for (one, next) in zip(starts, starts.dropFirst()) where next - one < stride {
-      report.corruption("two blocks overlap at sector \(next)")
-    }
-    report.allocatedClusters = UInt64(starts.count)
-    let used = max(
-      starts.last.map { UInt64($0) * 512 + bitmapSize + blockSize } ?? 0, firstFree(header))
-    if used + bitmapSize + blockSize <= end {
-      let unused = (end - used) / (bitmapSize + blockSize)
-      report.leak("\(unused) blocks at the end that no entry refers to", fixed: repair != .none)
-      if repair != .none, report.corruptions == 0 { try shorten(to: used) }
-    }
-    return report
-  }
-
-  /// Where blocks can begin: behind the table and the names of parents.
-  private func firstFree(_ header: VHDHeader) -> UInt64 {
-    header.locators.filter { $0.count > 0 && $0.offset < file.size }
-      .map { $0.offset + UInt64($0.count) }
-      .reduce(max(header.tableOffset + UInt64(header.entries) * 4, footer.headerOffset + 1024), max).roundedUp(to: 512)
-      ?? end
-  }
-
-  private func shorten(to used: UInt64) throws(ImageError) {
-    try file.write(footer.bytes, at: used)
-    try file.synchronize()
-    try file.truncate(to: used + 512)
-    end = used
   }
 }

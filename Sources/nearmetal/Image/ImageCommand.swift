@@ -46,6 +46,15 @@ struct ImageSource: ParsableArguments {
   }
 }
 
+/// An image, and how what there is to say of it is said.
+struct ImageQuestion: ParsableArguments {
+  @Argument(help: "The image.")
+  var image: String
+  @OptionGroup var source: ImageSource
+  @Option(help: "text or json.")
+  var format = OutputFormat.text
+}
+
 /// Does something with an image, or ends the program with what is wrong with it.
 func imageWork<Result>(_ body: () throws(ImageError) -> Result) throws -> Result {
   do throws(ImageError) { return try body() } catch {

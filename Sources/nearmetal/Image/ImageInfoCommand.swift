@@ -7,18 +7,14 @@ struct ImageInfoCommand: ParsableCommand {
     commandName: "info", abstract: "Says what an image is.",
     discussion: "Example: nearmetal image info disk.vmdk --format json")
 
-  @Argument(help: "The image.")
-  var image: String
-  @OptionGroup var source: ImageSource
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var asked: ImageQuestion
 
   func run() throws {
-    var options = source.options
+    var options = asked.source.options
     // Whatever there is to say of an image can be said without its parents.
     options.opensParents = false
-    let info = try imageWork { () throws(ImageError) in try VirtualDisk.open(image, options).info }
-    if format == .json { return try printJSON(info) }
+    let info = try imageWork { () throws(ImageError) in try VirtualDisk.open(asked.image, options).info }
+    if asked.format == .json { return try printJSON(info) }
     printLine("image: \(info.filename)")
     printLine("file format: \(info.format.rawValue)")
     printLine("virtual size: \(ImageText.size(info.virtualSize))")

@@ -7,21 +7,17 @@ struct ImageMapCommand: ParsableCommand {
     commandName: "map", abstract: "Says where each stretch of a disk lies, and in which image of its chain.",
     discussion: "Example: nearmetal image map overlay.qcow2 --format json")
 
-  @Argument(help: "The image.")
-  var image: String
-  @OptionGroup var source: ImageSource
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var asked: ImageQuestion
 
   func run() throws {
-    let disk = try source.open(image)
+    let disk = try asked.source.open(asked.image)
     var extents: [DiskExtent] = []
     try imageWork { () throws(ImageError) in
       try disk.map { (extent) throws(ImageError) in
-        if format == .json { extents.append(extent) } else { printLine(Self.line(extent)) }
+        if asked.format == .json { extents.append(extent) } else { printLine(Self.line(extent)) }
       }
     }
-    if format == .json { try printJSON(extents) }
+    if asked.format == .json { try printJSON(extents) }
   }
 
   private static func line(_ extent: DiskExtent) -> String {
