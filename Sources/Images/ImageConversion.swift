@@ -23,7 +23,12 @@ public enum ImageConversion {
     guard options.parentName == nil else {
       throw ImageError(.refused, path, "a copy has no parent; image create makes an image with one")
     }
-    let outputs = try OutputFiles(path, replaces: settings.replaces)
+    try convert(source, to: OutputFiles(path, replaces: settings.replaces), options, settings, task)
+  }
+
+  static func convert(
+    _ source: VirtualDisk, to outputs: OutputFiles, _ options: ImageOptions, _ settings: Settings, _ task: ImageTask
+  ) throws(ImageError) {
     if options.isStream {
       try stream(source, outputs, options, task)
     } else {
@@ -38,7 +43,7 @@ public enum ImageConversion {
     task.report(source.size, source.size)
   }
 
-  private static func copy(
+  static func copy(
     _ source: VirtualDisk, to target: VirtualDisk, _ settings: Settings, _ task: ImageTask
   ) throws(ImageError) {
     let reader = try ReadAhead(source, sparse: settings.sparse)

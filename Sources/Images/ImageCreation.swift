@@ -13,12 +13,11 @@ public enum ImageCreation {
       throw ImageError(.refused, path, "a stream-optimized image is made whole, by image convert")
     }
     let outputs = try OutputFiles(path, replaces: replaces)
-    var size = size
-    if size == nil, let name = options.parentName {
-      size = try parent(name, options, of: path, anywhere: anywhere).size
+    let parent = try options.parentName.map { (name) throws(ImageError) in
+      try Self.parent(name, options, of: path, anywhere: anywhere)
     }
-    guard let size else { throw ImageError(.refused, path, "how large is it to be?") }
-    _ = try make(outputs, options, size: size, anywhere: anywhere)
+    guard let size = size ?? parent?.size else { throw ImageError(.refused, path, "how large is it to be?") }
+    _ = try make(outputs, options, size: size, parent: parent)
     try outputs.publish(isDurable: true)
   }
 
@@ -30,16 +29,15 @@ public enum ImageCreation {
   }
 
   /// Makes an image under its temporary names, opened for writing.
+  /// - Parameter parent: what `options` names as one.
   static func make(
-    _ outputs: OutputFiles, _ options: ImageOptions, size: UInt64, anywhere: Bool = false
+    _ outputs: OutputFiles, _ options: ImageOptions, size: UInt64, parent: VirtualDisk? = nil
   ) throws(ImageError) -> VirtualDisk {
     let path = outputs.path
     try options.hold(path)
     guard let size = size.roundedUp(to: 512), size <= UInt64(Int64.max) - 511 else {
       throw ImageError(.refused, path, "a disk of \(size) bytes is too large")
     }
-    var parent: VirtualDisk?
-    if let name = options.parentName { parent = try Self.parent(name, options, of: path, anywhere: anywhere) }
     let reference = try parent.map { (disk) throws(ImageError) in try Self.reference(disk, options.parentName!, options)
     }
     let file = try outputs.make(path)
@@ -48,6 +46,7 @@ public enum ImageCreation {
     case .raw:
       try file.truncate(to: size)
       driver = try RawDriver(file)
+    case .vhdx: throw ImageError(.refused, path, "a VHDX can only be read")
     case .vpc: driver = try VHDCreation.make(file, options.vhd, size: size, parent: reference)
     case .qcow2: driver = try QCOW2Creation.make(file, options.qcow2, size: size, parent: reference)
     case .vmdk:

@@ -73,6 +73,21 @@ final class ImageFile {
     try self.init(made, path, isReadOnly: false, isDirect: false)
   }
 
+  /// Makes an empty file that has no name, in a folder.
+  convenience init(unnamedIn folder: String) throws(ImageError) {
+    let made: Descriptor
+    do throws(SystemError) { made = try UnnamedFile.make(in: folder) } catch {
+      throw ImageError(error, .writing, folder)
+    }
+    let path = UnnamedFile.path(made.rawValue)
+    try self.init(made, path, isReadOnly: false, isDirect: false)
+  }
+
+  /// Another descriptor of the file, with an owner of its own.
+  func duplicate() throws(ImageError) -> Descriptor {
+    do throws(SystemError) { return try descriptor.duplicate() } catch { throw ImageError(error, .reading, path) }
+  }
+
   /// Gives the lock back.
   func unlock() { ImageLock.release(descriptor.rawValue) }
 
@@ -163,9 +178,6 @@ final class ImageFile {
     journal?.truncated(to: size, path)
     self.size = size
   }
-
-  /// Another engine on the same file, which moves data itself, may have made it longer.
-  func grew(to end: UInt64) { size = max(size, end) }
 
   /// Gives space back to the file system; the range reads as zeros then.
   /// - Returns: whether the file system could.

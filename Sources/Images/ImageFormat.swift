@@ -8,6 +8,8 @@ public enum ImageFormat: String, Sendable, CaseIterable, Encodable {
   case vmdk
   /// QEMU's Copy On Write, versions 2 and 3 (docs/interop/qcow2).
   case qcow2
+  /// Microsoft's successor of VHD; can only be read.
+  case vhdx
 
   /// The format that a name means: QEMU's, or the format's own.
   public init?(name: String) {
@@ -27,6 +29,7 @@ public enum ImageFormat: String, Sendable, CaseIterable, Encodable {
     case "vhd", "vpc": self = .vpc
     case "vmdk": self = .vmdk
     case "qcow2": self = .qcow2
+    case "vhdx": self = .vhdx
     default: return nil
     }
   }
@@ -38,10 +41,7 @@ public enum ImageFormat: String, Sendable, CaseIterable, Encodable {
     if head.little(UInt32.self, at: 0) == SparseHeader.magic { return .vmdk }
     if VMDKDescriptor.isDescriptor(head) { return .vmdk }
     if head.starts(with: VHDFooter.cookie) { return .vpc }
-    if head.starts(with: Array("vhdxfile".utf8)) {
-      throw ImageError(
-        .unsupported, file.path, "it is a VHDX, which is not read; qemu-img convert turns it into one that is")
-    }
+    if head.starts(with: VHDXMetadata.signature) { return .vhdx }
     // A fixed VHD says so at its end alone.
     if file.size >= 1024, try file.bytes(512, at: file.size - 512).starts(with: VHDFooter.cookie) { return .vpc }
     return .raw

@@ -3,44 +3,77 @@ import LinuxSystem
 import Storage
 import SystemPackage
 
-/// An opened image below the storage engines: what lies in the image's main file in one piece is read and written there by the raw
-/// engine; the rest is done here.
+/// An opened image below the storage engines: what lies in one of its files in one piece, or in one of its parents', is read and
+/// written there by the raw engine; the rest is done here.
 public final class ImageMap: BlockMap {
   private let disk: VirtualDisk
-  /// Number of the file that the engine below has open.
-  private let file: Int
   public let capacity: UInt64
   public let isReadOnly: Bool
+  /// The image's files, then those of its parents.
+  public let files: [BlockFile]
+
+  /// Files that an engine has open besides the image's own: the data of an image in more pieces than that, or with more parents, are
+  /// partly read here.
+  private static let most = 64
 
   /// - Throws: ``ImageError``.
   public init(_ path: String, _ options: OpenOptions) throws(ImageError) {
     disk = try VirtualDisk.open(path, options)
-    file = disk.mainFile
     capacity = disk.size
     isReadOnly = options.readOnly
+    var files: [BlockFile] = []
+    var next: VirtualDisk? = disk
+    while let image = next {
+      files += image.driver.files.map { BlockFile(path: $0.path, isReadOnly: $0.isReadOnly) }
+      next = image.parent
+    }
+    self.files = Array(files.prefix(Self.most))
   }
 
-  /// The path of the file that offsets are in.
-  public var filePath: String { disk.driver.files[file].path }
-
-  public func place(_ offset: UInt64, _ count: Int, writing: Bool) -> UInt64? {
+  public func place(_ offset: UInt64, _ count: Int, writing: Bool) -> BlockPlace? {
     let count = UInt64(count)
     do throws(ImageError) {
       let extent = try disk.driver.find(offset, count)
-      if extent.kind == .data, extent.count == count {
-        guard extent.file == file, extent.position + count <= disk.driver.files[file].size else { return nil }
-        if !writing { return extent.position }
-        guard !extent.isShared else { return nil }
-        try disk.prepareToWrite()
-        return extent.position
+      guard extent.count == count else { return nil }
+      if extent.kind == .data {
+        if writing {
+          guard !extent.isShared else { return nil }
+          try disk.prepareToWrite()
+        }
+        var found = place(extent, disk, 0)
+        found?.isWritable = !isReadOnly && !extent.isShared
+        return found
       }
-      guard writing, disk.driver.placesInMemory, extent.kind != .data, extent.count == count else { return nil }
-      return try allocate(offset, count, extent)
+      if writing { return try disk.driver.placesInMemory ? allocate(offset, count, extent) : nil }
+      return try extent.kind == .absent ? inherited(offset, count) : nil
     } catch { return nil }
   }
 
+  /// - Parameter first: number of the image's first file.
+  private func place(_ extent: Extent, _ image: VirtualDisk, _ first: Int) -> BlockPlace? {
+    let number = first + extent.file
+    guard number < files.count, extent.position + extent.count <= image.driver.files[extent.file].size else {
+      return nil
+    }
+    return BlockPlace(file: UInt16(number), offset: extent.position)
+  }
+
+  /// Where a parent has a range that the image has not.
+  private func inherited(_ offset: UInt64, _ count: UInt64) throws(ImageError) -> BlockPlace? {
+    var (image, first) = (disk, 0)
+    while let parent = image.parent, offset + count <= parent.size {
+      first += image.driver.files.count
+      let extent = try parent.driver.find(offset, count)
+      guard extent.count == count else { return nil }
+      if extent.kind == .data { return place(extent, parent, first) }
+      guard extent.kind == .absent else { return nil }
+      image = parent
+    }
+    return nil
+  }
+
   /// A new place that reads as the disk does until it is written. It is named at once: what a crash leaves there is what was there.
-  private func allocate(_ offset: UInt64, _ count: UInt64, _ extent: Extent) throws(ImageError) -> UInt64? {
+  private func allocate(_ offset: UInt64, _ count: UInt64, _ extent: Extent) throws(ImageError) -> BlockPlace? {
     let blockSize = disk.driver.blockSize
     // A range that goes on behind one block, or a block that has content to keep, is done in one go elsewhere.
     guard offset & (blockSize - 1) + count <= blockSize,
@@ -48,12 +81,13 @@ public final class ImageMap: BlockMap {
     else { return nil }
     try disk.prepareToWrite()
     let placement = try disk.driver.place(offset, count, instead: extent)
-    guard !placement.needsRest || placement.block == offset..<(offset + count), placement.file == file else {
+    guard !placement.needsRest || placement.block == offset..<(offset + count), placement.file < files.count else {
       try disk.fill(placement, offset..<(offset + count))
       return nil
     }
     try disk.driver.link(placement, offset..<(offset + count))
-    return placement.position + (offset - placement.block.lowerBound)
+    return BlockPlace(
+      file: UInt16(placement.file), offset: placement.position + (offset - placement.block.lowerBound))
   }
 
   public func perform(_ request: StorageRequest) -> Int32 {
@@ -80,19 +114,18 @@ public final class ImageMap: BlockMap {
 extension BackingSpecification {
   /// A disk in an image of any format.
   /// - Parameter options: how the image is opened, save for reading only, which the disk decides.
-  /// - Throws: ``ImageError`` where it cannot be opened at all.
-  public static func image(_ path: String, _ options: OpenOptions) throws(ImageError) -> BackingSpecification {
-    var probe = options
-    probe.readOnly = true
-    return .image(path, data: try ImageMap(path, probe).filePath, options)
+  public static func image(_ path: String, _ options: OpenOptions) -> BackingSpecification {
+    image(path, options, readOnly: false, keeping: nil)
   }
 
-  /// A disk in an image of which it is known in which file its data is.
-  /// - Parameter isReadOnly: whether it is opened for reading only, whatever the disk wants.
-  public static func image(
-    _ path: String, data: String, _ options: OpenOptions, readOnly isReadOnly: Bool = false
+  /// - Parameters:
+  ///   - isReadOnly: whether it is opened for reading only, whatever the disk wants.
+  ///   - owner: what the paths are good for as long as it is there.
+  static func image(
+    _ path: String, _ options: OpenOptions, readOnly isReadOnly: Bool, keeping owner: (any AnyObject & Sendable)?
   ) -> BackingSpecification {
-    .mapped(path: data, isDirect: options.isDirect) { readOnly throws(SystemError) in
+    .mapped(isDirect: options.isDirect) { readOnly throws(SystemError) in
+      defer { withExtendedLifetime(owner) {} }
       var options = options
       options.readOnly = readOnly || isReadOnly
       do throws(ImageError) { return try ImageMap(path, options) } catch {
@@ -103,9 +136,6 @@ extension BackingSpecification {
 }
 
 extension VirtualDisk {
-  /// Number of the file that has most of the disk: the first extent of a VMDK whose descriptor is a file of its own, else the image.
-  var mainFile: Int { driver.files.count > 1 && driver.format == .vmdk ? 1 : 0 }
-
   /// Writes into a place what is there now, and uses it.
   func fill(_ placement: Placement, _ range: Range<UInt64>) throws(ImageError) {
     let block = try unsafe readBlock(placement.block)

@@ -75,7 +75,7 @@ public struct ImageOptions: Sendable {
 
   private var names: String {
     switch format {
-    case .raw: "no options"
+    case .raw, .vhdx: "no options"
     case .qcow2: "backing_file, backing_fmt, cluster_size, compat, refcount_bits"
     case .vpc: "backing_file, backing_fmt, force_size, subformat"
     case .vmdk: "adapter_type, backing_file, backing_fmt, hwversion, subformat, zeroed_grain"

@@ -13,6 +13,9 @@ public struct OpenOptions: Sendable {
   public var writesParent: Bool
   /// Whether others may have it open for writing as well: who shares an image takes care that nobody allocates.
   public var isShared = false
+  /// Where files are that the image names, by the last part of their names: files that have none of their own, whoever opens the image
+  /// has open. They may be anywhere.
+  var places: [String: String] = [:]
   /// Whether metadata that says of itself that it is not right is put right when the image is opened for writing.
   var repairs: Bool
 
@@ -40,5 +43,11 @@ public struct OpenOptions: Sendable {
     self.writesParent = writesParent
     self.repairs = repairs
     self.isForRepair = isForRepair
+  }
+
+  /// The file that an image means by a name.
+  func resolve(_ name: String, of image: String, anywhere: Bool) throws(ImageError) -> String {
+    if let path = places[ImageFolder.name(of: name)] { return path }
+    return try ImageFolder.resolve(name, of: image, anywhere: anywhere)
   }
 }

@@ -5,18 +5,31 @@ import SystemPackage
 
 /// The files of an image that is being made. They have other names until they are whole, and get their own together, the file that
 /// names the others last. Whatever ends before that leaves nothing behind but files that say in their names that they are partial.
+/// Or they have no names at all.
 final class OutputFiles {
   let path: String
   private let replaces: Bool
+  /// The folder of files that get no names; nil where they get some.
+  private let folder: String?
   private var names: [(temporary: String, final: String)] = []
-  private var files: [ImageFile] = []
+  private(set) var files: [ImageFile] = []
   private var isPublished = false
+  /// Sees what is written to the files that are made from now on.
+  weak var journal: (any WriteJournal)?
 
   /// - Parameter replaces: whether a file that is there may be replaced.
   init(_ path: String, replaces: Bool) throws(ImageError) {
     self.path = path
     self.replaces = replaces
+    folder = nil
     try refuse(path)
+  }
+
+  /// Files in a folder that never get names.
+  init(unnamedIn folder: String) {
+    path = "an image in \(folder)"
+    replaces = false
+    self.folder = folder
   }
 
   private func refuse(_ path: String) throws(ImageError) {
@@ -30,9 +43,15 @@ final class OutputFiles {
 
   /// Makes the file that will be called so; the first one is the image's own.
   func make(_ final: String) throws(ImageError) -> ImageFile {
+    if let folder {
+      let file = try ImageFile(unnamedIn: folder)
+      files.append(file)
+      return file
+    }
     try refuse(final)
     let temporary = "\(final).partial-\(getpid())"
     let file = try ImageFile(creating: temporary)
+    file.journal = journal
     names.append((temporary, final))
     files.append(file)
     return file
@@ -64,7 +83,9 @@ final class OutputFiles {
       }
     }
     isPublished = true
-    guard isDurable, let folder = try? Descriptor.open(ImageFolder.directory(of: path), O_RDONLY | O_DIRECTORY) else {
+    guard isDurable, !names.isEmpty,
+      let folder = try? Descriptor.open(ImageFolder.directory(of: path), O_RDONLY | O_DIRECTORY)
+    else {
       return
     }
     do throws(Errno) { try folder.synchronize() } catch {

@@ -55,7 +55,7 @@ import LinuxSystem
     var further = options
     further.format = reference.format
     further.readOnly = !(options.writesParent && depth == 0)
-    let target = try ImageFolder.resolve(reference.name, of: path, anywhere: options.allowsParentsAnywhere)
+    let target = try options.resolve(reference.name, of: path, anywhere: options.allowsParentsAnywhere)
     let parent = try open(target, further, &seen, depth: depth + 1)
     if let identity = reference.identity { try ParentCheck.hold(parent.driver, against: identity, child: path) }
     return VirtualDisk(driver, parent: parent, isReadOnly: options.readOnly)
@@ -67,10 +67,11 @@ import LinuxSystem
     switch format {
     case .raw: return try RawDriver(file)
     case .vpc: return try VHDDriver(file)
+    case .vhdx: return try VHDXDriver(file)
     case .qcow2: return try QCOW2Driver(file, options)
     case .vmdk:
       return try VMDKDriver(file) { name throws(ImageError) in
-        let path = try ImageFolder.resolve(name, of: file.path, anywhere: false)
+        let path = try options.resolve(name, of: file.path, anywhere: false)
         return try ImageFile(path, readOnly: options.readOnly, isDirect: options.isDirect, isShared: options.isShared)
       }
     }

@@ -3,7 +3,7 @@ import Glibc
 import LinuxSystem
 import SystemPackage
 
-/// An open disk image or block device, and the blocking transfers on it.
+/// An open disk image or block device.
 struct BackingFile: ~Copyable, Sendable {
   let descriptor: Descriptor
   /// Bytes up to which requests are taken.
@@ -25,7 +25,7 @@ struct BackingFile: ~Copyable, Sendable {
       opened = try Descriptor.open(path, flags | O_RDONLY, explain: Self.advice)
     }
     let bytes = try Self.size(of: opened, path: path)
-    guard bytes >= 512 else {
+    guard isContainer || bytes >= 512 else {
       throw SystemError("use \(path) as a disk", .invalidArgument, advice: "It is shorter than a sector.")
     }
     descriptor = opened
@@ -58,72 +58,6 @@ struct BackingFile: ~Copyable, Sendable {
     }
   }
 
-  /// Reads all the bytes. Returns 0 or an errno: EIO where the file ends early.
-  @inline(never)
-  borrowing func read(_ buffer: UnsafeMutableRawPointer, _ count: Int, at offset: UInt64) -> Int32 {
-    var done = 0
-    while done < count {
-      let moved = unsafe pread(descriptor.rawValue, buffer + done, count - done, off_t(offset) + done)
-      if moved > 0 {
-        done += moved
-      } else if moved == 0 {
-        return EIO
-      } else {
-        let code = nm_errno()
-        if code != EINTR { return code }
-      }
-    }
-    return 0
-  }
-
-  /// Writes all the bytes. Returns 0 or an errno.
-  @inline(never)
-  borrowing func write(_ buffer: UnsafeRawPointer, _ count: Int, at offset: UInt64) -> Int32 {
-    var done = 0
-    while done < count {
-      let moved = unsafe pwrite(descriptor.rawValue, buffer + done, count - done, off_t(offset) + done)
-      if moved > 0 {
-        done += moved
-      } else if moved == 0 {
-        return EIO
-      } else {
-        let code = nm_errno()
-        if code != EINTR { return code }
-      }
-    }
-    return 0
-  }
-
-  /// Makes finished writes durable. Returns 0 or an errno.
-  @inline(never)
-  borrowing func flush() -> Int32 {
-    while fdatasync(descriptor.rawValue) != 0 {
-      let code = nm_errno()
-      if code != EINTR { return code }
-    }
-    return 0
-  }
-
-  /// Gives the range back to the file system. Returns 0 or an errno, ENOTSUP where the backing cannot.
-  @inline(never)
-  borrowing func discard(_ count: Int, at offset: UInt64) -> Int32 {
-    allocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, count, offset)
-  }
-
-  /// Makes the range read as zeros. Returns 0 or an errno, ENOTSUP where the backing cannot.
-  @inline(never)
-  borrowing func writeZeroes(_ count: Int, at offset: UInt64) -> Int32 {
-    let code = allocate(FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, count, offset)
-    // A file system without ranges of zeros may still punch holes, and a hole reads as zeros.
-    return code == ENOTSUP ? allocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, count, offset) : code
-  }
-
-  private borrowing func allocate(_ mode: Int32, _ count: Int, _ offset: UInt64) -> Int32 {
-    while fallocate(descriptor.rawValue, mode, off_t(offset), off_t(count)) != 0 {
-      let code = nm_errno()
-      if code == ENODEV || code == ENOSYS { return ENOTSUP }
-      if code != EINTR { return code }
-    }
-    return 0
-  }
+  /// The same file for transfers, as long as this owner lives.
+  var open: OpenFile { OpenFile(descriptor: descriptor.rawValue) }
 }

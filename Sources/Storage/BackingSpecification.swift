@@ -10,8 +10,8 @@ public enum BackingSpecification: Sendable {
   case file(path: String)
   /// A file or block device past the page cache.
   case direct(path: String)
-  /// A disk inside a file of another format, through the page cache or past it.
-  case mapped(path: String, isDirect: Bool, map: MapOpener)
+  /// A disk inside files of another format, through the page cache or past it.
+  case mapped(isDirect: Bool, map: MapOpener)
 
   /// Opens the map of a disk's place in a file; told whether for reading only.
   public typealias MapOpener = @Sendable (_ readOnly: Bool) throws(SystemError) -> any BlockMap
@@ -22,7 +22,7 @@ public enum BackingSpecification: Sendable {
     case .null: "null"
     case .memory: "memory"
     case .file: "file"
-    case .direct, .mapped(_, true, _): "direct"
+    case .direct, .mapped(isDirect: true, _): "direct"
     case .mapped: "file"
     }
   }
@@ -38,8 +38,7 @@ public enum BackingSpecification: Sendable {
       return Backing(engine)
     case .file(let path): return Backing(try FileEngine(path: path, readOnly: readOnly))
     case .direct(let path): return Backing(try DirectEngine(path: path, readOnly: readOnly))
-    case .mapped(let path, let isDirect, let map):
-      return Backing(try MappedEngine(try map(readOnly), path: path, isDirect: isDirect))
+    case .mapped(let isDirect, let map): return Backing(try MappedEngine(try map(readOnly), isDirect: isDirect))
     }
   }
 }

@@ -17,7 +17,7 @@ struct BounceTransfer: ~Copyable, Sendable {
 
   /// Reads or writes all the bytes. Returns 0 or an errno.
   borrowing func run(
-    _ file: borrowing BackingFile, write: Bool, _ target: UnsafeMutableRawPointer, _ count: Int, at offset: UInt64
+    _ file: OpenFile, write: Bool, _ target: UnsafeMutableRawPointer, _ count: Int, at offset: UInt64
   ) -> Int32 {
     var done = 0
     while done < count {

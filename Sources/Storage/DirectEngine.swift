@@ -3,13 +3,15 @@ import Glibc
 import LinuxSystem
 import SystemPackage
 
-/// A disk in a file, past the page cache: O_DIRECT requests in flight together through io_uring.
+/// A disk in a file, or in parts of several, past the page cache: O_DIRECT requests in flight together through io_uring.
 ///
 /// Reads and writes are asynchronous. A flush is `fdatasync` in `submit`, because swift-system's ring has no such operation;
 /// so are discard, write-zeroes and transfers that O_DIRECT's alignment forbids, which go through a bounce buffer. Guest RAM is
 /// not registered with the ring: swift-system transfers a registered buffer only as a whole.
 public struct DirectEngine: ~Copyable, StorageEngine {
   private let file: BackingFile
+  /// Files besides the first.
+  private let others: ContainerFiles?
   private let alignment: DirectAlignment
   private let bounce: BounceTransfer
   private let slots: RequestSlots
@@ -46,18 +48,33 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     try self.init(path: path, readOnly: readOnly, limits: Limits())
   }
 
-  /// Opens a file that holds a disk among other things, and may grow.
-  init(container path: String, readOnly: Bool) throws(SystemError) {
-    try self.init(path: path, readOnly: readOnly, limits: Limits(), isContainer: true)
+  init(path: String, readOnly: Bool, limits: Limits) throws(SystemError) {
+    let opened = try BackingFile(path: path, flags: O_DIRECT, readOnly: readOnly)
+    let needed = try DirectAlignment.of(opened.descriptor.rawValue, path: path)
+    try self.init(opened, nil, needed, limits)
   }
 
-  init(path: String, readOnly: Bool, limits: Limits, isContainer: Bool = false) throws(SystemError) {
-    let opened = try BackingFile(path: path, flags: O_DIRECT, readOnly: readOnly, isContainer: isContainer)
-    let needed = try DirectAlignment.of(opened.descriptor.rawValue, path: path)
+  /// Opens files that hold a disk among other things, and may grow.
+  init(containers files: [BlockFile]) throws(SystemError) {
+    let first = files[0]
+    let opened = try BackingFile(path: first.path, flags: O_DIRECT, readOnly: first.isReadOnly, isContainer: true)
+    var needed = try DirectAlignment.of(opened.descriptor.rawValue, path: first.path)
+    let others = try ContainerFiles(Array(files.dropFirst()), flags: O_DIRECT)
+    for (file, opened) in zip(files.dropFirst(), others.open) {
+      let own = try DirectAlignment.of(opened.descriptor, path: file.path)
+      needed = DirectAlignment(memory: max(needed.memory, own.memory), offset: max(needed.offset, own.offset))
+    }
+    try self.init(opened, others, needed, Limits())
+  }
+
+  private init(
+    _ opened: consuming BackingFile, _ others: ContainerFiles?, _ needed: DirectAlignment, _ limits: Limits
+  ) throws(SystemError) {
     let bounceBuffer = try BounceTransfer(needed)
     let signal = try EventCounter(nonBlocking: true)
     let made = try Self.makeRing()
     file = opened
+    self.others = others
     alignment = needed
     bounce = bounceBuffer
     event = signal
@@ -79,6 +96,13 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     }
   }
 
+  /// The file of a request.
+  @inline(__always)
+  private borrowing func target(_ request: StorageRequest) -> OpenFile {
+    guard _slowPath(request.file > 0), let others else { return file.open }
+    return others.open[Int(request.file) - 1]
+  }
+
   public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     var error = request.refusal(capacity: file.capacity, isReadOnly: file.isReadOnly)
     if error == 0 { error = ringError }
@@ -92,12 +116,12 @@ public struct DirectEngine: ~Copyable, StorageEngine {
           break
         }
         error = unsafe bounce.run(
-          file, write: request.operation == .write, buffer, request.count, at: request.offset)
+          target(request), write: request.operation == .write, buffer, request.count, at: request.offset)
       case .flush:
-        error = file.flush()
+        error = file.open.flush()
         if error == 0 { flushes &+= 1 }
-      case .discard: error = file.discard(request.count, at: request.offset)
-      case .writeZeroes: error = file.writeZeroes(request.count, at: request.offset)
+      case .discard: error = file.open.discard(request.count, at: request.offset)
+      case .writeZeroes: error = file.open.writeZeroes(request.count, at: request.offset)
       }
     }
     return StorageCompletion(token: request.token, error: error)
@@ -110,7 +134,7 @@ public struct DirectEngine: ~Copyable, StorageEngine {
       if ringError != 0 { return ringError }
     }
     let slot = slots.take(request)
-    let target = FileDescriptor(rawValue: file.descriptor.rawValue)
+    let target = FileDescriptor(rawValue: target(request).descriptor)
     // What is longer is carried on when this much has come.
     let bytes = unsafe UnsafeMutableRawBufferPointer(
       start: request.buffer, count: min(request.count, limits.bytes))
@@ -205,7 +229,8 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     if result < 0 && -result != Int(EINTR) && -result != Int(EAGAIN) { return Int32(-result) }
     let done = max(result, 0)
     return unsafe bounce.run(
-      file, write: request.operation == .write, request.buffer.unsafelyUnwrapped + done, request.count - done,
+      target(request), write: request.operation == .write, request.buffer.unsafelyUnwrapped + done,
+      request.count - done,
       at: request.offset + UInt64(done))
   }
 

@@ -1,8 +1,10 @@
 import LinuxSystem
 
-/// A disk in a file, through the page cache: a request is one `pread` or `pwrite`.
+/// A disk in a file, or in parts of several, through the page cache: a request is one `pread` or `pwrite`.
 public struct FileEngine: ~Copyable, StorageEngine {
-  let file: BackingFile
+  private let file: BackingFile
+  /// Files besides the first.
+  private let others: ContainerFiles?
   public private(set) var flushes: UInt64 = 0
   public var capacity: UInt64 { file.capacity }
   public var isReadOnly: Bool { file.isReadOnly }
@@ -12,16 +14,27 @@ public struct FileEngine: ~Copyable, StorageEngine {
   /// - Throws: `SystemError`, one line that names the path.
   public init(path: String, readOnly: Bool = false) throws(SystemError) {
     file = try BackingFile(path: path, flags: 0, readOnly: readOnly)
+    others = nil
   }
 
-  /// Opens a file that holds a disk among other things, and may grow.
-  init(container path: String, readOnly: Bool) throws(SystemError) {
-    file = try BackingFile(path: path, flags: 0, readOnly: readOnly, isContainer: true)
+  /// Opens files that hold a disk among other things, and may grow.
+  init(containers files: [BlockFile]) throws(SystemError) {
+    let rest = try ContainerFiles(Array(files.dropFirst()), flags: 0)
+    file = try BackingFile(path: files[0].path, flags: 0, readOnly: files[0].isReadOnly, isContainer: true)
+    others = rest
+  }
+
+  /// The file of a request.
+  @inline(__always)
+  private func target(_ request: StorageRequest) -> OpenFile {
+    guard _slowPath(request.file > 0), let others else { return file.open }
+    return others.open[Int(request.file) - 1]
   }
 
   public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     var error = request.refusal(capacity: file.capacity, isReadOnly: file.isReadOnly)
     if error == 0 {
+      let file = target(request)
       switch request.operation {
       case .read: error = unsafe file.read(request.buffer.unsafelyUnwrapped, request.count, at: request.offset)
       case .write: error = unsafe file.write(request.buffer.unsafelyUnwrapped, request.count, at: request.offset)

@@ -1,12 +1,13 @@
 import CLinux
 import LinuxSystem
 
-/// A disk inside a file of another format. What lies in the file in one piece is handed on to the engine below as it is, so that it
+/// A disk inside files of another format. What lies in one of them in one piece is handed on to the engine below as it is, so that it
 /// costs a look into a table and nothing else; the rest is done by the map.
 public struct MappedEngine: ~Copyable, StorageEngine {
   private var file: FileEngine?
   private var direct: DirectEngine?
   private let map: any BlockMap
+  private var places = PlaceCache()
   private var inFlight = 0
   /// What came back while something waited for all of it, and was not reaped yet.
   private var backlog: [StorageCompletion] = []
@@ -16,14 +17,12 @@ public struct MappedEngine: ~Copyable, StorageEngine {
   public private(set) var flushes: UInt64 = 0
   public let maximumInFlight: Int
 
-  /// - Parameters:
-  ///   - path: the file that the map's offsets are in.
-  ///   - isDirect: whether transfers go past the page cache.
-  public init(_ map: any BlockMap, path: String, isDirect: Bool) throws(SystemError) {
+  /// - Parameter isDirect: whether transfers go past the page cache.
+  public init(_ map: any BlockMap, isDirect: Bool) throws(SystemError) {
     if isDirect {
-      self.init(map, try DirectEngine(container: path, readOnly: map.isReadOnly))
+      self.init(map, try DirectEngine(containers: map.files))
     } else {
-      self.init(map, try FileEngine(container: path, readOnly: map.isReadOnly))
+      self.init(map, try FileEngine(containers: map.files))
     }
   }
 
@@ -47,12 +46,9 @@ public struct MappedEngine: ~Copyable, StorageEngine {
     guard error == 0 else { return StorageCompletion(token: request.token, error: error) }
     switch request.operation {
     case .read, .write:
-      if let place = map.place(request.offset, request.count, writing: request.operation == .write) {
-        var below = request
-        below.offset = place
-        return pass(below)
-      }
-      return StorageCompletion(token: request.token, error: map.perform(request))
+      let writing = request.operation == .write
+      if let place = places.find(request.offset, request.count, writing: writing) { return pass(request, to: place) }
+      return submitUnknown(request, writing: writing)
     case .flush:
       let error = map.perform(request)
       if error == 0 { flushes &+= 1 }
@@ -60,8 +56,38 @@ public struct MappedEngine: ~Copyable, StorageEngine {
     case .discard, .writeZeroes:
       // A place that is given up must not be written any more.
       drain()
+      places.clear()
       return StorageCompletion(token: request.token, error: map.perform(request))
     }
+  }
+
+  /// Asks the map: for the whole piece where the request lies inside one, so that the next requests need not.
+  @inline(never)
+  private mutating func submitUnknown(_ request: StorageRequest, writing: Bool) -> StorageCompletion? {
+    let start = request.offset & ~(PlaceCache.pieceSize - 1)
+    let piece = Int(min(PlaceCache.pieceSize, capacity - start))
+    let isInside = request.offset - start + UInt64(request.count) <= UInt64(piece)
+    let whole = isInside ? map.place(start, piece, writing: false) : nil
+    if let whole, !writing {
+      places.keep(whole, of: start, writing: false)
+      return pass(request, to: BlockPlace(file: whole.file, offset: whole.offset + request.offset - start))
+    }
+    if let place = map.place(request.offset, request.count, writing: writing) {
+      // Nothing of a piece that is there already gets another place.
+      if writing, let whole, whole.isWritable { places.keep(whole, of: start, writing: true) }
+      return pass(request, to: place)
+    }
+    // What is done there may lie elsewhere from now on.
+    if writing { places.clear() }
+    return StorageCompletion(token: request.token, error: map.perform(request))
+  }
+
+  @inline(__always)
+  private mutating func pass(_ request: StorageRequest, to place: BlockPlace) -> StorageCompletion? {
+    var below = request
+    below.file = place.file
+    below.offset = place.offset
+    return pass(below)
   }
 
   @inline(__always)

@@ -3,6 +3,8 @@
   // @unchecked: the pointer is only handed through; who submits keeps the memory alive until completion.
 
   public var operation: StorageOperation
+  /// Which of an engine's files, where it has several; 0 everywhere else.
+  @usableFromInline var file: UInt16 = 0
   /// Names the request in its completion; the submitter's own meaning.
   public var token: UInt64
   /// Bytes from the start of the disk, a multiple of 512.

@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
+import Storage
 import Testing
 
 @testable import Images
@@ -10,9 +11,15 @@ import Testing
   /// Small images of every kind, each with some content.
   private static func samples(_ fixture: ImageFixture) throws -> [String] {
     var paths: [String] = []
-    for (number, kind) in CrashTests.kinds.enumerated() where !kind.hasParent {
+    for (number, kind) in CrashTests.kinds.enumerated() {
       let path = fixture["\(number).\(kind.format.rawValue)"]
-      try ImageCreation.create(path, ImageOptions(kind.format, kind.options, path: path), size: kind.size)
+      var options = kind.options
+      if kind.hasParent {
+        let parent = fixture["parent-\(number).\(kind.format.rawValue)"]
+        try ImageCreation.create(parent, ImageOptions(kind.format, path: parent), size: kind.size)
+        options.append("backing_file=parent-\(number).\(kind.format.rawValue)")
+      }
+      try ImageCreation.create(path, ImageOptions(kind.format, options, path: path), size: kind.size)
       let disk = try VirtualDisk.open(path, OpenOptions(readOnly: false))
       try disk.write(pattern(sectors: 300, first: 5, generation: 1), at: 5 * 512)
       try disk.write(pattern(sectors: 8, first: 1000, generation: 1), at: 1000 * 512)
@@ -35,6 +42,13 @@ import Testing
         _ = try? disk.extent(at: offset, disk.size - offset)
       }
       _ = try? disk.bytes(512, at: 5 * 512)
+    }
+    if let map = try? ImageMap(path, OpenOptions()), map.capacity >= 4096 {
+      for _ in 0..<12 {
+        let offset = UInt64.random(in: 0...(map.capacity - 4096), using: &generator) & ~511
+        guard let place = map.place(offset, 4096, writing: false) else { continue }
+        #expect(Int(place.file) < map.files.count && place.offset <= UInt64(Int64.max) - 4096)
+      }
     }
     _ = try? ImageCheck.check(path, format: nil, repair: .none)
     _ = try? ImageCheck.check(path, format: nil, repair: .all)

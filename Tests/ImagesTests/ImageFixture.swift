@@ -36,6 +36,7 @@ struct OtherTool {
   }
 
   static let qemuImage = OtherTool("qemu-img")
+  static let qemuIO = OtherTool("qemu-io")
   static let vhdInfo = OtherTool("vhdiinfo")
   static let vmdkInfo = OtherTool("vmdkinfo")
 

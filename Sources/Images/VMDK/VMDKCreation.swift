@@ -9,6 +9,8 @@ enum VMDKCreation {
     var adapter = "ide"
     var hardware = "4"
     var hasZeroGrains = false
+    /// What the file of a flat extent is called; nil calls it after the image.
+    var flatName: String?
   }
 
   /// Sectors of an extent at most, where a disk is split: a few less than 2 GiB, as VMware's programs do it.
@@ -36,7 +38,10 @@ enum VMDKCreation {
     case .monolithicSparse:
       extents = [VMDKDescriptor.Extent(isWritable: true, size: sectors, kind: .sparse, name: name)]
     case .monolithicFlat:
-      extents = [VMDKDescriptor.Extent(isWritable: true, size: sectors, kind: .flat, name: "\(stem(name))-flat.vmdk")]
+      extents = [
+        VMDKDescriptor.Extent(
+          isWritable: true, size: sectors, kind: .flat, name: options.flatName ?? "\(stem(name))-flat.vmdk")
+      ]
     case .twoGbMaxExtentSparse, .twoGbMaxExtentFlat: extents = split(sectors, stem(name), options.kind)
     case .streamOptimized:
       throw ImageError(.refused, file.path, "a stream-optimized image is made whole, by image convert")

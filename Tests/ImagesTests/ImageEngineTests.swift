@@ -1,0 +1,99 @@
+import Foundation
+import Storage
+import Testing
+
+@testable import Images
+
+/// Disks in images as legs use them: whatever is read, written and discarded through the engine, in whatever order, the disk holds what
+/// a plain array of bytes would.
+@Suite struct ImageEngineTests {
+  private static let size = 6 << 20
+
+  /// Requests, and what the disk must hold after them. The generation of each sector, 0 for zeros.
+  private struct Model {
+    var generations: [UInt64]
+    var next: UInt64 = 2
+
+    func bytes(_ sectors: Range<Int>) -> [UInt8] {
+      sectors.flatMap { sector in
+        generations[sector] == 0
+          ? [UInt8](repeating: 0, count: 512)
+          : pattern(sectors: 1, first: UInt64(sector), generation: generations[sector])
+      }
+    }
+  }
+
+  private func make(_ kind: CrashTests.Kind, in folder: String) throws -> (path: String, generation: UInt64) {
+    let path = "\(folder)/a.image"
+    var options = kind.options
+    if kind.hasParent {
+      let parent = "\(folder)/parent"
+      try ImageCreation.create(parent, ImageOptions(kind.format, path: parent), size: UInt64(Self.size))
+      let disk = try VirtualDisk.open(parent, OpenOptions(readOnly: false))
+      try disk.write(pattern(sectors: Self.size / 512, first: 0, generation: 1), at: 0)
+      try disk.close()
+      disk.release()
+      options.append("backing_file=parent")
+    }
+    try ImageCreation.create(path, ImageOptions(kind.format, options, path: path), size: UInt64(Self.size))
+    return (path, kind.hasParent ? 1 : 0)
+  }
+
+  @Test(arguments: CrashTests.kinds, [false, true])
+  func theEngineKeepsWhatAnArrayWouldKeep(kind: CrashTests.Kind, isDirect: Bool) throws {
+    let folder = "/var/tmp/nearmetal-engine-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (path, generation) = try make(kind, in: folder)
+    var model = Model(generations: Array(repeating: generation, count: Self.size / 512))
+    var generator = Generator(seed: 31)
+    do {
+      var engine = try BackingSpecification.image(path, OpenOptions(isDirect: isDirect)).open()
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+      defer { unsafe buffer.deallocate() }
+      for step in 0..<600 {
+        let count = [1, 2, 8, 8, 8, 16, 128, 300].randomElement(using: &generator)!
+        // Hot places, so that pieces are asked for again in every way.
+        let first = min(
+          Int.random(in: 0..<12, using: &generator) * 1024 + Int.random(in: 0..<200, using: &generator),
+          Self.size / 512 - count)
+        let sectors = first..<(first + count)
+        let what = "step \(step), sectors \(sectors)"
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0..<5:
+          #expect(unsafe perform(&engine, .read, sectors, buffer) == 0, "\(what)")
+          #expect(unsafe Array(buffer.prefix(count * 512)) == model.bytes(sectors), "\(what)")
+        case 5..<8:
+          let bytes = pattern(sectors: count, first: UInt64(first), generation: model.next)
+          unsafe buffer.copyBytes(from: bytes)
+          #expect(unsafe perform(&engine, .write, sectors, buffer) == 0, "\(what)")
+          for sector in sectors { model.generations[sector] = model.next }
+          model.next += 1
+        case 8:
+          #expect(unsafe perform(&engine, .writeZeroes, sectors, buffer) == 0, "\(what)")
+          for sector in sectors { model.generations[sector] = 0 }
+        default: #expect(unsafe perform(&engine, .flush, 0..<0, buffer) == 0, "\(what)")
+        }
+      }
+    }
+    let report = try ImageCheck.check(path, format: nil, repair: .none)
+    #expect(report.isClean, "\(report.findings)")
+    #expect(try VirtualDisk.open(path).bytes(Self.size, at: 0) == model.bytes(0..<(Self.size / 512)))
+  }
+
+  /// One request to its end.
+  private func perform(
+    _ engine: inout Backing, _ operation: StorageOperation, _ sectors: Range<Int>,
+    _ buffer: UnsafeMutableRawBufferPointer
+  ) -> Int32? {
+    let hasBuffer = operation == .read || operation == .write
+    let request = unsafe StorageRequest(
+      operation, token: 7, offset: UInt64(sectors.lowerBound) * 512, count: sectors.count * 512,
+      buffer: hasBuffer ? buffer.baseAddress : nil)
+    if let completion = engine.submit(request) { return completion.error }
+    let one = UnsafeMutableBufferPointer<StorageCompletion>.allocate(capacity: 1)
+    defer { unsafe one.deallocate() }
+    engine.kick()
+    return unsafe engine.reap(into: one, wait: true) == 1 ? one[0].error : nil
+  }
+}
