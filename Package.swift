@@ -99,8 +99,8 @@ let package = Package(
     library(
       "Machines",
       [
-        "Definitions", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Storage", "Network", "Probe", "ProbeABI",
-        "Kernels", "Counters", "Topology", "Results", "Statistics", "CLinux", "LinuxSystem", systemPackage,
+        "Definitions", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Images", "Storage", "Network", "Probe",
+        "ProbeABI", "Kernels", "Counters", "Topology", "Results", "Statistics", "CLinux", "LinuxSystem", systemPackage,
       ]),
     library("HostTuning", ["Topology", "Results", "CLinux", "LinuxSystem", systemPackage]),
     library(
@@ -140,8 +140,8 @@ let package = Package(
       name: "nearmetal-benchmarks",
       dependencies: [
         "CReferenceLoop", "Runner", "Definitions", "Counters", "Probe", "ProbeABI", "VirtualMachine", "KVM",
-        "GuestMemory", "Devices", "Storage", "Network", "Results", "Statistics", "LinuxSystem", argumentParser,
-        histogram,
+        "GuestMemory", "Devices", "Images", "Storage", "Network", "Results", "Statistics", "LinuxSystem",
+        argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
     // The tests: one target a folder, and what they share.
@@ -191,7 +191,7 @@ let package = Package(
       "MachinesTests",
       [
         "TestSupport", "Machines", "Definitions", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux",
-        "Topology", "Counters", "Storage",
+        "Topology", "Counters", "Images", "Storage",
       ]),
     tests(
       "RunnerTests",

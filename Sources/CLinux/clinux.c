@@ -25,6 +25,10 @@ int nm_allow_transparent_huge_pages(int allow) {
   return prctl(PR_SET_THP_DISABLE, allow ? 0UL : 1UL, 0UL, 0UL, 0UL) == 0 ? 0 : errno;
 }
 
+int nm_move_mapping(void *from, size_t count, void *to) {
+  return mremap(from, count, count, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED ? errno : 0;
+}
+
 int nm_minimise_timer_slack(void) { return prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL) == 0 ? 0 : errno; }
 
 int nm_flush_standard_output(void) {

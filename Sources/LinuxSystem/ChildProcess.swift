@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import SystemPackage
 
 /// A child process, killed and reaped when its owner goes. It inherits the calling thread's CPU affinity.
@@ -14,7 +15,7 @@ public struct ChildProcess: ~Copyable, Sendable {
 
   /// Part of util-linux, which every Debian has.
   private static let guardian = "/usr/bin/setpriv"
-  /// The number of a descriptor that was passed on.
+  /// The number of the first descriptor that was passed on; others follow it.
   public static let passed: Int32 = 3
 
   /// Starts a program.
@@ -23,11 +24,11 @@ public struct ChildProcess: ~Copyable, Sendable {
   ///   - arguments: all but the first, which is the path.
   ///   - isApart: whether it leads a process group of its own, which the terminal's Ctrl-C does not reach, and starts with no
   ///     signal blocked, whatever this process blocks.
-  ///   - passing: a descriptor that the child has as `ChildProcess.passed`.
+  ///   - passing: descriptors that the child has as `ChildProcess.passed` and the numbers behind it.
   ///   - listens: whether it has a standard input that can be written to, ``inputDescriptor``. Such a child waits for this process,
   ///     for ever if need be: it is killed when the calling thread ends, however that comes about.
   public init(
-    _ path: String, _ arguments: [String], isApart: Bool = false, passing: Int32? = nil, listens: Bool = false
+    _ path: String, _ arguments: [String], isApart: Bool = false, passing: [Int32] = [], listens: Bool = false
   ) throws(SystemError) {
     let input = listens ? try Self.pipe(nonBlocking: false) : nil
     let output = try Self.pipe(nonBlocking: true)
@@ -41,7 +42,11 @@ public struct ChildProcess: ~Copyable, Sendable {
     }
     unsafe posix_spawn_file_actions_adddup2(&actions, output.write.rawValue, 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, errors.write.rawValue, 2)
-    if let passing { unsafe posix_spawn_file_actions_adddup2(&actions, passing, Self.passed) }
+    let copies = try Self.lift(passing)
+    for (index, copy) in copies.enumerated() {
+      unsafe posix_spawn_file_actions_adddup2(&actions, copy, Self.passed + Int32(index))
+    }
+    defer { for copy in copies { _ = close(copy) } }
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -75,6 +80,23 @@ public struct ChildProcess: ~Copyable, Sendable {
     self.output = output.takeRead()
     self.errors = errors.takeRead()
     self.input = input?.takeWrite()
+  }
+
+  /// Duplicates descriptors to numbers above those that the child has them under: none is replaced by another one's copy then.
+  private static func lift(_ descriptors: [Int32]) throws(SystemError) -> [Int32] {
+    var copies: [Int32] = []
+    do throws(SystemError) {
+      for descriptor in descriptors {
+        copies.append(
+          try systemCall("duplicate a descriptor") {
+            Glibc.fcntl(descriptor, F_DUPFD_CLOEXEC, passed + Int32(descriptors.count))
+          })
+      }
+    } catch {
+      for copy in copies { _ = close(copy) }
+      throw error
+    }
+    return copies
   }
 
   deinit {

@@ -20,8 +20,8 @@ extension SessionContext {
       if net.direction == .receive { values["direction"] = 1 }
     case .disk(let specification):
       values["wait"] = waits
-      values["diskseed"] = disk.image?.seed ?? 0
-      if specification.backing == .null { values["verify"] = 0 }
+      values["diskseed"] = disk.seed ?? 0
+      if specification.backing == .null || disk.seed == nil { values["verify"] = 0 }
     }
     return values
   }

@@ -14,6 +14,8 @@ public struct SessionContext: Sendable {
   public var turns: TurnPlan?
   /// Where a session that takes turns waits for them.
   var gate: TurnGate?
+  /// Whether other native legs take turns with the session's.
+  var hasOtherNatives = false
   /// Bytes of guest RAM, and of the native leg's arena.
   public var memoryBytes: UInt64
   public let image: ProbeImage
@@ -100,26 +102,6 @@ public struct LegCPUs: Sendable, Equatable {
     self.workload = workload
     self.io = io
   }
-}
-
-/// The disk image of a run, or why there is none.
-public enum DiskSupply: Sendable {
-  /// No workload needs one.
-  case none
-  case image(RunDisk)
-  /// It could not be made: the reason of every leg that needs it.
-  case unavailable(String)
-
-  /// What is wrong with it by now; nil where nothing is.
-  public var problem: String? {
-    switch self {
-    case .none: nil
-    case .image(let image): image.problem
-    case .unavailable(let reason): reason
-    }
-  }
-
-  public var image: RunDisk? { if case .image(let image) = self { image } else { nil } }
 }
 
 /// The process's environment.

@@ -2,6 +2,7 @@ import CLinux
 import ELF
 import LinuxSystem
 import ProbeABI
+import Synchronization
 import SystemPackage
 
 /// The probe's code in this process: the same bytes at the same addresses as in a guest, called on the calling thread.
@@ -13,8 +14,11 @@ public struct NativeProbe: ~Copyable {
   private let start: UInt
   private let count: Int
 
+  /// Whether an image lies at its addresses.
+  private static let isThere = Mutex(false)
+
   /// Maps the image. Only one can be mapped at a time, since its addresses are fixed: another one in this process is waited for,
-  /// for as long as `patience`.
+  /// for as long as `patience`, unless it steps aside.
   ///
   /// A guest maps everything with pages of 2 MiB, all of them writable and executable. The native leg gets the same where the
   /// kernel has such pages to give, so that code and tables cost both sides the same translations.
@@ -31,15 +35,16 @@ public struct NativeProbe: ~Copyable {
     let huge = pages == .reserved ? MAP_HUGETLB | nm_MAP_HUGE_2MB : 0
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | huge
     let wanted = unsafe UnsafeMutableRawPointer(bitPattern: UInt(low))
-    let deadline = MonotonicClock.now + patience
-    var mapped = unsafe mmap(wanted, Int(high - low), PROT_READ | PROT_WRITE | PROT_EXEC, flags, -1, 0)
-    while Int(bitPattern: mapped) == -1, nm_errno() == EEXIST, MonotonicClock.now < deadline {
-      usleep(10_000)
-      unsafe mapped = unsafe mmap(wanted, Int(high - low), PROT_READ | PROT_WRITE | PROT_EXEC, flags, -1, 0)
-    }
+    let isFree = takePlace(until: MonotonicClock.now + patience)
+    let mapped =
+      unsafe isFree
+      ? mmap(wanted, Int(high - low), PROT_READ | PROT_WRITE | PROT_EXEC, flags, -1, 0)
+      : UnsafeMutableRawPointer(bitPattern: -1)
+    let errno = isFree ? nm_errno() : EEXIST
     guard Int(bitPattern: mapped) != -1 else {
+      if isFree { isThere.withLock { $0 = false } }
       throw SystemError(
-        "map the probe at 0x\(String(low, radix: 16))", Errno(rawValue: nm_errno()),
+        "map the probe at 0x\(String(low, radix: 16))", Errno(rawValue: errno),
         advice:
           "vm.mmap_min_addr must be below it, memory that is writable and executable must be allowed, and no other"
           + " native leg may be running in this process."
@@ -70,6 +75,49 @@ public struct NativeProbe: ~Copyable {
 
   deinit {
     unsafe munmap(UnsafeMutableRawPointer(bitPattern: start), count)
+    Self.isThere.withLock { $0 = false }
+  }
+
+  /// Waits until no other image lies at the addresses.
+  /// - Returns: false where one still does at the deadline.
+  private static func takePlace(until deadline: UInt64) -> Bool {
+    while true {
+      let isTaken = isThere.withLock { isThere in
+        defer { isThere = true }
+        return !isThere
+      }
+      if isTaken { return true }
+      if MonotonicClock.now >= deadline { return false }
+      usleep(200)
+    }
+  }
+
+  /// Leaves the addresses to another leg's image for as long as `body` takes, which runs none of this one's code.
+  private static func aside(_ start: UInt, _ count: Int, _ body: () -> UInt32) -> UInt32 {
+    let place = unsafe UnsafeMutableRawPointer(bitPattern: start)
+    guard let elsewhere = unsafe reserve(count), unsafe nm_move_mapping(place, count, elsewhere) == 0 else {
+      // It stays where it is, and the others wait in vain: their legs say so.
+      return body()
+    }
+    isThere.withLock { $0 = false }
+    let answer = body()
+    // Its code cannot go on anywhere else.
+    _ = takePlace(until: .max)
+    precondition(
+      unsafe nm_move_mapping(elsewhere, count, place) == 0, "the kernel takes a mapping back to where it was")
+    return answer
+  }
+
+  /// Addresses for an image, at a multiple of its pages' size, so that large ones move whole.
+  private static func reserve(_ count: Int) -> UnsafeMutableRawPointer? {
+    let slack = Int(page)
+    guard let raw = unsafe mmap(nil, count + slack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+      Int(bitPattern: raw) != -1
+    else { return nil }
+    let head = (slack - Int(bitPattern: raw) & (slack - 1)) & (slack - 1)
+    if head > 0 { unsafe munmap(raw, head) }
+    if slack > head { unsafe munmap(raw + head + count, slack - head) }
+    return unsafe raw + head
   }
 
   /// Runs jobs on the calling thread until all are answered. Blocks for as long as they take.
@@ -82,13 +130,16 @@ public struct NativeProbe: ~Copyable {
   ///   - marker: takes the edges of windows, on the calling thread.
   ///   - turn: waits for the leg's turn, on the calling thread, and answers `NM_TURN_GO` or `NM_TURN_END`; nil where no job takes
   ///     turns.
+  ///   - stepsAside: whether other native legs take turns with this one, whose images lie at the same addresses in theirs.
   /// - Returns: jobs that failed, or a negative errno for a text that is no job text.
   public borrowing func run(
     _ jobs: [UInt8], arena: borrowing Mapping, tscFrequency: UInt64,
     block: UnsafePointer<nm_block_device>? = nil, net: UnsafePointer<nm_net_device>? = nil, records: RecordStream,
-    marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)? = nil
+    marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)? = nil, stepsAside: Bool = false
   ) -> Int64 {
-    let sink = Sink(records: records, marker: marker, turn: turn)
+    let (start, count) = (start, count)
+    let wait = turn.map { turn in stepsAside ? { Self.aside(start, count, turn) } : turn }
+    let sink = Sink(records: records, marker: marker, turn: wait)
     var environment = unsafe nm_environment()
     unsafe environment.context = Unmanaged.passUnretained(sink).toOpaque()
     unsafe environment.arena = UInt64(UInt(bitPattern: arena.base))

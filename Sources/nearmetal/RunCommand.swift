@@ -59,6 +59,7 @@ struct RunCommand: ParsableCommand {
   var counters: String?
   @Option(help: "Where the disk image of block workloads is made; a file system with O_DIRECT.")
   var diskDirectory = "/var/tmp"
+  @OptionGroup var given: GivenImage
   @Option(
     help: """
       Slow the nearmetal guests on purpose, to see whether that is noticed: io-delay=NS, io-slow=PERCENT, exit-delay=NS, \
@@ -117,10 +118,11 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let interruption = Interruption()
     watch(interruption, "stopping; what was measured so far is kept")
-    let suite = try readSuite()
+    var suite = try readSuite()
+    let disk = try given.disk(&suite)
     try checkClaims(suite)
     let injection = try self.injection(for: suite)
-    let run = try prepare(suite, injection, interruption)
+    let run = try prepare(suite, disk, injection, interruption)
     let lock = pacedBy == nil ? try takeLock() : nil
     let directory = output ?? "nearmetal-runs/\(run.identifier)"
     do throws(ResultWriteError) { try ResultStore.prepare(directory, replacing: replace) } catch {
@@ -175,18 +177,19 @@ struct RunCommand: ParsableCommand {
   }
 
   private func prepare(
-    _ suite: Suite, _ injection: InjectionRecord?, _ interruption: Interruption
+    _ suite: Suite, _ disk: GivenDisk?, _ injection: InjectionRecord?, _ interruption: Interruption
   ) throws -> Run {
     let pacer: Pacer?
     do throws(SystemError) {
       pacer = try pacedBy.map { descriptor throws(SystemError) in try Pacer(descriptor, interruption) }
     } catch { throw end(Status.usage, "--paced-by: \(error)") }
-    let options = Run.Options(
+    var options = Run.Options(
       seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: CommandLine.arguments, tool: Tool.record,
       placement: PlacementPolicy(placement) ?? .sameNode, pages: hugePages.flatMap(MemoryPages.init), probe: probe,
       diskDirectory: diskDirectory, claims: try Tool.claims(), injection: injection,
       atMost: until.map { _ in Double(atMost.flatMap(Quantity.parse) ?? Self.usualTime) / 1e9 }, pacer: pacer,
       calibration: Calibrations.find)
+    options.disk = disk
     do throws(RunError) { return try Run(suite, options, interruption) } catch {
       switch error {
       case .probe, .counters: throw end(error)

@@ -80,4 +80,24 @@ import Testing
     #expect(try said(isApart: true) == ["own", "SigBlk:\t0000000000000000"])
     #expect(try said(isApart: false) != said(isApart: true))
   }
+
+  @Test func aChildHasDescriptorsUnderTheNumbersThatFollowEachOther() throws {
+    let files = try ["one", "two", "three"].map { text in
+      let file = try FileBox(UnnamedFile.make(in: "/var/tmp"))
+      _ = unsafe text.withCString { unsafe write(file.descriptor.rawValue, $0, text.utf8.count) }
+      return file
+    }
+    // Numbers that are taken by others of them on the way.
+    let child = try ChildProcess(
+      "/bin/sh", ["-c", "for n in 3 4 5; do cat /proc/self/fd/$n; done"],
+      passing: files.reversed().map { $0.descriptor.rawValue })
+    var output: [UInt8] = []
+    #expect(unsafe child.drain(until: MonotonicClock.now + 10_000_000_000) { unsafe output += $0 })
+    #expect(String(decoding: output, as: UTF8.self) == "threetwoone")
+  }
+
+  private final class FileBox {
+    let descriptor: Descriptor
+    init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+  }
 }

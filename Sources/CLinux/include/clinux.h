@@ -132,6 +132,8 @@ static const int nm_MAP_HUGE_2MB = 21 << 26;
 /// Touches every page for writing, or says why one cannot be had: `MADV_POPULATE_WRITE` of Linux 5.14. Returns 0 or an errno.
 static inline int nm_populate(void *base, size_t count) { return madvise(base, count, 23) == 0 ? 0 : errno; }
 
+/// Moves a mapping to other addresses, in the place of what is mapped there: mremap(2), which is variadic. Returns 0 or an errno.
+int nm_move_mapping(void *from, size_t count, void *to);
 /// Lets the process have transparent huge pages or not; children inherit it. Returns 0 or an errno.
 int nm_allow_transparent_huge_pages(int allow);
 /// Has the calling thread's sleeps end as exactly as the clock allows. Returns 0 or an errno.

@@ -22,15 +22,72 @@ public struct DiskSpecification: Hashable, Sendable {
     case dma, pio
   }
 
+  /// The format of the file that holds the disk.
+  public enum Format: String, Sendable, CaseIterable {
+    case raw
+    /// VHD with a table of blocks; one that is the disk with a footer behind it; one that is a difference to another.
+    case vhd
+    case fixedVHD = "vhd-fixed"
+    case differencingVHD = "vhd-differencing"
+    /// VMDK in one sparse file; in a flat one beside its descriptor.
+    case vmdk
+    case flatVMDK = "vmdk-flat"
+    case qcow2
+
+    /// Whether an image of the format may leave its blocks to a parent.
+    var hasParents: Bool {
+      switch self {
+      case .raw, .vhd, .fixedVHD, .flatVMDK: false
+      case .differencingVHD, .vmdk, .qcow2: true
+      }
+    }
+  }
+
+  /// Which of the disk's blocks an image has itself. Its parent has the others.
+  public enum Allocation: String, Sendable, CaseIterable {
+    case all
+    /// None before the first is written.
+    case none
+  }
+
+  /// What the file is that holds the disk.
+  public struct Image: Hashable, Sendable {
+    public var format: Format
+    public var isAllocated: Bool
+
+    public static let raw = Image(format: .raw, isAllocated: true)
+  }
+
   public var backing: Backing
+  /// Raw where the suite leaves it open, and always where there is no file.
+  public var image: Image
   /// Nil where the suite leaves it open; DMA then.
   public var transfer: Transfer?
   public var virtio: VirtioSpecification
 
   init(_ workload: Workload) {
     backing = workload["backing"].flatMap { Backing(rawValue: $0.text) } ?? .direct
+    image =
+      backing.usesFile
+      ? Image(
+        format: workload["format"].flatMap { Format(rawValue: $0.text) } ?? .raw,
+        isAllocated: workload["allocated"]?.text != Allocation.none.rawValue) : .raw
     transfer = workload["transfer"].flatMap { Transfer(rawValue: $0.text) }
     virtio = VirtioSpecification(workload)
+  }
+
+  /// What is wrong with what a suite says of the file; nil where nothing is.
+  static func problem(with parameters: [String: ParameterValue]) -> String? {
+    let backing = parameters["backing"].flatMap { Backing(rawValue: $0.text) } ?? .direct
+    let format = parameters["format"].flatMap { Format(rawValue: $0.text) } ?? .raw
+    if parameters["format"] != nil || parameters["allocated"] != nil, !backing.usesFile {
+      return "a backing that is a file beside format and allocated: file or direct"
+    }
+    if parameters["allocated"]?.text == Allocation.none.rawValue, !format.hasParents {
+      let formats = Format.allCases.filter(\.hasParents).map(\.rawValue).joined(separator: ", ")
+      return "a format whose images may leave their blocks to a parent: \(formats)"
+    }
+    return nil
   }
 
   /// Programmed I/O is a way of emulated disks; buses and rings are ways of virtio ones.

@@ -76,6 +76,11 @@ public enum WorkloadCatalog {
     [
       ParameterDefinition(
         "backing", "what holds the disk's bytes", DiskSpecification.Backing.self, standard: .direct),
+      ParameterDefinition(
+        "format", "the format of the file that holds the disk", DiskSpecification.Format.self, standard: .raw),
+      ParameterDefinition(
+        "allocated", "which of the disk's blocks an image has itself; its parent has the others until they are written",
+        DiskSpecification.Allocation.self, standard: .all),
       ParameterDefinition("bs", "bytes of a request", .numbers(512...1 << 20, step: 512), standard: "4KiB"),
       ParameterDefinition("qd", "requests in flight", .numbers(1...1024), standard: "1"),
       ParameterDefinition(
@@ -83,11 +88,11 @@ public enum WorkloadCatalog {
     ] + virtio
   private static let block: [WorkloadDefinition] = [
     .init(.block, "block.randread", "reads at random places", blockParameters),
-    .init(.block, "block.randwrite", "writes at random places", blockParameters),
+    .init(.block, "block.randwrite", "writes at random places", blockParameters, writes: true),
     .init(.block, "block.read", "reads in sequence", blockParameters),
-    .init(.block, "block.write", "writes in sequence", blockParameters),
-    .init(.block, "block.mixed", "reads (70 %) and writes (30 %) at random places", blockParameters),
-    .init(.block, "block.flush", "a flush after each write", blockParameters),
+    .init(.block, "block.write", "writes in sequence", blockParameters, writes: true),
+    .init(.block, "block.mixed", "reads (70 %) and writes (30 %) at random places", blockParameters, writes: true),
+    .init(.block, "block.flush", "a flush after each write", blockParameters, writes: true),
     .init(
       .block, "block.rate", "random reads at a fixed rate, each timed from when it was due",
       blockParameters + [ParameterDefinition("rate", "operations a second", .numbers(1...10_000_000))],

@@ -28,17 +28,21 @@ public struct WorkloadDefinition: Sendable {
   public let summary: String
   /// The parameters that it takes, in the order in which lists show them.
   public let parameters: [ParameterDefinition]
+  /// Whether it changes what is on a disk.
+  public let writes: Bool
   /// Sets of parameters of which exactly one must be given; most workloads have none.
   let required: [[String]]
 
   init(
-    _ kind: Kind, _ id: String, _ summary: String, _ parameters: [ParameterDefinition] = [], required: [[String]] = []
+    _ kind: Kind, _ id: String, _ summary: String, _ parameters: [ParameterDefinition] = [], required: [[String]] = [],
+    writes: Bool = false
   ) {
     self.id = id
     self.kind = kind
     self.summary = summary
     self.parameters = parameters
     self.required = required
+    self.writes = writes
   }
 
   /// The paths that the workload can take.
@@ -60,7 +64,9 @@ public struct WorkloadDefinition: Sendable {
   }
 
   /// What is wrong with a set of parameters as a whole, each of which is allowed; nil where nothing is.
-  func problem(with names: Set<String>) -> String? {
+  func problem(with parameters: [String: ParameterValue]) -> String? {
+    let names = Set(parameters.keys)
+    if kind == .block, let problem = DiskSpecification.problem(with: parameters) { return problem }
     if names.contains("transfer"), let other = ["transport", "ring"].first(where: names.contains) {
       return "transfer, which is for emulated disks, or \(other), which is for virtio ones"
     }

@@ -18,10 +18,11 @@ public struct Plan: Sendable {
     var job: UInt32 = 0
     for block in 0..<(suite.blocks + suite.extend) {
       let dataSeed = random.next()
-      for group in random.shuffled(Self.groups(suite.entries)) {
+      for group in random.shuffled(Self.groups(suite)) {
         var sessions: [Session] = []
-        for path in random.shuffled(Self.paths(of: group)) {
-          let entries = random.shuffled(group.filter { $0.paths.contains(path) })
+        let boots = group.flatMap { entries in Self.paths(of: entries).map { (path: $0, entries: entries) } }
+        for (path, sharing) in random.shuffled(boots) {
+          let entries = random.shuffled(sharing.filter { $0.paths.contains(path) })
           var legs: [PlannedLeg] = []
           for entry in entries {
             job += 1
@@ -38,13 +39,24 @@ public struct Plan: Sendable {
   /// Every session, in order.
   public var sessions: [Session] { groups.flatMap(\.sessions) }
 
-  /// Entries that share their boots.
-  private static func groups(_ entries: [SuiteEntry]) -> [[SuiteEntry]] {
-    var groups = entries.filter { $0.kind != .exits }.map { [$0] }
-    var guestOnly = entries.filter { $0.kind == .exits }
+  /// Entries by group, and in it those that share their boots.
+  private static func groups(_ suite: Suite) -> [[[SuiteEntry]]] {
+    var groups: [[[SuiteEntry]]] = []
+    // Variants of a workload are to be held against each other, each in boots of its own.
+    var variants: [Workload: Int] = [:]
+    for entry in suite.entries where entry.kind != .exits {
+      let shared = entry.workload.with(suite.against)
+      if let index = variants[shared] {
+        groups[index].append([entry])
+      } else {
+        variants[shared] = groups.count
+        groups.append([[entry]])
+      }
+    }
+    var guestOnly = suite.entries.filter { $0.kind == .exits }
     // A boot has one place: workloads of another place in a matrix of nodes get another boot.
     while let first = guestOnly.first {
-      groups.append(guestOnly.filter { $0.placement == first.placement })
+      groups.append([guestOnly.filter { $0.placement == first.placement }])
       guestOnly.removeAll { $0.placement == first.placement }
     }
     return groups

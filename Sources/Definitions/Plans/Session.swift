@@ -36,6 +36,9 @@ public struct Session: Sendable {
   /// The disk that this session boots with; nil where there is none. Its leg boots alone.
   public var disk: DiskSpecification? { legs.first?.entry.disk }
 
+  /// Whether a leg changes what is on the disk.
+  public var writesDisk: Bool { legs.contains { $0.entry.definition.writes } }
+
   /// The network interface that this session boots with; nil where there is none. Its leg boots alone.
   public var net: NetSpecification? { legs.first?.entry.net }
 

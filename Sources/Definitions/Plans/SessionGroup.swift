@@ -1,4 +1,5 @@
-/// The sessions of a block that measure the same workloads: one for each machine and mode.
+/// The sessions of a block that are compared with each other: one for each machine and mode, and each variant of a workload that has
+/// some.
 public struct SessionGroup: Sendable {
   /// In the order in which they run, or park. Never empty.
   public let sessions: [Session]
@@ -10,9 +11,11 @@ public struct SessionGroup: Sendable {
 
   public var block: Int { sessions[0].legs[0].block }
 
+  /// What its legs measure.
+  var entries: [SuiteEntry] { sessions.flatMap(\.legs).map(\.entry) }
+
   /// Why its legs cannot take turns; nil where they can.
   public var turnObstacle: String? {
-    let entries = sessions.flatMap(\.legs).map(\.entry)
     if entries.contains(where: \.isBoot) { return "a boot happens once" }
     if entries.contains(where: { $0.kind == .exits }) {
       return "there is nothing to exit from on bare metal to take turns with"

@@ -30,6 +30,9 @@ public struct Suite: Sendable {
   public var turn = TurnLength.standard
   /// Lengths that a calibration of this host found best, nanoseconds, for turns of the standard length.
   public var turnLengths: [Workload: UInt64] = [:]
+  /// Parameters of the workloads that others are held against besides: one that is the same but for these takes turns with the one
+  /// that has these values, and is compared with it on its own path. Empty for none.
+  public var against: [String: ParameterValue] = [:]
   /// Factor by which windows, warm-up and disk differ from what the suite's file says; 1 for none.
   public private(set) var scale: Double = 1
 
@@ -52,10 +55,12 @@ public struct Suite: Sendable {
 
   /// How the legs of a group take turns; nil where the suite has none.
   public func turns(_ group: SessionGroup) -> TurnPlan? {
-    let entry = group.sessions[0].legs[0].entry
-    return switch turn {
+    switch turn {
     case .none: nil
-    case .standard: TurnPlan(length: turnLengths[entry.workload] ?? TurnPlan.standardLength(entry), window: window)
+    case .standard:
+      TurnPlan(
+        length: group.entries.map { turnLengths[$0.workload] ?? TurnPlan.standardLength($0) }.max() ?? 0,
+        window: window)
     case .nanoseconds(let length): TurnPlan(length: length, window: window)
     }
   }

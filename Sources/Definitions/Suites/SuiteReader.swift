@@ -36,7 +36,7 @@ public struct SuiteReader {
 
   private static let fields = [
     "name", "summary", "blocks", "extend", "level", "warmup", "window", "memory", "disk", "machines", "counters",
-    "hugePages", "placements", "turn", "workloads",
+    "hugePages", "placements", "turn", "against", "workloads",
   ]
 
   private func suite(_ node: Node) throws(DefinitionError) -> Suite {
@@ -66,6 +66,7 @@ public struct SuiteReader {
         yaml.text(node) == "none"
         ? .none : .nanoseconds(try yaml.quantity(node, in: TurnPlan.lengths, otherwise: 0, such: "2ms, or none"))
     }
+    if let node = fields["against"] { suite.against = try against(node, entries) }
     if let node = fields["counters"] { suite.counters = try counters(node) }
     if let node = fields["hugePages"] { suite.pages = try yaml.word(node) }
     if let node = fields["placements"] {
@@ -89,6 +90,25 @@ public struct SuiteReader {
       throw yaml.error(node, "a multiple of 2MiB", yaml.text(node))
     }
     return bytes
+  }
+
+  /// Values of parameters that some workloads have, and others have not.
+  private func against(_ node: Node, _ entries: [SuiteEntry]) throws(DefinitionError) -> [String: ParameterValue] {
+    var values: [String: ParameterValue] = [:]
+    for (key, value) in try yaml.mapping(node, "a mapping of parameters") {
+      values[yaml.text(key)] = ParameterValue(yaml.text(value))
+    }
+    let workloads = Set(entries.map(\.workload))
+    guard
+      entries.contains(where: {
+        workloads.contains($0.workload.with(values)) && $0.workload.with(values) != $0.workload
+      })
+    else {
+      throw yaml.error(
+        node, "parameters of a workload of the suite of which there are others that are the same but for them",
+        Workload("", values).parameterText)
+    }
+    return values
   }
 
   private func counters(_ node: Node) throws(DefinitionError) -> CounterSelection {
@@ -123,7 +143,7 @@ extension SuiteReader {
   ) throws(DefinitionError) -> SuiteEntry {
     let definition = try WorkloadReader(yaml: yaml).definition(id)
     let values = try WorkloadReader(yaml: yaml).parameters(parameters, of: definition)
-    if let problem = definition.problem(with: Set(values.keys)) {
+    if let problem = definition.problem(with: values) {
       throw yaml.error(node, problem, values.isEmpty ? "no parameters" : Workload(definition.id, values).parameterText)
     }
     let possible = machines.intersection(definition.paths.map(\.machine))

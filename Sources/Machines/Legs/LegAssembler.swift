@@ -113,7 +113,7 @@ public struct LegAssembler {
     }
     let expected = workload.referenceChecksum(
       result: figures, job: leg.job, seed: leg.seed, parameters: context.parameters(leg),
-      capacity: context.disk.image?.size ?? 0)
+      capacity: context.disk.size)
     guard let expected else { return "the answer's figures make no sense for \(leg.workload.id)" }
     guard expected == figures.checksum else {
       let found = String(figures.checksum, radix: 16)

@@ -92,7 +92,8 @@ private final class NativeSession: PreparedSession, Sendable {
     windows.openCounters()
     _ = unsafe probe.run(
       jobs, arena: arena, tscFrequency: context.tscFrequency, block: disk?.device, net: net?.device, records: records,
-      marker: { [windows] in windows.mark($0) }, turn: context.gate.map { gate in { [self] in pass(gate) } })
+      marker: { [windows] in windows.mark($0) }, turn: context.gate.map { gate in { [self] in pass(gate) } },
+      stepsAside: context.hasOtherNatives)
     withExtendedLifetime((disk, net)) {}
     return context.memory.record([range, probe.range], problem: problem)
   }
@@ -105,9 +106,9 @@ private final class NativeSession: PreparedSession, Sendable {
   }
 
   private func disk() throws(SystemError) -> NativeDisk? {
-    guard let disk = session.disk, let image = context.disk.image else { return nil }
+    guard let wanted = session.disk, let disk = try context.disk.leg(wanted) else { return nil }
     let preference = NodePreference(context.deviceNode)
     defer { preference.end() }
-    return NativeDisk(try image.backing(disk).open())
+    return NativeDisk(try disk.backing.open(readOnly: disk.isReadOnly))
   }
 }

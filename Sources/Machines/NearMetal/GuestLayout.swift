@@ -17,18 +17,20 @@ struct GuestLayout {
 
   var commandLine: String { "tsc_khz=\(context.tscFrequency) cpus=\(vcpus.count) \(session.deviceWords)" }
 
-  func configuration(_ net: NetConfiguration?) -> MachineConfiguration {
+  func configuration(_ disk: LegDisk?, _ net: NetConfiguration?) -> MachineConfiguration {
     MachineConfiguration(
-      memory: context.memoryBytes, pages: context.memory.pages, vcpuCPUs: vcpus, ioCPU: context.cpus.io, disk: disk,
+      memory: context.memoryBytes, pages: context.memory.pages, vcpuCPUs: vcpus, ioCPU: context.cpus.io,
+      disk: disk.flatMap(configuration),
       net: net, exitDelay: context.injection?.exitDelay ?? 0)
   }
 
-  private var disk: DiskConfiguration? {
-    guard let disk = session.disk, let image = context.disk.image else { return nil }
+  private func configuration(_ disk: LegDisk) -> DiskConfiguration? {
+    guard let wanted = session.disk else { return nil }
     let mode = session.path.mode
     let service: ServiceMode = mode == .polled ? .polled() : .notified
     let attachment: DiskConfiguration.Attachment =
-      mode == .emulated ? .ide : disk.virtio.isPCI ? .virtioPCI(service) : .virtioMMIO(service)
-    return DiskConfiguration(image.backing(disk), attachment: attachment, delay: context.injection?.diskDelay)
+      mode == .emulated ? .ide : wanted.virtio.isPCI ? .virtioPCI(service) : .virtioMMIO(service)
+    return DiskConfiguration(
+      disk.backing, attachment: attachment, isReadOnly: disk.isReadOnly, delay: context.injection?.diskDelay)
   }
 }

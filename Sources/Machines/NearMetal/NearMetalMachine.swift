@@ -61,7 +61,8 @@ private final class NearMetalSession: PreparedSession {
     let jobs = context.jobText(session)
     start = MonotonicClock.now
     do {
-      let machine = try Self.make(layout, net, context, records, windows)
+      let disk = try session.disk.flatMap { wanted in try context.disk.leg(wanted) }
+      let machine = try Self.make(layout, disk, net, context, records, windows)
       memoryProblem = try context.memory.settle(machine.memory.hostRanges)
       try machine.load(
         context.image.elf, name: context.image.path, commandLine: layout.commandLine, module: jobs)
@@ -72,14 +73,14 @@ private final class NearMetalSession: PreparedSession {
 
   /// Makes the machine; a disk that is a piece of memory comes from the node that was asked for the device.
   private static func make(
-    _ layout: GuestLayout, _ net: SessionNet?, _ context: SessionContext, _ records: RecordStream,
+    _ layout: GuestLayout, _ disk: LegDisk?, _ net: SessionNet?, _ context: SessionContext, _ records: RecordStream,
     _ windows: WindowRecorder
   ) throws -> GuestMachine {
     let preference = NodePreference(context.deviceNode)
     defer { preference.end() }
     let turn = context.gate.map { gate in { gate.pass { windows.threads } } }
     return try Machine(
-      try System(), layout.configuration(net?.configuration), serial: { records.receive($0) },
+      try System(), layout.configuration(disk, net?.configuration), serial: { records.receive($0) },
       marker: { windows.mark($0) }, turn: turn)
   }
 

@@ -7,6 +7,8 @@ import Results
 struct QEMUCommand {
   let session: Session
   let context: SessionContext
+  /// Nil for a session without one.
+  let disk: LegDisk?
 
   /// The whole command line but the program's name.
   /// - Parameter module: path of the job text.
@@ -44,17 +46,21 @@ struct QEMUCommand {
     return virtio.isPCI ? "q35" : "microvm,acpi=off,kernel-irqchip=split"
   }
 
-  /// The disk, whose descriptor QEMU inherits: with an I/O thread of its own and io_uring, the fastest that QEMU has.
+  /// The disk: with an I/O thread of its own and io_uring, the fastest that QEMU has.
   private var diskArguments: [String] {
-    guard let disk = session.disk, context.disk.image != nil else { return [] }
-    let cache = disk.backing == .file ? "writeback" : "none"
+    guard let wanted = session.disk, let disk else { return [] }
+    let path = disk.peer.path.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
+    let cache = wanted.backing == .file ? "writeback" : "none"
     // Legs that take turns are all there at once, each with the image open.
-    let file = "file=\(UnnamedFile.path(ChildProcess.passed)),file.locking=off"
-    let drive = "id=disk,format=raw,\(file),cache=\(cache),aio=io_uring"
+    let unlocked = (["file"] + (0..<disk.peer.extents).map { "extents.\($0)" }).map { "\($0).locking=off" }
+    let words =
+      ["id=disk", "format=\(disk.peer.driver)", "file=\(path)"] + unlocked
+      + ["cache=\(cache)", "aio=io_uring"] + (disk.isReadOnly ? ["readonly=on"] : [])
+    let drive = words.joined(separator: ",")
     if session.path.mode == .emulated { return ["-drive", "if=ide,\(drive)"] }
     return [
       "-object", "iothread,id=io", "-drive", "if=none,\(drive)", "-global", "virtio-mmio.force-legacy=false",
-      "-device", "\(device("blk", disk.virtio)),drive=disk,iothread=io\(packed(disk.virtio))",
+      "-device", "\(device("blk", wanted.virtio)),drive=disk,iothread=io\(packed(wanted.virtio))",
     ]
   }
 

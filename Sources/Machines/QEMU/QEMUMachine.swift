@@ -16,15 +16,25 @@ struct QEMUMachine: SessionMachine {
     guard let qemu = context.qemu else {
       throw .unavailable("qemu-system-x86_64 is not installed (Debian: apt-get install qemu-system-x86)")
     }
-    if let disk = session.disk, !disk.backing.usesFile {
-      throw .unavailable("QEMU has no such backing with the disk's content")
-    }
+    let disk = try disk(session, context)
     if let net = session.net, net.wire != .tap {
       throw .unavailable(
         "QEMU is another process: the wire that it shares with the other legs is the TAP, not \(net.wire.rawValue)")
     }
-    let command = QEMUCommand(session: session, context: context)
+    let command = QEMUCommand(session: session, context: context, disk: disk)
     return try QEMUSession(qemu, command, jobs: context.jobText(session), context, measuresMemory: false)
+  }
+
+  /// The session's disk, which QEMU opens with its own driver of the format.
+  private func disk(_ session: Session, _ context: SessionContext) throws(SessionObstacle) -> LegDisk? {
+    guard let wanted = session.disk else { return nil }
+    let disk: LegDisk?
+    do throws(SystemError) { disk = try context.disk.leg(wanted) } catch { throw .failure(error.description) }
+    if let obstacle = disk?.peer.obstacle { throw .unavailable(obstacle) }
+    if disk?.isReadOnly == true, session.path.mode == .emulated {
+      throw .unavailable("QEMU has no IDE disk that is for reading only")
+    }
+    return disk
   }
 }
 
@@ -95,15 +105,13 @@ private final class QEMUSession: PreparedSession {
     return outcome
   }
 
-  private var diskDescriptor: Int32? { command.session.disk.flatMap { _ in context.disk.image?.file.rawValue } }
-
   private func boot() throws(SystemError) {
     let cpus = [context.cpus.workload] + (context.cpus.io.map { [$0] } ?? [])
     let start = MonotonicClock.now
     let noise = try? context.noise.sample(cpus: cpus)
     let child = try Self.start(
       qemu, command.arguments(module: module.path), on: cpus, pages: context.memory.pages,
-      passing: wire?.descriptor ?? diskDescriptor, listens: context.gate != nil)
+      passing: wire.map { [$0.descriptor] } ?? command.disk?.peer.descriptors ?? [], listens: context.gate != nil)
     let (pid, input) = (child.pid, child.inputDescriptor)
     var memory: MemoryFootprint?
     var pinned = false
@@ -140,7 +148,7 @@ private final class QEMUSession: PreparedSession {
   /// Starts QEMU from a thread with its affinity, which the child inherits, and without transparent huge pages where none are
   /// wanted: QEMU itself asks for them always.
   private static func start(
-    _ path: String, _ arguments: [String], on cpus: [Int], pages: MemoryPages, passing: Int32?, listens: Bool
+    _ path: String, _ arguments: [String], on cpus: [Int], pages: MemoryPages, passing: [Int32], listens: Bool
   ) throws(SystemError) -> ChildProcess {
     let refuses = pages == .small && nm_allow_transparent_huge_pages(0) == 0
     defer { if refuses { _ = nm_allow_transparent_huge_pages(1) } }

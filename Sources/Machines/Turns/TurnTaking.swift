@@ -28,7 +28,7 @@ public struct TurnTaking {
   private let pace: (pacer: Pacer, group: Int)?
 
   /// - Parameters:
-  ///   - members: at most one of them native, each with one leg.
+  ///   - members: each with one leg.
   ///   - turns: for which their group has no obstacle.
   ///   - pace: who paces the run, with the group's number in its plan; nil for a run that goes on by itself.
   public init(
@@ -113,6 +113,7 @@ public struct TurnTaking {
     do throws(SystemError) { gate = try TurnGate() } catch { throw .failure(error.description) }
     context.turns = turns
     context.gate = gate
+    context.hasOtherNatives = members.count { $0.session.path.isNative } > 1
     let prepared = try MachineTable[session.path.machine].prepare(session, context)
     let box = SessionBox(session: prepared)
     let thread: PinnedThread

@@ -31,6 +31,11 @@ public struct Workload: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Workload {
+  /// The same with other values of some parameters.
+  public func with(_ others: [String: ParameterValue]) -> Workload {
+    Workload(id, parameters.merging(others) { _, other in other })
+  }
+
   /// Reads ``parameterText``: words `name=value` between spaces. A word without `=` is a name with an empty value.
   public init(_ id: String, parameterText: String) {
     var parameters: [String: ParameterValue] = [:]

@@ -40,6 +40,10 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// By block: nanoseconds to hand a cache line from the workload's CPU to the I/O thread's and back. Nil on a host with one CPU, and in
   /// results of versions that did not measure it.
   public var handOffs: [Double]?
+  /// The image or device that the run was told to measure on; nil where it made its own.
+  public var image: ImageRecord?
+  /// Parameters of the workloads that others were held against besides; nil where there were none.
+  public var against: [String: ParameterValue]?
   /// How legs took turns; nil where they ran one after the other.
   public var method: MethodRecord?
 

@@ -31,7 +31,7 @@ final class PacedChild {
     let other = Descriptor(owning: ends[1])
     // The user's Ctrl-C reaches it once, through the interruption: a second one would end it before it has tidied up.
     child = try ChildProcess(
-      words[0], words.dropFirst() + ["--paced-by", "\(ChildProcess.passed)"], isApart: true, passing: other.rawValue)
+      words[0], words.dropFirst() + ["--paced-by", "\(ChildProcess.passed)"], isApart: true, passing: [other.rawValue])
   }
 
   var pid: Int32 { child.pid }

@@ -17,11 +17,13 @@ extension Run {
   }
 
   /// The disk image, where a workload needs one. A disk that cannot be made is the failure of the legs that need it.
-  static func disk(_ suite: Suite, in directory: String, seed: UInt64) -> DiskSupply {
+  static func disk(_ suite: Suite, in directory: String, seed: UInt64, given: GivenDisk? = nil) -> DiskSupply {
     guard suite.entries.contains(where: { $0.disk != nil }) else { return .none }
+    if let given { return .given(given) }
     do throws(SystemError) {
       let path = RunDisk.path(in: directory, process: getpid())
-      return .image(try RunDisk(path: path, size: suite.disk, seed: seed))
+      let images = Set(suite.entries.compactMap { $0.disk?.image })
+      return .image(try RunDisk(path: path, size: suite.disk, seed: seed, images: images))
     } catch {
       return .unavailable(error.description)
     }

@@ -24,6 +24,8 @@ public struct Run {
     public var probe: String?
     /// Where the disk image of block workloads is made: a file system that has room and supports O_DIRECT.
     public var diskDirectory: String
+    /// The disk that was there before the run; nil makes one.
+    public var disk: GivenDisk?
     /// Claims that the run decides, where they speak of what it measures.
     public var claims: [Claim]
     /// A slowdown on purpose; nil to measure the host.
@@ -79,7 +81,8 @@ public struct Run {
     calibration = options.calibration(host.record.fingerprint)
     suite.turnLengths = calibration?.bestTurns ?? [:]
     let image = try Self.image(options.probe)
-    let place = try RunPlacement(options.placement, suite, diskDirectory: options.diskDirectory)
+    let directory = options.disk.map { AtomicFile.directory(of: $0.path) } ?? options.diskDirectory
+    let place = try RunPlacement(options.placement, suite, diskDirectory: directory)
     if let obstacle = place.memory.obstacle(bytes: suite.memory + 16 << 20) { throw .placement(obstacle) }
     let expanded = place.expand(suite)
     plan = Plan(expanded.suite, seed: options.seed)
@@ -88,7 +91,7 @@ public struct Run {
     do throws(Unavailable) { counters = try CounterPlan.make(suite.counters, Backend.detect(), hold) } catch {
       throw .counters(error.reason)
     }
-    let disk = Self.disk(suite, in: options.diskDirectory, seed: options.seed)
+    let disk = Self.disk(suite, in: options.diskDirectory, seed: options.seed, given: options.disk)
     context = SessionContext(expanded.suite, image, place, disk: disk, interruption).slowed(by: options.injection)
     let now = WallClock.now
     claims = options.claims
@@ -102,6 +105,8 @@ public struct Run {
     if suite.turn != .none { record.method = MethodRecord(estimator: BlockRatio.estimator.description) }
     if suite.scale != 1 { record.scale = suite.scale }
     if options.pacer != nil { record.isPaced = true }
+    record.image = options.disk?.record
+    if !suite.against.isEmpty { record.against = suite.against }
     if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
     if let atMost = options.atMost {
       record.sequential = SequentialRecord(
@@ -219,7 +224,8 @@ public struct Run {
 
   private func turnObstacle(_ group: SessionGroup, _ context: SessionContext) -> String? {
     if group.sessions.count == 1 { return "there is no other leg to take turns with" }
-    return group.turnObstacle ?? TurnTaking.memoryObstacle(group.sessions.count, context)
+    return group.turnObstacle ?? context.disk.turnObstacle(group)
+      ?? TurnTaking.memoryObstacle(group.sessions.count, context)
   }
 
   /// Runs a session, and those of its legs that were disturbed from outside once more, right after: as close as can be.
