@@ -25,9 +25,13 @@ struct ResultRecomputation {
     let checks = result.run.method == nil ? [] : builder.checks(result.legs)
     // A version that did not look kept none.
     let carryOver = result.run.method?.carryOver == nil ? [] : builder.carryOver(result.legs)
+    let variants = result.run.against.map { builder.variants(result.legs, against: $0) } ?? []
     let decided = ClaimJudge.decide(ClaimJudge.applicable(claims, to: result), result)
     return percentileProblems()
       + differences("comparisons", result.comparisons, set.comparisons, Self.name, Self.comparisonFigures)
+      + differences(
+        "variants", (result.variants ?? []).map(\.comparison), variants.map(\.comparison), Self.name,
+        Self.comparisonFigures)
       + differences("summaries", result.summaries, set.summaries, Self.name, Self.summaryFigures)
       + differences("method", result.run.method?.checks ?? [], checks, Self.name, Self.checkFigures)
       + differences("carry-over", result.run.method?.carryOver ?? [], carryOver, Self.name, Self.checkFigures)

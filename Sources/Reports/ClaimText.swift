@@ -9,11 +9,10 @@ public enum ClaimText {
 
   private static func entry(_ claim: ClaimRecord) -> String {
     let requirement = claim.requirement ?? .optional
-    let reference = claim.reference ?? .native
     let lines = [
       "\(claim.verdict.rawValue): \(claim.id) (\(requirement.rawValue))",
       "  \(claim.text)",
-      "  \(claim.workload) \(claim.metric), \(claim.path) over \(reference): \(figures(claim))",
+      "  \(claim.workload) \(claim.metric), \(claim.path) over \(claim.referenceText): \(figures(claim))",
     ]
     return (lines + [remark(claim)].filter { !$0.isEmpty }).map { TextColumns.clean($0) + "\n" }.joined()
   }

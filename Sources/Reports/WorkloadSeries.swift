@@ -18,6 +18,8 @@ struct WorkloadSeries {
   let lines: [Line]
   /// Ratios to bare metal, and to QEMU in the same mode.
   let comparisons: [ComparisonRecord]
+  /// Ratios to the same work with other parameters.
+  let variants: [VariantRecord]
   /// Figures without a counterpart on bare metal.
   let summaries: [SummaryRecord]
   /// What stands for the workload where one figure must: the first metric of its legs that was compared with bare metal,
@@ -26,6 +28,9 @@ struct WorkloadSeries {
 
   var title: String { workload.description }
   var isExit: Bool { ExitRow.isExit(workload) }
+
+  /// Of the variants those of the primary metric.
+  var primaryVariants: [ComparisonRecord] { variants.map(\.comparison).filter { $0.metric == primary?.name } }
 
   /// Ratios of the primary metric to bare metal.
   var primaryRatios: [ComparisonRecord] {
@@ -48,18 +53,20 @@ struct WorkloadSeries {
     let legs = Dictionary(grouping: LegRecord.deciding(result.legs), by: \.workload)
     let comparisons = Dictionary(grouping: result.comparisons, by: \.workload)
     let summaries = Dictionary(grouping: result.summaries, by: \.workload)
+    let variants = Dictionary(grouping: result.variants ?? [], by: \.comparison.workload)
     let keys = Set(legs.keys).union(comparisons.keys).union(summaries.keys)
     return keys.map { key in
-      WorkloadSeries(key, legs[key] ?? [], comparisons[key] ?? [], summaries[key] ?? [])
+      WorkloadSeries(key, legs[key] ?? [], comparisons[key] ?? [], variants[key] ?? [], summaries[key] ?? [])
     }.sorted { $0.title < $1.title }
   }
 
   private init(
-    _ workload: Workload, _ legs: [LegRecord], _ comparisons: [ComparisonRecord],
+    _ workload: Workload, _ legs: [LegRecord], _ comparisons: [ComparisonRecord], _ variants: [VariantRecord],
     _ summaries: [SummaryRecord]
   ) {
     self.workload = workload
     self.comparisons = comparisons
+    self.variants = variants
     self.summaries = summaries
     let own = Dictionary(grouping: legs.filter { $0.status == .ok }) { $0.path }
     lines = own.map { path, legs in Line(path: path, legs: legs.sorted { $0.block < $1.block }) }

@@ -23,7 +23,7 @@ struct ClaimFileTests {
   @Test("The files that come with the program are read, and every id is there once")
   func shipped() throws {
     let files = try ClaimFile.shipped()
-    #expect(files.map(\.name) == ["2006", "eli-2012", "firecracker", "xen-2003"])
+    #expect(files.map(\.name) == ["2006", "eli-2012", "firecracker", "formats", "xen-2003"])
     let ids = files.flatMap(\.claims).map(\.id)
     #expect(Set(ids).count == ids.count && ids.allSatisfy { id in files.contains { id.hasPrefix($0.name + ".") } })
     let emulation = try #require(files.flatMap(\.claims).first { $0.id == "2006.emulation-saps-block" })
@@ -68,5 +68,18 @@ struct ClaimFileTests {
     #expect(throws: DefinitionError.self) { try ClaimFile.parse(twice, path: "c.yaml") }
     #expect(throws: DefinitionError.self) { try ClaimFile.parse("", path: "c.yaml") }
     #expect(throws: DefinitionError.self) { try ClaimFile.read("/no/such/file.yaml") }
+  }
+
+  @Test("Other parameters make a reference of the same path, of bare metal too")
+  func variants() throws {
+    let text = Self.good.replacingOccurrences(
+      of: "metric: iops", with: "parameters: {format: qcow2}\n    referenceParameters: {format: raw}\n    metric: iops")
+    let claim = try #require(try ClaimFile.parse(text, path: "c.yaml").claims.first)
+    #expect(claim.reference == claim.path && claim.referenceParameters == ["format": "raw"])
+    let native = text.replacingOccurrences(of: "machine: nearmetal", with: "machine: native")
+      .replacingOccurrences(of: "mode: polled", with: "mode: native")
+    #expect(try ClaimFile.parse(native, path: "c.yaml").claims.first?.path == .native)
+    let wrong = text.replacingOccurrences(of: "{format: raw}", with: "{format: vdi}")
+    #expect(throws: DefinitionError.self) { try ClaimFile.parse(wrong, path: "c.yaml") }
   }
 }

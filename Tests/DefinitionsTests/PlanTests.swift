@@ -109,6 +109,26 @@ import Testing
     }
   }
 
+  @Test func variantsShareAGroupInBootsOfTheirOwn() throws {
+    let suite = try SuiteReader.parse(
+      """
+      name: formats
+      blocks: 2
+      machines: [native, nearmetal]
+      against: {format: raw}
+      workloads:
+        - {id: block.randread, parameters: {qd: 1, format: raw}, modes: [polled]}
+        - {id: block.randread, parameters: {qd: 1, format: qcow2}, modes: [polled]}
+        - {id: block.randread, parameters: {qd: 8, format: raw}, modes: [polled]}
+        - cpu.integer
+      """, path: "formats.yaml")
+    let groups = Plan(suite, seed: 3).groups.filter { $0.block == 0 }
+    #expect(groups.map(\.sessions.count).sorted() == [2, 2, 4])
+    #expect(groups.flatMap(\.sessions).allSatisfy { $0.legs.count == 1 })
+    let shared = try #require(groups.first { $0.sessions.count == 4 })
+    #expect(Set(shared.sessions.map { "\($0.legs[0].workload["format"]!) \($0.path)" }).count == 4)
+  }
+
   @Test func aRepeatedLegHasAnIdAndAJobOfItsOwn() throws {
     let sessions = try plan(seed: 1).sessions
     let legs = sessions.flatMap(\.legs)

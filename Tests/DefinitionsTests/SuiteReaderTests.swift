@@ -210,4 +210,24 @@ import Testing
       try SuiteReader.parse("name: s\nplacements: all\nworkloads: [boot]", path: "s.yaml")
     }
   }
+
+  @Test(arguments: [
+    ("{backing: memory, format: qcow2}", "a backing that is a file"), ("{format: vhd, allocated: none}", "to a parent"),
+    ("{format: raw, allocated: none}", "vhd-differencing, vmdk, qcow2"), ("{format: vdi}", "format of raw, vhd"),
+  ])
+  func aDiskInAFileThatCannotBeIsRefused(parameters: String, message: String) {
+    let text = "name: s\nworkloads: [{id: block.randread, parameters: \(parameters)}]\n"
+    let error = #expect(throws: DefinitionError.self) { try SuiteReader.parse(text, path: "s.yaml") }
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func variantsAreHeldAgainstAWorkloadOfTheSuiteOrNone() throws {
+    let workloads =
+      "workloads: [{id: block.read, parameters: {format: raw}}, {id: block.read, parameters: {format: vhd}}]"
+    #expect(
+      try SuiteReader.parse("name: s\nagainst: {format: raw}\n\(workloads)\n", path: "s").against == ["format": "raw"])
+    #expect(throws: DefinitionError.self) {
+      try SuiteReader.parse("name: s\nagainst: {format: qcow2}\n\(workloads)\n", path: "s")
+    }
+  }
 }

@@ -47,6 +47,61 @@ extension EndToEnd {
       #expect(!folder.contains("nearmetal-disk"))
     }
 
+    @Test func everyFormatIsReadAndWrittenOnEveryMachineAndHeldAgainstRaw() throws {
+      let folder = try Folder()
+      let formats = ["raw", "vhd", "vhd-fixed", "vhd-differencing", "vmdk", "vmdk-flat", "qcow2"].map { format in
+        "  - {id: block.randread, parameters: {bs: 4KiB, qd: 4, backing: direct, format: \(format)}, modes: [paravirtual]}"
+      }
+      let differences = ["vhd-differencing", "vmdk", "qcow2"].map { format in
+        "  - {id: block.mixed, parameters: {bs: 4KiB, qd: 4, backing: file, format: \(format), allocated: none}}"
+      }
+      let text = Self.suite((formats + differences).joined(separator: "\n"))
+        .replacingOccurrences(
+          of: "machines: [native, nearmetal]", with: "against: {format: raw}\nmachines: [native, nearmetal, qemu]")
+      let (outcome, result) = try run(text, folder, disk: "/var/tmp")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      for leg in result.legs where leg.status != .ok {
+        #expect(leg.status == .skipped && leg.path.machine == .qemu, "\(leg.id): \(leg.reason ?? "")")
+        #expect(leg.reason?.contains("not installed") == true || leg.workload["format"] == "vhd-differencing")
+      }
+      // Seven formats take turns with each other, natively and in a guest.
+      let rounds = Set(
+        result.legs.filter { $0.workload.id == "block.randread" && $0.status == .ok }.map { $0.turns?.windows.count })
+      #expect(rounds.count == 1 && rounds.first != .some(nil), "\(rounds)")
+      #expect(result.run.against == ["format": "raw"])
+    }
+
+    @Test func aRunMeasuresOnAnImageThatIsThereAndWritesOnlyWhenTold() throws {
+      let folder = try Folder()
+      let image = folder.path("a disk, of mine.qcow2")
+      let made = try Tool.run(["image", "create", "-f", "qcow2", image, "64M"], in: folder)
+      #expect(made.status == 0, "\(made.errors)")
+      func measure(_ workload: String, _ more: [String]) throws -> (Tool.Outcome, String) {
+        let suite = try folder.write(
+          "suite.yaml",
+          Self.suite("  - {id: \(workload), parameters: {bs: 4KiB, qd: 2, backing: file}}")
+            .replacingOccurrences(of: "[native, nearmetal]", with: "[native, nearmetal, qemu]"))
+        let output = folder.path("out-\(UUID().uuidString)")
+        return (try Tool.run(["run", suite, "--image", image, "--output", output] + more, in: folder), output)
+      }
+      let (read, output) = try measure("block.randread", [])
+      #expect(read.status == 0, "\(read.errors)")
+      let result = try ResultStore.read(output)
+      #expect(result.run.image == ImageRecord(path: image, format: "qcow2", size: 64 << 20, isWritable: false))
+      let legs = result.legs.filter { $0.path.machine != .qemu }
+      #expect(!legs.isEmpty && legs.allSatisfy { $0.status == .ok }, "\(legs.map { $0.reason ?? "" })")
+      let refused = try measure("block.randwrite", []).0
+      #expect(refused.status == 64 && refused.errors.contains("--image-writable"), "\(refused.errors)")
+      #expect(refused.errors.split(separator: "\n").count == 1)
+      let (written, second) = try measure("block.randwrite", ["--image-writable"])
+      #expect(written.status == 0, "\(written.errors)")
+      #expect(
+        try ResultStore.read(second).legs.allSatisfy {
+          $0.turns == nil && $0.turnsAbsent?.contains("to allocate") == true
+        })
+      #expect(try Tool.run(["image", "check", image], in: folder).status == 0)
+    }
+
     @Test func aPollingGuestLeavesOnlyForTheHostsOwnInterrupts() throws {
       let folder = try Folder()
       let (_, result) = try run(

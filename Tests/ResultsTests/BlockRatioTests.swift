@@ -116,6 +116,31 @@ import Testing
       """
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(TurnsRecord.self, from: Data(json.utf8)) }
   }
+
+  @Test func variantsAreComparedRoundByRoundOnTheirOwnPath() throws {
+    let (raw, other) = (
+      windows([1000, 900, 800, 700, 600, 500]), windows([980, 882, 784, 686, 588, 490])
+    )
+    let legs = (0..<5).flatMap { block in
+      [Path.native, guest].flatMap { path in
+        [("raw", raw), ("qcow2", other)].map { format, windows in
+          var leg = leg(path, block: block, value: 7, windows)
+          leg.workload.parameters = ["format": ParameterValue(format)]
+          return leg
+        }
+      }
+    }
+    let variants = ComparisonBuilder(plannedBlocks: 5).variants(legs, against: ["format": "raw"])
+      .filter { $0.comparison.metric == "throughput" }
+    #expect(variants.map(\.comparison.path) == [.native, guest])
+    for variant in variants {
+      #expect(variant.comparison.workload["format"] == "qcow2" && variant.comparison.blocks == 5)
+      #expect(abs(variant.comparison.ratio - 0.98) < 1e-9)
+      #expect(!variant.comparison.flags.contains(.superNative))
+    }
+    let text = try JSONEncoder().encode(variants)
+    #expect(try JSONDecoder().decode([VariantRecord].self, from: text) == variants)
+  }
 }
 
 @Suite struct CarryOverTests {

@@ -170,4 +170,32 @@ struct ClaimJudgeTests {
     run.legs.removeAll { $0.path.machine == .qemu }
     #expect(ClaimJudge.decide([claim], run).first?.verdict == .inconclusive)
   }
+
+  /// Native legs in each format, at shares of what raw reaches.
+  private func formats(_ shares: [String: Double]) -> RunResult {
+    let legs = shares.flatMap { format, share in
+      (0..<10).map { block in
+        let value = 1000 * share * (format == "raw" ? 1 : Self.noise[block])
+        return MadeUp.leg(
+          block, .native, .native, "block.randread", ["qd": "1", "format": ParameterValue(format)],
+          [MadeUp.metric("iops", "IOPS", value, .higher)])
+      }
+    }
+    return MadeUp.result("r", legs: legs, blocks: 10)
+  }
+
+  @Test("A claim on other parameters must hold for each value that it leaves free, and is not held against itself")
+  func variants() throws {
+    var claim = Claim(
+      id: "formats", text: "t", source: "s", workload: Workload("block.randread", ["qd": "1"]), metric: "iops",
+      path: .native, reference: .native, margin: 0.97, requirement: .blocker)
+    claim.referenceParameters = ["format": "raw"]
+    let good = try #require(ClaimJudge.decide([claim], formats(["raw": 1, "vhd": 1, "qcow2": 0.99])).first)
+    #expect(good.verdict == .pass && good.referenceParameters == ["format": "raw"])
+    #expect(good.referenceText == "format=raw" && abs(good.ratio! - 0.99) < 0.001)
+    let bad = try #require(ClaimJudge.decide([claim], formats(["raw": 1, "vhd": 1, "qcow2": 0.9])).first)
+    #expect(bad.verdict == .fail)
+    let alone = try #require(ClaimJudge.decide([claim], formats(["vhd": 1])).first)
+    #expect(alone.verdict == .inconclusive && alone.reason?.contains("format=raw") == true, "\(alone.reason ?? "")")
+  }
 }

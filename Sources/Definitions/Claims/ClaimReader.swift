@@ -7,8 +7,8 @@ struct ClaimReader {
   let yaml: YAMLDocument
 
   private static let fields = [
-    "id", "text", "source", "workload", "parameters", "metric", "machine", "mode", "reference", "test", "margin",
-    "level", "requirement",
+    "id", "text", "source", "workload", "parameters", "metric", "machine", "mode", "reference",
+    "referenceParameters", "test", "margin", "level", "requirement",
   ]
 
   func file(_ node: Node) throws(DefinitionError) -> ClaimFile {
@@ -35,30 +35,41 @@ struct ClaimReader {
     let fields = try yaml.mapping(node, "a mapping with the fields of a claim", known: Self.fields)
     let path = Path(
       try yaml.word(fields["machine"], in: node, "machine"), try yaml.word(fields["mode"], in: node, "mode"))
-    guard path.machine != .native, path.mode != .native else {
+    let others = try parameters(fields["referenceParameters"], fields, node)
+    guard path == .native ? !others.isEmpty : path.machine != .native && path.mode != .native else {
       throw yaml.error(
         fields["machine"] ?? node, "a guest's machine and mode", "native, which is what claims are held against")
     }
-    let reference = try reference(fields["reference"], path)
+    let reference = others.isEmpty || fields["reference"] != nil ? try reference(fields["reference"], path) : path
     let given: ClaimTest? = try fields["test"].map { (node) throws(DefinitionError) in try yaml.word(node) }
     let margin = try margin(fields["margin"], node, given)
-    return Claim(
+    var claim = Claim(
       id: try yaml.identifier(fields["id"], in: node, "id"), text: try yaml.string(fields["text"], in: node, "text"),
       source: try yaml.string(fields["source"], in: node, "source"), workload: try workload(fields, node),
       metric: try yaml.string(fields["metric"], in: node, "metric"), path: path, reference: reference,
       test: given ?? .nonInferiority, margin: margin, level: try yaml.level(fields["level"]),
       requirement: try yaml.word(fields["requirement"], in: node, "requirement"))
+    claim.referenceParameters = others
+    return claim
   }
 
   private func workload(_ fields: Node.Mapping, _ parent: Node) throws(DefinitionError) -> Workload {
-    let reader = WorkloadReader(yaml: yaml)
+    Workload(try definition(fields, parent).id, try parameters(fields["parameters"], fields, parent))
+  }
+
+  private func definition(_ fields: Node.Mapping, _ parent: Node) throws(DefinitionError) -> WorkloadDefinition {
     guard let node = fields["workload"] else { throw yaml.error(parent, "a workload", "none") }
-    let definition = try reader.definition(node)
-    guard let list = fields["parameters"] else { return Workload(definition.id) }
-    let parameters = try reader.parameters(
-      try yaml.mapping(list, "a mapping of parameters"), of: definition,
+    return try WorkloadReader(yaml: yaml).definition(node)
+  }
+
+  /// Parameters of the claim's workload; none where there is no node.
+  private func parameters(
+    _ node: Node?, _ fields: Node.Mapping, _ parent: Node
+  ) throws(DefinitionError) -> [String: ParameterValue] {
+    guard let node else { return [:] }
+    return try WorkloadReader(yaml: yaml).parameters(
+      try yaml.mapping(node, "a mapping of parameters"), of: try definition(fields, parent),
       allowing: [SuiteEntry.cpuNode, SuiteEntry.memoryNode])
-    return Workload(definition.id, parameters)
   }
 
   /// A machine in the claim's mode, or a mode on the claim's machine.

@@ -22,8 +22,8 @@ struct ClaimRow {
     text = claim.text
     source = claim.source
     subject = "\(claim.metric) of \(claim.workload)"
-    let reference = claim.reference ?? .native
-    path = claim.path.description + (reference == .native ? "" : " over \(reference)")
+    let isToMetal = claim.reference ?? .native == .native && claim.referenceParameters == nil
+    path = claim.path.description + (isToMetal ? "" : " over \(claim.referenceText)")
     margin = claim.test == .runs ? "runs" : Figure.ratio(claim.margin)
     figures = Self.figures(claim)
     let isUnsupported = claim.verdict == .pass && !Wording.isSupported(claim)

@@ -13,6 +13,10 @@ struct WorkloadView {
   let ratios: [RatioRow]
   let hasPeers: Bool
   let peers: [RatioRow]
+  /// What variants are held against.
+  let reference: String
+  let hasVariants: Bool
+  let variants: [RatioRow]
   let hasSummaries: Bool
   let summaries: [SummaryRow]
   let hasFigures: Bool
@@ -39,6 +43,9 @@ struct WorkloadView {
     hasRatios = !ratios.isEmpty
     peers = RatioRow.all(series.ordered.filter { $0.reference != .native }, track: nil, claims: claims)
     hasPeers = !peers.isEmpty
+    reference = series.variants.first.map { VariantWording.text($0.against) } ?? ""
+    variants = series.variants.map { RatioRow($0.comparison, claim: nil) }
+    hasVariants = !variants.isEmpty
     summaries = series.summaries.map(SummaryRow.init)
     hasSummaries = !summaries.isEmpty
     let (name, title) = (id, series.title)

@@ -13,6 +13,10 @@ struct MarkdownView {
   let hasRatios: Bool
   let peers: [RatioRow]
   let hasPeers: Bool
+  /// What variants are held against.
+  let reference: String
+  let variants: [RatioRow]
+  let hasVariants: Bool
   let exits: [ExitRow]
   let hasExits: Bool
   let boots: [SummaryRow]
@@ -37,6 +41,9 @@ struct MarkdownView {
     hasRatios = !ratios.isEmpty
     peers = result.comparisons.filter { $0.reference != .native }.map { RatioRow($0, claim: nil) }
     hasPeers = !peers.isEmpty
+    reference = VariantWording.reference(result)
+    variants = WorkloadSeries.all(result).flatMap(\.primaryVariants).map { RatioRow($0, claim: nil) }
+    hasVariants = !variants.isEmpty
     exits = ExitRow.all(result)
     hasExits = !exits.isEmpty
     boots = result.summaries.filter { SummaryRow.isBoot($0.workload) }.map(SummaryRow.init)

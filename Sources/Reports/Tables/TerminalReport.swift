@@ -12,6 +12,8 @@ public enum TerminalReport {
     if !result.claims.isEmpty { parts.append(claims(result.claims)) }
     if !native.isEmpty { parts.append(ratios("to bare metal", native)) }
     if !peers.isEmpty { parts.append(ratios("to QEMU", peers)) }
+    let variants = WorkloadSeries.all(result).flatMap(\.primaryVariants)
+    if !variants.isEmpty { parts.append(ratios("to \(VariantWording.reference(result))", variants)) }
     if !result.summaries.isEmpty { parts.append(summaries(result.summaries)) }
     let remarks = LegGroup.all(result.legs).flatMap(RemarkRow.all)
     parts += remarks.map {

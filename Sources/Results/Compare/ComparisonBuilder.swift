@@ -105,12 +105,25 @@ public struct ComparisonBuilder {
     }
   }
 
+  /// Every workload against the one that has other values of some parameters, on the same path.
+  public func variants(_ legs: [LegRecord], against parameters: [String: ParameterValue]) -> [VariantRecord] {
+    let all = Series.all(in: legs)
+    let byKey = Dictionary(all.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    return all.compactMap { series in
+      guard let reference = byKey[series.key.with(parameters)], reference.key != series.key,
+        let comparison = compare(series, with: reference)
+      else { return nil }
+      return VariantRecord(comparison, against: parameters)
+    }
+  }
+
   // MARK: Ratios
 
   /// Nil where no block has a ratio.
-  /// - Parameter superNativeLevel: of the interval that decides whether a ratio is above bare metal by more than noise.
+  /// - Parameter superNativeLevel: of the interval that decides whether a ratio is above bare metal by more than noise; nil where
+  ///   the reference is no bare metal.
   private func compare(
-    _ series: Series, with reference: Series, superNativeLevel: Double
+    _ series: Series, with reference: Series, superNativeLevel: Double? = nil
   ) -> ComparisonRecord? {
     let shared = series.points.keys.filter { reference.points[$0] != nil }.sorted()
     let pairs = shared.compactMap { block -> (Series.Point, Series.Point)? in
@@ -127,7 +140,9 @@ public struct ComparisonBuilder {
       missing: plannedBlocks(subject.workload) - shared.count)
     if pairs.count < shared.count { flags.append(.nonPositive) }
     var notes: [String] = []
-    if reference.key.path.isNative, let bound = ratio.interval(level: superNativeLevel), bound.low > 1 {
+    if reference.key.path.isNative, let superNativeLevel, let bound = ratio.interval(level: superNativeLevel),
+      bound.low > 1
+    {
       flags.append(.superNative)
       notes = SuperNativeCause.notes(subject.workload, pairs: pairs)
     }

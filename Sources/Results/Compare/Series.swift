@@ -58,6 +58,14 @@ public struct Series: Sendable {
 }
 
 extension Series.Key {
+  /// The same with other values of some parameters.
+  public func with(_ parameters: [String: ParameterValue]) -> Series.Key {
+    let other = Series.Subject(
+      workload: subject.workload.with(parameters), metric: subject.metric, unit: subject.unit,
+      direction: subject.direction)
+    return Series.Key(other, path)
+  }
+
   /// By workload, metric, path, and unit.
   func precedes(_ other: Series.Key) -> Bool {
     (sortText, path, subject.unit, subject.direction.rawValue)

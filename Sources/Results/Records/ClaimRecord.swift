@@ -16,6 +16,8 @@ public struct ClaimRecord: Sendable, Equatable {
   public var test: ClaimTest?
   /// What is 1.0; nil means the native machine.
   public var reference: Path?
+  /// The values of parameters that the reference has instead of the claim's own; nil for the same work.
+  public var referenceParameters: [String: ParameterValue]?
   /// What the verdict means for the whole; nil means for information.
   public var requirement: ClaimRequirement?
   /// Two-sided level of the interval, after what Holm's procedure and a declared extension took; nil where there is none.
@@ -55,7 +57,8 @@ public struct ClaimRecord: Sendable, Equatable {
 // Flat: the fields of `path` and `workload` stand among the record's own.
 extension ClaimRecord: Codable {
   private enum Field: String, CodingKey {
-    case id, text, source, metric, margin, verdict, test, reference, requirement, level, blocks, blocksToDecide,
+    case id, text, source, metric, margin, verdict, test, reference, referenceParameters, requirement, level, blocks,
+      blocksToDecide,
       ratio, low, high, reason
   }
 
@@ -71,6 +74,7 @@ extension ClaimRecord: Codable {
     verdict = try fields.value(.verdict)
     test = try fields.optional(.test)
     reference = try fields.optional(.reference)
+    referenceParameters = try fields.optional(.referenceParameters)
     requirement = try fields.optional(.requirement)
     level = try fields.optional(.level)
     blocks = try fields.optional(.blocks)
@@ -93,6 +97,7 @@ extension ClaimRecord: Codable {
     try fields.encode(verdict, forKey: .verdict)
     try fields.encodeIfPresent(test, forKey: .test)
     try fields.encodeIfPresent(reference, forKey: .reference)
+    try fields.encodeIfPresent(referenceParameters, forKey: .referenceParameters)
     try fields.encodeIfPresent(requirement, forKey: .requirement)
     try fields.encodeIfPresent(level, forKey: .level)
     try fields.encodeIfPresent(blocks, forKey: .blocks)
@@ -133,7 +138,26 @@ extension ClaimRecord {
   /// Whether a comparison is one that the claim is about. A claim that holds one mode against another has none.
   public func speaks(of comparison: ComparisonRecord) -> Bool {
     let reference = reference ?? .native
-    return comparison.reference == reference.machine && (reference.isNative || reference.mode == path.mode)
-      && comparison.path == path && comparison.metric == metric && workload.covers(comparison.workload)
+    return referenceParameters == nil && comparison.reference == reference.machine
+      && (reference.isNative || reference.mode == path.mode) && isAbout(comparison)
+  }
+
+  /// The same of a comparison of variants.
+  public func speaks(of variant: VariantRecord) -> Bool {
+    let workload = variant.comparison.workload
+    return referenceParameters.map { workload.with($0) == workload.with(variant.against) } ?? false
+      && (reference ?? .native) == path && isAbout(variant.comparison)
+  }
+
+  private func isAbout(_ comparison: ComparisonRecord) -> Bool {
+    comparison.path == path && comparison.metric == metric && workload.covers(comparison.workload)
+  }
+
+  /// What the ratio is over: `native`, `nearmetal paravirtual`, `format=raw`; with both where both differ.
+  public var referenceText: String {
+    let path = reference ?? .native
+    guard let referenceParameters else { return path.description }
+    let parameters = Workload("", referenceParameters).parameterText
+    return path == self.path ? parameters : "\(path) with \(parameters)"
   }
 }

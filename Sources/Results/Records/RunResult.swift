@@ -11,6 +11,8 @@ public struct RunResult: Codable, Sendable, Equatable {
   public var legs: [LegRecord]
   /// Ratios against a reference machine. See ``ComparisonBuilder``.
   public var comparisons: [ComparisonRecord]
+  /// Ratios against the same work with other parameters; nil where the suite names none.
+  public var variants: [VariantRecord]?
   /// Metrics that have no counterpart on a reference machine, summarised over the blocks.
   public var summaries: [SummaryRecord]
   public var claims: [ClaimRecord]
@@ -46,6 +48,10 @@ extension RunResult {
   public mutating func flagInjected(_ isReached: (Workload, Path) -> Bool) {
     for index in comparisons.indices where isReached(comparisons[index].workload, comparisons[index].path) {
       comparisons[index].flags.append(.injected)
+    }
+    for index in (variants ?? []).indices {
+      let comparison = variants![index].comparison
+      if isReached(comparison.workload, comparison.path) { variants![index].comparison.flags.append(.injected) }
     }
     for index in summaries.indices where isReached(summaries[index].workload, summaries[index].path) {
       summaries[index].flags.append(.injected)

@@ -13,6 +13,7 @@ extension RunResult {
     run.method?.carryOver = builder.carryOver(legs)
     comparisons = set.comparisons
     summaries = set.summaries
+    variants = run.against.map { builder.variants(legs, against: $0) }
     if let kind = run.injection?.kind { flagInjected { kind.reaches($0, on: $1) } }
     self.claims = ClaimJudge.decide(ClaimJudge.applicable(claims, to: self), self)
   }

@@ -13,6 +13,8 @@ public struct Claim: Sendable, Equatable {
   public var metric: String
   public var path: Path
   public var reference: Path
+  /// The values of parameters that the reference has instead of the claim's own; empty for the same work.
+  public var referenceParameters: [String: ParameterValue] = [:]
   public var test: ClaimTest
   /// The least ratio that meets the claim, above 0; 1 for one that something runs.
   public var margin: Double
@@ -46,6 +48,7 @@ public struct Claim: Sendable, Equatable {
       verdict: .inconclusive, reason: reason)
     record.test = test
     record.reference = reference
+    if !referenceParameters.isEmpty { record.referenceParameters = referenceParameters }
     record.requirement = requirement
     return record
   }
@@ -54,7 +57,7 @@ public struct Claim: Sendable, Equatable {
 // Flat: the fields of `path` and `workload` stand among the record's own.
 extension Claim: Codable {
   private enum Field: String, CodingKey {
-    case id, text, source, metric, reference, test, margin, level, requirement
+    case id, text, source, metric, reference, referenceParameters, test, margin, level, requirement
   }
 
   public init(from decoder: any Decoder) throws {
@@ -66,6 +69,7 @@ extension Claim: Codable {
     source = try fields.value(.source)
     metric = try fields.value(.metric)
     reference = try fields.value(.reference)
+    referenceParameters = try fields.optional(.referenceParameters) ?? [:]
     test = try fields.value(.test)
     margin = try fields.value(.margin)
     level = try fields.value(.level)
@@ -81,6 +85,7 @@ extension Claim: Codable {
     try fields.encode(source, forKey: .source)
     try fields.encode(metric, forKey: .metric)
     try fields.encode(reference, forKey: .reference)
+    if !referenceParameters.isEmpty { try fields.encode(referenceParameters, forKey: .referenceParameters) }
     try fields.encode(test, forKey: .test)
     try fields.encode(margin, forKey: .margin)
     try fields.encode(level, forKey: .level)

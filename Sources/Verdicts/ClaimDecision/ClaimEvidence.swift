@@ -36,8 +36,9 @@ struct ClaimEvidence {
 
   init(_ claim: Claim, _ result: RunResult, _ series: [Series], _ errors: ErrorTable) {
     self.claim = claim
-    let mine = series.filter(claim.speaks(of:))
-    let others = mine.compactMap { Self.counterpart(of: $0, on: claim.reference, in: series)?.key.subject.workload }
+    // Variants that the claim leaves free include the reference, which is not held against itself.
+    let mine = series.filter { claim.speaks(of: $0) && claim.referenceKey(of: $0) != $0.key }
+    let others = mine.compactMap { Self.counterpart(of: $0, claim, in: series)?.key.subject.workload }
     subjects = Set(mine.map(\.key.subject.workload) + others)
     workload = subjects.min { result.run.blocks(of: $0) < result.run.blocks(of: $1) } ?? claim.workload
     alpha = errors.error(level: claim.level, divisor: 1, workload)
@@ -53,8 +54,8 @@ struct ClaimEvidence {
     let need = BlockPlanning.minimumPaired(alpha: 2 * alpha)
     var cases: [Case] = []
     for one in mine {
-      guard let other = Self.counterpart(of: one, on: claim.reference, in: series) else {
-        let why = Self.absence(claim, result, claim.reference)
+      guard let other = Self.counterpart(of: one, claim, in: series) else {
+        let why = Self.absence(claim, result, claim.reference, claim.referenceParameters)
         (self.cases, reason) = ([], "there is no \(claim.reference) figure to hold it against: \(why)")
         return
       }
@@ -71,9 +72,10 @@ struct ClaimEvidence {
 
   /// The same work on another path: with the same parameters, or, for an emulated device, without those that only a virtio one
   /// has.
-  private static func counterpart(of one: Series, on path: Path, in series: [Series]) -> Series? {
-    let subject = one.key.subject
-    if let same = series.first(where: { $0.key == Series.Key(subject, path) }) { return same }
+  private static func counterpart(of one: Series, _ claim: Claim, in series: [Series]) -> Series? {
+    let key = claim.referenceKey(of: one)
+    if let same = series.first(where: { $0.key == key }) { return same }
+    let (subject, path) = (key.subject, key.path)
     guard path.mode == .emulated else { return nil }
     let plain = subject.workload.parameters.filter { !virtioParameters.contains($0.key) }
     let other = Series.Subject(
@@ -85,13 +87,16 @@ struct ClaimEvidence {
   private static let virtioParameters: Set<String> = ["transport", "ring"]
 
   /// Why there is no figure on a path.
-  private static func absence(_ claim: Claim, _ result: RunResult, _ path: Path) -> String {
-    let legs = result.legs.filter { $0.path == path && claim.workload.covers($0.workload) }
+  private static func absence(
+    _ claim: Claim, _ result: RunResult, _ path: Path, _ others: [String: ParameterValue] = [:]
+  ) -> String {
+    let workload = claim.workload.with(others)
+    let legs = result.legs.filter { $0.path == path && workload.covers($0.workload) }
     if let leg = legs.first(where: { $0.status != .ok }) {
       return "\(leg.status.rawValue): \(leg.reason ?? "")"
     }
     return legs.isEmpty
-      ? "\(claim.workload) was not measured on \(path)" : "\(claim.workload.id) has no metric \(claim.metric)"
+      ? "\(workload) was not measured on \(path)" : "\(claim.workload.id) has no metric \(claim.metric)"
   }
 }
 
@@ -100,6 +105,11 @@ extension Claim {
   func speaks(of series: Series) -> Bool {
     let key = series.key
     return key.subject.metric == metric && key.path == path && workload.covers(key.subject.workload)
+  }
+
+  /// What a series is held against.
+  func referenceKey(of series: Series) -> Series.Key {
+    Series.Key(series.key.subject, reference).with(referenceParameters)
   }
 
   /// Whether a leg is one that the claim is about.

@@ -91,8 +91,9 @@ public enum ClaimJudge {
 
   private static func runs(_ claim: Claim, _ result: RunResult) -> ClaimRecord {
     let paths = [claim.path, claim.reference]
-    let legs = paths.map { path in
-      result.legs.filter { $0.path == path && claim.workload.covers($0.workload) }
+    let workloads = [claim.workload, claim.workload.with(claim.referenceParameters)]
+    let legs = zip(paths, workloads).map { path, workload in
+      result.legs.filter { $0.path == path && workload.covers($0.workload) }
     }
     var record = claim.record(reason: nil)
     if let failed = legs.joined().first(where: { $0.status == .failed }) {
