@@ -6,7 +6,9 @@ import ArgumentParser
 struct NearMetalBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nearmetal-benchmarks", abstract: "Measure the harness itself.",
-    subcommands: [ExitLoop.self, DataPath.self, Boot.self, Dispatch.self, Counting.self, Turns.self])
+    subcommands: [
+      ExitLoop.self, DataPath.self, Boot.self, Dispatch.self, Counting.self, Turns.self, ImageBenchmark.self,
+    ])
 }
 
 /// What every benchmark takes.
