@@ -20,12 +20,18 @@ import Testing
     /// Bytes of a disk at most: what the format can have, or what qemu-img, which goes through some block by block, compares in a second.
     var largest: UInt64 = 1 << 62
     var canBeEmpty = true
+    /// More words for `qemu-img convert`.
+    var words: [String] = []
+    /// Whether it is written once, from its beginning to its end.
+    var isStream: Bool { options.contains("subformat=streamOptimized") }
+    /// Whether only QEMU makes it.
+    var isOthers: Bool { words.contains("-c") || options.contains { $0.hasPrefix("compression_type") } }
     /// Whether qemu-img has a check of the format.
     var isChecked: Bool {
       format != .vpc && !options.contains("subformat=monolithicFlat")
         && !options.contains("subformat=twoGbMaxExtentFlat")
     }
-    var name: String { "\(format.rawValue) \(options.joined(separator: ","))" }
+    var name: String { ([format.rawValue] + options + words).joined(separator: " ") }
     var testDescription: String { name }
   }
 
@@ -49,6 +55,10 @@ import Testing
     Kind(format: .vmdk, options: ["subformat=twoGbMaxExtentFlat"], largest: 6 << 30, canBeEmpty: false),
     Kind(
       format: .vmdk, options: ["subformat=monolithicSparse", "zeroed_grain=on"], largest: 6 << 30, canBeEmpty: false),
+    Kind(format: .vmdk, options: ["subformat=streamOptimized"], largest: 6 << 30, canBeEmpty: false),
+    Kind(format: .qcow2, options: [], largest: 6 << 30, words: ["-c"]),
+    Kind(format: .qcow2, options: ["compression_type=zstd"], largest: 6 << 30, words: ["-c"]),
+    Kind(format: .qcow2, options: ["cluster_size=4k"], largest: 1 << 30, words: ["-c"]),
   ]
 
   /// Sizes that formats have trouble with.
@@ -108,12 +118,19 @@ import Testing
     var generator = Generator(seed: Self.seed)
     for number in 0..<(Self.cases / 2) {
       let fixture = ImageFixture()
-      let kind = Self.kinds[number % Self.kinds.count]
+      let kinds = Self.kinds.filter { !$0.isOthers }
+      let kind = kinds[number % kinds.count]
       let size = Self.size(kind, &generator)
       let (image, raw) = (fixture["a.\(kind.format.rawValue)"], fixture["b.raw"])
       let what = "case \(number): \(kind.name), \(size) bytes"
-      try ImageCreation.create(image, ImageOptions(kind.format, kind.options, path: image), size: size)
       try ImageCreation.create(raw, ImageOptions(.raw, path: raw), size: size)
+      if kind.isStream {
+        try Self.writeStream(raw, to: image, kind, &generator)
+        try Self.expectSame(tool, image, kind.format, raw, what)
+        try Self.expectRight(tool, image, kind, what)
+        continue
+      }
+      try ImageCreation.create(image, ImageOptions(kind.format, kind.options, path: image), size: size)
       let disks = [
         try VirtualDisk.open(image, OpenOptions(format: kind.format, readOnly: false)),
         try VirtualDisk.open(raw, OpenOptions(format: .raw, readOnly: false)),
@@ -125,6 +142,17 @@ import Testing
       try Self.expectSame(tool, image, kind.format, raw, what)
       try Self.expectRight(tool, image, kind, what)
     }
+  }
+
+  /// A raw disk with some content, and a stream of it.
+  private static func writeStream(
+    _ raw: String, to image: String, _ kind: Kind, _ generator: inout Generator
+  ) throws {
+    let source = try VirtualDisk.open(raw, OpenOptions(format: .raw, readOnly: false))
+    try change([source], &generator, from: 1)
+    source.release()
+    try ImageConversion.convert(
+      VirtualDisk.open(raw, OpenOptions(format: .raw)), to: image, ImageOptions(kind.format, kind.options, path: image))
   }
 
   @Test(.enabled(if: OtherTool.qemuImage != nil, "qemu-img is not installed"))
@@ -142,10 +170,12 @@ import Testing
       try Self.change([source], &generator, from: 1)
       source.release()
       let options = (kind.others ?? kind.options).flatMap { ["-o", $0] }
-      let made = try tool.run(["convert", "-f", "raw", "-O", kind.format.rawValue] + options + [raw, image])
+      let made = try tool.run(
+        ["convert", "-f", "raw", "-O", kind.format.rawValue] + kind.words + options + [raw, image])
       try #require(made.status == 0, "\(what): \(made.output)")
       try Self.expectSame(tool, image, kind.format, raw, what)
       try Self.expectRight(tool, image, kind, what)
+      if kind.isStream { continue }
       let disks = [
         try VirtualDisk.open(image, OpenOptions(format: kind.format, readOnly: false)),
         try VirtualDisk.open(raw, OpenOptions(format: .raw, readOnly: false)),
@@ -200,5 +230,51 @@ import Testing
       #expect(said.status == 0 && said.output.contains("\"virtual-size\": \(size)"), "\(said.output)")
       #expect(try ImageCheck.check(path, format: nil, repair: .none).isClean)
     }
+  }
+
+  /// Differences to a parent, made and written by both in turn. QEMU has no differencing VHDs.
+  @Test(.enabled(if: OtherTool.qemuImage != nil && OtherTool.qemuIO != nil, "qemu-img or qemu-io is not installed"))
+  func aDifferenceThatBothWriteHoldsTheSameForBoth() throws {
+    let (tool, writer) = (try #require(OtherTool.qemuImage), try #require(OtherTool.qemuIO))
+    var generator = Generator(seed: Self.seed + 2)
+    for number in 0..<max(4, Self.cases / 8) {
+      let fixture = ImageFixture()
+      let format = [ImageFormat.qcow2, .vmdk][number % 2]
+      let (base, top, raw) = (fixture["base"], fixture["top"], fixture["flat.raw"])
+      let size: UInt64 = [1 << 20, (3 << 20) + 512, 70 << 20].randomElement(using: &generator)!
+      let what = "case \(number): \(format.rawValue) of \(size) bytes"
+      try ImageCreation.create(base, ImageOptions(format, path: base), size: size)
+      try ImageCreation.create(raw, ImageOptions(.raw, path: raw), size: size)
+      try Self.changeBoth(base, raw, format, &generator, from: 1)
+      if number % 4 < 2 {
+        try ImageCreation.create(
+          top, ImageOptions(format, ["backing_file=base", "backing_fmt=\(format.rawValue)"], path: top), size: nil)
+      } else {
+        let made = try tool.run(["create", "-f", format.rawValue, "-F", format.rawValue, "-b", "base", top])
+        try #require(made.status == 0, "\(what): \(made.output)")
+      }
+      try Self.changeBoth(top, raw, format, &generator, from: 100)
+      let place = UInt64.random(in: 0...(size / 512 - 8), using: &generator) * 512
+      for path in [(top, format.rawValue), (raw, "raw")] {
+        let wrote = try writer.run(["-f", path.1, "-c", "write -P 0x5a \(place) 4096", path.0])
+        try #require(wrote.status == 0, "\(what): \(wrote.output)")
+      }
+      try Self.expectSame(tool, top, format, raw, what)
+      try Self.expectRight(tool, top, Kind(format: format, options: []), what)
+      try Self.changeBoth(top, raw, format, &generator, from: 200)
+      try Self.expectSame(tool, top, format, raw, what)
+    }
+  }
+
+  private static func changeBoth(
+    _ image: String, _ raw: String, _ format: ImageFormat, _ generator: inout Generator, from generation: UInt64
+  ) throws {
+    let disks = [
+      try VirtualDisk.open(image, OpenOptions(format: format, readOnly: false)),
+      try VirtualDisk.open(raw, OpenOptions(format: .raw, readOnly: false)),
+    ]
+    try change(disks, &generator, from: generation)
+    for disk in disks { try disk.close() }
+    for disk in disks { disk.release() }
   }
 }
