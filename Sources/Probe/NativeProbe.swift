@@ -92,20 +92,45 @@ public struct NativeProbe: ~Copyable {
     }
   }
 
-  /// Leaves the addresses to another leg's image for as long as `body` takes, which runs none of this one's code.
-  private static func aside(_ start: UInt, _ count: Int, _ body: () -> UInt32) -> UInt32 {
-    let place = unsafe UnsafeMutableRawPointer(bitPattern: start)
-    guard let elsewhere = unsafe reserve(count), unsafe nm_move_mapping(place, count, elsewhere) == 0 else {
-      // It stays where it is, and the others wait in vain: their legs say so.
-      return body()
+  /// Leaves the addresses to other legs' images while this one waits for its turn. What waits runs on a stack of its own: the probe's
+  /// is part of the image.
+  @safe private final class Aside {
+    private let place: UnsafeMutableRawPointer?
+    private let count: Int
+    private let turn: () -> UInt32
+    private let stack: Mapping
+    private var answer: UInt32 = NM_TURN_END
+
+    init(_ start: UInt, _ count: Int, _ turn: @escaping () -> UInt32) throws(SystemError) {
+      unsafe place = UnsafeMutableRawPointer(bitPattern: start)
+      self.count = count
+      self.turn = turn
+      stack = try Mapping.anonymous(count: 1 << 20, isGuarded: true)
     }
-    isThere.withLock { $0 = false }
-    let answer = body()
-    // Its code cannot go on anywhere else.
-    _ = takePlace(until: .max)
-    precondition(
-      unsafe nm_move_mapping(elsewhere, count, place) == 0, "the kernel takes a mapping back to where it was")
-    return answer
+
+    func wait() -> UInt32 {
+      let code = unsafe nm_call_on_stack(
+        stack.base, stack.count,
+        { context in unsafe Unmanaged<Aside>.fromOpaque(context!).takeUnretainedValue().waitElsewhere() },
+        Unmanaged.passUnretained(self).toOpaque())
+      return code == 0 ? answer : NM_TURN_END
+    }
+
+    private func waitElsewhere() {
+      guard let elsewhere = unsafe NativeProbe.reserve(count),
+        unsafe nm_move_mapping(place, count, elsewhere) == 0
+      else {
+        // It stays where it is, and the others wait in vain: their legs say so.
+        answer = turn()
+        return
+      }
+      NativeProbe.isThere.withLock { $0 = false }
+      answer = turn()
+      // Its code cannot go on anywhere else.
+      _ = NativeProbe.takePlace(until: .max)
+      precondition(
+        unsafe nm_move_mapping(elsewhere, count, place) == 0, "the kernel takes a mapping back to where it was")
+    }
   }
 
   /// Addresses for an image, at a multiple of its pages' size, so that large ones move whole.
@@ -137,8 +162,8 @@ public struct NativeProbe: ~Copyable {
     block: UnsafePointer<nm_block_device>? = nil, net: UnsafePointer<nm_net_device>? = nil, records: RecordStream,
     marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)? = nil, stepsAside: Bool = false
   ) -> Int64 {
-    let (start, count) = (start, count)
-    let wait = turn.map { turn in stepsAside ? { Self.aside(start, count, turn) } : turn }
+    let aside = stepsAside ? turn.flatMap { try? Aside(start, count, $0) } : nil
+    let wait = aside.map { aside in { aside.wait() } } ?? turn
     let sink = Sink(records: records, marker: marker, turn: wait)
     var environment = unsafe nm_environment()
     unsafe environment.context = Unmanaged.passUnretained(sink).toOpaque()

@@ -134,6 +134,8 @@ static inline int nm_populate(void *base, size_t count) { return madvise(base, c
 
 /// Moves a mapping to other addresses, in the place of what is mapped there: mremap(2), which is variadic. Returns 0 or an errno.
 int nm_move_mapping(void *from, size_t count, void *to);
+/// Calls a function on another stack, and comes back to this one, which may be unmapped meanwhile. Returns 0 or an errno.
+int nm_call_on_stack(void *stack, size_t size, void (*body)(void *), void *argument);
 /// Lets the process have transparent huge pages or not; children inherit it. Returns 0 or an errno.
 int nm_allow_transparent_huge_pages(int allow);
 /// Has the calling thread's sleeps end as exactly as the clock allows. Returns 0 or an errno.
