@@ -111,7 +111,8 @@ await_end() {
 # give_up WHY: one line, with the place where the console is kept.
 give_up() {
   local kept=$log
-  kill -0 "$host" 2>/dev/null && describe_backend >"$work/state" 2>/dev/null || true
+  : >"$work/state"
+  if kill -0 "$host" 2>/dev/null; then describe_backend >"$work/state" 2>/dev/null || true; fi
   # What is on its way through the pipes belongs to the log.
   end_host
   drain_ports

@@ -33,7 +33,7 @@ start_backend() {
   words=(-nodefaults -no-user-config -display none -no-reboot -machine q35)
   words+=(-chardev "pipe,id=monitor,path=$work/monitor" -mon "chardev=monitor")
   [ "$icount" = no ] || words+=(-icount "shift=0,sleep=off")
-  words+=(-accel tcg,thread=single -cpu "EPYC,+svm,+npt")
+  words+=(-accel "tcg,thread=single" -cpu "EPYC,+svm,+npt")
   words+=(-smp "$cpus,sockets=$sockets,cores=$((cpus / sockets / threads)),threads=$threads" -m "$((memory_bytes >> 20))M")
   if [ "$nodes" -gt 1 ]; then
     share=$((cpus / nodes))
