@@ -32,12 +32,15 @@ import Verdicts
       run: run, host: HostRecord(fingerprint: "f", kvm: KVMRecord(backend: .pvm), cpu: [:]), legs: [])
   }
 
-  private func suite() throws -> Suite {
-    try SuiteReader.read("quick")
+  private func plan(_ workloads: String = "[cpu.integer]") throws -> Plan {
+    Plan(
+      try SuiteReader.parse(
+        "name: s\nblocks: 1\nwarmup: 1ms\nwindow: 2ms\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: \(workloads)",
+        path: "s.yaml"), seed: 1)
   }
 
   @Test func aLookEndsWhatIsDecided() throws {
-    var (stopping, result) = (Stopping(try suite(), claims: [claim], atMost: 100), result())
+    var (stopping, result) = (Stopping(try plan(), claims: [claim], atMost: 100), result())
     var block = 1
     while stopping.goesOn(to: block, Double(block) * 2, &result, legs: legs(block, share: 0.97)), block < 100 {
       block += 1
@@ -49,7 +52,7 @@ import Verdicts
   }
 
   @Test func theTimeEndsARunThatIsNotDecided() throws {
-    var (stopping, result) = (Stopping(try suite(), claims: [claim], atMost: 100), result())
+    var (stopping, result) = (Stopping(try plan(), claims: [claim], atMost: 100), result())
     var block = 1
     // The blocks take longer than the first one did.
     func elapsed(_ block: Int) -> Double { block == 1 ? 2 : Double(block) * 4 }
@@ -66,6 +69,13 @@ import Verdicts
     } while block < 100
     #expect(elapsed(block) <= 90 && result.run.blocks == block)
     #expect(result.run.sequential?.looks.last?.share == 1 || result.run.sequential?.closed.isEmpty == false)
+  }
+
+  @Test func aDebugBuildDecidesNothing() throws {
+    var (stopping, result) = (Stopping(try plan(), claims: [claim], atMost: 100), result())
+    result.run.buildConfiguration = .debug
+    for block in 1...40 { _ = stopping.goesOn(to: block, Double(block) * 2, &result, legs: legs(block, share: 0.97)) }
+    #expect(stopping.progress == nil && result.run.sequential?.closed.isEmpty == true)
   }
 
   @Test func anInterruptedRunIsLookedAtForTheLastTime() {

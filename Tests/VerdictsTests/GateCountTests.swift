@@ -124,6 +124,19 @@ import Verdicts
     #expect(verdict.verdict == .inconclusive)
   }
 
+  @Test func whatWasSkippedOnBothSidesIsSaidAndNotCountedAsUnchanged() throws {
+    func skipped(_ id: String) -> RunResult {
+      var result = MadeUp.result(id, iops: GateDecisionTests.wobble, interleaving: "i")
+      var leg = MadeUp.leg(0, .nearmetal, .vhost, "net.bulk", [:], [])
+      (leg.status, leg.reason) = (.skipped, "no /dev/vhost-net")
+      result.legs.append(leg)
+      return result
+    }
+    let verdict = try Gate.decide(base: skipped("base"), head: skipped("head"))
+    #expect(verdict.comparisons.count == 1 && verdict.verdict == .pass)
+    #expect(verdict.warnings.contains { $0.contains("net.bulk on nearmetal vhost: no /dev/vhost-net") })
+  }
+
   @Test func suitesOfOneNameWithOtherContentAndLegsOnOtherCPUsAreSaid() throws {
     func run(_ id: String, window: UInt64, cpu: Int) -> RunResult {
       var result = MadeUp.result(id, iops: GateDecisionTests.wobble, interleaving: "i")

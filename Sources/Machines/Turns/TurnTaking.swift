@@ -24,19 +24,22 @@ public struct TurnTaking {
   private let turns: TurnPlan
   /// Draws the order of the rounds.
   private var random: SeededRandom
+  private let isTwinned: Bool
   /// Who paces the run, and the number of the group in its plan.
   private let pace: (pacer: Pacer, group: Int)?
 
   /// - Parameters:
   ///   - members: each with one leg.
   ///   - turns: for which their group has no obstacle.
+  ///   - isTwinned: whether the native leg must have two turns in a round, one for each of two sides, also with one other leg.
   ///   - pace: who paces the run, with the group's number in its plan; nil for a run that goes on by itself.
   public init(
-    _ members: [Member], _ context: SessionContext, _ turns: TurnPlan, seed: UInt64,
+    _ members: [Member], _ context: SessionContext, _ turns: TurnPlan, seed: UInt64, isTwinned: Bool = false,
     pace: (pacer: Pacer, group: Int)? = nil
   ) {
     self.members = members
     self.pace = pace
+    self.isTwinned = isTwinned
     self.context = context
     self.turns = turns
     random = SeededRandom(seed: seed)
@@ -91,9 +94,10 @@ public struct TurnTaking {
   private func scheduler(_ running: [Running]) -> TurnScheduler {
     TurnScheduler(
       members: running.map { member in
-        TurnScheduler.Member(
+        let isNative = members[member.index].session.path.isNative
+        return TurnScheduler.Member(
           gate: member.gate,
-          turnsPerRound: members[member.index].session.path.isNative && running.count != 2 ? TurnPlan.nativeTurns : 1
+          turnsPerRound: isNative && (isTwinned || running.count != 2) ? TurnPlan.nativeTurns : 1
         ) {
           member.gate.leave()
           member.session.cancel()

@@ -12,7 +12,7 @@ public struct ComparisonBuilder {
   /// Blocks that the run planned for a workload.
   private let plannedBlocks: (Workload) -> Int
   /// By block, how far apart the two CPUs were.
-  private let handOffs: [Double]
+  private let handOffs: [Double?]
 
   public init(level: Double = 0.95, plannedBlocks: Int) {
     precondition(level > 0 && level < 1, "a level lies between 0 and 1")

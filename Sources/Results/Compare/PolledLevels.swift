@@ -1,15 +1,15 @@
 import Glibc
 import Statistics
 
-/// Says where the blocks of a polled mode lie on two levels: both sides of it spin on memory that the other writes, so its figures
-/// follow how far apart the two CPUs are, which a host that is itself a guest may change from one block to the next.
+/// Says where the blocks of a polled mode lie on two levels, with how far apart the two CPUs were in each: both sides of it spin on
+/// memory that the other writes, and a host that is itself a guest may change that distance from one block to the next.
 enum PolledLevels {
   /// - Parameters:
   ///   - logarithms: of the blocks' ratios.
   ///   - blocks: their numbers.
   ///   - handOffs: nanoseconds, by block number; empty where they were not measured.
   /// - Returns: a sentence; nil where there is one level, or too few blocks to tell.
-  static func note(_ logarithms: [Double], blocks: [Int], handOffs: [Double]) -> String? {
+  static func note(_ logarithms: [Double], blocks: [Int], handOffs: [Double?]) -> String? {
     guard logarithms.count >= leastBlocks,
       let levels = LevelDetection.standard(blocks: logarithms.count).levels(of: logarithms)
     else { return nil }

@@ -37,9 +37,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var scale: Double?
   /// The slowdown that was added on purpose; nil in every run that measures the host.
   public var injection: InjectionRecord?
-  /// By block: nanoseconds to hand a cache line from the workload's CPU to the I/O thread's and back. Nil on a host with one CPU, and in
-  /// results of versions that did not measure it.
-  public var handOffs: [Double]?
+  /// By block: nanoseconds to hand a cache line from the workload's CPU to the I/O thread's and back, nil where the two did not meet.
+  /// Nil altogether on a host with one CPU, and in results of versions that did not measure it.
+  public var handOffs: [Double?]?
   /// The image or device that the run was told to measure on; nil where it made its own.
   public var image: ImageRecord?
   /// Parameters of the workloads that others were held against besides; nil where there were none.

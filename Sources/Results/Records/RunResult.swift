@@ -49,9 +49,10 @@ extension RunResult {
     for index in comparisons.indices where isReached(comparisons[index].workload, comparisons[index].path) {
       comparisons[index].flags.append(.injected)
     }
-    for index in (variants ?? []).indices {
-      let comparison = variants![index].comparison
-      if isReached(comparison.workload, comparison.path) { variants![index].comparison.flags.append(.injected) }
+    variants = variants?.map { variant in
+      var variant = variant
+      if isReached(variant.comparison.workload, variant.comparison.path) { variant.comparison.flags.append(.injected) }
+      return variant
     }
     for index in summaries.indices where isReached(summaries[index].workload, summaries[index].path) {
       summaries[index].flags.append(.injected)

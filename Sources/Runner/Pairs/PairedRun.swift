@@ -143,7 +143,8 @@ public struct PairedRun {
     }
     let startedAt = Double(MonotonicClock.now - start) / 1e9
     var taking = TurnTaking(
-      members.map { TurnTaking.Member($0.session, sides[$0.side]) }, context, turns, seed: random.next())
+      members.map { TurnTaking.Member($0.session, sides[$0.side]) }, context, turns, seed: random.next(),
+      isTwinned: true)
     let outcomes = taking.run()
     guard !context.interruption.isRequested else { return false }
     for (member, outcome) in zip(members, outcomes) {

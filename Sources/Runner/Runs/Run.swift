@@ -96,7 +96,7 @@ public struct Run {
     let now = WallClock.now
     claims = options.claims
     pacer = options.pacer
-    stopping = Stopping(suite, claims: claims, atMost: options.atMost)
+    stopping = Stopping(plan, claims: claims, atMost: options.atMost)
     var record = RunRecord(
       id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
@@ -125,14 +125,14 @@ public struct Run {
     var result = RunResult(run: record, host: host.record, legs: [], audit: audit)
     var stopping = stopping
     let handOff = HandOff(context.cpus)
-    if let first = handOff?.measure() { result.run.handOffs = [first] }
+    if let handOff { result.run.handOffs = [handOff.measure()] }
     var block = 0
     for (number, group) in plan.groups.enumerated() {
       if group.block != block {
         let elapsed = Double(MonotonicClock.now - start) / 1e9
         guard stopping.goesOn(to: group.block, elapsed, &result, legs: legs) else { break }
         (block, order) = (group.block, 0)
-        if let next = handOff?.measure() { result.run.handOffs?.append(next) }
+        if let handOff { result.run.handOffs?.append(handOff.measure()) }
       }
       guard stopping.measures(group, result.run) else { continue }
       let total = plannedLegs(result.run, done: done, elapsed: Double(MonotonicClock.now - start) / 1e9)

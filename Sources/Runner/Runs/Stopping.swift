@@ -15,6 +15,8 @@ struct Stopping {
 
   private let claims: [Claim]
   private let extend: Int
+  /// Workloads that share their boots or their turns, and so are measured in the same blocks.
+  private let groups: [Set<Workload>]
   /// Seconds, from the run's beginning; nil for a run whose blocks are given.
   private let atMost: Double?
   /// Looks that were taken, of ``shares``.
@@ -23,10 +25,13 @@ struct Stopping {
   /// What the last look said.
   private(set) var progress: ClaimJudge.Progress?
 
-  init(_ suite: Suite, claims: [Claim], atMost: Double?) {
+  init(_ plan: Plan, claims: [Claim], atMost: Double?) {
     self.claims = claims
     self.atMost = atMost
-    extend = suite.extend
+    extend = plan.suite.extend
+    groups = plan.groups.filter { $0.block == 0 }.map { group in
+      Set(group.sessions.flatMap { $0.legs.map(\.workload) })
+    }
   }
 
   /// Whether a group belongs to a workload that is still measured.
@@ -76,10 +81,14 @@ struct Stopping {
   private mutating func look(_ result: inout RunResult, _ legs: [LegRecord], at block: Int, most: Int) -> Bool {
     var seen = result
     seen.legs = legs
+    // A debug build's figures decide nothing: it goes on for as long as it may.
+    guard result.run.buildConfiguration == .release else { return true }
     let progress = ClaimJudge.progress(claims, seen, most: most)
     self.progress = progress
     let claimed = ClaimJudge.subjects(claims, seen)
-    for workload in Set(legs.map(\.workload)).subtracting(progress.open).sorted(by: { "\($0)" < "\($1)" })
+    // A workload goes on to be measured, and so stays open, with those that it shares its boots with.
+    let ended = groups.filter { $0.isDisjoint(with: progress.open) }.flatMap(\.self)
+    for workload in ended.sorted(by: { "\($0)" < "\($1)" })
     where result.run.sequential?.blocks(of: workload) == nil {
       let reason: ClosedWorkload.Reason =
         progress.hopeless.contains(workload) ? .hopeless : claimed.contains(workload) ? .decided : .unclaimed

@@ -44,7 +44,9 @@ public enum Gate {
       verdict: verdict(comparisons, times.pools, options, failure), options: options, alpha: alpha, isPaired: isPaired,
       isPaced: isPaired && base.run.isPaced == true && head.run.isPaced == true, base: GateRun(base),
       head: GateRun(head), failure: failure, pools: times.pools, comparisons: comparisons.sorted(by: isWorse),
-      onlyInHead: matching.onlyInHead, warnings: warnings(base, head))
+      onlyInHead: matching.onlyInHead,
+      warnings: warnings(base, head)
+        + matching.skipped.map { "Skipped on both sides, so not judged: \($0)." })
   }
 
   private static func verdict(

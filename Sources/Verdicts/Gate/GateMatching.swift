@@ -14,8 +14,10 @@ struct GateMatching {
   let lost: [GateComparison]
   /// Names of what only the head measured.
   let onlyInHead: [String]
-  /// What ran on neither side: inconclusive where it failed on one of them.
+  /// What ended well on neither side and failed on one of them: inconclusive.
   let nowhere: [GateComparison]
+  /// What was skipped on both sides, a sentence each: it is not judged.
+  let skipped: [String]
 
   /// - Parameter metrics: as in ``GateOptions/metrics``.
   init(base: RunResult, head: RunResult, metrics: [String]) {
@@ -37,7 +39,7 @@ struct GateMatching {
     }
     self.pairs = pairs
     self.lost = lost
-    nowhere = Self.nowhere(base, head)
+    (nowhere, skipped) = Self.nowhere(base, head)
     let known = Set(ours.map(\.key))
     onlyInHead = Self.judged(head, metrics).filter { !known.contains($0.key) }.map {
       GateComparison($0.key, outcome: .inconclusive).name
@@ -73,7 +75,9 @@ struct GateMatching {
   }
 
   /// Workloads on a path that ended well in no leg of either side.
-  private static func nowhere(_ base: RunResult, _ head: RunResult) -> [GateComparison] {
+  private static func nowhere(
+    _ base: RunResult, _ head: RunResult
+  ) -> (failed: [GateComparison], skipped: [String]) {
     struct Place: Hashable {
       let workload: Workload
       let path: Path
@@ -81,22 +85,20 @@ struct GateMatching {
     func places(_ legs: [LegRecord]) -> Set<Place> { Set(legs.map { Place(workload: $0.workload, path: $0.path) }) }
     let all = base.legs + head.legs
     let missing = places(all).subtracting(places(all.filter { $0.status == .ok }))
-    return missing.map { place in
+    var (comparisons, skipped): ([GateComparison], [String]) = ([], [])
+    for place in missing {
       let legs = all.filter { $0.workload == place.workload && $0.path == place.path }
+      guard let first = legs.first(where: { $0.status == .failed }) else {
+        skipped.append("\(place.workload) on \(place.path): \(legs.first?.reason ?? "")")
+        continue
+      }
       var comparison = GateComparison(
         workload: place.workload, metric: "status", unit: "", direction: .higher, path: place.path,
-        outcome: .inconclusive,
-        baseBlocks: 0, headBlocks: 0)
-      let failed = legs.filter { $0.status == .failed }
-      if let first = failed.first {
-        comparison.reason = "it ran to its end on neither side: \(first.reason ?? "")"
-      } else {
-        // What this host cannot do is no finding.
-        comparison.outcome = .unchanged
-        comparison.reason = "skipped on both sides: \(legs.first?.reason ?? "")"
-      }
-      return comparison
+        outcome: .inconclusive, baseBlocks: 0, headBlocks: 0)
+      comparison.reason = "it ran to its end on neither side: \(first.reason ?? "")"
+      comparisons.append(comparison)
     }
+    return (comparisons, skipped.sorted())
   }
 
   private static func lost(_ series: Series, _ head: RunResult) -> GateComparison {
