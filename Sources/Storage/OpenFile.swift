@@ -8,27 +8,21 @@ struct OpenFile: Sendable {
   /// Reads all the bytes. Returns 0 or an errno: EIO where the file ends early.
   @inline(never)
   func read(_ buffer: UnsafeMutableRawPointer, _ count: Int, at offset: UInt64) -> Int32 {
-    var done = 0
-    while done < count {
-      let moved = unsafe pread(descriptor, buffer + done, count - done, off_t(offset) + done)
-      if moved > 0 {
-        done += moved
-      } else if moved == 0 {
-        return EIO
-      } else {
-        let code = nm_errno()
-        if code != EINTR { return code }
-      }
-    }
-    return 0
+    moveAll(count) { done in unsafe pread(descriptor, buffer + done, count - done, off_t(offset) + done) }
   }
 
   /// Writes all the bytes. Returns 0 or an errno.
   @inline(never)
   func write(_ buffer: UnsafeRawPointer, _ count: Int, at offset: UInt64) -> Int32 {
+    moveAll(count) { done in unsafe pwrite(descriptor, buffer + done, count - done, off_t(offset) + done) }
+  }
+
+  /// - Parameter move: moves what is left after so many bytes, and returns how many it moved.
+  @inline(__always)
+  private func moveAll(_ count: Int, _ move: (Int) -> Int) -> Int32 {
     var done = 0
     while done < count {
-      let moved = unsafe pwrite(descriptor, buffer + done, count - done, off_t(offset) + done)
+      let moved = move(done)
       if moved > 0 {
         done += moved
       } else if moved == 0 {

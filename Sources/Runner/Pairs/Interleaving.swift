@@ -67,11 +67,11 @@ public struct Interleaving: Sendable {
     }
   }
 
-  private let options: Options
-  private let interruption: Interruption
+  let options: Options
+  let interruption: Interruption
   private let suite: Suite
   /// Nanoseconds that a block may take: many times its windows.
-  private let patience: UInt64
+  let patience: UInt64
 
   /// Checks what can be checked before anything is measured.
   public init(_ options: Options, _ interruption: Interruption) throws(DefinitionError) {
@@ -152,7 +152,7 @@ public struct Interleaving: Sendable {
 
   private func program(_ side: Side) -> String { side == .base ? options.base : options.head }
 
-  private func command(_ side: Side, seed: UInt64, blocks: Int) -> [String] {
+  func command(_ side: Side, seed: UInt64, blocks: Int) -> [String] {
     [program(side), "run", options.suite, "--blocks", "\(blocks)", "--seed", "\(seed)"] + options.arguments
   }
 
@@ -165,15 +165,15 @@ public struct Interleaving: Sendable {
   }
 
   /// Why a block has no pair.
-  private enum SideFailure: Error {
+  enum SideFailure: Error {
     case program(Side, String)
     /// Another run holds the host.
     case host(String)
   }
 
-  private func folder(_ block: Int, _ side: Side) -> String { "\(options.scratch)/\(block)-\(side.rawValue)" }
+  func folder(_ block: Int, _ side: Side) -> String { "\(options.scratch)/\(block)-\(side.rawValue)" }
 
-  private func read(_ side: Side, block: Int, complaint: String) throws(SideFailure) -> RunResult {
+  func read(_ side: Side, block: Int, complaint: String) throws(SideFailure) -> RunResult {
     let folder = folder(block, side)
     do throws(ResultReadError) { return try ResultStore.read(folder) } catch {
       let reason = AtomicFile.exists("\(folder)/\(ResultStore.fileName)") ? error.description : complaint
@@ -241,116 +241,5 @@ public struct Interleaving: Sendable {
 
   private func takeHost() throws(InterleavingError) -> HostLock {
     do throws(HostLockError) { return try HostLock() } catch { throw .host(error.description) }
-  }
-
-  // MARK: Block by block
-
-  private func measureEach(
-    _ order: [Side], block: Int, seed: UInt64, onStart: (Side, Int) -> Void
-  ) throws(SideFailure) -> [Side: RunResult] {
-    var pair: [Side: RunResult] = [:]
-    for side in order where !interruption.isRequested {
-      onStart(side, pair.count)
-      pair[side] = try measureAlone(side, block: block, seed: seed, isFirst: block == 0 && pair.isEmpty)
-    }
-    return pair
-  }
-
-  /// One block of one build, once no other run holds the host. Before the first block it is said at once that one does; a run
-  /// that came in between two blocks is waited for, since the pairs so far are worth more than that time.
-  private func measureAlone(_ side: Side, block: Int, seed: UInt64, isFirst: Bool) throws(SideFailure) -> RunResult? {
-    let deadline = MonotonicClock.now + patience
-    while true {
-      try awaitHost(isFirst: isFirst, until: deadline)
-      do throws(SideFailure) { return try measure(side, block: block, seed: seed) } catch {
-        // Another run may have taken the host just before the block's process could.
-        guard !isFirst, MonotonicClock.now < deadline, Self.isHostHeld else { throw error }
-      }
-    }
-  }
-
-  private static var isHostHeld: Bool {
-    do throws(HostLockError) {
-      _ = try HostLock()
-      return false
-    } catch {
-      guard case .held = error else { return false }
-      return true
-    }
-  }
-
-  private func awaitHost(isFirst: Bool, until deadline: UInt64) throws(SideFailure) {
-    while !interruption.isRequested {
-      do throws(HostLockError) {
-        // The block's own process takes it.
-        _ = try HostLock()
-        return
-      } catch {
-        guard case .held = error, !isFirst, MonotonicClock.now < deadline else { throw .host(error.description) }
-      }
-      usleep(200_000)
-    }
-  }
-
-  /// One block of one build. Its result counts whatever the process's status: a leg that failed is in it with its reason.
-  private func measure(_ side: Side, block: Int, seed: UInt64) throws(SideFailure) -> RunResult? {
-    let words = command(side, seed: seed, blocks: 1) + ["--output", folder(block, side)]
-    let complaint: String
-    do throws(SystemError) {
-      // The user's Ctrl-C reaches it once, through the interruption: a second one would end it before it has tidied up.
-      let child = try ChildProcess(words[0], Array(words.dropFirst()), isApart: true)
-      let pid = child.pid
-      let registration = interruption.whileRunning { kill(pid, SIGINT) }
-      defer { registration.end() }
-      // An interrupted child keeps what it has and ends by itself.
-      let ended = unsafe child.drain(until: MonotonicClock.now + patience) { _ in }
-      complaint = ended ? child.epitaph() : "it did not end within \(patience / 1_000_000_000) s"
-    } catch {
-      throw .program(side, error.description)
-    }
-    if interruption.isRequested { return nil }
-    return try read(side, block: block, complaint: complaint)
-  }
-}
-
-/// Blocks of one build put together.
-private struct MergedRun {
-  private(set) var result: RunResult
-  private(set) var blocks = 0
-
-  init(first: RunResult) {
-    result = first
-    result.legs = []
-  }
-
-  mutating func append(_ part: RunResult, block: Int, startedAt: Double) {
-    blocks = max(blocks, block + 1)
-    let length = part.legs.last?.startedAt ?? 0
-    for leg in part.legs {
-      var leg = leg
-      leg.block = block
-      // A leg's name begins with its block.
-      leg.id = "\(block)-\(leg.id.drop { $0 != "-" }.dropFirst())"
-      leg.startedAt += max(0, startedAt - length)
-      result.legs.append(leg)
-    }
-  }
-}
-
-/// Why two builds could not be measured together, in one line.
-public enum InterleavingError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A program could not be started, or left no result.
-  case program(Interleaving.Side, path: String, reason: String)
-  /// Another run holds the host.
-  case host(String)
-  /// The user asked to stop before a pair of blocks was complete.
-  case interrupted
-
-  public var description: String {
-    switch self {
-    case .program(_, let path, let reason): "\(path): \(reason)"
-    case .host(let reason): reason
-    case .interrupted: "interrupted before a pair of blocks was complete: nothing was kept"
-    }
   }
 }
