@@ -4,10 +4,12 @@ import Statistics
 
 /// Decides about how often something happens for one operation: exits, interrupts, doorbells.
 ///
-/// A busy host makes everything slower, and none of this more frequent. Where every block of both sides is the same integer but for
-/// the operations that a window's edges cut, the two integers decide, and nothing is left to chance. Else the difference is tested
-/// by Student's t over the blocks, in pairs where there are pairs, with a tenth of the error that times have: there is so little
-/// scatter in counts that they can afford it, and both together err with 1.1 α.
+/// A busy host makes everything slower, and little of this more frequent. Where most blocks of a side are the same integer but for
+/// the operations that a window's edges cut, that is the side's count: two such counts that differ decide, and nothing is left to
+/// chance. What the other blocks have more (a guest that halted for a device that the host held up) is the host's, unless the test
+/// finds it on one side only. Else the difference is tested by Student's t over the blocks, in pairs where there are pairs, with a
+/// tenth of the error that times have: there is so little scatter in counts that they can afford it, and both together err with
+/// 1.1 α.
 struct CountRule {
   let options: GateOptions
   /// One-sided error of a decision about times.
@@ -47,8 +49,8 @@ struct CountRule {
     }
     record.basis = .counts
     (record.base, record.head) = (Self.mean(base), Self.mean(head))
-    if let one = Self.integer(base), let other = Self.integer(head) {
-      let difference = Double(other - one)
+    if let one = Exact(base), let other = Exact(head), one.integer != other.integer || one.isWhole && other.isWhole {
+      let difference = Double(other.integer - one.integer)
       (record.difference, record.differenceLow, record.differenceHigh) = (difference, difference, difference)
       let isWorse = record.direction == .lower ? difference > 0 : difference < 0
       record.outcome = difference == 0 ? .unchanged : isWorse ? .regression : .improvement
@@ -93,10 +95,17 @@ struct CountRule {
 
   private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
-  /// The integer that all values are, but for the edges of their windows; nil where there is none.
-  private static func integer(_ values: [Double]) -> Int? {
-    guard let first = values.first, first.magnitude < 1e9 else { return nil }
-    let integer = first.rounded()
-    return values.allSatisfy { abs($0 - integer) <= edge } ? Int(integer) : nil
+  /// The integer that most values of a side are, but for the edges of their windows; nil where there is none.
+  private struct Exact {
+    let integer: Int
+    /// Whether all are.
+    let isWhole: Bool
+
+    init?(_ values: [Double]) {
+      let median = values.sorted()[values.count / 2].rounded()
+      let agreeing = values.count { abs($0 - median) <= edge }
+      guard median.magnitude < 1e9, 2 * agreeing > values.count else { return nil }
+      (integer, isWhole) = (Int(median), agreeing == values.count)
+    }
   }
 }
