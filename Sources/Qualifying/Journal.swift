@@ -21,7 +21,7 @@ final class Journal {
   /// Begins a journal in a folder that has none.
   static func begin(_ directory: String, _ header: JournalHeader) throws(QualificationError) -> Journal {
     let journal = Journal(path: "\(directory)/\(JournalFile.name)", entries: [])
-    var entry = JournalEntry(event: .begun, at: header.startedAt, boot: bootIdentifier)
+    var entry = JournalEntry(event: .begun, at: header.startedAt, boot: boot)
     entry.header = header
     journal.entries = [entry]
     let line = try JSONFile.encode(entry, pretty: false)
@@ -48,16 +48,13 @@ final class Journal {
   /// Adds a line, and returns once the disk has it.
   func append(_ event: JournalEntry.Event, step: String? = nil, reason: String? = nil) throws(QualificationError) {
     var entry = JournalEntry(
-      event: event, at: WallClock.now.text, step: step, reason: reason, boot: Self.bootIdentifier)
+      event: event, at: WallClock.now.text, step: step, reason: reason, boot: Self.boot)
     entry.process = getpid()
     let line = try JSONFile.encode(entry, pretty: false)
     do throws(FileError) { try AtomicFile.append(line, to: path) } catch { throw .file(error) }
     entries.append(entry)
   }
 
-  /// The running boot (Linux, admin-guide/sysctl/kernel: random/boot_id); "unknown" where the kernel does not say.
-  static var bootIdentifier: String {
-    guard let bytes = try? AtomicFile.read("/proc/sys/kernel/random/boot_id") else { return "unknown" }
-    return String(decoding: bytes.filter { $0 != 0x0a }, as: UTF8.self)
-  }
+  /// The running boot; "unknown" where the kernel does not say.
+  static var boot: String { BootIdentifier.current ?? "unknown" }
 }

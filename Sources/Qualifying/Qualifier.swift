@@ -129,7 +129,7 @@ public struct Qualifier {
     guard let open = JournalState(journal.entries).open, let step = open.step else { return }
     if let process = open.process { try? AtomicFile.remove(RunDisk.path(in: diskDirectory, process: process)) }
     // A crash is the host's. Whatever ended the program alone (a signal, a lost connection) says nothing about the host.
-    if open.boot == Journal.bootIdentifier {
+    if open.boot == Journal.boot {
       let reason = "the program was ended while this was under way"
       try journal.append(.paused, step: step, reason: reason)
       log.say("\(step): interrupted, and begun anew: \(reason)")
@@ -158,15 +158,37 @@ public struct Qualifier {
       try step(QualificationJudge.performanceStep) { () throws(StepFailure) in
         var options = runOptions
         options.claims = self.options.profile.claims
-        let run = try StepFailure.refused { () throws(RunError) in try Run(suite, options, interruption) }
-        let result = run.run(progress(QualificationJudge.performanceStep))
+        let (run, journal) = try performance(suite, options)
+        let result = run.run(progress(QualificationJudge.performanceStep), journal: journal)
         if interruption.isRequested { return }
         do throws(ResultWriteError) { try ResultStore.write(result, to: directory, replacing: true) } catch {
           throw .failed(.usage(error.description))
         }
+        RunJournal.remove(from: directory)
       }
     }
     return try conclude()
+  }
+
+  /// The run of the profile's suite: what an interrupted one measured whole is not measured again.
+  private func performance(_ suite: Suite, _ options: Run.Options) throws(StepFailure) -> (run: Run, journal: RunJournal) {
+    let complain = { [log] (error: FileError) in log.say("\(error)") }
+    if let kept = try? KeptRun.read(self.options.directory) {
+      var options = options
+      options.kept = kept
+      if let run = try? Run(suite, options, interruption) {
+        let journal = try StepFailure.kept { () throws(FileError) in
+          try RunJournal(resuming: kept, in: self.options.directory, onFailure: complain)
+        }
+        log.say("\(QualificationJudge.performanceStep): going on after \(kept.blocks) whole blocks")
+        return (run, journal)
+      }
+    }
+    let run = try StepFailure.refused { () throws(RunError) in try Run(suite, options, interruption) }
+    let journal = try StepFailure.kept { () throws(FileError) in
+      try RunJournal(beginning: run.begun, in: self.options.directory, onFailure: complain)
+    }
+    return (run, journal)
   }
 
   private var runOptions: Run.Options {
@@ -182,6 +204,10 @@ public struct Qualifier {
 
     static func refused<T>(_ body: () throws(RunError) -> T) throws(StepFailure) -> T {
       do throws(RunError) { return try body() } catch { throw .refused(error) }
+    }
+
+    static func kept<T>(_ body: () throws(FileError) -> T) throws(StepFailure) -> T {
+      do throws(FileError) { return try body() } catch { throw .failed(.file(error)) }
     }
 
     static func failed(_ body: () throws(QualificationError) -> Void) throws(StepFailure) {

@@ -1,12 +1,14 @@
 import ArgumentParser
 import History
+import LinuxSystem
 import Reports
 import Results
+import Runner
 
 /// `nearmetal report`.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Makes every derived file of a run anew from its result.json.",
+    commandName: "report", abstract: "Makes every derived file of a run anew from its result.json, or its journal.",
     discussion: """
       --history keeps what earlier runs of the same host measured in history.json beside the result, and the page shows it:
       ratios over the runs, with the places where they changed.
@@ -37,7 +39,7 @@ struct ReportCommand: ParsableCommand {
         }
         printLine("identical")
       } else {
-        let result = try ResultStore.read(directory)
+        let result = try readResult()
         if history { try keepHistory(of: result) }
         try ReportWriter.writeAll(result, to: directory)
         try printText(TerminalReport.render(result))
@@ -47,6 +49,20 @@ struct ReportCommand: ParsableCommand {
     } catch {
       throw end(error)
     }
+  }
+
+  /// The run's result; made of its journal where whatever ended the run left no other.
+  private func readResult() throws -> RunResult {
+    guard !AtomicFile.exists("\(directory)/\(ResultStore.fileName)"), KeptRun.isIn(directory) else {
+      return try ResultStore.read(directory)
+    }
+    let kept = try KeptRun.read(directory)
+    let result = kept.concluded(claims: try Tool.claims())
+    try ResultStore.write(result, to: directory)
+    say(
+      "the run did not come to its end: this is what its journal kept, \(kept.blocks) whole blocks, \(result.legs.count) legs; "
+        + "nearmetal run --resume \(directory) goes on")
+    return result
   }
 
   private func keepHistory(of result: RunResult) throws {

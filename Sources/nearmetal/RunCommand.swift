@@ -17,12 +17,16 @@ struct RunCommand: ParsableCommand {
       Examples:
         nearmetal run exits --output out
         nearmetal run claims --until decided --at-most 10m --output out
+        nearmetal run --resume out
       """)
 
   @Argument(help: "A suite's name (see nearmetal list suites) or the path of a YAML file.")
   var suite = "quick"
   @Option(help: "Directory for result.json and the report; made if it is not there.")
   var output: String?
+  @Option(
+    help: "Go on with the run in this directory that did not come to its end, as it was begun; only --format may be given besides.")
+  var resume: String?
   @Flag(help: "Replace another run's result in the output directory.")
   var replace = false
   @Option(help: "Blocks to measure instead of the suite's number.")
@@ -76,6 +80,7 @@ struct RunCommand: ParsableCommand {
   var format = OutputFormat.text
 
   mutating func validate() throws {
+    if resume != nil, Self.saysMore(CommandLine.arguments.dropFirst(2)) { throw ValidationError("--resume: expected no other option with it but --format") }
     if let blocks, !(1...1000).contains(blocks) {
       throw ValidationError("--blocks: expected a whole number from 1 to 1000, found \(blocks)")
     }
@@ -109,6 +114,19 @@ struct RunCommand: ParsableCommand {
     }
   }
 
+  /// Whether the words behind `nearmetal run` say more than what is to go on, and how it is shown.
+  private static func saysMore(_ words: ArraySlice<String>) -> Bool {
+    var rest = words
+    while let word = rest.popFirst() {
+      if ["--resume", "--format"].contains(word) {
+        _ = rest.popFirst()
+      } else if !word.hasPrefix("--resume="), !word.hasPrefix("--format=") {
+        return true
+      }
+    }
+    return false
+  }
+
   /// Nanoseconds that a run until all is decided may take, and takes if it is not told.
   private static let times: ClosedRange<UInt64> = 10_000_000_000...86_400_000_000_000
   private static let usualTime: UInt64 = 600_000_000_000
@@ -116,23 +134,43 @@ struct RunCommand: ParsableCommand {
   private func selection() -> CounterSelection? { counters.flatMap { CounterSelection($0) } }
 
   func run() throws {
+    if let resume { try resumed(resume) } else { try measure() }
+  }
+
+  /// Goes on with a run by the command that began it.
+  private func resumed(_ directory: String) throws {
+    let kept: KeptRun
+    do throws(ResultReadError) { kept = try KeptRun.read(directory) } catch {
+      throw end(
+        error, AtomicFile.exists("\(directory)/\(ResultStore.fileName)") ? "The run there came to its end." : nil)
+    }
+    let words = kept.result.run.command
+    guard words.count > 1, words[1] == "run", kept.result.run.isPaced != true,
+      var command = try? Self.parse(Array(words[2...]))
+    else {
+      throw end(Status.usage, "\(directory): the run there was begun by another verb: only nearmetal run can go on with its own")
+    }
+    (command.output, command.seed, command.format) = (directory, kept.result.run.seed.value, format)
+    say("going on with the run \(kept.result.run.id) after \(kept.blocks) whole blocks")
+    try command.measure(resuming: kept)
+  }
+
+  private func measure(resuming kept: KeptRun? = nil) throws {
     let interruption = Interruption()
     watch(interruption, "stopping; what was measured so far is kept")
     var suite = try readSuite()
     let disk = try given.disk(&suite)
     try checkClaims(suite)
     let injection = try self.injection(for: suite)
-    let run = try prepare(suite, disk, injection, interruption)
+    let run = try prepare(suite, disk, injection, interruption, kept)
     let lock = pacedBy == nil ? try takeLock() : nil
     let directory = output ?? "nearmetal-runs/\(run.identifier)"
-    do throws(ResultWriteError) { try ResultStore.prepare(directory, replacing: replace) } catch {
-      throw end(error)
-    }
+    let journal = try self.journal(of: run, in: directory, kept)
     if BuildConfiguration.current == .debug {
       say("this is a debug build: it keeps what it measures but compares nothing; build with -c release")
     }
     let line = ProgressLine()
-    let result = run.run(line.progress)
+    let result = run.run(line.progress, journal: journal)
     line.finish()
     _ = consume lock
     let problem = write(result, to: directory)
@@ -177,7 +215,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private func prepare(
-    _ suite: Suite, _ disk: GivenDisk?, _ injection: InjectionRecord?, _ interruption: Interruption
+    _ suite: Suite, _ disk: GivenDisk?, _ injection: InjectionRecord?, _ interruption: Interruption, _ kept: KeptRun?
   ) throws -> Run {
     let pacer: Pacer?
     do throws(SystemError) {
@@ -190,21 +228,45 @@ struct RunCommand: ParsableCommand {
       atMost: until.map { _ in Double(atMost.flatMap(Quantity.parse) ?? Self.usualTime) / 1e9 }, pacer: pacer,
       calibration: Calibrations.find)
     options.disk = disk
+    options.kept = kept
     do throws(RunError) { return try Run(suite, options, interruption) } catch {
       switch error {
       case .probe, .counters: throw end(error)
+      case .otherRun: throw end(Status.notComparable, error.description)
       default: throw end(Status.unavailable, error.description)
       }
     }
   }
 
+  /// Makes ready to keep what the run measures.
+  private func journal(of run: Run, in directory: String, _ kept: KeptRun?) throws -> RunJournal {
+    let complain = { (error: FileError) in say("\(error) What is measured from here on is kept at the end alone.") }
+    do {
+      if let kept { return try RunJournal(resuming: kept, in: directory, onFailure: complain) }
+      try ResultStore.prepare(directory, replacing: replace, legs: run.legCount)
+      return try RunJournal(beginning: run.begun, in: directory, onFailure: complain)
+    } catch { throw end(error) }
+  }
+
   /// - Returns: how the program ends once the result is shown; nil where everything could be written.
   private func write(_ result: RunResult, to directory: String) -> ExitCode? {
     do throws(ResultWriteError) { try ResultStore.write(result, to: directory, replacing: replace) } catch {
-      return end(error, "What was measured is on standard output alone (--format json keeps all of it).")
+      return end(error, keptElsewhere(result) ?? "What was measured is on standard output alone (--format json keeps all of it).")
     }
+    if !result.run.interrupted { RunJournal.remove(from: directory) }
     do throws(ReportError) { try ReportWriter.writeAll(result, to: directory) } catch {
       return end(error, "\(directory)/result.json is kept: nearmetal report \(directory) makes the rest of it.")
+    }
+    return nil
+  }
+
+  /// Keeps a result that its own directory cannot take where there is room.
+  /// - Returns: where it is, as a sentence; nil where there is no such place.
+  private func keptElsewhere(_ result: RunResult) -> String? {
+    for folder in ["\(UserFolder.state.path())/nearmetal/runs", "/var/tmp", "/tmp", "/dev/shm"] {
+      let directory = "\(folder)/nearmetal-\(result.run.id)"
+      do throws(ResultWriteError) { try ResultStore.write(result, to: directory) } catch { continue }
+      return "The result is kept in \(directory): nearmetal report \(directory) makes the rest of it."
     }
     return nil
   }
@@ -220,7 +282,9 @@ struct RunCommand: ParsableCommand {
     for group in result.audit?.unavailable ?? [] { say("not counted: \(group.summary)") }
     say("the report is \(directory)/report.html, its data \(directory)/result.json")
     if result.run.interrupted {
-      throw end(Status.interrupted, "interrupted: \(result.legs.count) legs were measured and are kept")
+      throw end(
+        Status.interrupted,
+        "interrupted: \(result.legs.count) legs were measured and are kept; nearmetal run --resume \(directory) goes on")
     }
     let failed = result.legs.filter { $0.status == .failed }
     if let first = failed.first {

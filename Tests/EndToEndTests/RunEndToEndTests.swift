@@ -114,6 +114,59 @@ extension EndToEnd {
       #expect(outcome.status == 0, "\(outcome.errors.suffix(2000))")
     }
 
+    /// What was measured until SIGKILL is reported, and the run goes on from there.
+    @Test func aKilledRunIsReportedAndGoesOn() throws {
+      let folder = try Folder()
+      let suite = try folder.write(
+        "suite.yaml",
+        "name: s\nblocks: 6\nwarmup: 1ms\nwindow: 40ms\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: [cpu.integer]\n")
+      let out = folder.path("out")
+      let process = try Tool.start(["run", suite, "--output", out, "--seed", "7"], in: folder)
+      defer { kill(process.processIdentifier, SIGKILL) }
+      let limit = Date().addingTimeInterval(60)
+      while (try? KeptRun.read(out).blocks) ?? 0 < 2, Date() < limit { usleep(5000) }
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      let whole = try KeptRun.read(out).blocks
+      try #require(whole >= 2 && whole < 6, "killed too late: \(whole) blocks")
+
+      let other = try Tool.run(["run", suite, "--output", out], in: folder)
+      #expect(other.status == 64 && other.errors.contains("--resume"), "\(other.errors)")
+      let report = try Tool.run(["report", out], in: folder)
+      #expect(report.status == 0 && report.errors.contains("\(whole) whole blocks"), "\(report.errors)")
+      let part = try ResultStore.read(out)
+      #expect(part.run.interrupted && Set(part.legs.map(\.block)).isSuperset(of: 0..<whole))
+      #expect(try Tool.run(["report", out, "--check"], in: folder).status == 0)
+
+      let resumed = try Tool.run(["run", "--resume", out], in: folder)
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      let result = try ResultStore.read(out)
+      #expect(!result.run.interrupted && Set(result.legs.map(\.block)) == Set(0..<6))
+      #expect(result.run.resumptions?.map(\.blocks) == [whole] && result.run.id == part.run.id)
+      #expect(Array(result.legs.prefix { $0.block < whole }) == part.legs.filter { $0.block < whole })
+      #expect(result.run.handOffs?.count ?? 6 == 6)
+      #expect(!folder.contains("out/run.jsonl"))
+      let again = try Tool.run(["run", "--resume", out], in: folder)
+      #expect(again.status == 64 && again.errors.contains("came to its end"), "\(again.errors)")
+    }
+
+    @Test func aRunWhoseSuiteIsAnotherNowDoesNotGoOn() throws {
+      let folder = try Folder()
+      let text = "name: s\nblocks: 9\nwindow: 40ms\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: [cpu.integer]\n"
+      let suite = try folder.write("suite.yaml", text)
+      let process = try Tool.start(["run", suite, "--output", folder.path("out")], in: folder)
+      defer { kill(process.processIdentifier, SIGKILL) }
+      let limit = Date().addingTimeInterval(60)
+      while (try? KeptRun.read(folder.path("out")).blocks) ?? 0 < 1, Date() < limit { usleep(5000) }
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      _ = try folder.write("suite.yaml", text.replacing("window: 40ms", with: "window: 50ms"))
+      let outcome = try Tool.run(["run", "--resume", folder.path("out")], in: folder)
+      #expect(outcome.status == 5 && outcome.errors.contains("the suite s is another one now"), "\(outcome.errors)")
+      let more = try Tool.run(["run", "--resume", folder.path("out"), "--blocks", "3"], in: folder)
+      #expect(more.status == 64 && more.errors.contains("--resume: expected no other option"), "\(more.errors)")
+    }
+
     @Test func aReportIsTheSameWheneverItIsMade() throws {
       let folder = try Folder()
       _ = try run(Self.suite, folder)

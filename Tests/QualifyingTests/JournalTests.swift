@@ -32,7 +32,7 @@ struct JournalTests {
       let state = JournalState(try Journal.resume(folder).entries)
       #expect(state.finished == ["a"])
       #expect(state.open?.step == "b")
-      #expect(state.open?.boot == Journal.bootIdentifier)
+      #expect(state.open?.boot == Journal.boot)
       #expect(!state.hasEnded("b"))
     }
   }
@@ -59,7 +59,7 @@ struct JournalTests {
       try journal.append(.started, step: "a")
       let path = "\(folder)/\(JournalFile.name)"
       let text = String(decoding: try AtomicFile.read(path), as: UTF8.self)
-      let earlier = text.replacingOccurrences(of: Journal.bootIdentifier, with: "another boot")
+      let earlier = text.replacingOccurrences(of: Journal.boot, with: "another boot")
       try AtomicFile.write(Array(earlier.utf8), to: path)
       let resumed = try Journal.resume(folder)
       try Qualifier.settle(resumed, log, diskDirectory: "/nowhere")

@@ -42,8 +42,10 @@ import Verdicts
   @Test func aLookEndsWhatIsDecided() throws {
     var (stopping, result) = (Stopping(try plan(), claims: [claim], atMost: 100), result())
     var block = 1
-    while stopping.goesOn(to: block, Double(block) * 2, &result, legs: legs(block, share: 0.97)), block < 100 {
+    result.legs = legs(block, share: 0.97)
+    while stopping.goesOn(to: block, Double(block) * 2, &result), block < 100 {
       block += 1
+      result.legs = legs(block, share: 0.97)
     }
     let last = try #require(result.run.sequential?.looks.last)
     #expect(last.blocks == block && block < 45 && last.share < 1)
@@ -56,15 +58,14 @@ import Verdicts
     var block = 1
     // The blocks take longer than the first one did.
     func elapsed(_ block: Int) -> Double { block == 1 ? 2 : Double(block) * 4 }
-    var legs: [LegRecord] = []
     repeat {
       // On the margin, and wild.
-      legs += self.legs(1, share: block % 2 == 0 ? 0.8 : 1.01).map { leg in
+      result.legs += self.legs(1, share: block % 2 == 0 ? 0.8 : 1.01).map { leg in
         var leg = leg
         leg.block = block - 1
         return leg
       }
-      guard stopping.goesOn(to: block, elapsed(block), &result, legs: legs) else { break }
+      guard stopping.goesOn(to: block, elapsed(block), &result) else { break }
       block += 1
     } while block < 100
     #expect(elapsed(block) <= 90 && result.run.blocks == block)
@@ -74,7 +75,10 @@ import Verdicts
   @Test func aDebugBuildDecidesNothing() throws {
     var (stopping, result) = (Stopping(try plan(), claims: [claim], atMost: 100), result())
     result.run.buildConfiguration = .debug
-    for block in 1...40 { _ = stopping.goesOn(to: block, Double(block) * 2, &result, legs: legs(block, share: 0.97)) }
+    for block in 1...40 {
+      result.legs = legs(block, share: 0.97)
+      _ = stopping.goesOn(to: block, Double(block) * 2, &result)
+    }
     #expect(stopping.progress == nil && result.run.sequential?.closed.isEmpty == true)
   }
 

@@ -11,6 +11,8 @@ public struct SessionGroup: Sendable {
 
   public var block: Int { sessions[0].legs[0].block }
 
+  public var legCount: Int { sessions.reduce(0) { $0 + $1.legs.count } }
+
   /// What its legs measure.
   var entries: [SuiteEntry] { sessions.flatMap(\.legs).map(\.entry) }
 

@@ -157,7 +157,7 @@ extension ProfileReader {
     return try yaml.integer(node, name, range)
   }
 
-  /// From a second to thirty days; hours and minutes as h and min.
+  /// From a tenth of a second to thirty days; hours and minutes as h and min.
   private func duration(_ node: Node?, _ parent: Node) throws(DefinitionError) -> UInt64 {
     guard let node else { throw yaml.error(parent, "a duration", "none") }
     let value = yaml.text(node)
@@ -167,8 +167,8 @@ extension ProfileReader {
         return number * factor * 1_000_000_000
       }
     }
-    if let number = Quantity.parse(value), (1_000_000_000...longest * 1_000_000_000).contains(number) { return number }
-    throw yaml.error(node, "a duration from 1s to 720h, such as 10s, 30min or 12h", value)
+    if let number = Quantity.parse(value), (100_000_000...longest * 1_000_000_000).contains(number) { return number }
+    throw yaml.error(node, "a duration from 100ms to 720h, such as 10s, 30min or 12h", value)
   }
 
   private func share(_ node: Node?, _ parent: Node) throws(DefinitionError) -> Double {

@@ -46,6 +46,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var against: [String: ParameterValue]?
   /// How legs took turns; nil where they ran one after the other.
   public var method: MethodRecord?
+  /// How often the run was ended before its plan was and went on from its journal; nil where it never was.
+  public var resumptions: [ResumptionRecord]?
 
   public init(
     id: String, startedAt: String, suite: String, seed: UInt64, blocks: Int, command: [String], tool: ToolRecord,

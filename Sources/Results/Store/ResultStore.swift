@@ -14,13 +14,19 @@ public enum ResultStore {
     }
   }
 
-  /// Makes sure, before anything is measured, that a run's directory is there, may be written, and holds no result yet.
+  /// Makes sure, before anything is measured, that a run's directory is there, may be written, has room, and holds no result yet,
+  /// nor the journal of a run that did not come to its end.
   ///
-  /// - Parameter replacing: whether another run's result may be there; it stays until the new one is written.
-  public static func prepare(_ directory: String, replacing: Bool = false) throws(ResultWriteError) {
+  /// - Parameters:
+  ///   - replacing: whether another run's result may be there; it stays until the new one is written.
+  ///   - legs: that will be kept.
+  public static func prepare(_ directory: String, replacing: Bool = false, legs: Int = 0) throws(ResultWriteError) {
     try onFiles { () throws(FileError) in try AtomicFile.makeDirectory(directory) }
     let path = "\(directory)/\(fileName)"
     if AtomicFile.exists(path), !replacing { throw .foreignResult(path: path, found: describe(path)) }
+    if KeptRun.isIn(directory), !replacing { throw .unfinishedRun(directory: directory) }
+    let (needed, free) = (UInt64(legs) * bytesPerLeg, FileSystem.freeBytes(directory))
+    if let free, free < needed { throw .noRoom(directory: directory, free: free, needed: needed) }
     try onFiles { () throws(FileError) in
       try AtomicFile.write([], to: "\(path).probe")
       try AtomicFile.remove("\(path).probe")
@@ -44,6 +50,9 @@ public enum ResultStore {
       try AtomicFile.write(bytes, to: path)
     }
   }
+
+  /// What a leg takes in the journal, the result and the report that are made of it, at most by far the most runs.
+  private static let bytesPerLeg: UInt64 = 64 << 10
 
   private static func onFiles(_ body: () throws(FileError) -> Void) throws(ResultWriteError) {
     do throws(FileError) { try body() } catch { throw .file(error) }
@@ -125,6 +134,10 @@ public enum ResultWriteError: OutputFailure, Equatable, CustomStringConvertible 
   case file(FileError)
   /// The directory holds a result of another run, or a `result.json` that is none.
   case foreignResult(path: String, found: String)
+  /// The directory holds what a run measured that did not come to its end.
+  case unfinishedRun(directory: String)
+  /// The directory's file system has too little room for what is to be measured.
+  case noRoom(directory: String, free: UInt64, needed: UInt64)
   /// A field cannot be kept: an infinite figure, say. The field is named by its path.
   case unencodable(place: String, reason: String)
 
@@ -133,9 +146,21 @@ public enum ResultWriteError: OutputFailure, Equatable, CustomStringConvertible 
     case .file(let error): error.description
     case .foreignResult(let path, let found):
       "cannot write \(path): it holds \(found). Choose another directory, move that one away, or use --replace."
+    case .unfinishedRun(let directory):
+      "cannot begin a run in \(directory): \(RunJournal.fileName) is of one that did not come to its end. Use nearmetal run "
+        + "--resume \(directory) to go on with it, nearmetal report \(directory) to see it, or --replace to discard it."
+    case .noRoom(let directory, let free, let needed):
+      "cannot keep a result in \(directory): \(free >> 20) MiB are free there, and it may take \(max(1, needed >> 20)). Free some "
+        + "space, or choose another directory."
     case .unencodable(let place, let reason): "cannot keep the result: \(place): \(reason)"
     }
   }
 
-  public var isOfOutput: Bool { if case .file(let error) = self { error.isOfOutput } else { false } }
+  public var isOfOutput: Bool {
+    switch self {
+    case .file(let error): error.isOfOutput
+    case .noRoom: true
+    case .foreignResult, .unfinishedRun, .unencodable: false
+    }
+  }
 }

@@ -24,6 +24,7 @@ public struct Run {
   private let stopping: Stopping
   private let pacer: Pacer?
   private let calibration: CalibrationRecord?
+  private let kept: KeptRun?
 
   /// Checks everything that can be checked before anything is measured.
   public init(_ suite: Suite, _ options: Options, _ interruption: Interruption) throws(RunError) {
@@ -65,26 +66,48 @@ public struct Run {
       record.sequential = SequentialRecord(
         spending: ErrorSpending.pocock.rawValue, atMost: atMost)
     }
+    kept = options.kept
+    if let kept {
+      try kept.check(record, fingerprint: host.record.fingerprint)
+      record = kept.resumed(at: now.text)
+    }
     self.record = record
   }
 
+  /// What a journal of the run begins with.
+  public var begun: RunResult { RunResult(run: record, host: host.record, legs: [], calibration: calibration) }
+
   /// Runs every leg and compares them. An interruption ends it early with what there is.
-  public func run(_ progress: Progress) -> RunResult {
+  /// - Parameter journal: keeps what was measured as it comes.
+  public func run(_ progress: Progress, journal: RunJournal? = nil) -> RunResult {
     pacer?.pause(before: Pacer.Step(group: Pacer.Step.before))
-    let start = MonotonicClock.now
+    // A run that goes on has its earlier time behind it.
+    let start = MonotonicClock.now - UInt64((kept?.end?.ended ?? 0) * 1e9)
     let (context, audit) = audited()
-    var legs: [LegRecord] = []
-    var (order, done) = (0, 0)
-    var result = RunResult(run: record, host: host.record, legs: [], audit: audit)
+    var result = RunResult(run: record, host: host.record, legs: kept?.wholeLegs ?? [], audit: audit)
     var stopping = stopping
+    if let kept { stopping.resume(kept) }
     let handOff = HandOff(context.cpus)
-    if let handOff { result.run.handOffs = [handOff.measure()] }
-    var block = 0
+    result.run.handOffs = handOff.map { _ in Array((record.handOffs ?? []).prefix(kept?.blocks ?? 0)) }
+    var (order, done) = (0, 0)
+    /// The last block that was begun, and seconds since the run began.
+    var (block, began) = ((kept?.blocks ?? 0) - 1, kept?.end?.ended ?? 0)
+    func endBlock(_ elapsed: Double) {
+      guard block >= (kept?.blocks ?? 0), block >= 0 else { return }
+      journal?.end(RunJournal.BlockEnd(blocks: block + 1, began: began, ended: elapsed, run: result.run))
+    }
     for (number, group) in plan.groups.enumerated() {
+      if group.block < kept?.blocks ?? 0 {
+        done += group.legCount
+        continue
+      }
       if group.block != block {
         let elapsed = Double(MonotonicClock.now - start) / 1e9
-        guard stopping.goesOn(to: group.block, elapsed, &result, legs: legs) else { break }
-        (block, order) = (group.block, 0)
+        endBlock(elapsed)
+        if group.block > 0 {
+          guard stopping.goesOn(to: group.block, elapsed, &result) else { break }
+        }
+        (block, began, order) = (group.block, elapsed, 0)
         if let handOff { result.run.handOffs?.append(handOff.measure()) }
       }
       guard stopping.measures(group, result.run) else { continue }
@@ -92,20 +115,22 @@ public struct Run {
       let measured = measure(group, number, context, order: order, since: start) { session, ahead, elapsed in
         progress.report(step(done + ahead, of: total, elapsed, session, stopping.progress))
       }
-      legs += measured.legs
-      order += measured.legs.count
+      let legs = measured.legs.map { leg in
+        var leg = leg
+        leg.counters = audit.marked(leg.counters)
+        return leg
+      }
+      journal?.append(legs)
+      result.legs += legs
+      order += legs.count
       result.run.interrupted = measured.isCutShort
       if measured.isCutShort {
         Stopping.interrupted(&result.run, after: block)
         break
       }
-      done += group.sessions.reduce(0) { $0 + $1.legs.count }
+      done += group.legCount
     }
-    result.legs = legs.map { leg in
-      var leg = leg
-      leg.counters = audit.marked(leg.counters)
-      return leg
-    }
+    if !result.run.interrupted { endBlock(Double(MonotonicClock.now - start) / 1e9) }
     if !result.run.interrupted, skipReason == nil {
       count(&result, context, audit, since: start, progress)
       result.run.interrupted = context.interruption.isRequested
@@ -267,6 +292,9 @@ public struct Run {
       done: done, total: total, elapsed: elapsed, remaining: remaining,
       next: "\(prefix)\(what) on \(session.path)\(decided)")
   }
+
+  /// Legs that are planned, as far as that is known before the first.
+  public var legCount: Int { plan.legCount(blocks: record.sequential == nil ? plan.suite.blocks : 1) }
 
   /// The run's name, unique on this host.
   public var identifier: String { record.id }

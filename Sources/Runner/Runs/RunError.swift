@@ -8,12 +8,14 @@ public enum RunError: Error, CustomStringConvertible, Sendable {
   case placement(String)
   /// An event that nothing here knows.
   case counters(String)
+  /// A run that cannot go on here and now: what is other than it was.
+  case otherRun(String)
 
   public var description: String {
     switch self {
     case .probe(let error): error.description
     case .kvm(let error): error.description
-    case .placement(let reason), .counters(let reason): reason
+    case .placement(let reason), .counters(let reason), .otherRun(let reason): reason
     }
   }
 }

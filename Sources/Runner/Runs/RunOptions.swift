@@ -28,6 +28,8 @@ extension Run {
     public var atMost: Double?
     /// Who paces the run; nil for one that goes on by itself.
     public var pacer: Pacer?
+    /// What is there of the run that goes on; nil for one that begins.
+    public var kept: KeptRun?
     /// What a calibration of a host, by its fingerprint, found; nil where there was none.
     public var calibration: @Sendable (String) -> CalibrationRecord?
 

@@ -34,6 +34,14 @@ struct Stopping {
     }
   }
 
+  /// Goes on where a run was ended: its looks are taken, and what came of them is in the record.
+  mutating func resume(_ kept: KeptRun) {
+    guard let end = kept.end else { return }
+    blockBegan = end.began
+    let share = kept.result.run.sequential?.looks.last?.share ?? 0
+    taken = Self.shares.count { $0 <= share }
+  }
+
   /// Whether a group belongs to a workload that is still measured.
   func measures(_ group: SessionGroup, _ run: RunRecord) -> Bool {
     group.sessions.contains { session in
@@ -45,12 +53,11 @@ struct Stopping {
   /// - Parameters:
   ///   - block: that would come next; so many are there.
   ///   - elapsed: seconds since the run began.
-  ///   - legs: of the blocks so far.
   /// - Returns: whether it is to be measured.
-  mutating func goesOn(to block: Int, _ elapsed: Double, _ result: inout RunResult, legs: [LegRecord]) -> Bool {
+  mutating func goesOn(to block: Int, _ elapsed: Double, _ result: inout RunResult) -> Bool {
     guard let atMost else {
       guard block >= result.run.blocks else { return true }
-      guard result.run.extension?.isUsed == false, needsExtension(result, legs) else { return false }
+      guard result.run.extension?.isUsed == false, needsExtension(result) else { return false }
       result.run.blocks += extend
       result.run.extension?.isUsed = true
       return true
@@ -68,7 +75,7 @@ struct Stopping {
     guard !isOver else { return false }
     // As fast as the last one.
     let toCome = Int(min(Double(Self.mostBlocks), (time - elapsed) / max(lastBlock, 1e-3)))
-    return look(&result, legs, at: block, most: min(Self.mostBlocks, block + toCome))
+    return look(&result, at: block, most: min(Self.mostBlocks, block + toCome))
   }
 
   /// The run was interrupted: what there is, is looked at for the last time.
@@ -78,14 +85,12 @@ struct Stopping {
     run.sequential?.looks.append(SequentialRecord.Look(blocks: block, share: 1))
   }
 
-  private mutating func look(_ result: inout RunResult, _ legs: [LegRecord], at block: Int, most: Int) -> Bool {
-    var seen = result
-    seen.legs = legs
+  private mutating func look(_ result: inout RunResult, at block: Int, most: Int) -> Bool {
     // A debug build's figures decide nothing: it goes on for as long as it may.
     guard result.run.buildConfiguration == .release else { return true }
-    let progress = ClaimJudge.progress(claims, seen, most: most)
+    let progress = ClaimJudge.progress(claims, result, most: most)
     self.progress = progress
-    let claimed = ClaimJudge.subjects(claims, seen)
+    let claimed = ClaimJudge.subjects(claims, result)
     // A workload goes on to be measured, and so stays open, with those that it shares its boots with.
     let ended = groups.filter { $0.isDisjoint(with: progress.open) }.flatMap(\.self)
     for workload in ended.sorted(by: { "\($0)" < "\($1)" })
@@ -98,9 +103,7 @@ struct Stopping {
   }
 
   /// The one look before the last: whether the blocks so far leave a blocking claim undecided.
-  private func needsExtension(_ result: RunResult, _ legs: [LegRecord]) -> Bool {
-    var result = result
-    result.legs = legs
-    return result.run.buildConfiguration == .release && ClaimJudge.needsExtension(claims, result)
+  private func needsExtension(_ result: RunResult) -> Bool {
+    result.run.buildConfiguration == .release && ClaimJudge.needsExtension(claims, result)
   }
 }
