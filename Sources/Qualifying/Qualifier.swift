@@ -171,7 +171,9 @@ public struct Qualifier {
   }
 
   /// The run of the profile's suite: what an interrupted one measured whole is not measured again.
-  private func performance(_ suite: Suite, _ options: Run.Options) throws(StepFailure) -> (run: Run, journal: RunJournal) {
+  private func performance(_ suite: Suite, _ options: Run.Options) throws(StepFailure) -> (
+    run: Run, journal: RunJournal
+  ) {
     let complain = { [log] (error: FileError) in log.say("\(error)") }
     if let kept = try? KeptRun.read(self.options.directory) {
       var options = options

@@ -25,7 +25,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Directory for result.json and the report; made if it is not there.")
   var output: String?
   @Option(
-    help: "Go on with the run in this directory that did not come to its end, as it was begun; only --format may be given besides.")
+    help:
+      "Go on with the run in this directory that did not come to its end, as it was begun; only --format may be given besides."
+  )
   var resume: String?
   @Flag(help: "Replace another run's result in the output directory.")
   var replace = false
@@ -80,7 +82,9 @@ struct RunCommand: ParsableCommand {
   var format = OutputFormat.text
 
   mutating func validate() throws {
-    if resume != nil, Self.saysMore(CommandLine.arguments.dropFirst(2)) { throw ValidationError("--resume: expected no other option with it but --format") }
+    if resume != nil, Self.saysMore(CommandLine.arguments.dropFirst(2)) {
+      throw ValidationError("--resume: expected no other option with it but --format")
+    }
     if let blocks, !(1...1000).contains(blocks) {
       throw ValidationError("--blocks: expected a whole number from 1 to 1000, found \(blocks)")
     }
@@ -148,7 +152,9 @@ struct RunCommand: ParsableCommand {
     guard words.count > 1, words[1] == "run", kept.result.run.isPaced != true,
       var command = try? Self.parse(Array(words[2...]))
     else {
-      throw end(Status.usage, "\(directory): the run there was begun by another verb: only nearmetal run can go on with its own")
+      throw end(
+        Status.usage, "\(directory): the run there was begun by another verb: only nearmetal run can go on with its own"
+      )
     }
     (command.output, command.seed, command.format) = (directory, kept.result.run.seed.value, format)
     say("going on with the run \(kept.result.run.id) after \(kept.blocks) whole blocks")
@@ -251,7 +257,9 @@ struct RunCommand: ParsableCommand {
   /// - Returns: how the program ends once the result is shown; nil where everything could be written.
   private func write(_ result: RunResult, to directory: String) -> ExitCode? {
     do throws(ResultWriteError) { try ResultStore.write(result, to: directory, replacing: replace) } catch {
-      return end(error, keptElsewhere(result) ?? "What was measured is on standard output alone (--format json keeps all of it).")
+      return end(
+        error, keptElsewhere(result) ?? "What was measured is on standard output alone (--format json keeps all of it)."
+      )
     }
     if !result.run.interrupted { RunJournal.remove(from: directory) }
     do throws(ReportError) { try ReportWriter.writeAll(result, to: directory) } catch {
@@ -284,7 +292,8 @@ struct RunCommand: ParsableCommand {
     if result.run.interrupted {
       throw end(
         Status.interrupted,
-        "interrupted: \(result.legs.count) legs were measured and are kept; nearmetal run --resume \(directory) goes on")
+        "interrupted: \(result.legs.count) legs were measured and are kept; nearmetal run --resume \(directory) goes on"
+      )
     }
     let failed = result.legs.filter { $0.status == .failed }
     if let first = failed.first {

@@ -119,7 +119,8 @@ extension EndToEnd {
       let folder = try Folder()
       let suite = try folder.write(
         "suite.yaml",
-        "name: s\nblocks: 6\nwarmup: 1ms\nwindow: 40ms\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: [cpu.integer]\n")
+        "name: s\nblocks: 6\nwarmup: 1ms\nwindow: 40ms\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: [cpu.integer]\n"
+      )
       let out = folder.path("out")
       let process = try Tool.start(["run", suite, "--output", out, "--seed", "7"], in: folder)
       defer { kill(process.processIdentifier, SIGKILL) }
@@ -152,7 +153,8 @@ extension EndToEnd {
 
     @Test func aRunWhoseSuiteIsAnotherNowDoesNotGoOn() throws {
       let folder = try Folder()
-      let text = "name: s\nblocks: 9\nwindow: 40ms\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: [cpu.integer]\n"
+      let text =
+        "name: s\nblocks: 9\nwindow: 40ms\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: [cpu.integer]\n"
       let suite = try folder.write("suite.yaml", text)
       let process = try Tool.start(["run", suite, "--output", folder.path("out")], in: folder)
       defer { kill(process.processIdentifier, SIGKILL) }

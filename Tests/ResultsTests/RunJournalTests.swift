@@ -1,7 +1,8 @@
 import Foundation
 import LinuxSystem
-@testable import Results
 import Testing
+
+@testable import Results
 
 @Suite struct RunJournalTests {
   /// A folder that is removed with its owner.
@@ -21,7 +22,8 @@ import Testing
     let journal = try RunJournal(beginning: begun, in: folder.path) { Issue.record("\($0)") }
     for block in 0..<3 {
       journal.append([leg(block)])
-      journal.end(RunJournal.BlockEnd(blocks: block + 1, began: Double(block), ended: Double(block + 1), run: begun.run))
+      journal.end(
+        RunJournal.BlockEnd(blocks: block + 1, began: Double(block), ended: Double(block + 1), run: begun.run))
     }
     journal.append([leg(3)])
     return begun

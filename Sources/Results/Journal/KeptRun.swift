@@ -51,7 +51,8 @@ public struct KeptRun: Sendable {
       if line == 1 {
         guard entry.schema == RunJournal.currentSchema, let result = entry.begun else {
           throw .malformed(
-            path: "\(path):1", place: "schema", expected: "expected a journal of the schema \(RunJournal.currentSchema)")
+            path: "\(path):1", place: "schema", expected: "expected a journal of the schema \(RunJournal.currentSchema)"
+          )
         }
         (begun, boot) = (result, entry.boot)
         whole = place

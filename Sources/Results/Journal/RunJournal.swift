@@ -58,7 +58,8 @@ public final class RunJournal {
     self.onFailure = onFailure
     let line: [UInt8]
     do throws(JSONProblem) {
-      line = try JSONText.encode(Entry(schema: Self.currentSchema, boot: BootIdentifier.current, begun: result), pretty: false)
+      line = try JSONText.encode(
+        Entry(schema: Self.currentSchema, boot: BootIdentifier.current, begun: result), pretty: false)
     } catch { throw FileError(.writing, "write \(path): \(error.place): \(error.expected)", .invalidArgument) }
     try AtomicFile.write(line, to: path)
     try open()
