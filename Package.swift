@@ -33,6 +33,28 @@ let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
+/// `ci/fuzz` sets NEARMETAL_FUZZER to libFuzzer's archive. The fuzzing program takes the tests' own machines and drivers, whose sources
+/// belong to one target at a time.
+let fuzzer = ProcessInfo.processInfo.environment["NEARMETAL_FUZZER"]
+let fuzzTargets: [Target] =
+  fuzzer.map { archive in
+    [
+      .target(name: "CFuzzer", path: "Tests/CFuzzer"),
+      .executableTarget(
+        name: "nearmetal-fuzz",
+        dependencies: [
+          "CFuzzer", "FuzzTargets", "Bundles", "Machines", "Definitions", "Verdicts", "Results", "History", "Reports",
+          "Images", "ELF", "Probe", "ProbeABI", "Devices", "Storage", "Frames", "Network", "Kernels", "GuestMemory",
+          "Counters", "Topology", "LinuxSystem", "CLinux", systemPackage,
+        ], path: "Tests", exclude: [],
+        sources: [
+          "Fuzz", "DevicesTests/Shared", "DevicesTests/Virtio", "DevicesTests/IDE",
+          "DevicesTests/E1000", "DevicesTests/PCI",
+        ],
+        swiftSettings: settings, linkerSettings: [.unsafeFlags([archive]), .linkedLibrary("stdc++")]),
+    ]
+  } ?? []
+
 let package = Package(
   name: "NearMetal",
   products: [
@@ -57,6 +79,7 @@ let package = Package(
     .systemLibrary(name: "CPfm"),
     .systemLibrary(name: "CNuma", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "ProbeABI", path: "Workloads/ABI"),
 
@@ -100,7 +123,8 @@ let package = Package(
       "Machines",
       [
         "Definitions", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Images", "Storage", "Network", "Probe",
-        "ProbeABI", "Kernels", "Counters", "Topology", "Results", "Statistics", "CLinux", "LinuxSystem", systemPackage,
+        "ProbeABI", "Kernels", "Counters", "Topology", "Results", "Statistics", "CSeccomp", "CLinux", "LinuxSystem",
+        systemPackage,
       ]),
     library("HostTuning", ["Topology", "Results", "CLinux", "LinuxSystem", systemPackage]),
     library(
@@ -139,7 +163,8 @@ let package = Package(
     .executableTarget(
       name: "nearmetal-benchmarks",
       dependencies: [
-        "CReferenceLoop", "Runner", "Definitions", "Counters", "Probe", "ProbeABI", "VirtualMachine", "KVM",
+        "CReferenceLoop", "CLinux", "Runner", "Machines", "Definitions", "Counters", "Probe", "ProbeABI",
+        "VirtualMachine", "KVM",
         "GuestMemory", "Devices", "Images", "Storage", "Network", "Results", "Statistics", "LinuxSystem",
         argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
@@ -215,5 +240,5 @@ let package = Package(
       "CompatibilityTests", ["Bundles", "Qualification", "History", "Verdicts", "Results"],
       resources: [.copy("Fixtures")]),
     tests("SourceTests", []),
-  ]
+  ].filter { fuzzer == nil || !["DevicesTests"].contains($0.name) } + fuzzTargets
 )

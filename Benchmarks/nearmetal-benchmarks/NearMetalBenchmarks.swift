@@ -8,6 +8,7 @@ struct NearMetalBenchmarks: ParsableCommand {
     commandName: "nearmetal-benchmarks", abstract: "Measure the harness itself.",
     subcommands: [
       ExitLoop.self, DataPath.self, Boot.self, Dispatch.self, Counting.self, Turns.self, ImageBenchmark.self,
+      Sessions.self,
     ])
 }
 

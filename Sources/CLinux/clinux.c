@@ -8,7 +8,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <ucontext.h>
 
 int nm_current_thread_usage(struct nm_thread_usage *usage) {
   struct rusage raw;
@@ -24,34 +23,6 @@ int nm_current_thread_usage(struct nm_thread_usage *usage) {
 
 int nm_allow_transparent_huge_pages(int allow) {
   return prctl(PR_SET_THP_DISABLE, allow ? 0UL : 1UL, 0UL, 0UL, 0UL) == 0 ? 0 : errno;
-}
-
-int nm_move_mapping(void *from, size_t count, void *to) {
-  return mremap(from, count, count, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED ? errno : 0;
-}
-
-// makecontext(3) hands on numbers of the size of an int.
-static void call_in_halves(unsigned low, unsigned high, unsigned argument_low, unsigned argument_high) {
-  void (*body)(void *) = (void (*)(void *))((uintptr_t)high << 32 | low);
-  body((void *)((uintptr_t)argument_high << 32 | argument_low));
-}
-
-int nm_call_on_stack(void *stack, size_t size, void (*body)(void *), void *argument) {
-  // Neither context may lie on the stack that is left.
-  ucontext_t *contexts = malloc(2 * sizeof *contexts);
-  if (contexts == NULL) return ENOMEM;
-  int code = getcontext(&contexts[1]) == 0 ? 0 : errno;
-  if (code == 0) {
-    contexts[1].uc_stack.ss_sp = stack;
-    contexts[1].uc_stack.ss_size = size;
-    contexts[1].uc_link = &contexts[0];
-    uintptr_t function = (uintptr_t)body, pointer = (uintptr_t)argument;
-    makecontext(&contexts[1], (void (*)(void))call_in_halves, 4, (unsigned)function, (unsigned)(function >> 32),
-                (unsigned)pointer, (unsigned)(pointer >> 32));
-    code = swapcontext(&contexts[0], &contexts[1]) == 0 ? 0 : errno;
-  }
-  free(contexts);
-  return code;
 }
 
 int nm_minimise_timer_slack(void) { return prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL) == 0 ? 0 : errno; }

@@ -1,10 +1,13 @@
 /// How late a thread woke up, as counts by lateness: log-linear buckets, eight to a power of two, so that a bucket's bound is
 /// within an eighth of every value in it.
 public struct HiccupCounts: Equatable, Sendable {
-  private static let buckets = 8 * 62
+  static let buckets = 8 * 62
   private(set) var counts = [UInt64](repeating: 0, count: buckets)
 
   public init() {}
+
+  /// - Parameter count: of a bucket.
+  init(_ count: (Int) -> UInt64) { counts = (0..<Self.buckets).map(count) }
 
   /// Adds a lateness in nanoseconds.
   public mutating func add(_ nanoseconds: UInt64) { counts[Self.index(nanoseconds)] &+= 1 }
@@ -23,7 +26,7 @@ public struct HiccupCounts: Equatable, Sendable {
   public var longest: UInt64? { counts.lastIndex { $0 > 0 }.map(Self.bound) }
 
   /// Values below 8 have a bucket each; above, the three bits behind the leading one choose among its eight.
-  private static func index(_ value: UInt64) -> Int {
+  static func index(_ value: UInt64) -> Int {
     guard value >= 8 else { return Int(value) }
     let exponent = 63 - value.leadingZeroBitCount
     return min(buckets - 1, (exponent - 2) * 8 + Int(value >> UInt64(exponent - 3) & 7))

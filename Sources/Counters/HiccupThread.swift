@@ -20,14 +20,17 @@ public final class HiccupThread: Sendable {
   private let startedAt = MonotonicClock.now
 
   private final class Shared: Sendable {
-    let counts = Mutex(HiccupCounts())
+    /// By bucket: seen by processes that are forked later, too.
+    let counts: SharedWords
     let ends = Atomic<Bool>(false)
     let identifier = Atomic<Int32>(0)
+
+    init() throws(SystemError) { counts = try SharedWords(count: HiccupCounts.buckets) }
   }
 
   /// Starts it.
   public init(cpu: Int) throws(SystemError) {
-    let shared = Shared()
+    let shared = try Shared()
     self.cpu = cpu
     self.shared = shared
     thread = try PinnedThread(name: "hiccups", cpu: cpu) { Self.run(shared) }
@@ -46,12 +49,12 @@ public final class HiccupThread: Sendable {
       var wake = timespec(tv_sec: Int(due / 1_000_000_000), tv_nsec: Int(due % 1_000_000_000))
       while unsafe clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wake, nil) == EINTR {}
       let now = MonotonicClock.now
-      shared.counts.withLock { $0.add(now - min(now, due)) }
+      shared.counts.increment(HiccupCounts.index(now - min(now, due)))
     }
   }
 
-  /// What it has seen so far. Any thread.
-  public var counts: HiccupCounts { shared.counts.withLock { $0 } }
+  /// What it has seen so far. Any thread, also of a process that was forked from its own.
+  public var counts: HiccupCounts { HiccupCounts { shared.counts[$0] } }
 
   /// Share of its CPU's time that it has taken so far; nil where the kernel does not tell.
   public var cost: Double? {

@@ -1,5 +1,5 @@
 /// What disturbed a window on some CPUs and threads.
-public struct Noise: Equatable, Sendable {
+public struct Noise: Codable, Equatable, Sendable {
   /// Length of the window in nanoseconds.
   public let elapsed: UInt64
   /// CPUs that were watched.

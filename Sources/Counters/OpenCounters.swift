@@ -17,7 +17,7 @@ public final class OpenCounters: Sendable {
   }
 
   /// Names a count of a leg.
-  public struct Key: Hashable, Sendable {
+  public struct Key: Codable, Hashable, Sendable {
     public let thread: String
     public let event: String
     public let side: PerfSide

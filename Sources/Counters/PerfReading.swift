@@ -1,5 +1,5 @@
 /// A perf event's count, with the times that tell whether it counted all along.
-public struct PerfReading: Equatable, Sendable {
+public struct PerfReading: Codable, Equatable, Sendable {
   /// The raw count since the event was opened or reset.
   public let value: UInt64
   /// Nanoseconds for which the event was enabled.

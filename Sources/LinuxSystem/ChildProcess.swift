@@ -4,14 +4,14 @@ import SystemPackage
 
 /// A child process, killed and reaped when its owner goes. It inherits the calling thread's CPU affinity.
 public struct ChildProcess: ~Copyable, Sendable {
-  public let pid: Int32
-  /// Becomes readable when the child has ended.
-  private let handle: Descriptor
+  private let process: ProcessHandle
   /// What the child writes to its standard output, non-blocking; its standard error goes to `errors`.
   public let output: Descriptor
   private let errors: Descriptor
   /// What the child reads from its standard input; nil for one whose input is empty.
   private let input: Descriptor?
+
+  public var pid: Int32 { process.pid }
 
   /// Part of util-linux, which every Debian has.
   private static let guardian = "/usr/bin/setpriv"
@@ -25,10 +25,11 @@ public struct ChildProcess: ~Copyable, Sendable {
   ///   - isApart: whether it leads a process group of its own, which the terminal's Ctrl-C does not reach, and starts with no
   ///     signal blocked, whatever this process blocks.
   ///   - passing: descriptors that the child has as `ChildProcess.passed` and the numbers behind it.
-  ///   - listens: whether it has a standard input that can be written to, ``inputDescriptor``. Such a child waits for this process,
-  ///     for ever if need be: it is killed when the calling thread ends, however that comes about.
+  ///   - listens: whether it has a standard input that can be written to, ``inputDescriptor``.
+  ///   - diesWithCaller: whether it is killed when the calling thread ends, however that comes about.
   public init(
-    _ path: String, _ arguments: [String], isApart: Bool = false, passing: [Int32] = [], listens: Bool = false
+    _ path: String, _ arguments: [String], isApart: Bool = false, passing: [Int32] = [], listens: Bool = false,
+    diesWithCaller: Bool = false
   ) throws(SystemError) {
     let input = listens ? try Self.pipe(nonBlocking: false) : nil
     let output = try Self.pipe(nonBlocking: true)
@@ -60,23 +61,13 @@ public struct ChildProcess: ~Copyable, Sendable {
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | apart))
     var pid: pid_t = 0
     // prctl(PR_SET_PDEATHSIG) has to be called in the child, which posix_spawn cannot: setpriv(1) does, and becomes the program.
-    let words = (listens && isExecutable(Self.guardian) ? [Self.guardian, "--pdeathsig", "KILL"] : []) + [path]
+    let words = (diesWithCaller && isExecutable(Self.guardian) ? [Self.guardian, "--pdeathsig", "KILL"] : []) + [path]
     var pointers: [UnsafeMutablePointer<CChar>?] = unsafe (words + arguments).map { unsafe strdup($0) }
     unsafe pointers.append(nil)
     defer { while let word = unsafe pointers.popLast() { unsafe free(word) } }
     let code = unsafe posix_spawn(&pid, words[0], &actions, &attributes, pointers, nm_environ())
     guard code == 0 else { throw SystemError("start \(path)", Errno(rawValue: code)) }
-    do throws(SystemError) {
-      handle = Descriptor(
-        owning: try systemCall("watch the process \(path)", advice: { _ in "Linux 5.3 or later is needed." }) {
-          nm_pidfd_open(pid)
-        })
-    } catch {
-      kill(pid, SIGKILL)
-      _ = waitpid(pid, nil, 0)
-      throw error
-    }
-    self.pid = pid
+    process = try ProcessHandle(owning: pid, name: path)
     self.output = output.takeRead()
     self.errors = errors.takeRead()
     self.input = input?.takeWrite()
@@ -99,12 +90,6 @@ public struct ChildProcess: ~Copyable, Sendable {
     return copies
   }
 
-  deinit {
-    kill(pid, SIGKILL)
-    let child = pid
-    _ = try? systemCall { waitpid(child, nil, 0) }
-  }
-
   /// What ended a wait for a child.
   public enum Event: Sendable {
     case ended
@@ -124,7 +109,7 @@ public struct ChildProcess: ~Copyable, Sendable {
     while true {
       var entries = [
         pollfd(fd: output.rawValue, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: handle.rawValue, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: process.endDescriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
       ]
       let now = MonotonicClock.now
@@ -173,16 +158,7 @@ public struct ChildProcess: ~Copyable, Sendable {
   public static func resume(_ pid: Int32) { kill(pid, SIGCONT) }
 
   /// How the child ended: `killed by signal 9 (Killed)`, `it ended with status 3`; nil while it runs.
-  public var ending: String? {
-    var status: Int32 = 0
-    switch unsafe nm_child_ending(pid, &status) {
-    case 0: return "it ended with status \(status)"
-    case 1:
-      let name = unsafe strsignal(status).map { unsafe " (\(String(cString: $0)))" } ?? ""
-      return "it was killed by signal \(status)\(name)"
-    default: return nil
-    }
-  }
+  public var ending: String? { process.ending }
 
   /// The last thing that the child said on its standard error, in one line; empty where it said nothing.
   public borrowing func complaint() -> String {

@@ -14,7 +14,7 @@ public enum KickSignal {
 
   /// Lets the signal through to the calling thread. Threads inherit what their maker blocks, and the workers behind Swift's
   /// tasks and Dispatch's queues block everything: a thread made by one of them could not be kicked.
-  static func unblock() {
+  public static func unblock() {
     var set = sigset_t()
     unsafe sigemptyset(&set)
     unsafe sigaddset(&set, number)

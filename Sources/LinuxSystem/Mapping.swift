@@ -90,6 +90,14 @@ import SystemPackage
         + "--reserve-huge-pages \(number).")
   }
 
+  /// Anonymous memory that processes which are forked later share with this one, zeroed.
+  public static func shared(count: Int) throws(SystemError) -> Mapping {
+    guard let raw = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
+      Int(bitPattern: raw) != -1
+    else { throw SystemError("map \(count) bytes of shared memory", Errno(rawValue: nm_errno())) }
+    return unsafe Mapping(base: raw, count: count)
+  }
+
   /// A shared mapping of `count` bytes of a descriptor from `offset`.
   public static func shared(
     _ descriptor: Int32, count: Int, offset: Int = 0, protection: Int32 = PROT_READ | PROT_WRITE

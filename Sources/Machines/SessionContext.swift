@@ -14,8 +14,12 @@ public struct SessionContext: Sendable {
   public var turns: TurnPlan?
   /// Where a session that takes turns waits for them.
   var gate: TurnGate?
-  /// Whether other native legs take turns with the session's.
-  var hasOtherNatives = false
+  /// Whether a boot is measured for the memory that it takes, and not for its times.
+  var measuresFootprint = false
+  /// How the session's process confines itself before the guest's first instruction; nil in a process that runs anything else.
+  var confinement: Confinement?
+  /// Takes the bytes of each record of the guest.
+  var onRecord: (@Sendable ([UInt8]) -> Void)?
   /// Bytes of guest RAM, and of the native leg's arena.
   public var memoryBytes: UInt64
   public let image: ProbeImage
@@ -35,7 +39,7 @@ public struct SessionContext: Sendable {
   /// What the markers add to a guest's counts; nil to keep that in.
   public var markerCost: MarkerCost? = .assumed
   /// Ends whatever runs when the user asks.
-  public let interruption: Interruption
+  public var interruption: Interruption
   /// What slows the legs of the `nearmetal` machine on purpose; nil in every run that measures the host.
   public private(set) var injection: Injection?
   /// Sees what disturbs the legs.

@@ -33,7 +33,7 @@ public struct SessionOutcome: Sendable {
 }
 
 /// What the threads of a leg used between its two markers.
-public struct WindowUse: Sendable {
+public struct WindowUse: Codable, Sendable {
   /// CPU nanoseconds of the workload's thread.
   public var workload: UInt64
   /// CPU nanoseconds of the I/O thread, where there is one.
@@ -58,7 +58,7 @@ public struct WindowUse: Sendable {
 }
 
 /// Figures of one boot.
-struct BootFigures: Sendable {
+struct BootFigures: Codable, Sendable {
   /// Nanoseconds from creating the machine to the first and to the last record.
   var first: UInt64
   var last: UInt64

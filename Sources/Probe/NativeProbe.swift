@@ -18,7 +18,7 @@ public struct NativeProbe: ~Copyable {
   private static let isThere = Mutex(false)
 
   /// Maps the image. Only one can be mapped at a time, since its addresses are fixed: another one in this process is waited for,
-  /// for as long as `patience`, unless it steps aside.
+  /// for as long as `patience`.
   ///
   /// A guest maps everything with pages of 2 MiB, all of them writable and executable. The native leg gets the same where the
   /// kernel has such pages to give, so that code and tables cost both sides the same translations.
@@ -92,59 +92,6 @@ public struct NativeProbe: ~Copyable {
     }
   }
 
-  /// Leaves the addresses to other legs' images while this one waits for its turn. What waits runs on a stack of its own: the probe's
-  /// is part of the image.
-  @safe private final class Aside {
-    private let place: UnsafeMutableRawPointer?
-    private let count: Int
-    private let turn: () -> UInt32
-    private let stack: Mapping
-    private var answer: UInt32 = NM_TURN_END
-
-    init(_ start: UInt, _ count: Int, _ turn: @escaping () -> UInt32) throws(SystemError) {
-      unsafe place = UnsafeMutableRawPointer(bitPattern: start)
-      self.count = count
-      self.turn = turn
-      stack = try Mapping.anonymous(count: 1 << 20, isGuarded: true)
-    }
-
-    func wait() -> UInt32 {
-      let code = unsafe nm_call_on_stack(
-        stack.base, stack.count,
-        { context in unsafe Unmanaged<Aside>.fromOpaque(context!).takeUnretainedValue().waitElsewhere() },
-        Unmanaged.passUnretained(self).toOpaque())
-      return code == 0 ? answer : NM_TURN_END
-    }
-
-    private func waitElsewhere() {
-      guard let elsewhere = unsafe NativeProbe.reserve(count),
-        unsafe nm_move_mapping(place, count, elsewhere) == 0
-      else {
-        // It stays where it is, and the others wait in vain: their legs say so.
-        answer = turn()
-        return
-      }
-      NativeProbe.isThere.withLock { $0 = false }
-      answer = turn()
-      // Its code cannot go on anywhere else.
-      _ = NativeProbe.takePlace(until: .max)
-      precondition(
-        unsafe nm_move_mapping(elsewhere, count, place) == 0, "the kernel takes a mapping back to where it was")
-    }
-  }
-
-  /// Addresses for an image, at a multiple of its pages' size, so that large ones move whole.
-  private static func reserve(_ count: Int) -> UnsafeMutableRawPointer? {
-    let slack = Int(page)
-    guard let raw = unsafe mmap(nil, count + slack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
-      Int(bitPattern: raw) != -1
-    else { return nil }
-    let head = (slack - Int(bitPattern: raw) & (slack - 1)) & (slack - 1)
-    if head > 0 { unsafe munmap(raw, head) }
-    if slack > head { unsafe munmap(raw + head + count, slack - head) }
-    return unsafe raw + head
-  }
-
   /// Runs jobs on the calling thread until all are answered. Blocks for as long as they take.
   /// - Parameters:
   ///   - jobs: the job text.
@@ -155,16 +102,13 @@ public struct NativeProbe: ~Copyable {
   ///   - marker: takes the edges of windows, on the calling thread.
   ///   - turn: waits for the leg's turn, on the calling thread, and answers `NM_TURN_GO` or `NM_TURN_END`; nil where no job takes
   ///     turns.
-  ///   - stepsAside: whether other native legs take turns with this one, whose images lie at the same addresses in theirs.
   /// - Returns: jobs that failed, or a negative errno for a text that is no job text.
   public borrowing func run(
     _ jobs: [UInt8], arena: borrowing Mapping, tscFrequency: UInt64,
     block: UnsafePointer<nm_block_device>? = nil, net: UnsafePointer<nm_net_device>? = nil, records: RecordStream,
-    marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)? = nil, stepsAside: Bool = false
+    marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)? = nil
   ) -> Int64 {
-    let aside = stepsAside ? turn.flatMap { try? Aside(start, count, $0) } : nil
-    let wait = aside.map { aside in { aside.wait() } } ?? turn
-    let sink = Sink(records: records, marker: marker, turn: wait)
+    let sink = Sink(records: records, marker: marker, turn: turn)
     var environment = unsafe nm_environment()
     unsafe environment.context = Unmanaged.passUnretained(sink).toOpaque()
     unsafe environment.arena = UInt64(UInt(bitPattern: arena.base))

@@ -32,9 +32,13 @@ public final class RecordStream: Sendable {
   private static let mostRecords = Int(NM_MAX_JOBS) + 8
   private let state = Mutex(State())
   private let turn: @Sendable () -> Void
+  private let kept: (@Sendable ([UInt8]) -> Void)?
 
-  /// - Parameter turn: told whenever a guest asks for its turn, on the thread that handed over the bytes.
-  public init(turn: @escaping @Sendable () -> Void = {}) {
+  /// - Parameters:
+  ///   - kept: takes the bytes of each record that was right, on the thread that handed them over.
+  ///   - turn: told whenever a guest asks for its turn, on the same thread.
+  public init(kept: (@Sendable ([UInt8]) -> Void)? = nil, turn: @escaping @Sendable () -> Void = {}) {
+    self.kept = kept
     self.turn = turn
   }
 
@@ -52,7 +56,7 @@ public final class RecordStream: Sendable {
       guard state.error == nil else { return false }
       state.pending.append(byte)
       if state.pending.count == 1 { return state.takeRequests() }
-      if state.pending.count >= MemoryLayout<nm_record_header>.size { Self.advance(&state) }
+      if state.pending.count >= MemoryLayout<nm_record_header>.size { advance(&state) }
       return false
     }
     if isAsked { turn() }
@@ -63,7 +67,7 @@ public final class RecordStream: Sendable {
       guard state.error == nil else { return false }
       unsafe state.pending.append(contentsOf: bytes)
       var isAsked = state.takeRequests()
-      while state.pending.count >= MemoryLayout<nm_record_header>.size, Self.advance(&state) {
+      while state.pending.count >= MemoryLayout<nm_record_header>.size, advance(&state) {
         if state.takeRequests() { isAsked = true }
       }
       return isAsked
@@ -73,17 +77,18 @@ public final class RecordStream: Sendable {
 
   /// Takes one record from the pending bytes. Returns whether there was one.
   @discardableResult
-  private static func advance(_ state: inout State) -> Bool {
+  private func advance(_ state: inout State) -> Bool {
     let headerSize = MemoryLayout<nm_record_header>.size
     let header = unsafe state.pending.withUnsafeBytes { unsafe $0.loadUnaligned(as: nm_record_header.self) }
-    if let problem = problem(header) ?? (state.arrivals.count < mostRecords ? nil : "more records than jobs") {
+    if let problem = Self.problem(header) ?? (state.arrivals.count < Self.mostRecords ? nil : "more records than jobs")
+    {
       state.error = ProbeRecordError(place: state.consumed, problem: problem)
       return false
     }
     let total = headerSize + Int(header.length)
     guard state.pending.count >= total else { return false }
     let payload = Array(state.pending[headerSize..<total])
-    guard checksum(header, payload) == header.checksum else {
+    guard Self.checksum(header, payload) == header.checksum else {
       state.error = ProbeRecordError(place: state.consumed, problem: "wrong checksum")
       return false
     }
@@ -92,6 +97,7 @@ public final class RecordStream: Sendable {
       return false
     }
     state.arrivals.append(Arrival(record: record, time: MonotonicClock.now))
+    kept?(Array(state.pending[..<total]))
     state.pending.removeFirst(total)
     state.consumed += total
     return true
@@ -104,7 +110,7 @@ public final class RecordStream: Sendable {
     return nil
   }
 
-  private static func checksum(_ header: nm_record_header, _ payload: [UInt8]) -> UInt32 {
+  static func checksum(_ header: nm_record_header, _ payload: [UInt8]) -> UInt32 {
     var blank = header
     blank.checksum = 0
     let head = unsafe withUnsafeBytes(of: &blank) { unsafe CRC32.update(.max, $0) }

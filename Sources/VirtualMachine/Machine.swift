@@ -145,12 +145,22 @@ public final class Machine: @unchecked Sendable {
   }
 
   /// Runs the machine until it ends or the deadline passes. Blocks.
-  /// - Parameter deadline: `MonotonicClock` time.
-  public func run(until deadline: UInt64) throws(MachineError) -> MachineEnd {
+  /// - Parameters:
+  ///   - deadline: `MonotonicClock` time.
+  ///   - whenReady: called when every thread of the machine is there and the guest has not begun: the last moment at which the
+  ///     process can give up what it needs no longer. An error ends the machine. Nil has no thread wait for the others.
+  public func run(
+    until deadline: UInt64, whenReady: (() throws(SystemError) -> Void)? = nil
+  ) throws(MachineError) -> MachineEnd {
     do throws(SystemError) {
+      let line = whenReady == nil ? nil : try StartLine(vcpus.count)
+      // Also where not all of them came to it.
+      defer { line?.open() }
       try disk?.start(on: configuration.ioCPU)
       try nic?.start(on: configuration.ioCPU)
-      for (vcpu, cpu) in zip(vcpus, configuration.vcpuCPUs) { try vcpu.start(on: cpu) }
+      for (vcpu, cpu) in zip(vcpus, configuration.vcpuCPUs) { try vcpu.start(on: cpu, line) }
+      line?.awaitAll()
+      try whenReady?()
     } catch {
       control.finish(.stopped)
       halt()

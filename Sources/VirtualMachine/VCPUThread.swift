@@ -39,10 +39,15 @@ final class VCPUThread: @unchecked Sendable {
   func prepare(_ entry: PVHLoader.Entry) throws(SystemError) { try vcpu?.prepare(entry) }
 
   /// Starts the thread.
-  /// - Parameter cpu: the host CPU that it is pinned to; nil leaves it free.
-  func start(on cpu: Int?) throws(SystemError) {
+  /// - Parameters:
+  ///   - cpu: the host CPU that it is pinned to; nil leaves it free.
+  ///   - line: where it waits before the guest's first instruction; nil where nobody does.
+  func start(on cpu: Int?, _ line: StartLine?) throws(SystemError) {
     position.withLock { $0 = "had not left the guest" }
-    try thread.start(on: cpu) { [self] in run() }
+    try thread.start(on: cpu) { [self] in
+      line?.stand()
+      run()
+    }
   }
 
   /// Kernel thread id; 0 where the thread does not run yet.

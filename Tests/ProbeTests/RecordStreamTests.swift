@@ -60,7 +60,7 @@ import Testing
   func aRequestForATurnIsNoRecordAndIsToldAtOnce(pieces: Int) {
     final class Count: Sendable { let value = Atomic<Int>(0) }
     let count = Count()
-    let stream = RecordStream { count.value.add(1, ordering: .relaxed) }
+    let stream = RecordStream(turn: { count.value.add(1, ordering: .relaxed) })
     let request = [UInt8(NM_TURN_REQUEST)]
     var rest = (request + RecordBytes.hello(jobs: 1) + request + RecordBytes.record(NM_RECORD_END, []))[...]
     while !rest.isEmpty {

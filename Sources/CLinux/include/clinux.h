@@ -25,6 +25,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
@@ -56,6 +57,14 @@ static inline int nm_child_ending(pid_t pid, int *status) {
   if (waitid(P_PID, (id_t)pid, &information, WEXITED | WNOHANG | WNOWAIT) != 0 || information.si_pid == 0) return -1;
   *status = information.si_status;
   return information.si_code == CLD_EXITED ? 0 : 1;
+}
+
+/// fork(2), which Swift has no name for.
+static inline pid_t nm_fork(void) { return fork(); }
+/// Has the kernel kill this process when the thread that forked it ends. -1 where that happened already.
+static inline int nm_die_with_parent(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return getppid() == parent ? 0 : -1;
 }
 
 static inline int nm_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
@@ -132,10 +141,6 @@ static const int nm_MAP_HUGE_2MB = 21 << 26;
 /// Touches every page for writing, or says why one cannot be had: `MADV_POPULATE_WRITE` of Linux 5.14. Returns 0 or an errno.
 static inline int nm_populate(void *base, size_t count) { return madvise(base, count, 23) == 0 ? 0 : errno; }
 
-/// Moves a mapping to other addresses, in the place of what is mapped there: mremap(2), which is variadic. Returns 0 or an errno.
-int nm_move_mapping(void *from, size_t count, void *to);
-/// Calls a function on another stack, and comes back to this one, which may be unmapped meanwhile. Returns 0 or an errno.
-int nm_call_on_stack(void *stack, size_t size, void (*body)(void *), void *argument);
 /// Lets the process have transparent huge pages or not; children inherit it. Returns 0 or an errno.
 int nm_allow_transparent_huge_pages(int allow);
 /// Has the calling thread's sleeps end as exactly as the clock allows. Returns 0 or an errno.
@@ -160,6 +165,7 @@ struct nm_thread_usage {
 int nm_current_thread_usage(struct nm_thread_usage *usage);
 
 #include "call_filter.h"
+#include "confinement.h"
 #include "perf_requests.h"
 #include "known_work.h"
 #include "network_calls.h"

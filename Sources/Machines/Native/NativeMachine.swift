@@ -9,7 +9,7 @@ import Storage
 import Synchronization
 import Topology
 
-/// The `native` machine: the probe's own bytes, called on a pinned thread of this process.
+/// The `native` machine: the probe's own bytes, called on a pinned thread of the session's process.
 struct NativeMachine: SessionMachine {
   var counting: CountableThreads { .workload }
 
@@ -34,7 +34,7 @@ private final class NativeSession: PreparedSession, Sendable {
   private let jobs: [UInt8]
   /// Of the workload's thread.
   private let cpu: Int
-  private let records = RecordStream()
+  private let records: RecordStream
   private let windows: WindowRecorder
   private let problem = Mutex<String?>(nil)
   private let memory = Mutex<MemoryRecord?>(nil)
@@ -44,6 +44,7 @@ private final class NativeSession: PreparedSession, Sendable {
     self.context = context
     self.net = net
     jobs = context.jobText(session)
+    records = RecordStream(kept: context.onRecord)
     // A guest's disk is worked on by the I/O thread, and so is a wire that runs through the kernel, its far end included: the
     // native leg makes its calls from that thread's CPU. The in-process wire has two threads in either leg.
     let callsKernel = session.disk != nil || session.net.map { $0.wire != .inprocess } ?? false
@@ -90,10 +91,10 @@ private final class NativeSession: PreparedSession, Sendable {
     }
     let disk = try disk()
     windows.openCounters()
+    try context.confinement?.enter()
     _ = unsafe probe.run(
       jobs, arena: arena, tscFrequency: context.tscFrequency, block: disk?.device, net: net?.device, records: records,
-      marker: { [windows] in windows.mark($0) }, turn: context.gate.map { gate in { [self] in pass(gate) } },
-      stepsAside: context.hasOtherNatives)
+      marker: { [windows] in windows.mark($0) }, turn: context.gate.map { gate in { [self] in pass(gate) } })
     withExtendedLifetime((disk, net)) {}
     return context.memory.record([range, probe.range], problem: problem)
   }

@@ -11,7 +11,7 @@ import Storage
 import Topology
 import VirtualMachine
 
-/// The `nearmetal` machine: the probe as a guest of our own monitor, in this process.
+/// The `nearmetal` machine: the probe as a guest of our own monitor, in the session's process.
 struct NearMetalMachine: SessionMachine {
   var counting: CountableThreads { .vcpus }
 
@@ -23,18 +23,17 @@ struct NearMetalMachine: SessionMachine {
       throw .unavailable(
         "this host has no /dev/vhost-net that this process may use; load its module: sudo modprobe vhost_net")
     }
-    return try NearMetalSession(session, context, measuresMemory: false)
+    return try NearMetalSession(session, context)
   }
 }
 
-/// A boot of the probe. A session that measures the boot boots once more for the memory that it takes.
+/// A boot of the probe.
 private final class NearMetalSession: PreparedSession {
   private let session: Session
   private let context: SessionContext
-  private let measuresMemory: Bool
   private let start: UInt64
   private let net: SessionNet?
-  private let records = RecordStream()
+  private let records: RecordStream
   private let windows: WindowRecorder
   /// Nil once it has been let go of.
   private var machine: GuestMachine?
@@ -42,12 +41,10 @@ private final class NearMetalSession: PreparedSession {
   private let memoryProblem: String?
   private var outcome = SessionOutcome()
 
-  /// - Parameter measuresMemory: takes the footprint instead of times: walking the address space takes time that a boot which
-  ///   is timed must not contain.
-  init(_ session: Session, _ context: SessionContext, measuresMemory: Bool) throws(SessionObstacle) {
+  init(_ session: Session, _ context: SessionContext) throws(SessionObstacle) {
     self.session = session
     self.context = context
-    self.measuresMemory = measuresMemory
+    records = RecordStream(kept: context.onRecord)
     do throws(SystemError) {
       net = try session.net.map { (net) throws(SystemError) in
         try SessionNet(net, session.path.mode, ioCPU: context.cpus.io)
@@ -92,34 +89,30 @@ private final class NearMetalSession: PreparedSession {
     let registration = context.gate == nil ? context.interruption.whileRunning { machine.stop() } : nil
     defer { registration?.end() }
     do {
-      let end = try machine.run(until: start + context.patience(session))
+      let end = try run(machine, until: start + context.patience(session))
       outcome.failure = records.complaint ?? Self.explain(end)
     } catch { outcome.failure = "\(error)" }
   }
 
-  func finish() -> SessionOutcome {
-    collect()
-    guard session.measuresBoot, !measuresMemory, outcome.boot != nil else { return outcome }
-    // Memory is read in a second boot: walking the address space takes time that the first one must not contain.
-    do throws(SessionObstacle) {
-      let second = try NearMetalSession(session, context, measuresMemory: true)
-      second.run()
-      let figures = second.finish().boot
-      outcome.boot?.resident = figures?.resident
-      outcome.boot?.proportional = figures?.proportional
-    } catch {
-      // The times of the first boot stand without it.
+  /// Runs the guest in a process that is confined by then. What opens nothing else is confined before the machine's threads are there,
+  /// who take over what it gave up.
+  private func run(_ machine: GuestMachine, until deadline: UInt64) throws -> MachineEnd {
+    guard !windows.countsEvents, session.net == nil else {
+      return try machine.run(until: deadline) { [windows, context] () throws(SystemError) in
+        windows.openCounters()
+        try context.confinement?.enter()
+      }
     }
-    return outcome
+    try context.confinement?.enter()
+    return try machine.run(until: deadline)
   }
 
-  /// Takes what the guest left, and lets go of it.
-  private func collect() {
-    guard let machine else { return }
+  func finish() -> SessionOutcome {
+    guard let machine else { return outcome }
     windows.stopWatching()
     withExtendedLifetime(net) {}
     outcome.deviceFailure = machine.diskFailure ?? machine.netFailure
-    if measuresMemory, let footprint = try? MemoryFootprint(beyond: machine.memory.hostRanges) {
+    if context.measuresFootprint, let footprint = try? MemoryFootprint(beyond: machine.memory.hostRanges) {
       outcome.boot = BootFigures(
         first: 0, last: 0, resident: footprint.resident, proportional: footprint.proportional)
     } else {
@@ -130,6 +123,7 @@ private final class NearMetalSession: PreparedSession {
     outcome.results = records.results
     outcome.windows = windows.windows
     self.machine = nil
+    return outcome
   }
 
   /// Why a leg without an answer has none.

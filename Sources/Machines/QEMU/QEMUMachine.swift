@@ -22,7 +22,14 @@ struct QEMUMachine: SessionMachine {
         "QEMU is another process: the wire that it shares with the other legs is the TAP, not \(net.wire.rawValue)")
     }
     let command = QEMUCommand(session: session, context: context, disk: disk)
-    return try QEMUSession(qemu, command, jobs: context.jobText(session), context, measuresMemory: false)
+    return try QEMUSession(qemu, command, jobs: jobs(session, context), context)
+  }
+
+  /// The session's jobs; a guest whose memory is looked at stays for long enough.
+  private func jobs(_ session: Session, _ context: SessionContext) -> [UInt8] {
+    guard context.measuresFootprint else { return context.jobText(session) }
+    let pause = ProbeJob(number: 1, workload: "cpu.integer", seed: 1, warmup: 0, window: 300_000_000)
+    return ProbeJob.text([pause], tscFrequency: context.tscFrequency)
   }
 
   /// The session's disk, which QEMU opens with its own driver of the format.
@@ -38,12 +45,11 @@ struct QEMUMachine: SessionMachine {
   }
 }
 
-/// A process of QEMU. A session that measures the boot starts another one for the memory that it takes.
+/// A process of QEMU.
 private final class QEMUSession: PreparedSession {
   private let qemu: String
   private let command: QEMUCommand
   private let context: SessionContext
-  private let measuresMemory: Bool
   private let module: TemporaryFile
   private let wire: TAPWire?
   private let records: RecordStream
@@ -57,15 +63,14 @@ private final class QEMUSession: PreparedSession {
   }
 
   init(
-    _ qemu: String, _ command: QEMUCommand, jobs: [UInt8], _ context: SessionContext, measuresMemory: Bool
+    _ qemu: String, _ command: QEMUCommand, jobs: [UInt8], _ context: SessionContext
   ) throws(SessionObstacle) {
     self.qemu = qemu
     self.command = command
     self.context = context
-    self.measuresMemory = measuresMemory
     let asked = Asked()
     self.asked = asked
-    records = RecordStream { asked.turn.store(true, ordering: .relaxed) }
+    records = RecordStream(kept: context.onRecord) { asked.turn.store(true, ordering: .relaxed) }
     do throws(SystemError) {
       wire = try command.session.net.map { (_) throws(SystemError) in try TAPWire(cpu: context.cpus.io) }
     } catch { throw .unavailable(error.description) }
@@ -90,18 +95,6 @@ private final class QEMUSession: PreparedSession {
 
   func finish() -> SessionOutcome {
     outcome.results = records.results
-    guard command.session.measuresBoot, !measuresMemory, outcome.boot != nil else { return outcome }
-    let pause = ProbeJob(number: 1, workload: "cpu.integer", seed: 1, warmup: 0, window: 300_000_000)
-    let text = ProbeJob.text([pause], tscFrequency: context.tscFrequency)
-    do throws(SessionObstacle) {
-      let second = try QEMUSession(qemu, command, jobs: text, context, measuresMemory: true)
-      second.run()
-      let figures = second.finish().boot
-      outcome.boot?.resident = figures?.resident
-      outcome.boot?.proportional = figures?.proportional
-    } catch {
-      // The times of the first boot stand without it.
-    }
     return outcome
   }
 
@@ -124,7 +117,7 @@ private final class QEMUSession: PreparedSession {
         ProcessThreads.pin("CPU 0/", of: pid, to: context.cpus.workload)
         if let cpu = context.cpus.io { ProcessThreads.pin("IO ", of: pid, to: cpu) }
       }
-      if measuresMemory, memory == nil {
+      if context.measuresFootprint, memory == nil {
         memory = try? MemoryFootprint(process: pid, withoutMappingsOf: UInt(context.memoryBytes))
       }
       if let gate = context.gate, asked.turn.exchange(false, ordering: .relaxed) { passGate(gate, pid, input) }
@@ -138,7 +131,7 @@ private final class QEMUSession: PreparedSession {
     outcome.memory?.reason = "QEMU was told by its options; its memory went with its process, unseen"
     outcome.failure = explain(ended, child.complaint())
     withExtendedLifetime(wire) {}
-    if measuresMemory {
+    if context.measuresFootprint {
       outcome.boot = BootFigures(first: 0, last: 0, resident: memory?.resident, proportional: memory?.proportional)
     } else {
       outcome.boot = records.figures(since: start)
@@ -155,7 +148,7 @@ private final class QEMUSession: PreparedSession {
     let before = try CPUAffinity.allowed()
     try CPUAffinity.pin(thread: 0, to: cpus)
     defer { try? CPUAffinity.pin(thread: 0, to: before) }
-    return try ChildProcess(path, arguments, passing: passing, listens: listens)
+    return try ChildProcess(path, arguments, passing: passing, listens: listens, diesWithCaller: true)
   }
 
   private func explain(_ ended: Bool, _ complaint: String) -> String {

@@ -4,10 +4,12 @@ import ProbeABI
 import Synchronization
 
 /// Where a session's leg waits for its turns, and where the scheduler that grants them waits for the leg: one leg of all those that
-/// take turns runs at a time.
+/// take turns runs at a time. The two may be processes of which one was forked from the other with the gate.
+///
+/// The leg's process is not trusted: whatever it writes here, the scheduler waits no longer than to its deadline.
 public final class TurnGate: Sendable {
   /// Where the leg is.
-  enum Place {
+  enum Place: UInt64 {
     case away
     /// At the gate: nothing of the leg runs.
     case waiting
@@ -15,18 +17,26 @@ public final class TurnGate: Sendable {
     case gone
   }
 
-  private struct State {
-    var place = Place.away
-    var grant: UInt32?
-    var delay: UInt64?
-    var delays: RunDelays?
+  /// What the two sides share.
+  private enum Word {
+    static let place = 0
+    /// The answer that is granted, plus one; 0 where there is none.
+    static let grant = 1
+    /// Nanoseconds, plus one; 0 where they are not known.
+    static let delay = 2
+    static let count = 3
   }
 
-  private let state = Mutex(State())
+  private let words: SharedWords
   private let arrival: EventCounter
   private let grant: EventCounter
+  /// The leg's own waiting times, once its threads are known.
+  private let delays = Mutex<RunDelays?>(nil)
+  /// Readable when the leg's process has ended; -1 for a leg of this process.
+  private let end = Atomic<Int32>(-1)
 
   init() throws(SystemError) {
+    words = try SharedWords(count: Word.count)
     arrival = try EventCounter(nonBlocking: true)
     grant = try EventCounter(nonBlocking: true)
   }
@@ -37,41 +47,48 @@ public final class TurnGate: Sendable {
   /// - Parameter threads: kernel threads of this process that work in the leg's turns, asked for once.
   /// - Returns: `NM_TURN_GO`, or `NM_TURN_END` where there are no more turns.
   func pass(_ threads: () -> [Int32]) -> UInt32 {
-    let isOver = state.withLock { state in
-      if state.place == .gone { return true }
-      if state.delays == nil { state.delays = RunDelays(threads()) }
-      state.delay = state.delays?.read()
-      state.place = .waiting
-      return false
+    let delay = delays.withLock { delays in
+      if delays == nil { delays = RunDelays(threads()) }
+      return delays?.read()
     }
-    if isOver { return NM_TURN_END }
+    words[Word.delay] = delay.map { $0 &+ 1 } ?? 0
+    guard move(.away, to: .waiting) else { return NM_TURN_END }
     arrival.signal()
     while true {
       _ = grant.wait(until: MonotonicClock.now + 1_000_000_000)
       _ = grant.take()
-      let answer = state.withLock { state -> UInt32? in
-        if state.place == .gone { return NM_TURN_END }
-        guard let answer = state.grant else { return nil }
-        state.grant = nil
-        state.place = .away
-        return answer
-      }
-      if let answer { return answer }
+      if place == .gone { return NM_TURN_END }
+      let answer = words[Word.grant]
+      guard answer > 0 else { continue }
+      // The place first: who sees no grant any more sees a leg that is away.
+      guard move(.waiting, to: .away) else { return NM_TURN_END }
+      words[Word.grant] = 0
+      return UInt32(truncatingIfNeeded: answer - 1)
     }
   }
 
   /// The session has ended, or is to end: nobody waits for it any more, and it waits for no turn.
   func leave() {
-    state.withLock { $0.place = .gone }
+    words[Word.place] = Place.gone.rawValue
     arrival.signal()
     grant.signal()
   }
 
+  private func move(_ from: Place, to place: Place) -> Bool {
+    words.exchange(Word.place, from.rawValue, for: place.rawValue)
+  }
+
+  private var place: Place { Place(rawValue: words[Word.place]) ?? .gone }
+
   // MARK: The scheduler
+
+  /// Tells that the leg is a process of its own.
+  /// - Parameter end: readable when that has ended.
+  func watch(_ end: Int32) { self.end.store(end, ordering: .relaxed) }
 
   /// Lets a waiting leg go on.
   func give(_ answer: UInt32) {
-    state.withLock { $0.grant = answer }
+    words[Word.grant] = UInt64(answer) + 1
     grant.signal()
   }
 
@@ -80,15 +97,22 @@ public final class TurnGate: Sendable {
   /// - Returns: nil when it is neither by then.
   func place(by deadline: UInt64) -> Place? {
     while true {
-      let (place, isGranted) = state.withLock { ($0.place, $0.grant != nil) }
+      let isGranted = words[Word.grant] > 0
+      let place = place
       if place == .gone || (place == .waiting && !isGranted) { return place }
-      guard arrival.wait(until: deadline) else { return nil }
-      _ = arrival.take()
+      switch arrival.wait(or: end.load(ordering: .relaxed), until: deadline) {
+      case .signalled: _ = arrival.take()
+      case .other: return .gone
+      case .late: return nil
+      }
     }
   }
 
   /// Nanoseconds for which the leg's threads had to wait for a CPU by the time that it came to its gate; nil where that is not known.
-  var runDelay: UInt64? { state.withLock { $0.delay } }
+  var runDelay: UInt64? {
+    let delay = words[Word.delay]
+    return delay > 0 ? delay - 1 : nil
+  }
 }
 
 /// The waiting times of a leg's threads.

@@ -56,9 +56,8 @@ public struct TurnTaking {
 
   private struct Running {
     let index: Int
-    let session: any PreparedSession
+    let process: SessionProcess
     let gate: TurnGate
-    let thread: PinnedThread
   }
 
   /// Runs the sessions. Blocks.
@@ -69,13 +68,16 @@ public struct TurnTaking {
     let cpus = [context.cpus.workload] + (context.cpus.io.map { [$0] } ?? [])
     let noise = try? context.noise.sample(cpus: cpus)
     for index in members.indices where !context.interruption.isRequested {
-      do throws(SessionObstacle) { running.append(try start(index)) } catch { outcomes[index] = error.outcome }
+      do throws(SessionObstacle) {
+        let member = try start(index)
+        // A session that is over already takes no turns.
+        if member.gate.place(by: 0) == .gone { outcomes[index] = finish(member) } else { running.append(member) }
+      } catch { outcomes[index] = error.outcome }
     }
     let taken = scheduler(running).run(&random)
     let after = noise.flatMap { before in (try? context.noise.sample(cpus: cpus))?.since(before) }
     for (number, member) in running.enumerated() {
-      member.thread.join()
-      var outcome = member.session.finish()
+      var outcome = finish(member)
       outcome.noise = after
       if taken.lost.contains(number) {
         outcome.failure = "it did not come back to its gate within its turn\(outcome.failure.map { ": \($0)" } ?? "")"
@@ -100,7 +102,7 @@ public struct TurnTaking {
           turnsPerRound: isNative && (isTwinned || running.count != 2) ? TurnPlan.nativeTurns : 1
         ) {
           member.gate.leave()
-          member.session.cancel()
+          member.process.cancel()
         }
       }, rounds: turns.rounds, turn: turns.rewarm + turns.length, patience: context.turnPatience,
       interruption: context.interruption,
@@ -117,24 +119,16 @@ public struct TurnTaking {
     do throws(SystemError) { gate = try TurnGate() } catch { throw .failure(error.description) }
     context.turns = turns
     context.gate = gate
-    context.hasOtherNatives = members.count { $0.session.path.isNative } > 1
-    let prepared = try MachineTable[session.path.machine].prepare(session, context)
-    let box = SessionBox(session: prepared)
-    let thread: PinnedThread
-    do throws(SystemError) {
-      thread = try PinnedThread(name: "session") {
-        box.session.run()
-        gate.leave()
-      }
-    } catch { throw .failure(error.description) }
+    let process: SessionProcess
+    do throws(SystemError) { process = try SessionProcess(session, context) } catch {
+      throw .failure(error.description)
+    }
     // One boots after the other: none is to disturb another one's start.
     _ = gate.place(by: MonotonicClock.now + context.turnPatience)
-    return Running(index: index, session: prepared, gate: gate, thread: thread)
+    return Running(index: index, process: process, gate: gate)
   }
 
-  /// Hands a session to its thread.
-  private struct SessionBox: @unchecked Sendable {
-    // @unchecked: `run` is called by the thread alone, `cancel` from any, `finish` after the thread was joined.
-    let session: any PreparedSession
+  private func finish(_ member: Running) -> SessionOutcome {
+    member.process.finish(by: MonotonicClock.now + context.turnPatience)
   }
 }

@@ -62,15 +62,19 @@ final class WindowRecorder: Sendable {
     self.cost = cost
   }
 
-  /// Opens the perf events of the calling thread, of a machine's vCPUs and of its I/O thread, once. Comes before any window:
-  /// opening one takes the kernel up to milliseconds.
+  /// Whether there are perf events to open.
+  var countsEvents: Bool { !plan.isEmpty }
+
+  /// Opens the perf events of a machine's vCPUs and of its I/O thread, or of the calling thread where there is no machine. Comes before
+  /// any window: opening one takes the kernel up to milliseconds.
   func openCounters() {
-    guard !plan.isEmpty, counters.withLock({ $0 == nil }) else { return }
+    guard !plan.isEmpty else { return }
     let machine = machine.withLock { $0 }
-    var threads = [OpenCounters.Thread("workload", id: nm_gettid(), runsGuest: machine != nil)]
+    var threads: [OpenCounters.Thread] = []
+    if machine == nil { threads.append(OpenCounters.Thread("workload", id: nm_gettid(), runsGuest: false)) }
     if let machine {
-      for (index, id) in machine.vcpuThreads.enumerated().dropFirst() where id != 0 {
-        threads.append(OpenCounters.Thread("vcpu\(index)", id: id, runsGuest: true))
+      for (index, id) in machine.vcpuThreads.enumerated() where id != 0 {
+        threads.append(OpenCounters.Thread(index == 0 ? "workload" : "vcpu\(index)", id: id, runsGuest: true))
       }
       if machine.ioThread != 0 { threads.append(OpenCounters.Thread("io", id: machine.ioThread, runsGuest: false)) }
     }
@@ -122,7 +126,6 @@ final class WindowRecorder: Sendable {
   func mark(_ value: UInt32) {
     let job = value & 0x00ff_ffff
     switch value & 0xff00_0000 {
-    case NM_MARKER_BOOT: openCounters()
     case NM_MARKER_OPEN: open(job)
     case NM_MARKER_CLOSE: close(job)
     default: break

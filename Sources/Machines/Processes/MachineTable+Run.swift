@@ -1,0 +1,33 @@
+import Definitions
+import LinuxSystem
+import Results
+
+extension MachineTable {
+  /// Nanoseconds that a session's process may take beyond what its session may.
+  private static let patience: UInt64 = 10_000_000_000
+
+  /// Runs a session on its machine, whole, in a process of its own. Blocks.
+  public static func run(_ session: Session, _ context: SessionContext) -> SessionOutcome {
+    var context = context.placed(for: session)
+    if session.disk != nil, let problem = context.disk.problem { return .failed(problem) }
+    var outcome = runOnce(session, context)
+    guard session.measuresBoot, outcome.boot != nil else { return outcome }
+    // Memory is read in a second boot: walking the address space takes time that the first one must not contain. The times of the
+    // first one stand without it.
+    context.measuresFootprint = true
+    let figures = runOnce(session, context).boot
+    outcome.boot?.resident = figures?.resident
+    outcome.boot?.proportional = figures?.proportional
+    return outcome
+  }
+
+  private static func runOnce(_ session: Session, _ context: SessionContext) -> SessionOutcome {
+    let process: SessionProcess
+    do throws(SystemError) { process = try SessionProcess(session, context) } catch {
+      return .failed(error.description)
+    }
+    let registration = context.interruption.whileRunning { process.cancel() }
+    defer { registration.end() }
+    return process.finish(by: MonotonicClock.now + context.patience(session) + patience)
+  }
+}
