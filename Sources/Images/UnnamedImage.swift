@@ -20,7 +20,11 @@ public final class UnnamedImage: Sendable {
 
   private init(_ format: ImageFormat, _ outputs: OutputFiles, parent: UnnamedImage?) throws(ImageError) {
     var files: [File] = []
-    for file in outputs.files { files.append(File(try file.duplicate())) }
+    for file in outputs.files {
+      let file = File(try file.duplicate())
+      do throws(SystemError) { try PageCache.lay(file.descriptor) } catch { throw ImageError(error, .writing, "the image") }
+      files.append(file)
+    }
     self.format = format
     self.files = files
     self.parent = parent

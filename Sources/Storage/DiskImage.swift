@@ -31,6 +31,7 @@ public enum DiskImage {
       offset += UInt64(count)
     }
     guard fsync(file.rawValue) == 0 else { throw failure("make the disk image \(path) durable") }
+    try PageCache.lay(file)
   }
 
   private static func write(

@@ -48,6 +48,19 @@ public struct FileEngine: ~Copyable, StorageEngine {
     return StorageCompletion(token: request.token, error: error)
   }
 
+  /// Reads or writes where a map has placed a request that it has checked.
+  @inline(__always)
+  func transfer(_ request: StorageRequest, at place: BlockPlace) -> StorageCompletion {
+    var open = file.open
+    if _slowPath(place.file > 0), let others { open = others.open[Int(place.file) - 1] }
+    let buffer = unsafe request.buffer.unsafelyUnwrapped
+    let error =
+      request.operation == .read
+      ? unsafe open.read(buffer, request.count, at: place.offset)
+      : unsafe open.write(buffer, request.count, at: place.offset)
+    return StorageCompletion(token: request.token, error: error)
+  }
+
   public mutating func kick() {}
 
   public mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int { 0 }

@@ -84,16 +84,11 @@ public struct MappedEngine: ~Copyable, StorageEngine {
 
   @inline(__always)
   private mutating func pass(_ request: StorageRequest, to place: BlockPlace) -> StorageCompletion? {
+    if file != nil { return file!.transfer(request, at: place) }
     var below = request
     below.file = place.file
     below.offset = place.offset
-    return pass(below)
-  }
-
-  @inline(__always)
-  private mutating func pass(_ request: StorageRequest) -> StorageCompletion? {
-    if file != nil { return file!.submit(request) }
-    let completion = direct!.submit(request)
+    let completion = direct!.submit(below)
     if completion == nil { inFlight += 1 }
     return completion
   }

@@ -45,6 +45,7 @@ final class ImageFolder {
       let target = path(format)
       try ImageConversion.convert(source, to: target, ImageOptions(format.format, path: target))
     }
+    for format in formats { try PageCache.lay(path: path(format)) }
   }
 
   /// Makes an image without blocks.
