@@ -22,7 +22,9 @@ public final class UnnamedImage: Sendable {
     var files: [File] = []
     for file in outputs.files {
       let file = File(try file.duplicate())
-      do throws(SystemError) { try PageCache.lay(file.descriptor) } catch { throw ImageError(error, .writing, "the image") }
+      do throws(SystemError) { try PageCache.lay(file.descriptor) } catch {
+        throw ImageError(error, .writing, "the image")
+      }
       files.append(file)
     }
     self.format = format

@@ -104,6 +104,11 @@ extension MemoryPlan {
       }
       return nil
     }
+    if let available = ControlGroup.available(files: files), available < bytes + bytes / 8 {
+      return
+        "a leg needs \((bytes + bytes / 8) >> 20) MiB, and \(available >> 20) MiB are available here (MemAvailable, or what a control "
+        + "group's limit leaves): free some memory, raise the container's limit, or choose a smaller memory in the suite"
+    }
     guard nodeCount > 1, let node, let free = try? NodeMemory.free(on: node, files: files) else { return nil }
     let meminfo = "/sys/devices/system/node/node\(node)/meminfo"
     // Clean pages of the page cache make room; a node that is full beyond them would end the process.

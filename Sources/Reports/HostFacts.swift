@@ -25,7 +25,19 @@ enum HostFacts {
         ("interrupted", run.interrupted ? "yes" : "no"),
         ("build", run.buildConfiguration.rawValue), ("version", run.tool.version), ("revision", run.tool.revision),
         ("swift", run.tool.swift), ("command", ShellText.command(run.command)),
-      ] + placement(run) + scaled + injected).map { Fact(section: "run", name: $0.0, value: $0.1) }
+      ] + placement(run) + storage(run) + scaled + injected).map { Fact(section: "run", name: $0.0, value: $0.1) }
+  }
+
+  private static func storage(_ run: RunRecord) -> [(String, String)] {
+    guard let storage = run.storage else { return [] }
+    let direct =
+      storage.isDirectReal
+      ? storage.directAlignment.map { "past the page cache in multiples of \($0) bytes" }
+      : "nothing goes past memory: figures of the backing direct are the page cache's"
+    let words = [
+      storage.filesystem ?? "a device", storage.sector.map { "sectors of \($0) bytes" }, direct,
+    ]
+    return [("disk", words.compactMap(\.self).joined(separator: "; "))]
   }
 
   private static func placement(_ run: RunRecord) -> [(String, String)] {

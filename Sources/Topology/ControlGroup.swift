@@ -5,16 +5,24 @@ import LinuxSystem
 public struct ControlGroup: Equatable, Sendable {
   /// Bytes of memory; nil without a limit.
   public let memory: UInt64?
+  /// Bytes of memory that are left of the limits, pages of files that can be given up included; nil without a limit.
+  public let availableMemory: UInt64?
   /// Processors' worth of time, above 0; nil without a limit.
   public let processors: Double?
 
   /// Reads the limits that hold for this process. What cannot be read does not limit.
   public init(files: HostFiles = HostFiles()) {
     let lines = (try? files.lines("/proc/self/cgroup")) ?? []
-    var limits: (memory: UInt64?, processors: Double?) = (nil, nil)
-    func take(memory: UInt64?, processors: Double?) {
-      if let memory { limits.memory = min(memory, limits.memory ?? .max) }
+    var limits: (memory: UInt64?, available: UInt64?, processors: Double?) = (nil, nil, nil)
+    func take(processors: Double?) {
       if let processors { limits.processors = min(processors, limits.processors ?? .infinity) }
+    }
+    func take(memory name: String, used: String, in folder: String) {
+      guard let limit = Self.bytes("\(folder)/\(name)", files) else { return }
+      limits.memory = min(limit, limits.memory ?? .max)
+      let used = Self.bytes("\(folder)/\(used)", files) ?? 0
+      let free = limit - min(limit, used - min(used, Self.reclaimable(folder, files)))
+      limits.available = min(free, limits.available ?? .max)
     }
     for line in lines {
       // number:controllers:path; version 2 has the number 0 and names no controllers.
@@ -23,21 +31,22 @@ public struct ControlGroup: Equatable, Sendable {
       let controllers = parts[1].split(separator: ",")
       if parts[0] == "0", controllers.isEmpty {
         for folder in Self.folders("/sys/fs/cgroup", parts[2]) + Self.folders("/sys/fs/cgroup/unified", parts[2]) {
-          take(memory: Self.bytes("\(folder)/memory.max", files), processors: Self.share("\(folder)/cpu.max", files))
+          take(memory: "memory.max", used: "memory.current", in: folder)
+          take(processors: Self.share("\(folder)/cpu.max", files))
         }
       }
       if controllers.contains("memory") {
         for folder in Self.folders("/sys/fs/cgroup/memory", parts[2]) {
-          take(memory: Self.bytes("\(folder)/memory.limit_in_bytes", files), processors: nil)
+          take(memory: "memory.limit_in_bytes", used: "memory.usage_in_bytes", in: folder)
         }
       }
       if controllers.contains("cpu") {
         for root in ["/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/cpu"] {
-          for folder in Self.folders(root, parts[2]) { take(memory: nil, processors: Self.quota(folder, files)) }
+          for folder in Self.folders(root, parts[2]) { take(processors: Self.quota(folder, files)) }
         }
       }
     }
-    (memory, processors) = limits
+    (memory, availableMemory, processors) = limits
   }
 
   /// The folder of a group and those above it. In a container the path may be the host's, of which the root is all that is there.
@@ -47,6 +56,22 @@ public struct ControlGroup: Equatable, Sendable {
       folders.append("\(folders[folders.count - 1])/\(name)")
     }
     return folders
+  }
+
+  /// Bytes of files' pages that the kernel gives up before it ends anybody for want of memory.
+  private static func reclaimable(_ folder: String, _ files: HostFiles) -> UInt64 {
+    for line in (try? files.lines("\(folder)/memory.stat")) ?? [] {
+      let words = line.split(separator: " ")
+      if words.count == 2, words[0] == "inactive_file" { return UInt64(words[1]) ?? 0 }
+    }
+    return 0
+  }
+
+  /// Bytes that a process of this group may still have: of the host's, or of what the group has left, whichever is less. Nil where
+  /// neither is known.
+  public static func available(files: HostFiles = HostFiles()) -> UInt64? {
+    let host = try? files.memoryField("MemAvailable", in: "/proc/meminfo")
+    return [host, ControlGroup(files: files).availableMemory].compactMap(\.self).min()
   }
 
   /// "max" and what version 1 has for it, a number near 2^63, are no limit.

@@ -24,6 +24,17 @@ import Topology
     #expect(MemoryPlan(pages: .transparent, node: nil, nodeCount: 0).doubts(record { $0.nodes = ["7": 1] }).isEmpty)
   }
 
+  @Test func aLegThatAContainersLimitHasNoRoomForIsRefusedBefore() throws {
+    let host = try HostTreeFolder([
+      "/proc/self/cgroup": "0::/\n", "/proc/meminfo": "MemAvailable: 4194304 kB\n",
+      "/sys/fs/cgroup/memory.max": "268435456\n", "/sys/fs/cgroup/memory.current": "67108864\n",
+    ])
+    let plan = MemoryPlan(pages: .small, node: nil, nodeCount: 1)
+    #expect(plan.obstacle(bytes: 128 << 20, files: host.files) == nil)
+    let obstacle = try #require(plan.obstacle(bytes: 256 << 20, files: host.files))
+    #expect(obstacle.contains("a leg needs 288 MiB, and 192 MiB are available here"))
+  }
+
   @Test func memoryElsewhereIsSaid() {
     let elsewhere = plan().doubts(record { $0.nodes = ["1": 0.75, "0": 0.25] })
     #expect(elsewhere == ["25.0 % of the memory lies on other nodes than node 1"])

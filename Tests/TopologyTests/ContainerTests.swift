@@ -19,6 +19,20 @@ import Testing
     #expect(limits.processors == 1.5)
   }
 
+  @Test func whatALimitLeavesIsAvailableAndNoMoreThanTheHostHas() throws {
+    var host = RecordedHost()
+    host.files["/proc/self/cgroup"] = "0::/a\n"
+    host.files["/proc/meminfo"] = "MemAvailable: 4194304 kB\n"
+    host.files["/sys/fs/cgroup/a/memory.max"] = "1073741824\n"
+    host.files["/sys/fs/cgroup/a/memory.current"] = "805306368\n"
+    host.files["/sys/fs/cgroup/a/memory.stat"] = "anon 1\ninactive_file 268435456\n"
+    #expect(try host.read { ControlGroup.available(files: $0) } == 512 << 20)
+    host.files["/proc/meminfo"] = "MemAvailable: 262144 kB\n"
+    #expect(try host.read { ControlGroup.available(files: $0) } == 256 << 20)
+    host.files["/sys/fs/cgroup/a/memory.max"] = "max\n"
+    #expect(try host.read { ControlGroup.available(files: $0) } == 256 << 20)
+  }
+
   @Test func limitsOfVersionOneAreRead() throws {
     var host = RecordedHost()
     host.files["/proc/self/cgroup"] = "5:memory:/docker/x\n4:cpu,cpuacct:/docker/x\n0::/\n"

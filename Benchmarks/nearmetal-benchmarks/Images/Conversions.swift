@@ -35,6 +35,8 @@ struct Conversions {
     for block in 0..<blocks {
       for isOurs in block % 2 == 0 ? [true, false] : [false, true] {
         let target = folder[isOurs ? "ours" : "theirs"]
+        // What was written before is not written back meanwhile.
+        sync()
         let start = MonotonicClock.now
         if isOurs {
           try convert(source, from, to: target, format)

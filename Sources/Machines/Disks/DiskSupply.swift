@@ -1,5 +1,6 @@
 import Definitions
 import LinuxSystem
+import Results
 
 /// The disk image of a run, or why there is none.
 public enum DiskSupply: Sendable {
@@ -18,6 +19,15 @@ public enum DiskSupply: Sendable {
     case .none, .given: nil
     case .image(let image): image.problem
     case .unavailable(let reason): reason
+    }
+  }
+
+  /// What it lies on; nil where there is none, or it cannot be looked at.
+  public var storage: StorageRecord? {
+    switch self {
+    case .none, .unavailable: nil
+    case .image(let image): StorageRecord(path: image.path)
+    case .given(let disk): StorageRecord(path: disk.path)
     }
   }
 

@@ -47,11 +47,11 @@ public struct TurnTaking {
 
   /// What stands in the way of keeping a number of legs in memory at once; nil where nothing does.
   public static func memoryObstacle(_ count: Int, _ context: SessionContext) -> String? {
-    guard let available = try? HostFiles().memoryField("MemAvailable", in: "/proc/meminfo") else { return nil }
+    guard let available = ControlGroup.available() else { return nil }
     // The last eighth is the host's own.
     let needed = UInt64(count) * context.memoryBytes
     guard needed > available - available / 8 else { return nil }
-    return "all legs at once need \(needed >> 20) MiB, and the host has \(available >> 20) MiB"
+    return "all legs at once need \(needed >> 20) MiB, and there are \(available >> 20) MiB"
   }
 
   private struct Running {

@@ -42,6 +42,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var handOffs: [Double?]?
   /// The image or device that the run was told to measure on; nil where it made its own.
   public var image: ImageRecord?
+  /// What the disk of the legs lay on; nil where none had one.
+  public var storage: StorageRecord?
   /// Parameters of the workloads that others were held against besides; nil where there were none.
   public var against: [String: ParameterValue]?
   /// How legs took turns; nil where they ran one after the other.

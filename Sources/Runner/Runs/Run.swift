@@ -60,6 +60,7 @@ public struct Run {
     if suite.scale != 1 { record.scale = suite.scale }
     if options.pacer != nil { record.isPaced = true }
     record.image = options.disk?.record
+    record.storage = context.disk.storage
     if !suite.against.isEmpty { record.against = suite.against }
     if suite.extend > 0 { record.extension = ExtensionRecord(blocks: suite.extend) }
     if let atMost = options.atMost {
