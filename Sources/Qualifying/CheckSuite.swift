@@ -1,7 +1,7 @@
 import Definitions
 
-/// The suites of checks that are runs. They are written as a user would write them and read like any other. Nothing in them is compared,
-/// so that no leg takes turns.
+/// The suites of checks that are runs. They are written as a user would write them and read like any other. What they show is
+/// that work goes right, so that nothing is counted.
 enum CheckSuite {
   /// Disk work that verifies itself, in guests only and in every mode.
   static func integrity(_ duration: UInt64) -> Suite {
@@ -44,7 +44,7 @@ enum CheckSuite {
       blocks: \(blocks)
       warmup: 20ms
       window: \(min(length, 600_000_000_000))ns
-      turn: none
+      counters: none
       memory: 256MiB
       disk: 128MiB
       workloads:
