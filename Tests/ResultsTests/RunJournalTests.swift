@@ -92,6 +92,21 @@ import Testing
     #expect(error?.description.contains("run.jsonl:2") == true)
   }
 
+  @Test(arguments: [
+    ("\"ended\":3", "\"ended\":1e300"), ("\"ended\":3", "\"ended\":-1"),
+    ("\"blocks\":3,", "\"blocks\":-9223372036854775808,"),
+    ("\"began\":2", "\"began\":7"),
+  ])
+  func numbersThatNoRunHasAreRefused(number: String, other: String) throws {
+    let folder = try Folder()
+    _ = try write(folder)
+    let path = "\(folder.path)/\(RunJournal.fileName)"
+    let text = String(decoding: try AtomicFile.read(path), as: UTF8.self)
+    #expect(text.contains(number))
+    try AtomicFile.write([UInt8](text.replacing(number, with: other).utf8), to: path)
+    #expect(throws: ResultReadError.self) { try KeptRun.read(folder.path) }
+  }
+
   @Test func aJournalThatCannotBeWrittenSaysSoOnce() throws {
     // A device that is always full stands for the disk.
     var complaints = 0

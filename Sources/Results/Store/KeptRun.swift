@@ -11,6 +11,10 @@ public struct KeptRun: Sendable {
   /// Bytes of the journal up to the end of the last whole block.
   let wholeBytes: Int
 
+  /// More than any run has.
+  private static let mostBlocks = 1_000_000
+  private static let mostSeconds = 1e8
+
   /// Blocks that are whole.
   public var blocks: Int { end?.blocks ?? 0 }
 
@@ -66,6 +70,12 @@ public struct KeptRun: Sendable {
     if let end { result.run = end.run }
     result.run.interrupted = true
     result.legs = legs
+    if let end,
+      !(0...mostBlocks).contains(end.blocks) || !(0...mostSeconds).contains(end.ended)
+        || !(0...end.ended).contains(end.began)
+    {
+      throw .malformed(path: path, place: "block", expected: "expected blocks and seconds that a run can have")
+    }
     if let problem = ResultValidator.firstProblem(in: result) {
       throw .malformed(path: path, place: problem.place, expected: problem.expected)
     }

@@ -82,8 +82,8 @@ public struct Run {
   /// - Parameter journal: keeps what was measured as it comes.
   public func run(_ progress: Progress, journal: RunJournal? = nil) -> RunResult {
     pacer?.pause(before: Pacer.Step(group: Pacer.Step.before))
-    // A run that goes on has its earlier time behind it.
-    let start = MonotonicClock.now - UInt64((kept?.end?.ended ?? 0) * 1e9)
+    // A run that goes on has its earlier time behind it; on a host that was booted meanwhile that is before the clock began.
+    let start = MonotonicClock.now &- UInt64((kept?.end?.ended ?? 0) * 1e9)
     let (context, audit) = audited()
     var result = RunResult(run: record, host: host.record, legs: kept?.wholeLegs ?? [], audit: audit)
     var stopping = stopping
@@ -103,7 +103,7 @@ public struct Run {
         continue
       }
       if group.block != block {
-        let elapsed = Double(MonotonicClock.now - start) / 1e9
+        let elapsed = Double(MonotonicClock.now &- start) / 1e9
         endBlock(elapsed)
         if group.block > 0 {
           guard stopping.goesOn(to: group.block, elapsed, &result) else { break }
@@ -112,7 +112,7 @@ public struct Run {
         if let handOff { result.run.handOffs?.append(handOff.measure()) }
       }
       guard stopping.measures(group, result.run) else { continue }
-      let total = plannedLegs(result.run, done: done, elapsed: Double(MonotonicClock.now - start) / 1e9)
+      let total = plannedLegs(result.run, done: done, elapsed: Double(MonotonicClock.now &- start) / 1e9)
       let measured = measure(group, number, context, order: order, since: start) { session, ahead, elapsed in
         progress.report(step(done + ahead, of: total, elapsed, session, stopping.progress))
       }
@@ -131,7 +131,7 @@ public struct Run {
       }
       done += group.legCount
     }
-    if !result.run.interrupted { endBlock(Double(MonotonicClock.now - start) / 1e9) }
+    if !result.run.interrupted { endBlock(Double(MonotonicClock.now &- start) / 1e9) }
     if !result.run.interrupted, skipReason == nil {
       count(&result, context, audit, since: start, progress)
       result.run.interrupted = context.interruption.isRequested
@@ -169,7 +169,7 @@ public struct Run {
     let obstacle = turns == nil ? nil : turnObstacle(group, context)
     var legs: [LegRecord] = []
     if let turns, obstacle == nil, skipReason == nil {
-      let elapsed = Double(MonotonicClock.now - start) / 1e9
+      let elapsed = Double(MonotonicClock.now &- start) / 1e9
       report(group.sessions[0], 0, elapsed)
       pacer?.pause(before: Pacer.Step(group: number))
       guard !context.interruption.isRequested else { return ([], true) }
@@ -225,7 +225,7 @@ public struct Run {
     var isFruitless = false
     while !waiting.isEmpty {
       let attempt = waiting.removeFirst()
-      let elapsed = Double(MonotonicClock.now - start) / 1e9
+      let elapsed = Double(MonotonicClock.now &- start) / 1e9
       report(attempt, elapsed)
       let outcome = context.interruption.isRequested ? nil : run(attempt, context)
       // A session that was cut short measured nothing that could be compared.
@@ -251,7 +251,7 @@ public struct Run {
     pacer?.pause(before: Pacer.Step(group: Pacer.Step.after))
     let total = result.legs.count
     let pass = CountingPass(context: context, groups: counters.pass).run(plan) { session in
-      let elapsed = Double(MonotonicClock.now - start) / 1e9
+      let elapsed = Double(MonotonicClock.now &- start) / 1e9
       progress.report(step(total, of: total, elapsed, session, prefix: "counting "))
     }
     guard !pass.isEmpty else { return }
