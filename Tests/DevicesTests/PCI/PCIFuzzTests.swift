@@ -11,8 +11,7 @@ import Testing
     unsafe .seconds(getenv("NEARMETAL_FUZZ_SECONDS").flatMap { unsafe Double(String(cString: $0)) } ?? 2)
   }
 
-  /// A machine with three devices whose regions may be moved.
-  func machine() throws -> (PCIMachine, MessageLog) {
+  @Test func noAccessCrashesAndRegionsNeverStandInRAMOnAnotherOrPastTheirSpace() throws {
     let machine = PCIMachine()
     let log = MessageLog()
     machine.pci.attach(PCIChipset.hostBridge(), device: 0)
@@ -25,11 +24,6 @@ import Testing
       try device.addMessageSignals(count: 5, interrupts: log, bar: 1, tableOffset: 0, pendingOffset: 0x800)
       machine.pci.attach(device.function, device: slot)
     }
-    return (machine, log)
-  }
-
-  @Test func noAccessCrashesAndRegionsNeverStandInRAMOnAnotherOrPastTheirSpace() throws {
-    let (machine, log) = try machine()
     var generator = FuzzRandom(seed: 0x6e65_6172)
     let clock = ContinuousClock()
     let end = clock.now + duration
@@ -41,7 +35,7 @@ import Testing
     #expect(machine.configuration(0, 0) == 0x1237_8086)
   }
 
-  func step(_ machine: PCIMachine, _ random: inout FuzzRandom) {
+  private func step(_ machine: PCIMachine, _ random: inout FuzzRandom) {
     let widths = [AccessWidth.byte, .word, .long, .quad]
     let width = widths[Int(random.next() % 4)]
     let value = random.next() % 4 == 0 ? UInt64.max : random.next()
@@ -61,7 +55,7 @@ import Testing
     }
   }
 
-  func check(_ machine: PCIMachine) {
+  private func check(_ machine: PCIMachine) {
     var ranges: [Range<UInt64>] = []
     for slot in 2..<5 {
       guard let function = machine.pci.function(device: slot) else { continue }
