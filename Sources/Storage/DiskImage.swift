@@ -5,7 +5,8 @@ import SystemPackage
 
 /// Disk images as files.
 public enum DiskImage {
-  /// Makes `path` a file of exactly `size` bytes that holds the pattern of generation 0, durably, with every block allocated.
+  /// Makes `path` a file of exactly `size` bytes that holds the pattern of generation 0, durably, with every block allocated and in
+  /// the page cache as ``PageCache`` lays it.
   /// Blocks for as long as writing takes.
   /// - Parameter size: bytes, a positive multiple of 512.
   /// - Throws: `SystemError`, one line that names the path: a full disk is "No space left on device".

@@ -19,7 +19,7 @@ final class StartLine: Sendable {
     _ = go.wait(until: .max)
   }
 
-  /// Waits until all threads stand at the line.
+  /// Waits until all threads stand at the line: the first thing that each of them does.
   func awaitAll() {
     var there: UInt64 = 0
     while there < count { there += arrivals.take() ?? 0 }

@@ -39,7 +39,7 @@ import Testing
     #expect(!resumed.interrupted && resumed.resumptions?.map(\.blocks) == [3])
   }
 
-  /// Killed at every byte: what was whole before is read back.
+  /// Cut at places all over it: what was whole before is read back.
   @Test func whereverItIsCutTheBlocksBeforeAreThere() throws {
     let folder = try Folder()
     _ = try write(folder)

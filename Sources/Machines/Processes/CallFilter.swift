@@ -7,7 +7,8 @@ import SystemPackage
 /// that is not among them ends the process.
 ///
 /// A call is admitted whatever its arguments, but for files, which may be opened to be read alone: the kernel then decides by a bitmap,
-/// without running the filter (Linux 5.11), and what a guest makes the monitor call costs nothing that could be measured.
+/// without running the filter (Linux 5.11). What is left is the kernel's longer way into every call of a filtered process, whatever
+/// the filter says; `nearmetal-benchmarks sessions` shows how long it is.
 enum CallFilter {
   private static let admitted = [
     // The guest, its devices and their threads.

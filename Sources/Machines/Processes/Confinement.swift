@@ -34,7 +34,8 @@ public struct Confinement: Sendable {
       unsafe nm_report_trapped_calls(words.address(of: word).assumingMemoryBound(to: UInt64.self)),
       "watch for refused system calls")
     try check(
-      unsafe program.withUnsafeBytes { unsafe nm_filter_calls($0.baseAddress, $0.count / 8) }, "filter system calls")
+      unsafe program.withUnsafeBytes { unsafe nm_filter_calls($0.baseAddress, $0.count / 8) }, "filter system calls",
+      advice: "The kernel needs CONFIG_SECCOMP_FILTER, and a container's own filter must admit seccomp(2).")
   }
 
   /// Bytes (proc(5), /proc/self/statm).
@@ -47,7 +48,7 @@ public struct Confinement: Sendable {
     (try? HostFiles().entries("/proc/self/fd"))?.compactMap { UInt64($0) }.max()
   }
 
-  private func check(_ code: Int32, _ operation: String) throws(SystemError) {
-    if code != 0 { throw SystemError(operation, Errno(rawValue: code)) }
+  private func check(_ code: Int32, _ operation: String, advice: String? = nil) throws(SystemError) {
+    if code != 0 { throw SystemError(operation, Errno(rawValue: code), advice: advice) }
   }
 }

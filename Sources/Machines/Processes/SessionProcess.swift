@@ -48,8 +48,8 @@ final class SessionProcess: Sendable {
     words = try SharedWords(count: Word.count)
     mail = try SessionMail()
     request = try EventCounter(nonBlocking: true)
-    // Made here, where it is made once.
-    _ = CallFilter.program
+    // Here, where it is done once and not in each process.
+    try Confinement.prepare()
     let (words, writer, descriptor) = (self.words, mail.writer, request.rawValue)
     process = try ProcessHandle.fork { Self.child(session, context, words, writer, descriptor) }
     context.gate?.watch(process.endDescriptor)

@@ -20,7 +20,7 @@ struct QEMUCommand {
       "-append", "tsc_khz=\(context.tscFrequency) cpus=\(vcpus) \(session.deviceWords)", "-nodefaults",
       "-no-user-config",
       "-display", "none",
-      // A session of our own monitor is confined in the same way.
+      // A session of our own monitor is confined too.
       "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
       "-no-reboot", "-chardev", "stdio,id=records,signal=off", "-serial", "chardev:records",
       "-device", "isa-debug-exit,iobase=0xf4,iosize=4",

@@ -71,7 +71,7 @@ enum GateText {
     return "Head over base, 1.0 is equal, higher is better, bounds at error \(verdict.alpha) each; \(how). "
       + "Regression: p at most \(verdict.alpha)\(family(options.family)) and at least "
       + "\(Figure.percent(options.minimumEffect)) slower. Unchanged: a slowdown of \(Figure.percent(options.margin)) is excluded. "
-      + "Counts for one operation: integers are compared exactly, others at a tenth of that error."
+      + "Counts for one operation: the integers that most blocks agree on are compared exactly, others at a tenth of that error."
   }
 
   private static func family(_ family: GateFamily) -> String {

@@ -274,26 +274,6 @@ public struct Run {
     return MachineTable.run(session, context)
   }
 
-  /// Legs of the whole run as far as it is planned; of one that goes on until all is decided those that fit into its time at the pace so
-  /// far.
-  private func plannedLegs(_ run: RunRecord, done: Int, elapsed: Double) -> Int {
-    guard let sequential = run.sequential else { return plan.legCount(blocks: run.blocks) }
-    guard done > 0, elapsed > 0 else { return plan.legCount(blocks: 1) }
-    return max(done, Int(Double(done) * sequential.atMost / elapsed))
-  }
-
-  private func step(
-    _ done: Int, of total: Int, _ elapsed: Double, _ session: Session, _ claims: ClaimJudge.Progress? = nil,
-    prefix: String = ""
-  ) -> Progress.Step {
-    let remaining = done == 0 ? nil : elapsed / Double(done) * Double(total - done)
-    let what = session.legs.count == 1 ? session.legs[0].workload.id : "\(session.legs.count) workloads"
-    let decided = claims.map { "; \($0.decided) of \($0.claims) claims decided" } ?? ""
-    return Progress.Step(
-      done: done, total: total, elapsed: elapsed, remaining: remaining,
-      next: "\(prefix)\(what) on \(session.path)\(decided)")
-  }
-
   /// Legs that are planned, as far as that is known before the first.
   public var legCount: Int { plan.legCount(blocks: record.sequential == nil ? plan.suite.blocks : 1) }
 
