@@ -40,4 +40,12 @@ import Testing
   }
 
   @Test func whatIsNotThereIsNoRecord() { #expect(StorageRecord(path: "/nowhere/at/all") == nil) }
+
+  @Test func requestsThatTheDiskDoesNotTakeAreMarked() {
+    let disk = StorageRecord(filesystem: "ext4", sector: 4096, directAlignment: 4096, isDirectReal: true)
+    #expect(disk.doubts(requestSize: 4096).isEmpty && disk.doubts(requestSize: 1 << 20).isEmpty)
+    #expect(disk.doubts(requestSize: 512).count == 1)
+    let memory = StorageRecord(filesystem: "tmpfs", sector: nil, directAlignment: 512, isDirectReal: false)
+    #expect(memory.doubts(requestSize: 512).count == 1)
+  }
 }

@@ -25,6 +25,21 @@ extension StorageRecord {
       isDirectReal: alignment != nil && !(filesystem.map(Self.inMemory.contains) ?? false))
   }
 
+  /// Reasons to doubt a leg whose requests go past the page cache.
+  /// - Parameter requestSize: bytes.
+  func doubts(requestSize: UInt64) -> [String] {
+    var doubts: [String] = []
+    if let directAlignment, requestSize % UInt64(directAlignment) != 0 {
+      doubts.append(
+        "requests of \(requestSize) bytes are no multiple of the \(directAlignment) that this disk takes past the page cache: "
+          + "each was bounced through a buffer, one at a time")
+    }
+    if !isDirectReal {
+      doubts.append("direct requests reach no device: the files are in memory (\(filesystem ?? "no file system"))")
+    }
+    return doubts
+  }
+
   /// A device's number as sysfs and mountinfo have it (glibc's gnu_dev_major and gnu_dev_minor).
   private static func number(_ device: UInt64) -> String {
     "\((device >> 8) & 0xfff | (device >> 32) & ~0xfff):\((device & 0xff) | ((device >> 12) & 0xfff00))"

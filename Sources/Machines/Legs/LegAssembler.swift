@@ -36,6 +36,7 @@ public struct LegAssembler {
   ///   - startedAt: seconds from the run's beginning.
   public func legs(_ session: Session, _ outcome: SessionOutcome, order: Int, startedAt: Double) -> [LegRecord] {
     let memoryPlan = context.placed(for: session).memory
+    let storage = session.disk?.backing == .direct ? context.disk.storage : nil
     return session.legs.enumerated().map { index, leg in
       var record = LegRecord(
         id: leg.id, block: leg.block, order: order + index, path: leg.path, workload: leg.workload, status: .ok,
@@ -59,6 +60,9 @@ public struct LegAssembler {
       }
       record.memory = outcome.memory
       if let memory = outcome.memory { record.validity += memoryPlan.doubts(memory) }
+      if let storage, let size = leg.entry.numbers["bs"], record.status == .ok {
+        record.validity += storage.doubts(requestSize: size)
+      }
       return record
     }
   }
