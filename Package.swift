@@ -209,7 +209,10 @@ let package = Package(
     tests("QualificationTests", ["Qualification", "Definitions", "Results", "LinuxSystem"]),
     tests(
       "QualifyingTests",
-      ["Qualifying", "Qualification", "Definitions", "Topology", "Results", "LinuxSystem", systemPackage]),
+      [
+        "TestSupport", "Qualifying", "Qualification", "Definitions", "Machines", "Probe", "Topology", "Results",
+        "LinuxSystem", systemPackage,
+      ]),
     tests(
       "BundlesTests",
       ["Bundles", "Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem"]),

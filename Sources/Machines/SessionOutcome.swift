@@ -30,6 +30,8 @@ public struct SessionOutcome: Sendable {
 
   public static func skipped(_ reason: String) -> SessionOutcome { SessionOutcome(skipped: reason) }
   static func failed(_ reason: String) -> SessionOutcome { SessionOutcome(failure: reason) }
+  /// - Parameter failure: nil where nothing went wrong.
+  public static func ended(_ failure: String?) -> SessionOutcome { SessionOutcome(failure: failure) }
 }
 
 /// What the threads of a leg used between its two markers.

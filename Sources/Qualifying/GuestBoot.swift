@@ -22,22 +22,39 @@ struct GuestBoot: Sendable {
   /// Nanoseconds that the guest may take.
   let patience: UInt64
 
-  /// What is wrong with it; nil where nothing is. Blocks.
-  /// - Parameter holding: is given the machine before it runs, so that somebody else may stop it.
-  func problem(holding: (Machine) -> Void) -> String? {
-    let records = RecordStream()
+  /// Boots it in a process of its own.
+  func start() throws(SystemError) -> ConfinedProcess {
+    try ConfinedProcess { inside in .ended(run(inside)) }
+  }
+
+  /// What is wrong with one that was started; nil where nothing is. Blocks until it has ended.
+  func problem(of process: ConfinedProcess) -> String? {
+    let ending = process.finish(by: MonotonicClock.now + patience + Self.patienceBeyond)
+    return ending.outcome.failure ?? problem(ending.records)
+  }
+
+  /// Nanoseconds that its process may take beyond what the guest may.
+  private static let patienceBeyond: UInt64 = 10_000_000_000
+
+  /// All that its process does: runs the guest, and says what is wrong with how it ended.
+  private func run(_ inside: ConfinedProcess.Inside) -> String? {
+    let records = RecordStream(kept: { inside.keep($0) })
     let end: MachineEnd
     do {
+      inside.reach(.preparing)
       let system = try System()
       let machine = try Machine(
         system, MachineConfiguration(memory: memory, vcpuCPUs: cpus), serial: { records.receive($0) }, marker: { _ in })
       let line = "tsc_khz=\(tscFrequency) cpus=\(cpus.count) block=none\(resets ? " end=reset" : "")"
       try machine.load(
         image.elf, name: image.path, commandLine: line, module: ProbeJob.text(jobs, tscFrequency: tscFrequency))
-      holding(machine)
+      inside.whenAskedToEnd { machine.stop() }
+      inside.reach(.running)
+      try inside.confinement.enter()
       end = try machine.run(until: MonotonicClock.now + patience)
+      inside.reach(.finishing)
     } catch { return "\(error)" }
-    return records.error?.description ?? records.crash ?? problem(end) ?? problem(records)
+    return records.error?.description ?? records.crash ?? problem(end)
   }
 
   private func problem(_ end: MachineEnd) -> String? {

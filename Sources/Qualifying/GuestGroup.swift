@@ -1,45 +1,48 @@
 import LinuxSystem
+import Machines
 import Synchronization
-import VirtualMachine
 
-/// Guests that run side by side, each on a thread of its own, and are stopped together.
+/// Guests that run side by side, each in a process of its own, and are stopped together.
 final class GuestGroup: Sendable {
   private struct State {
-    var machines: [VirtualMachine.Machine] = []
+    var processes: [ConfinedProcess] = []
     var isStopping = false
   }
 
   private let state = Mutex(State())
 
   /// Blocks until every guest has ended.
+  /// - Returns: what is wrong with each; nil where nothing is.
   func run(_ boots: [GuestBoot]) -> [String?] {
-    let problems = Mutex([String?](repeating: "its thread could not be started", count: boots.count))
-    var threads: [PinnedThread] = []
-    for (index, boot) in boots.enumerated() {
-      let thread = try? PinnedThread(name: "guest\(index)") { [self] in
-        let problem = boot.problem(holding: hold)
-        problems.withLock { $0[index] = problem }
-      }
-      if let thread { threads.append(thread) }
+    let started = boots.map { boot -> Result<ConfinedProcess, SystemError> in
+      do throws(SystemError) {
+        let process = try boot.start()
+        hold(process)
+        return .success(process)
+      } catch { return .failure(error) }
     }
-    for thread in threads { thread.join() }
-    return problems.withLock { $0 }
+    return zip(boots, started).map { boot, process in
+      switch process {
+      case .success(let process): boot.problem(of: process)
+      case .failure(let error): error.description
+      }
+    }
   }
 
-  private func hold(_ machine: VirtualMachine.Machine) {
+  private func hold(_ process: ConfinedProcess) {
     let isStopping = state.withLock { state in
-      state.machines.append(machine)
+      state.processes.append(process)
       return state.isStopping
     }
-    if isStopping { machine.stop() }
+    if isStopping { process.cancel() }
   }
 
   /// Ends them from any thread.
   func stop() {
-    let machines = state.withLock { state in
+    let processes = state.withLock { state in
       state.isStopping = true
-      return state.machines
+      return state.processes
     }
-    for machine in machines { machine.stop() }
+    for process in processes { process.cancel() }
   }
 }
