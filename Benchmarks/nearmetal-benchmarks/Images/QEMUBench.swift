@@ -82,12 +82,15 @@ enum QEMUBench {
             buffer: memory.base + slot * Int(bytes))
           begun += 1
           offset = (offset + step) % size
-          guard let completion = backing.submit(request) else { continue }
+          guard let completion = backing.submit(request) else {
+            // At once, as workloads and QEMU do: what is held back until all are prepared leaves the disk idle.
+            backing.kick()
+            continue
+          }
           guard completion.error == 0 else { throw Problem("a request failed with errno \(completion.error)") }
           done += 1
           free.append(slot)
         }
-        backing.kick()
         guard free.count < depth else { continue }
         for index in 0..<(unsafe backing.reap(into: completions, wait: true)) {
           guard unsafe completions[index].error == 0 else { throw Problem("a request failed") }
