@@ -33,6 +33,30 @@ let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
+/// `ci/fuzz` sets NEARMETAL_FUZZER to libFuzzer's archive. The fuzzing program takes the tests' own machines and drivers, whose sources
+/// belong to one target at a time.
+let fuzzer = ProcessInfo.processInfo.environment["NEARMETAL_FUZZER"]
+let fuzzTargets: [Target] =
+  fuzzer.map { archive in
+    [
+      .target(name: "CFuzzer", path: "Tests/CFuzzer"),
+      .executableTarget(
+        name: "nearmetal-fuzz",
+        dependencies: [
+          "CFuzzer", "FuzzTargets", "TestSupport", "Bundles", "Machines", "Definitions", "Verdicts", "Results",
+          "History",
+          "Reports", "Images", "ELF", "Probe", "ProbeABI", "Devices", "Storage", "Frames", "Network", "Kernels",
+          "GuestMemory",
+          "Counters", "Topology", "LinuxSystem", "CLinux", systemPackage,
+        ], path: "Tests", exclude: [],
+        sources: [
+          "Fuzz", "DevicesTests/Shared", "DevicesTests/Virtio", "DevicesTests/IDE",
+          "DevicesTests/E1000", "DevicesTests/PCI",
+        ],
+        swiftSettings: settings, linkerSettings: [.unsafeFlags([archive]), .linkedLibrary("stdc++")]),
+    ]
+  } ?? []
+
 let package = Package(
   name: "NearMetal",
   products: [
@@ -221,5 +245,5 @@ let package = Package(
       "CompatibilityTests", ["Bundles", "Qualification", "History", "Verdicts", "Results"],
       resources: [.copy("Fixtures")]),
     tests("SourceTests", []),
-  ]
+  ].filter { fuzzer == nil || !["DevicesTests"].contains($0.name) } + fuzzTargets
 )

@@ -110,7 +110,7 @@ public final class RecordStream: Sendable {
     return nil
   }
 
-  private static func checksum(_ header: nm_record_header, _ payload: [UInt8]) -> UInt32 {
+  static func checksum(_ header: nm_record_header, _ payload: [UInt8]) -> UInt32 {
     var blank = header
     blank.checksum = 0
     let head = unsafe withUnsafeBytes(of: &blank) { unsafe CRC32.update(.max, $0) }

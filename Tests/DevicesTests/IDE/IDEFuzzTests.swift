@@ -39,7 +39,7 @@ import Testing
     #expect(guest.store.requests.allSatisfy { $0.offset + UInt64($0.count) <= 300 * 512 })
   }
 
-  private func step(_ guest: IDEGuest, _ random: inout FuzzRandom) throws {
+  func step(_ guest: IDEGuest, _ random: inout FuzzRandom) throws {
     let width = [AccessWidth.byte, .byte, .byte, .word, .long, .quad][Int(random.next() % 6)]
     let value = random.next()
     switch random.next() % 12 {
@@ -91,14 +91,14 @@ import Testing
     guest.setBusMastering(true)
   }
 
-  private func recover(_ guest: IDEGuest) {
+  func recover(_ guest: IDEGuest) {
     restoreConfiguration(guest)
     guest.output(IDEGuest.busMasterBase, 0)
     guest.output(0x3f6, 4)
     guest.output(0x3f6, 0)
   }
 
-  private func checkWorks(_ guest: IDEGuest) throws {
+  func checkWorks(_ guest: IDEGuest) throws {
     let data = pattern(8 * 512)
     guest.writeByPort(0x30, sector: 200, data)
     try guest.writeTable([(0x2_0000, 4096)])

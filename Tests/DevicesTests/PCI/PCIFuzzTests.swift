@@ -11,7 +11,8 @@ import Testing
     unsafe .seconds(getenv("NEARMETAL_FUZZ_SECONDS").flatMap { unsafe Double(String(cString: $0)) } ?? 2)
   }
 
-  @Test func noAccessCrashesAndRegionsNeverStandInRAMOnAnotherOrPastTheirSpace() throws {
+  /// A machine with three devices whose regions may be moved.
+  func machine() throws -> (PCIMachine, MessageLog) {
     let machine = PCIMachine()
     let log = MessageLog()
     machine.pci.attach(PCIChipset.hostBridge(), device: 0)
@@ -24,6 +25,11 @@ import Testing
       try device.addMessageSignals(count: 5, interrupts: log, bar: 1, tableOffset: 0, pendingOffset: 0x800)
       machine.pci.attach(device.function, device: slot)
     }
+    return (machine, log)
+  }
+
+  @Test func noAccessCrashesAndRegionsNeverStandInRAMOnAnotherOrPastTheirSpace() throws {
+    let (machine, log) = try machine()
     var generator = FuzzRandom(seed: 0x6e65_6172)
     let clock = ContinuousClock()
     let end = clock.now + duration
@@ -35,7 +41,7 @@ import Testing
     #expect(machine.configuration(0, 0) == 0x1237_8086)
   }
 
-  private func step(_ machine: PCIMachine, _ random: inout FuzzRandom) {
+  func step(_ machine: PCIMachine, _ random: inout FuzzRandom) {
     let widths = [AccessWidth.byte, .word, .long, .quad]
     let width = widths[Int(random.next() % 4)]
     let value = random.next() % 4 == 0 ? UInt64.max : random.next()
@@ -55,7 +61,7 @@ import Testing
     }
   }
 
-  private func check(_ machine: PCIMachine) {
+  func check(_ machine: PCIMachine) {
     var ranges: [Range<UInt64>] = []
     for slot in 2..<5 {
       guard let function = machine.pci.function(device: slot) else { continue }

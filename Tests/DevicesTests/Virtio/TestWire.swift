@@ -1,3 +1,4 @@
+import CSystem
 import Devices
 import Frames
 import Glibc

@@ -54,7 +54,7 @@ import Testing
   }
 
   /// One life of a device: set up mostly well, then mistreated, then shown to be sane.
-  private func round(_ guest: BlockGuest, _ target: Target, _ random: inout FuzzRandom) throws {
+  func round(_ guest: BlockGuest, _ target: Target, _ random: inout FuzzRandom) throws {
     var features: VirtioFeatures = [.version1]
     for feature in [.eventIndex, .indirectDescriptors, .blockFlush, .blockDiscard, .blockWriteZeroes]
       as [VirtioFeatures]
