@@ -100,7 +100,7 @@ extension FuzzTarget {
     let tests = FarEndFuzzTests()
     return { bytes in
       var random = FuzzRandom(decisions: bytes)
-      do { _ = try tests.round(guest, packed: packed, &random) } catch { fatalError("\(error)") }
+      do { _ = try tests.round(guest, packed: packed, frames: 40, &random) } catch { fatalError("\(error)") }
       found(guest.device.failure ?? "", unless: guest.device.failure == nil)
       withExtendedLifetime(service) {}
     }
@@ -144,7 +144,7 @@ extension FuzzTarget {
         var random = FuzzRandom(decisions: bytes)
         while !random.isExhausted { tests.step(machine, &random) }
         _ = log.take()
-        tests.check(machine)
+        try tests.check(machine)
       } catch { fatalError("\(error)") }
     }
   }

@@ -102,7 +102,7 @@ import Testing
     let data = pattern(8 * 512)
     guest.writeByPort(0x30, sector: 200, data)
     try guest.writeTable([(0x2_0000, 4096)])
-    #expect(guest.runDMA(0xc8, sector: 200, count: 8, reads: true) == 4)
-    #expect(try guest.bytes(at: 0x2_0000, count: 4096) == data)
+    try #require(guest.runDMA(0xc8, sector: 200, count: 8, reads: true) == 4)
+    try #require(try guest.bytes(at: 0x2_0000, count: 4096) == data)
   }
 }

@@ -52,7 +52,7 @@ final class BlockGuest: TestDriver {
     let request = add(type, sector: sector, data, queue: queue, indirect: indirect)
     kick(queue)
     let used = try #require(wait(queue), "the device answers")
-    #expect(used.id == request.id)
+    try #require(used.id == request.id)
     return memory.get(request.status)
   }
 }

@@ -59,7 +59,7 @@ final class NetFuzzGuest: TestDriver {
     let id = rings[1].add(buffers)
     kick(1)
     let used = try #require(wait(1), "the device answers")
-    #expect(used.id == id)
+    try #require(used.id == id)
     try #require(wire.last == frame)
   }
 

@@ -76,7 +76,7 @@ final class NetGuest: TestDriver {
     let id = addFrame(frame, header, pieces: pieces, indirect: indirect)
     kick(Self.transmit)
     let used = try #require(wait(Self.transmit), "the device answers")
-    #expect(used.id == id && used.written == 0)
+    try #require(used.id == id && used.written == 0)
   }
 
   /// Runs a control command and returns its answer.
