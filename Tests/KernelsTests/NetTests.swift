@@ -9,6 +9,22 @@ import Testing
     TestMachine().run(line, seed: 11, wire: wire)[0]
   }
 
+  /// Runs one job whose wire is at fault every few frames: with a longer window, up to a second, whenever one held too
+  /// few of them, as happens on a busy machine.
+  private func runUntilAFault(
+    _ line: String, warmup: Int = 100_000, _ make: () -> FakeWire, shows: (TestMachine.Record) -> Bool
+  ) -> (record: TestMachine.Record, wire: FakeWire) {
+    var window: UInt64 = 2_000_000
+    while true {
+      let (machine, wire) = (TestMachine(), make())
+      let job = "job=1 seed=11 warmup=\(warmup) window=\(window) workload=\(line)"
+      machine.run(text: Array("nearmetal-jobs 3 tsc_khz=\(TestMachine.tscKilohertz)\n\(job)\n".utf8), wire: wire)
+      let record = machine.records.first { $0.header.type == NM_RECORD_RESULT.rawValue }!
+      if shows(record) || window >= TestMachine.tscKilohertz * 1000 { return (record, wire) }
+      window *= 11
+    }
+  }
+
   private static let workloads = [
     "net.transmit", "net.receive", "net.bulk", "net.bulk direction=1", "net.bidirectional", "net.pingpong",
     "net.rate rate=20000 window=25000000", "net.rate load=50 window=25000000",
@@ -40,14 +56,14 @@ import Testing
   }
 
   @Test(
-    arguments: ["net.transmit", "net.bidirectional", "net.pingpong", "net.rate rate=20000 window=25000000"],
+    arguments: ["net.transmit", "net.bidirectional", "net.pingpong", "net.rate rate=20000"],
     [FakeWire.Fault.loses(7), .duplicates(5), .swaps(6)])
   func whatTheWireDoesToFramesOnTheirWayOutIsCounted(workload: String, fault: FakeWire.Fault) {
     check(workload, fault, .out)
   }
 
   @Test(
-    arguments: ["net.receive", "net.bidirectional", "net.pingpong", "net.rate rate=20000 window=25000000"],
+    arguments: ["net.receive", "net.bidirectional", "net.pingpong", "net.rate rate=20000"],
     [FakeWire.Fault.loses(7), .duplicates(5), .swaps(6)])
   func whatTheWireDoesToFramesOnTheirWayBackIsCounted(workload: String, fault: FakeWire.Fault) {
     check(workload, fault, .back)
@@ -56,7 +72,10 @@ import Testing
   private func check(_ workload: String, _ fault: FakeWire.Fault, _ way: FakeWire.Way) {
     // One ping at a time has no other to be swapped with.
     if workload == "net.pingpong", case .swaps = fault { return }
-    let record = run(workload, FakeWire(fault: fault, way: way))
+    let (record, _) = runUntilAFault(workload, { FakeWire(fault: fault, way: way) }) {
+      let values = $0.result.values
+      return values.0 + values.1 + values.2 > 0
+    }
     #expect(record.reason == "")
     let (lost, duplicated, reordered, _) = record.result.values
     switch fault {
@@ -68,21 +87,27 @@ import Testing
 
   @Test(arguments: ["net.transmit", "net.bidirectional", "net.pingpong"], [14, 30, 40, 50, 63])
   func aWrongByteOnTheWayOutFailsWhereverItIs(workload: String, byte: Int) {
-    let record = run(workload, FakeWire(fault: .corrupts(9, byte: byte), way: .out))
+    let (record, _) = runUntilAFault(workload, { FakeWire(fault: .corrupts(9, byte: byte), way: .out) }) {
+      $0.reason != ""
+    }
     #expect(record.result.status == NM_STATUS_FAILED.rawValue)
     #expect(record.reason.hasPrefix("frames with wrong bytes: 0 received, "))
   }
 
   @Test(arguments: ["net.receive", "net.bidirectional", "net.pingpong"], [14, 30, 40, 50, 63])
   func aWrongByteOnTheWayBackFailsWhereverItIs(workload: String, byte: Int) {
-    let record = run(workload, FakeWire(fault: .corrupts(9, byte: byte), way: .back))
+    let (record, _) = runUntilAFault(workload, { FakeWire(fault: .corrupts(9, byte: byte), way: .back) }) {
+      $0.reason != ""
+    }
     #expect(record.result.status == NM_STATUS_FAILED.rawValue)
     #expect(record.reason.hasSuffix(" received, 0 at the far end"))
   }
 
   @Test(arguments: [54, 90, 54 + 1460, 54 + 43 * 1460 + 5, 54 + 44 * 1460 - 1])
   func aWrongByteAnywhereInALargeFrameFails(byte: Int) {
-    let record = run("net.bulk", FakeWire(features: Self.large, fault: .corrupts(3, byte: byte)))
+    let (record, _) = runUntilAFault("net.bulk", { FakeWire(features: Self.large, fault: .corrupts(3, byte: byte)) }) {
+      $0.reason != ""
+    }
     #expect(record.reason.hasPrefix("frames with wrong bytes: 0 received, "))
   }
 
@@ -91,13 +116,10 @@ import Testing
     for (fault, value) in [(FakeWire.Fault.loses(10), 0), (.duplicates(10), 1), (.swaps(10), 2)]
       as [(FakeWire.Fault, Int)]
     {
-      let wire = FakeWire(fault: fault)
-      let machine = TestMachine()
-      machine.run(
-        text: Array(
-          "nearmetal-jobs 3 tsc_khz=2500000\njob=1 seed=3 warmup=0 window=2000000 workload=net.transmit size=60\n".utf8),
-        wire: wire)
-      let record = machine.records[0]
+      let (record, wire) = runUntilAFault("net.transmit size=60", warmup: 0, { FakeWire(fault: fault) }) {
+        let values = $0.result.values
+        return values.0 + values.1 + values.2 > 0
+      }
       let values = [record.result.values.0, record.result.values.1, record.result.values.2]
       #expect(record.reason == "")
       // The stream's last frame may be swapped with the question after it, which changes the order of no data.
