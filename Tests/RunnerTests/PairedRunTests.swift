@@ -24,15 +24,17 @@ import Verdicts
     var paired = try paired(iterations: 3)
     var boots = 0
     let pair = try #require(paired.measure("0", slowing: nil) { _ in boots += 1 })
-    #expect(boots == 8 && paired.size(slowing: nil) == (8, 2))
-    for side in [pair.base, pair.head] {
-      #expect(side.legs.count == 4 && side.legs.allSatisfy { $0.status == .ok })
-      #expect(Set(side.legs.map(\.block)) == [0, 1] && Set(side.legs.map(\.id)).count == 4)
+    // A busy machine disturbs legs, which run again, and the other windows of whose boots do not count.
+    #expect(boots >= 8 && paired.size(slowing: nil) == (8, 2))
+    for (side, repeats) in [(pair.base, pair.baseRepeats), (pair.head, pair.headRepeats)] {
+      let firsts = side.legs.filter { $0.attempt == 1 }
+      #expect(repeats.count == 8 - 2 * (side.legs.count - firsts.count))
+      #expect(firsts.count == 4 && side.legs.allSatisfy { $0.status == .ok })
+      #expect(Set(firsts.map(\.block)) == [0, 1] && Set(firsts.map(\.id)).count == 4)
       #expect(side.run.injection == nil)
     }
     #expect(pair.base.run.interleaving != nil && pair.base.run.interleaving == pair.head.run.interleaving)
     #expect(pair.base.run.id != pair.head.run.id)
-    #expect(pair.baseRepeats.count == 8 && pair.headRepeats.count == 8)
     #expect(pair.windowSeconds == 0.003)
     let next = try #require(paired.measure("1", slowing: nil) { _ in })
     #expect(next.base.run.interleaving != pair.base.run.interleaving)
