@@ -12,11 +12,12 @@ import Testing
   /// Runs one job whose wire is at fault every few frames: with a longer window, up to a second, whenever one held too
   /// few of them, as happens on a busy machine.
   private func runUntilAFault(
-    _ line: String, warmup: Int = 100_000, _ make: () -> FakeWire, shows: (TestMachine.Record) -> Bool
+    _ line: String, warmup: Int = 100_000, features: UInt32 = 0, _ fault: FakeWire.Fault, _ way: FakeWire.Way,
+    shows: (TestMachine.Record) -> Bool
   ) -> (record: TestMachine.Record, wire: FakeWire) {
     var window: UInt64 = 2_000_000
     while true {
-      let (machine, wire) = (TestMachine(), make())
+      let (machine, wire) = (TestMachine(), FakeWire(features: features, fault: fault, way: way))
       let job = "job=1 seed=11 warmup=\(warmup) window=\(window) workload=\(line)"
       machine.run(text: Array("nearmetal-jobs 3 tsc_khz=\(TestMachine.tscKilohertz)\n\(job)\n".utf8), wire: wire)
       let record = machine.records.first { $0.header.type == NM_RECORD_RESULT.rawValue }!
@@ -72,7 +73,7 @@ import Testing
   private func check(_ workload: String, _ fault: FakeWire.Fault, _ way: FakeWire.Way) {
     // One ping at a time has no other to be swapped with.
     if workload == "net.pingpong", case .swaps = fault { return }
-    let (record, _) = runUntilAFault(workload, { FakeWire(fault: fault, way: way) }) {
+    let (record, _) = runUntilAFault(workload, fault, way) {
       let values = $0.result.values
       return values.0 + values.1 + values.2 > 0
     }
@@ -87,7 +88,7 @@ import Testing
 
   @Test(arguments: ["net.transmit", "net.bidirectional", "net.pingpong"], [14, 30, 40, 50, 63])
   func aWrongByteOnTheWayOutFailsWhereverItIs(workload: String, byte: Int) {
-    let (record, _) = runUntilAFault(workload, { FakeWire(fault: .corrupts(9, byte: byte), way: .out) }) {
+    let (record, _) = runUntilAFault(workload, .corrupts(9, byte: byte), .out) {
       $0.reason != ""
     }
     #expect(record.result.status == NM_STATUS_FAILED.rawValue)
@@ -96,7 +97,7 @@ import Testing
 
   @Test(arguments: ["net.receive", "net.bidirectional", "net.pingpong"], [14, 30, 40, 50, 63])
   func aWrongByteOnTheWayBackFailsWhereverItIs(workload: String, byte: Int) {
-    let (record, _) = runUntilAFault(workload, { FakeWire(fault: .corrupts(9, byte: byte), way: .back) }) {
+    let (record, _) = runUntilAFault(workload, .corrupts(9, byte: byte), .back) {
       $0.reason != ""
     }
     #expect(record.result.status == NM_STATUS_FAILED.rawValue)
@@ -105,7 +106,7 @@ import Testing
 
   @Test(arguments: [54, 90, 54 + 1460, 54 + 43 * 1460 + 5, 54 + 44 * 1460 - 1])
   func aWrongByteAnywhereInALargeFrameFails(byte: Int) {
-    let (record, _) = runUntilAFault("net.bulk", { FakeWire(features: Self.large, fault: .corrupts(3, byte: byte)) }) {
+    let (record, _) = runUntilAFault("net.bulk", features: Self.large, .corrupts(3, byte: byte), .out) {
       $0.reason != ""
     }
     #expect(record.reason.hasPrefix("frames with wrong bytes: 0 received, "))
@@ -116,7 +117,7 @@ import Testing
     for (fault, value) in [(FakeWire.Fault.loses(10), 0), (.duplicates(10), 1), (.swaps(10), 2)]
       as [(FakeWire.Fault, Int)]
     {
-      let (record, wire) = runUntilAFault("net.transmit size=60", warmup: 0, { FakeWire(fault: fault) }) {
+      let (record, wire) = runUntilAFault("net.transmit size=60", warmup: 0, fault, .out) {
         let values = $0.result.values
         return values.0 + values.1 + values.2 > 0
       }
