@@ -88,6 +88,28 @@ import Testing
     }
   }
 
+  /// Every eight bytes of a header as a number that nothing in the file can be multiplied or added up to.
+  @Test func numbersThatOverflowAreErrorsAndNoCrash() throws {
+    var generator = Generator(seed: 12)
+    for index in try Self.samples(ImageFixture()).indices {
+      let fixture = ImageFixture()
+      let sample = try Self.samples(fixture)[index]
+      let whole = [UInt8](try Data(contentsOf: URL(filePath: sample)))
+      for place in stride(from: 0, to: min(128, whole.count - 8), by: 4) {
+        for number: UInt64 in [.max, 1 << 60, 0x7fff_ffff_ffff_ffff] {
+          for isLittle in [true, false] {
+            var bytes = whole
+            unsafe withUnsafeBytes(of: isLittle ? number.littleEndian : number.bigEndian) {
+              unsafe bytes.replaceSubrange(place..<(place + 8), with: $0)
+            }
+            try Data(bytes).write(to: URL(filePath: sample))
+            Self.use(sample, &generator)
+          }
+        }
+      }
+    }
+  }
+
   private static func refusal(_ path: String, _ options: OpenOptions = OpenOptions()) -> ImageError? {
     do throws(ImageError) {
       let disk = try VirtualDisk.open(path, options)

@@ -52,6 +52,32 @@ import Testing
     #expect(try !VirtualDisk.open(image).info.details.contains(ImageInfo.Detail("unclean", true)))
   }
 
+  @Test(arguments: [[], ["zeroed_grain=on"]])
+  func grainsAtTheEndThatBecomeZerosAreGivenBack(options: [String]) throws {
+    let fixture = ImageFixture()
+    let image = fixture["a.vmdk"]
+    try Self.create(image, .vmdk, options, size: 8 << 20)
+    let disk = try VirtualDisk.open(image, OpenOptions(readOnly: false))
+    try disk.write(pattern(sectors: 512, first: 0, generation: 1), at: 0)
+    let size = try #require(FileManager.default.attributesOfItem(atPath: image)[.size] as? Int)
+    // The third and fourth grain of four, then the second: the first stays.
+    try disk.zero(128 << 10, 128 << 10)
+    try disk.zero(64 << 10, 64 << 10)
+    try disk.close()
+    #expect(try FileManager.default.attributesOfItem(atPath: image)[.size] as? Int == size - 192 << 10)
+    // The disk stays usable.
+    try disk.write(pattern(sectors: 128, first: 128, generation: 2), at: 64 << 10)
+    try disk.zero(0, 64 << 10)
+    try disk.write(pattern(sectors: 128, first: 0, generation: 1), at: 0)
+    try disk.close()
+    disk.release()
+    #expect(try ImageCheck.check(image, format: nil, repair: .none).isClean)
+    let again = try VirtualDisk.open(image)
+    #expect(try again.bytes(64 << 10, at: 0) == pattern(sectors: 128, first: 0, generation: 1))
+    #expect(try again.bytes(64 << 10, at: 64 << 10) == pattern(sectors: 128, first: 128, generation: 2))
+    #expect(try again.bytes(128 << 10, at: 128 << 10).allSatisfy { $0 == 0 })
+  }
+
   @Test func aVMDKsParentMustBeTheOneItWasMadeOn() throws {
     let fixture = ImageFixture()
     let (parent, image) = (fixture["parent.vmdk"], fixture["a.vmdk"])

@@ -1,7 +1,7 @@
 extension SparseExtent {
   func check(_ repair: CheckRepair, _ report: inout CheckReport) throws(ImageError) {
     var grains: [UInt32] = []
-    var metadataEnd = max(header.directoryOffset, header.redundantOffset) * 512 + UInt64(directory.count * 4)
+    var metadataEnd = max(place(header.directoryOffset), place(header.redundantOffset)) + UInt64(directory.count * 4)
     if header.flags & SparseHeader.Flag.redundant != 0 && redundant.isEmpty && !directory.isEmpty {
       report.corruption("\(file.path): the second grain directory is missing")
     }
@@ -25,7 +25,7 @@ extension SparseExtent {
       }
     }
     report.allocatedClusters += UInt64(grains.count)
-    let used = max(grains.last.map { UInt64($0) * 512 + grainSize } ?? 0, metadataEnd, header.overhead * 512)
+    let used = max(grains.last.map { UInt64($0) * 512 + grainSize } ?? 0, metadataEnd, place(header.overhead))
     report.imageEndOffset = max(report.imageEndOffset, used)
     if !header.isCompressed, used + grainSize <= file.size {
       report.leak(
@@ -43,6 +43,9 @@ extension SparseExtent {
       if repair == .all && report.corruptions == 0 { try setUnclean(false) }
     }
   }
+
+  /// Where a sector begins, as bytes; 0 for one past the file's end, of which a header may speak.
+  private func place(_ sector: UInt64) -> UInt64 { sector <= file.size / 512 ? sector * 512 : 0 }
 
   /// One table against the second one of its kind.
   private func check(

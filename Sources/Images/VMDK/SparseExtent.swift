@@ -15,6 +15,8 @@ final class SparseExtent {
   private let tableBits: UInt64
   /// Where the next grain goes: nothing is behind it.
   private var end: UInt64
+  /// Where grains were that read as zeros now. What is at the file's end of them is given back when the extent is closed.
+  private var freed: Set<UInt64> = []
 
   var grainSize: UInt64 { 1 << grainBits }
   var entries: Int { 1 << Int(tableBits) }
@@ -23,6 +25,8 @@ final class SparseExtent {
   /// Entries of a directory at most, as bytes.
   private static let longestDirectory: UInt64 = 32 << 20
   private static let tableBudget = 4 << 20
+  /// Grains remembered at most: of 64 KiB each, 16 GiB.
+  private static let mostFreed = 1 << 18
 
   init(_ file: ImageFile, number: Int) throws(ImageError) {
     func malformed(_ reason: String) -> ImageError { ImageError(.malformed, file.path, reason) }
@@ -224,7 +228,12 @@ final class SparseExtent {
     let grains = min(entries - first, Int(isLast ? count.divided(roundingUp: grainSize) : count >> grainBits))
     guard grains > 0 else { return 0 }
     let words = try unsafe words(table)
-    for grain in first..<(first + grains) { unsafe words[grain] = hasParent ? 1 : 0 }
+    for grain in first..<(first + grains) {
+      if kind(unsafe words[grain]) == .data, freed.count < Self.mostFreed {
+        unsafe freed.insert(UInt64(words[grain]) * 512)
+      }
+      unsafe words[grain] = hasParent ? 1 : 0
+    }
     tables.setDirty(table)
     return min(count, UInt64(grains) << grainBits)
   }
@@ -249,6 +258,16 @@ final class SparseExtent {
       try file.write(bytes, at: UInt64(directory[table]) * 512)
       tables.setClean(table)
     }
+  }
+
+  /// Gives back the grains at the file's end that read as zeros now. Only with tables that are durable, and nothing in flight.
+  func trim() throws(ImageError) {
+    var last = file.size
+    while last >= grainSize, freed.remove(last - grainSize) != nil { last -= grainSize }
+    freed = []
+    guard last < file.size else { return }
+    try file.truncate(to: last)
+    moveEnd(to: last.roundedUp(to: grainSize)!)
   }
 
   /// What a repair left is all that there is.

@@ -231,7 +231,10 @@ final class VMDKDriver: ImageDriver {
 
   func settle() throws(ImageError) {
     try flush()
-    for extent in sparse { try extent.setUnclean(false) }
+    for extent in sparse {
+      try extent.trim()
+      try extent.setUnclean(false)
+    }
   }
 
   func setParent(_ parent: ParentReference?) throws(ImageError) {
