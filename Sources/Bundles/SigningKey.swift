@@ -1,6 +1,7 @@
 import Crypto
 import LinuxSystem
 import Results
+import SystemPackage
 
 /// Ed25519 keys (RFC 8032) as PEM files that OpenSSL reads and writes as well: PKCS #8 for the private key, SPKI for the public
 /// one (RFC 8410).
@@ -16,9 +17,13 @@ public struct SigningKey: Sendable {
   public static func create(_ path: String) throws(BundleError) -> SigningKey {
     let key = SigningKey(key: Curve25519.Signing.PrivateKey())
     let text = PEM.encode(privateHeader + [UInt8](key.key.rawRepresentation), label: "PRIVATE KEY")
+    guard !AtomicFile.exists(path) else {
+      throw .file(FileError(.writing, "make \(path)", .fileExists, kept: "It is not replaced."))
+    }
     do throws(FileError) {
-      try AtomicFile.createPrivate([UInt8](text.utf8), at: path)
+      // Without the key, its public half is of no use and made again; without that, the key could not be checked.
       try AtomicFile.write([UInt8](key.verifying.pem.utf8), to: "\(path).pub")
+      try AtomicFile.createPrivate([UInt8](text.utf8), at: path)
     } catch { throw .file(error) }
     return key
   }

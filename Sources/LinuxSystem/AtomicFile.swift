@@ -10,7 +10,7 @@ public enum AtomicFile {
   /// write to, no link of theirs is followed. A device or a pipe in place of a file is written to, never replaced.
   /// - Throws: ``FileError``; the file that was there, if any, is then as it was.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    let temporary = "\(directory(of: path))/.nearmetal-\(String(UInt64.random(in: 0...(.max)), radix: 36))"
+    let temporary = temporaryName(beside: path)
     do throws(Errno) {
       if let kind = FileKind(path), kind != .plain, kind != .folder {
         return try open(path, O_WRONLY).writeAll(bytes)
@@ -29,8 +29,8 @@ public enum AtomicFile {
   }
 
   /// Makes a durable file, or none.
-  private static func fill(_ path: String, _ bytes: [UInt8]) throws(Errno) {
-    let file = try open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+  private static func fill(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws(Errno) {
+    let file = try open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
     do throws(Errno) {
       try file.writeAll(bytes)
       try file.synchronize()
@@ -49,18 +49,37 @@ public enum AtomicFile {
     } catch { throw FileError(.writing, "append to \(path)", error) }
   }
 
-  /// Makes a durable file for its owner's eyes only. Nothing that is there, not even a link, is replaced or followed.
+  /// Makes a durable file for its owner's eyes only, or none. Nothing that is there, not even a link, is replaced or followed.
   public static func createPrivate(_ bytes: [UInt8], at path: String) throws(FileError) {
+    let temporary = temporaryName(beside: path)
     do throws(Errno) {
-      let file = try open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+      try fill(temporary, bytes, mode: 0o600)
       do throws(Errno) {
-        try file.writeAll(bytes)
-        try file.synchronize()
+        _ = try systemCall { unsafe nm_renameat2(temporary, path, nm_RENAME_NOREPLACE) }
       } catch {
-        _ = unsafe unlink(path)
+        _ = unsafe unlink(temporary)
         throw error
       }
+      try synchronizeDirectory(of: path)
     } catch { throw FileError(.writing, "make \(path)", error) }
+  }
+
+  /// Lets two folders of one file system have each other's names, at once.
+  /// - Returns: false where the file system cannot.
+  public static func exchange(_ one: String, _ other: String) throws(FileError) -> Bool {
+    do throws(Errno) {
+      _ = try systemCall { unsafe nm_renameat2(one, other, nm_RENAME_EXCHANGE) }
+      try synchronizeDirectory(of: other)
+      return true
+    } catch {
+      if error == .invalidArgument { return false }
+      throw FileError(.writing, "replace \(other)", error)
+    }
+  }
+
+  /// A name in a path's folder that nobody can foresee, and that lists leave out.
+  public static func temporaryName(beside path: String) -> String {
+    "\(directory(of: path))/.nearmetal-\(String(UInt64.random(in: 0...(.max)), radix: 36))"
   }
 
   /// Longest file that is read as a whole. Whatever the program writes is far shorter.

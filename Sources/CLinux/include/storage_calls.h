@@ -19,5 +19,6 @@ int nm_direct_alignment(int fd, uint32_t *memory, uint32_t *offset);
 /// `rename` with flags (`renameat2`); the C library declares it for C with extensions only.
 int nm_renameat2(const char *from, const char *to, unsigned flags);
 static const unsigned nm_RENAME_NOREPLACE = 1;
+static const unsigned nm_RENAME_EXCHANGE = 2;
 
 #endif

@@ -28,11 +28,43 @@ public struct BaselineStore: Sendable {
       preconditionFailure("a baseline holds texts and whole numbers, which can be encoded")
     }
     try onFiles { () throws(FileError) in
+      if AtomicFile.exists(Self.file(folder)), try replace(folder, bytes, record) { return }
       try AtomicFile.makeDirectory(folder)
-      try AtomicFile.write(bytes, to: "\(folder)/\(ResultStore.fileName)")
-      try AtomicFile.write(record, to: Self.file(folder))
+      try fill(folder, bytes, record)
     }
     return baseline
+  }
+
+  private func fill(_ folder: String, _ result: [UInt8], _ record: [UInt8]) throws(FileError) {
+    try AtomicFile.write(result, to: "\(folder)/\(ResultStore.fileName)")
+    try AtomicFile.write(record, to: Self.file(folder))
+  }
+
+  /// Puts a new folder in the place of one that is there, so that both files are the old ones or the new ones at any moment.
+  /// - Returns: false where the file system cannot exchange folders.
+  private func replace(_ folder: String, _ result: [UInt8], _ record: [UInt8]) throws(FileError) -> Bool {
+    let fresh = AtomicFile.temporaryName(beside: folder)
+    func discard() {
+      for name in [Self.file(fresh), "\(fresh)/\(ResultStore.fileName)", fresh] { _ = unsafe Glibc.remove(name) }
+    }
+    do throws(FileError) {
+      try AtomicFile.makeDirectory(fresh)
+      try fill(fresh, result, record)
+      guard try AtomicFile.exchange(fresh, folder) else {
+        discard()
+        return false
+      }
+    } catch {
+      discard()
+      throw error
+    }
+    // The old folder has the other name now. What the user put into it stays with the baseline.
+    let own = [ResultStore.fileName, "baseline.json"]
+    for name in (try? HostFiles().entries(fresh)) ?? [] where !own.contains(name) {
+      _ = unsafe rename("\(fresh)/\(name)", "\(folder)/\(name)")
+    }
+    discard()
+    return true
   }
 
   /// Removes a baseline of a host.
