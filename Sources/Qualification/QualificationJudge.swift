@@ -95,6 +95,9 @@ public enum QualificationJudge {
   private static func figures(_ record: ClaimRecord) -> String {
     if record.test == .runs { return "it ran and verified its data" }
     guard let ratio = record.ratio, let low = record.low, let high = record.high else { return "no figures" }
+    if record.test == .count {
+      return "\(round(ratio)) [\(round(low)), \(round(high))] for one operation; at most \(record.margin) required"
+    }
     let reference = (record.reference ?? .native).description
     return "\(round(ratio)) [\(round(low)), \(round(high))] of \(reference); \(record.margin) required"
   }

@@ -12,13 +12,21 @@ public enum ClaimText {
     let lines = [
       "\(claim.verdict.rawValue): \(claim.id) (\(requirement.rawValue))",
       "  \(claim.text)",
-      "  \(claim.workload) \(claim.metric), \(claim.path) over \(claim.referenceText): \(figures(claim))",
+      "  \(claim.workload) \(claim.metric), \(claim.path)\(reference(claim)): \(figures(claim))",
     ]
     return (lines + [remark(claim)].filter { !$0.isEmpty }).map { TextColumns.clean($0) + "\n" }.joined()
   }
 
+  private static func reference(_ claim: ClaimRecord) -> String {
+    claim.test == .count ? "" : " over \(claim.referenceText)"
+  }
+
   private static func figures(_ claim: ClaimRecord) -> String {
     if claim.test == .runs { return claim.ratio.map { "\(Figure.percent($0)) of its legs ran" } ?? "not decided" }
+    if claim.test == .count {
+      let wanted = "at most \(Figure.short(claim.margin)) is claimed"
+      return claim.ratio.map { "\(Figure.count($0, low: claim.low, high: claim.high)), \(wanted)" } ?? wanted
+    }
     let wanted = "at least \(Figure.ratio(claim.margin)) is claimed"
     guard let ratio = claim.ratio else { return wanted }
     let level = claim.level.map { " at \(Figure.percent($0))" } ?? ""

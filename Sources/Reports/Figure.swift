@@ -29,6 +29,13 @@ enum Figure {
     return "\(Self.value(value)) [\(Self.value(low)), \(Self.value(high))]"
   }
 
+  /// `12 for one operation`, `12.3 [12.1, 12.6] for one operation`.
+  static func count(_ value: Double, low: Double?, high: Double?) -> String {
+    let isExact = low == value && high == value
+    let interval = low.flatMap { low in high.map { " [\(short(low)), \(short($0))]" } } ?? ""
+    return "\(short(value))\(isExact ? "" : interval) for one operation"
+  }
+
   /// Nanoseconds with a unit that suits: `850 ns`, `12.4 µs`, `3 ms`. Three significant digits.
   static func duration(_ nanoseconds: Double) -> String {
     let size = abs(nanoseconds)

@@ -5,8 +5,8 @@ import Statistics
 enum Wording {
   /// A claim that holds, and whose interval is there to show it.
   static func isSupported(_ claim: ClaimRecord) -> Bool {
-    guard claim.verdict == .pass, let low = claim.low else { return false }
-    return low >= claim.margin
+    guard claim.verdict == .pass, let low = claim.low, let high = claim.high else { return false }
+    return claim.test == .count ? high <= claim.margin : low >= claim.margin
   }
 
   /// The claim with the highest margin among those that speak of a comparison.

@@ -49,7 +49,7 @@ struct ClaimsCommand: ParsableCommand {
 
   /// A run that cannot decide any claim that it measured is refused: that is no verdict.
   private func checkBlocks(_ claims: [Claim], _ result: RunResult) throws {
-    let timed = ClaimJudge.applicable(claims, to: result).filter { $0.test != .runs }
+    let timed = ClaimJudge.applicable(claims, to: result).filter(\.test.isOfRatio)
     let needs = timed.map { BlockPlanning.minimumPaired(alpha: (1 - $0.level) / Double(result.run.looks)) }
     guard let least = needs.min(), result.run.blocks < least else { return }
     throw end(

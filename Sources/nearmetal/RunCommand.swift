@@ -198,7 +198,7 @@ struct RunCommand: ParsableCommand {
   /// A run that ends when its claims are decided must have some.
   private func checkClaims(_ suite: Suite) throws {
     guard until != nil else { return }
-    let claims = try Tool.claims().filter { $0.test != .runs }
+    let claims = try Tool.claims().filter(\.test.isOfRatio)
     let isClaimed = suite.entries.contains { entry in
       claims.contains { $0.workload.covers(entry.workload) && entry.paths.contains($0.path) }
     }

@@ -23,7 +23,7 @@ struct ClaimFileTests {
   @Test("The files that come with the program are read, and every id is there once")
   func shipped() throws {
     let files = try ClaimFile.shipped()
-    #expect(files.map(\.name) == ["2006", "eli-2012", "firecracker", "formats", "xen-2003"])
+    #expect(files.map(\.name) == ["2006", "counts", "eli-2012", "firecracker", "formats", "xen-2003"])
     let ids = files.flatMap(\.claims).map(\.id)
     #expect(Set(ids).count == ids.count && ids.allSatisfy { id in files.contains { id.hasPrefix($0.name + ".") } })
     let emulation = try #require(files.flatMap(\.claims).first { $0.id == "2006.emulation-saps-block" })
@@ -51,6 +51,9 @@ struct ClaimFileTests {
       ("mode: polled", "mode: polled\n    reference: polled", 10, "something else"),
       ("mode: polled", "mode: polled\n    test: superiority", 11, "1 or more"),
       ("mode: polled", "mode: polled\n    test: runs", 11, "no margin"),
+      ("mode: polled", "mode: polled\n    test: count", 7, "a count for one operation"),
+      ("metric: iops", "metric: exits.perOperation\n    reference: native\n    test: count", 8, "no reference"),
+      ("margin: 0.95", "margin: -1\n    test: count", 10, "0 or more"),
       ("text: A claim.", "text: [", 14, "YAML"),
     ])
   func refused(old: String, new: String, line: Int, expected: String) {

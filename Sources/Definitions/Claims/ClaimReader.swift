@@ -50,6 +50,16 @@ struct ClaimReader {
       test: given ?? .nonInferiority, margin: margin, level: try yaml.level(fields["level"]),
       requirement: try yaml.word(fields["requirement"], in: node, "requirement"))
     claim.referenceParameters = others
+    if given == .count {
+      if let node = fields["reference"] ?? fields["referenceParameters"] {
+        throw yaml.error(node, "no reference in a claim about a count", yaml.text(node))
+      }
+      guard claim.metric.hasSuffix(MetricRecord.perOperationSuffix) else {
+        throw yaml.error(
+          fields["metric"] ?? node, "a count for one operation, such as exits\(MetricRecord.perOperationSuffix)",
+          claim.metric)
+      }
+    }
     return claim
   }
 
@@ -98,6 +108,12 @@ struct ClaimReader {
       return 1
     }
     guard let node else { throw yaml.error(parent, "a margin", "none") }
+    if test == .count {
+      guard let most = node.float, most >= 0, most.isFinite else {
+        throw yaml.error(node, "a margin of 0 or more: the most for one operation", yaml.text(node))
+      }
+      return most
+    }
     guard let value = node.float, value > 0, value.isFinite else {
       throw yaml.error(node, "a margin above 0", yaml.text(node))
     }

@@ -242,7 +242,8 @@ public struct LegAssembler {
       ]
       for (name, count) in counts {
         guard let count else { continue }
-        record.metrics += lower("\(name).perOperation", "1/op", Double(count) / Double(operations))
+        record.metrics += lower(
+          "\(name)\(MetricRecord.perOperationSuffix)", MetricRecord.perOperation, Double(count) / Double(operations))
       }
     }
     let workload = Double(use.workload) / 1e9

@@ -22,9 +22,14 @@ struct ClaimRow {
     text = claim.text
     source = claim.source
     subject = "\(claim.metric) of \(claim.workload)"
-    let isToMetal = claim.reference ?? .native == .native && claim.referenceParameters == nil
+    let isToMetal = claim.test == .count || claim.reference ?? .native == .native && claim.referenceParameters == nil
     path = claim.path.description + (isToMetal ? "" : " over \(claim.referenceText)")
-    margin = claim.test == .runs ? "runs" : Figure.ratio(claim.margin)
+    margin =
+      switch claim.test {
+      case .runs: "runs"
+      case .count: "at most \(Figure.short(claim.margin))"
+      case .nonInferiority, .superiority, nil: Figure.ratio(claim.margin)
+      }
     figures = Self.figures(claim)
     let isUnsupported = claim.verdict == .pass && !Wording.isSupported(claim)
     verdict = isUnsupported ? ClaimVerdict.inconclusive.rawValue : claim.verdict.rawValue
@@ -38,6 +43,7 @@ struct ClaimRow {
   private static func figures(_ claim: ClaimRecord) -> String {
     guard let ratio = claim.ratio else { return "not measured" }
     if claim.test == .runs { return "\(Figure.percent(ratio)) of its legs ran" }
+    if claim.test == .count { return Figure.count(ratio, low: claim.low, high: claim.high) }
     return Figure.ratio(ratio, low: claim.low, high: claim.high)
   }
 

@@ -54,8 +54,8 @@ enum JUnitReport {
   }
 
   private static func outcome(_ claim: ClaimRecord) -> Outcome {
-    let figures = claim.ratio.map { Figure.ratio($0, low: claim.low, high: claim.high) } ?? "no ratio"
-    let text = "\(figures), margin \(Figure.ratio(claim.margin))" + (claim.reason.map { ": \($0)" } ?? "")
+    let row = ClaimRow(claim)
+    let text = "\(row.figures), margin \(row.margin)" + (claim.reason.map { ": \($0)" } ?? "")
     switch claim.verdict {
     case .fail: return .failed(text)
     case .pass where Wording.isSupported(claim): return .passed

@@ -1,4 +1,4 @@
-/// A sentence that the run was to decide: a ratio is at least a margin.
+/// A sentence that the run was to decide: a ratio is at least a margin, or a count at most one.
 public struct ClaimRecord: Sendable, Equatable {
   public var id: String
   /// The claim as a sentence.
@@ -9,7 +9,7 @@ public struct ClaimRecord: Sendable, Equatable {
   public var workload: Workload
   public var metric: String
   public var path: Path
-  /// The least ratio that meets the claim, above 0.
+  /// The least ratio that meets the claim, above 0; of a claim about a count the highest one, 0 or more.
   public var margin: Double
   public var verdict: ClaimVerdict
   /// How it was tested; nil, as in records of earlier versions, means non-inferiority or superiority by the margin.
@@ -27,7 +27,8 @@ public struct ClaimRecord: Sendable, Equatable {
   /// Blocks in all that would probably decide an inconclusive claim, by the scatter so far; nil where that cannot be told.
   public var blocksToDecide: Int?
   /// The ratio and its interval; nil where they were not measured. For a claim that something runs, the share of legs that did,
-  /// counted and not estimated, so both bounds equal it.
+  /// counted and not estimated, so both bounds equal it. For a claim about a count, that count for one operation; both bounds equal
+  /// it where it is an integer in every block.
   public var ratio: Double?
   public var low: Double?
   public var high: Double?
@@ -127,6 +128,19 @@ public enum ClaimTest: String, Codable, Sendable, CaseIterable {
   case superiority
   /// The workload runs to its end and verifies its data, on the claim's machine and on the reference; nothing is timed.
   case runs
+  /// A count for one operation is at most the margin, 0 or more: exits, interrupts, doorbells. It needs no reference, and a busy
+  /// host changes little of it.
+  case count
+}
+
+extension ClaimTest {
+  /// Whether it holds figures against a reference's, by their ratio.
+  public var isOfRatio: Bool {
+    switch self {
+    case .nonInferiority, .superiority: true
+    case .runs, .count: false
+    }
+  }
 }
 
 /// What the data say about a claim.
@@ -150,7 +164,8 @@ extension ClaimRecord {
   }
 
   private func isAbout(_ comparison: ComparisonRecord) -> Bool {
-    comparison.path == path && comparison.metric == metric && workload.covers(comparison.workload)
+    test?.isOfRatio ?? true && comparison.path == path && comparison.metric == metric
+      && workload.covers(comparison.workload)
   }
 
   /// What the ratio is over: `native`, `nearmetal paravirtual`, `format=raw`; with both where both differ.

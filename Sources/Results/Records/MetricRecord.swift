@@ -19,6 +19,13 @@ public struct MetricRecord: Codable, Sendable, Equatable {
   }
 }
 
+extension MetricRecord {
+  /// The unit of what is counted for one operation: exits, interrupts, doorbells.
+  public static let perOperation = "1/op"
+  /// How the names of such metrics end.
+  public static let perOperationSuffix = ".perOperation"
+}
+
 /// Which way a metric is better.
 public enum Direction: String, Codable, Sendable, CaseIterable {
   /// Throughput and its like.

@@ -16,7 +16,8 @@ public struct Claim: Sendable, Equatable {
   /// The values of parameters that the reference has instead of the claim's own; empty for the same work.
   public var referenceParameters: [String: ParameterValue] = [:]
   public var test: ClaimTest
-  /// The least ratio that meets the claim, above 0; 1 for one that something runs.
+  /// The least ratio that meets the claim, above 0; 1 for one that something runs; the highest count of one about a count, 0 or
+  /// more.
   public var margin: Double
   /// Two-sided level, above 0 and below 1: it errs with half of 1 - level on either side.
   public var level: Double

@@ -87,7 +87,7 @@ struct ClaimEvidence {
   private static let virtioParameters: Set<String> = ["transport", "ring"]
 
   /// Why there is no figure on a path.
-  private static func absence(
+  static func absence(
     _ claim: Claim, _ result: RunResult, _ path: Path, _ others: [String: ParameterValue] = [:]
   ) -> String {
     let workload = claim.workload.with(others)

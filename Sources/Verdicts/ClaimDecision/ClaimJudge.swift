@@ -14,12 +14,12 @@ public enum ClaimJudge {
     decide(claims, result, ErrorTable(result.run)).map(\.record)
   }
 
-  /// A claim with what it was decided from; nil for one that something runs.
+  /// A claim with what it was decided from; nil for one that something runs, and for one about a count.
   typealias Decision = (record: ClaimRecord, evidence: ClaimEvidence?)
 
   static func decide(_ claims: [Claim], _ result: RunResult, _ errors: ErrorTable) -> [Decision] {
     let series = Series.all(in: result.legs)
-    let evidence = claims.map { claim in claim.test == .runs ? nil : ClaimEvidence(claim, result, series, errors) }
+    let evidence = claims.map { claim in claim.test.isOfRatio ? ClaimEvidence(claim, result, series, errors) : nil }
     let open = evidence.compactMap(\.self).filter { $0.reason == nil && $0.claim.requirement == .blocker }
     // Claims may differ in their level: each p-value is taken in units of its own error.
     func divisors(_ probability: (ClaimEvidence) -> Double) -> [String: Int] {
@@ -33,7 +33,10 @@ public enum ClaimJudge {
     let passing = divisors(\.passProbability)
     let failing = divisors(\.failProbability)
     return claims.indices.map { index in
-      guard let evidence = evidence[index] else { return (runs(claims[index], result), nil) }
+      guard let evidence = evidence[index] else {
+        let claim = claims[index]
+        return (claim.test == .runs ? runs(claim, result) : CountClaim.decide(claim, result, series), nil)
+      }
       let id = evidence.claim.id
       return (decide(evidence, errors, passing: passing[id] ?? 1, failing: failing[id] ?? 1), evidence)
     }

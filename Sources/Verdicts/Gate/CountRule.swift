@@ -16,15 +16,11 @@ struct CountRule {
   let alpha: Double
   let isPaired: Bool
 
-  /// The unit of such metrics.
-  private static let unit = "1/op"
-  /// What a window's edges may add to an integer.
-  private static let edge = 0.05
   /// The least difference that is called one, and the one that a pass must exclude at least, for one operation.
   private static let leastEffect = 0.02
   private static let leastMargin = 0.1
 
-  static func decides(_ series: Series) -> Bool { series.key.subject.unit == unit }
+  static func decides(_ series: Series) -> Bool { series.key.subject.unit == MetricRecord.perOperation }
 
   func decide(_ pairs: [GateMatching.Pair]) -> [GateComparison] {
     var records = pairs.map(compare)
@@ -49,7 +45,9 @@ struct CountRule {
     }
     record.basis = .counts
     (record.base, record.head) = (Self.mean(base), Self.mean(head))
-    if let one = Exact(base), let other = Exact(head), one.integer != other.integer || one.isWhole && other.isWhole {
+    if let one = ExactCount(base), let other = ExactCount(head),
+      one.integer != other.integer || one.isWhole && other.isWhole
+    {
       let difference = Double(other.integer - one.integer)
       (record.difference, record.differenceLow, record.differenceHigh) = (difference, difference, difference)
       let isWorse = record.direction == .lower ? difference > 0 : difference < 0
@@ -94,18 +92,4 @@ struct CountRule {
   }
 
   private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-
-  /// The integer that most values of a side are, but for the edges of their windows; nil where there is none.
-  private struct Exact {
-    let integer: Int
-    /// Whether all are.
-    let isWhole: Bool
-
-    init?(_ values: [Double]) {
-      let median = values.sorted()[values.count / 2].rounded()
-      let agreeing = values.count { abs($0 - median) <= edge }
-      guard median.magnitude < 1e9, 2 * agreeing > values.count else { return nil }
-      (integer, isWhole) = (Int(median), agreeing == values.count)
-    }
-  }
 }
