@@ -2,6 +2,7 @@ import Results
 
 /// A claim as the templates show it.
 struct ClaimRow {
+  let id: String
   let text: String
   let source: String
   let subject: String
@@ -19,6 +20,7 @@ struct ClaimRow {
   let hasNoise: Bool
 
   init(_ claim: ClaimRecord, noise: String = "") {
+    id = claim.id
     text = claim.text
     source = claim.source
     subject = "\(claim.metric) of \(claim.workload)"

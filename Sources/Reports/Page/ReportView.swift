@@ -7,9 +7,17 @@ import Verdicts
 struct ReportView {
   let title: String
   let headline: String
+  /// What the verdict rests on; empty where the headline says all.
+  let why: String
+  let hasWhy: Bool
   let about: String
+  /// What no figure may be read without.
+  let urgent: [String]
+  let hasUrgent: Bool
+  /// The other things to know.
   let warnings: [String]
   let hasWarnings: Bool
+  let warningCount: String
   let level: String
   let claims: [ClaimRow]
   let hasClaims: Bool
@@ -47,9 +55,14 @@ struct ReportView {
     let lookup = ClaimLookup(result)
     title = "NearMetal: \(result.run.suite), \(result.run.startedAt)"
     headline = Wording.headline(result)
+    why = Wording.why(result.claims)
+    hasWhy = !why.isEmpty
     about = Self.about(result)
-    warnings = Wording.warnings(result)
+    urgent = Wording.urgentWarnings(result)
+    hasUrgent = !urgent.isEmpty
+    warnings = Array(Wording.warnings(result).dropFirst(urgent.count))
     hasWarnings = !warnings.isEmpty
+    warningCount = warnings.count == 1 ? "One thing" : "\(warnings.count) things"
     level = Figure.percent(result.run.level)
     claims = result.claims.map { claim in
       let ratio = result.comparisons.first { claim.speaks(of: $0) }
