@@ -9,7 +9,7 @@ struct ReferenceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reference", abstract: "Prints pages of the guide that are made from the program itself.",
     discussion: "Example: nearmetal reference commands > Documentation/reference/commands.md", shouldDisplay: false,
-    subcommands: [Commands.self, Workloads.self, Parse.self])
+    subcommands: [Commands.self, Workloads.self, Manual.self, Parse.self])
 
   struct Commands: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Every command with its options, as Markdown.")
@@ -56,6 +56,53 @@ struct ReferenceCommand: ParsableCommand {
         }
       }
       try printText(page)
+    }
+  }
+
+  struct Manual: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes a manual page for each command, for man(1).",
+      discussion: "Example: nearmetal reference manual /usr/local/share/man/man1")
+    @Argument(help: "The directory; made if it is not there.")
+    var directory: String
+
+    func run() throws {
+      do throws(FileError) {
+        try AtomicFile.makeDirectory(directory)
+        try Self.write(NearMetal.self, "nearmetal", to: directory)
+      } catch { throw end(error) }
+    }
+
+    private static func write(
+      _ command: any ParsableCommand.Type, _ name: String, to directory: String
+    ) throws(FileError) {
+      let page = name.split(separator: " ").joined(separator: "-")
+      try AtomicFile.write([UInt8](text(command, page).utf8), to: "\(directory)/\(page).1")
+      for part in command.configuration.subcommands where part.configuration.shouldDisplay {
+        try write(part, "\(name) \(part._commandName)", to: directory)
+      }
+    }
+
+    /// A page in the macros of man(7): its name, and the help as it is.
+    private static func text(_ command: any ParsableCommand.Type, _ page: String) -> String {
+      let help = NearMetal.helpMessage(for: command, columns: 78).split(
+        separator: "\n", omittingEmptySubsequences: false)
+      // A line that begins with a point or an apostrophe would be a request; a backslash begins an escape.
+      let lines = help.map { line in
+        let plain = line.replacing("\\", with: "\\e").replacing("-", with: "\\-")
+        return line.hasPrefix(".") || line.hasPrefix("'") ? "\\&\(plain)" : plain
+      }
+      let seeAlso = page == "nearmetal" ? "" : ".SH SEE ALSO\n.BR nearmetal (1)\n"
+      return """
+        .TH \(page.uppercased()) 1 "" "NearMetal \(Tool.version)" "NearMetal"
+        .SH NAME
+        \(page.replacing("-", with: "\\-")) \\- \(command.configuration.abstract)
+        .SH DESCRIPTION
+        .nf
+        \(lines.joined(separator: "\n"))
+        .fi
+        \(seeAlso)
+        """
     }
   }
 
