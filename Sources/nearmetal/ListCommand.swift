@@ -62,7 +62,9 @@ struct ListCommand: ParsableCommand {
       case .json: try printJSON(rows)
       case .text:
         for row in rows {
-          printLine("\(row.name): \(row.summary) (\(row.blocks) blocks, \(row.workloads.count) workloads)")
+          printLine(
+            "\(row.name): \(row.summary) (\(row.blocks) blocks, \(row.workloads.count) workloads, about "
+              + "\(SuiteCommand.time(row.seconds)))")
         }
       }
     }
@@ -122,12 +124,15 @@ struct ListCommand: ParsableCommand {
     let summary: String
     let blocks: Int
     let workloads: [String]
+    /// That a run takes, as a rule.
+    let seconds: Double
 
     init(_ suite: Suite) {
       name = suite.name
       summary = suite.summary
       blocks = suite.blocks
       workloads = suite.entries.map(\.workload.id)
+      seconds = SuiteEstimate(suite).seconds
     }
   }
 }

@@ -17,7 +17,7 @@ final class Kept: Sendable {
   /// What becomes of the work now.
   var sentence: String {
     directory.map {
-      "stopping after what runs now: every whole block is kept in \($0), and nearmetal run --resume \($0) goes on"
+      "stopping after what runs now: every whole block is kept in \($0), and \(Tool.command) run --resume \($0) goes on"
     } ?? "stopping: nothing was measured yet"
   }
 }

@@ -15,6 +15,12 @@ struct SuiteCommand: ParsableCommand {
       """,
     subcommands: [Check.self, Show.self, Schema.self])
 
+  /// Seconds as people say them.
+  static func time(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded(.up))
+    return whole < 100 ? "\(whole) s" : whole < 5400 ? "\((whole + 30) / 60) min" : "\((whole + 1800) / 3600) h"
+  }
+
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Says whether a suite can be run, and how long that takes.",
@@ -36,14 +42,9 @@ struct SuiteCommand: ParsableCommand {
         for row in rows {
           printLine(
             "\(row.file): valid: suite \(row.name), \(row.workloads) workloads, \(row.legs) legs in \(row.blocks) blocks; about "
-              + "\(Self.time(row.seconds)), at least \(Self.time(row.leastSeconds))")
+              + "\(SuiteCommand.time(row.seconds)), at least \(SuiteCommand.time(row.leastSeconds))")
         }
       }
-    }
-
-    private static func time(_ seconds: Double) -> String {
-      let whole = Int(seconds.rounded(.up))
-      return whole < 100 ? "\(whole) s" : whole < 5400 ? "\((whole + 30) / 60) min" : "\((whole + 1800) / 3600) h"
     }
 
     private struct Row: Encodable {

@@ -10,6 +10,9 @@ struct ReportView {
   /// What the verdict rests on; empty where the headline says all.
   let why: String
   let hasWhy: Bool
+  /// How far each mode came; empty where that is the headline.
+  let reached: String
+  let hasReached: Bool
   let about: String
   /// What no figure may be read without.
   let urgent: [String]
@@ -57,6 +60,8 @@ struct ReportView {
     headline = Wording.headline(result)
     why = Wording.why(result.claims)
     hasWhy = !why.isEmpty
+    reached = result.claims.isEmpty ? "" : Wording.reached(result)
+    hasReached = !reached.isEmpty
     about = Self.about(result)
     urgent = Wording.urgentWarnings(result)
     hasUrgent = !urgent.isEmpty
@@ -122,9 +127,7 @@ struct ReportView {
     let model = result.host.cpu["cpu.model"].map { " on \($0)" } ?? ""
     let kernel = result.host.kernel["kernel.release"].map { ", Linux \($0)" } ?? ""
     let blocks = result.run.blocks == 1 ? "1 block" : "\(result.run.blocks) blocks"
-    let reached = result.claims.isEmpty ? "" : Wording.reached(result)
-    return (reached.isEmpty ? "" : "Of bare metal's speed, \(reached). ")
-      + "Suite \(result.run.suite)\(model), KVM backend \(result.host.kvm.backend.rawValue)\(kernel): "
+    return "Suite \(result.run.suite)\(model), KVM backend \(result.host.kvm.backend.rawValue)\(kernel): "
       + "\(result.legs.count) legs in \(blocks), begun \(result.run.startedAt)."
   }
 }
