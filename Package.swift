@@ -210,7 +210,9 @@ let package = Package(
     tests("HistoryTests", ["History", "Results", "Statistics", database]),
     tests("ResultsTests", ["TestSupport", "Results", histogram]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
-    tests("DefinitionsTests", ["Definitions", "Verdicts", "Results", "Kernels", "ProbeABI", "LinuxSystem"]),
+    tests(
+      "DefinitionsTests",
+      ["TestSupport", "Definitions", "Verdicts", "Results", "Kernels", "ProbeABI", "LinuxSystem"]),
     tests("HostTuningTests", ["TestSupport", "HostTuning", "Topology", "LinuxSystem"]),
     tests(
       "MachinesTests",

@@ -3,7 +3,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
-# Exit codes, as in README: something the host must have is absent; the command line is wrong.
+# Exit codes, as in Documentation/reference/exit-codes.md: something the host must have is absent; the command line is wrong.
 readonly absent=69 usage=64
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }

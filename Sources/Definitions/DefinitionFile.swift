@@ -6,8 +6,10 @@ enum DefinitionFile {
   static func locate(_ name: String, _ kind: Shipped.Kind, _ what: String) throws(DefinitionError) -> String {
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return name }
     guard let path = Shipped.path(name, kind) else {
+      let known = Shipped.names(kind)
       throw DefinitionError(
-        path: name, expected: "\(what), or one of \(Shipped.names(kind).joined(separator: ", "))", found: "neither")
+        path: name, expected: "\(what), or one of \(known.joined(separator: ", "))",
+        found: "neither" + Spelling.question(name, among: known))
     }
     return path
   }

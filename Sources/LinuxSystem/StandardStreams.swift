@@ -35,3 +35,15 @@ public enum StandardStreams {
   /// all that it was about to keep. Programs that are started get the signal's own effect back.
   public static func outliveReaders() { signal(SIGPIPE, SIG_IGN) }
 }
+
+/// The terminal behind a stream.
+public enum Terminal {
+  /// Its columns; nil where the stream is no terminal, 80 where the terminal does not tell.
+  public static func columns(of descriptor: Int32) -> Int? {
+    guard isatty(descriptor) == 1 else { return nil }
+    var size = winsize()
+    // Sound: TIOCGWINSZ (ioctl_tty(2)) fills in one winsize.
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+}

@@ -1,42 +1,66 @@
 import Results
 
-/// Claims as plain text for a terminal: three lines each, and what it would take to decide.
+/// Claims as plain text for a terminal: the verdict, a line each, what to do, and the verdict again.
 public enum ClaimText {
   /// Ends with a newline.
-  public static func render(_ claims: [ClaimRecord]) -> String {
-    claims.map(entry).joined()
-  }
-
-  private static func entry(_ claim: ClaimRecord) -> String {
-    let requirement = claim.requirement ?? .optional
-    let lines = [
-      "\(claim.verdict.rawValue): \(claim.id) (\(requirement.rawValue))",
-      "  \(claim.text)",
-      "  \(claim.workload) \(claim.metric), \(claim.path)\(reference(claim)): \(figures(claim))",
-    ]
-    return (lines + [remark(claim)].filter { !$0.isEmpty }).map { TextColumns.clean($0) + "\n" }.joined()
-  }
-
-  private static func reference(_ claim: ClaimRecord) -> String {
-    claim.test == .count ? "" : " over \(claim.referenceText)"
-  }
-
-  private static func figures(_ claim: ClaimRecord) -> String {
-    if claim.test == .runs { return claim.ratio.map { "\(Figure.percent($0)) of its legs ran" } ?? "not decided" }
-    if claim.test == .count {
-      let wanted = "at most \(Figure.short(claim.margin)) is claimed"
-      return claim.ratio.map { "\(Figure.count($0, low: claim.low, high: claim.high)), \(wanted)" } ?? wanted
+  public static func render(_ claims: [ClaimRecord], _ options: TerminalOptions = TerminalOptions()) -> String {
+    var screen = Screen()
+    guard !claims.isEmpty else {
+      screen.line("No claim speaks of what this run measured.", .strong)
+      return options.text(screen)
     }
-    let wanted = "at least \(Figure.ratio(claim.margin)) is claimed"
-    guard let ratio = claim.ratio else { return wanted }
-    let level = claim.level.map { " at \(Figure.percent($0))" } ?? ""
-    return "\(Figure.ratio(ratio, low: claim.low, high: claim.high))\(level), \(wanted)"
+    let (headline, role) = (Wording.headline(claims), ClaimScreen.role(claims))
+    screen.paragraph(headline, role)
+    screen.gap()
+    screen.add(ClaimScreen(claims, isWide: options.isWide).lines)
+    if options.showsAll { screen.add(details(claims)) }
+    screen.gap()
+    if claims.contains(where: { $0.verdict == .inconclusive && $0.blocksToDecide != nil }) {
+      screen.line(
+        "To decide more: as many --blocks as a line says, \(options.command) run … --until decided, or a quieter host.")
+    }
+    if !options.showsAll, !options.isWide {
+      screen.line("--wide has the sentences, --all their sources.", .faint)
+    }
+    screen.gap()
+    screen.paragraph(headline, role)
+    return options.text(screen)
   }
 
-  private static func remark(_ claim: ClaimRecord) -> String {
-    if let reason = claim.reason { return "  \(reason)" }
-    guard claim.verdict == .inconclusive else { return "" }
-    guard let blocks = claim.blocksToDecide else { return "  More blocks alone will not decide it." }
-    return "  To decide: about \(blocks) blocks in all (\(claim.blocks ?? 0) were measured), or a quieter host."
+  /// What each claim says, where it comes from, and how it was held.
+  private static func details(_ claims: [ClaimRecord]) -> Screen {
+    var screen = Screen()
+    for claim in claims {
+      screen.gap()
+      screen.line("\(claim.id) (\((claim.requirement ?? .optional).rawValue)): \(claim.text)", .strong)
+      screen.line("  \(claim.source)")
+      let reference = claim.test == .count ? "" : " over \(claim.referenceText)"
+      let level = claim.level.map { " at \(Figure.percent($0))" } ?? ""
+      screen.line(
+        "  \(claim.workload) \(claim.metric), \(claim.path)\(reference)\(level), "
+          + "\(claim.blocks.map { "\($0) blocks" } ?? "not measured")")
+      if let reason = claim.reason { screen.line("  \(reason)") }
+    }
+    return screen
+  }
+
+  /// A row for every claim.
+  public static func table(_ claims: [ClaimRecord]) -> DataTable {
+    DataTable(
+      header: [
+        "id", "verdict", "requirement", "ratio", "low", "high", "level", "margin", "blocks", "blocks_to_decide",
+        "workload",
+        "metric", "path", "reference", "text", "source", "reason",
+      ],
+      rows: claims.map { claim in
+        [
+          claim.id, claim.verdict.rawValue, claim.requirement?.rawValue ?? "", CSV.number(claim.ratio),
+          CSV.number(claim.low), CSV.number(claim.high), CSV.number(claim.level), CSV.number(claim.margin),
+          claim.blocks.map(String.init) ?? "", claim.blocksToDecide.map(String.init) ?? "",
+          claim.workload.description, claim.metric, claim.path.description, claim.test == .count ? "" : claim.referenceText, claim.text,
+          claim.source,
+          claim.reason ?? "",
+        ]
+      })
   }
 }

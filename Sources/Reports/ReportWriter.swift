@@ -10,6 +10,14 @@ public enum ReportWriter {
     public let bytes: [UInt8]
   }
 
+  /// The text of `summary.csv`.
+  public static func summaryTable(_ result: RunResult) -> String { SummaryTable.csv(result) }
+
+  /// The text of `summary.md`.
+  public static func summaryText(_ result: RunResult) throws(ReportError) -> String {
+    try MarkdownReport.render(result)
+  }
+
   /// Every derived file, in the order in which they are written.
   ///
   /// - Parameter history: what the page shows of earlier runs.

@@ -16,16 +16,18 @@ enum Wording {
 
   /// The report's first sentence.
   static func headline(_ result: RunResult) -> String {
-    result.claims.isEmpty ? headlineWithoutClaims(result) : headlineOfClaims(result)
+    result.claims.isEmpty ? headlineWithoutClaims(result) : headline(result.claims, result.comparisons)
   }
 
-  private static func headlineOfClaims(_ result: RunResult) -> String {
-    let count = result.claims.count
-    let failed = result.claims.count { $0.verdict == .fail }
-    let held = result.claims.count(where: isSupported)
+  /// The same of claims, of which there is at least one.
+  /// - Parameter comparisons: what they were decided by, as far as it is known.
+  static func headline(_ records: [ClaimRecord], _ comparisons: [ComparisonRecord] = []) -> String {
+    let count = records.count
+    let failed = records.count { $0.verdict == .fail }
+    let held = records.count(where: isSupported)
     let open = count - failed - held
     if failed > 0 {
-      let blocking = result.claims.count { $0.verdict == .fail && $0.requirement == .blocker }
+      let blocking = records.count { $0.verdict == .fail && $0.requirement == .blocker }
       let weight = blocking > 0 ? " (\(blocking) of them blocking)" : ""
       let rest = open > 0 ? ", and the data cannot decide \(open)" : ""
       return "Not as claimed: \(claims(failed)) of \(count) \(failed == 1 ? "fails" : "fail")\(weight)\(rest)."
@@ -33,8 +35,8 @@ enum Wording {
     if open > 0 {
       return "Undecided: \(claims(held)) of \(count) \(held == 1 ? "holds" : "hold"), \(open) inconclusive."
     }
-    let doubtful = result.claims.count { claim in
-      result.comparisons.contains { claim.speaks(of: $0) && $0.flags.contains(.superNative) }
+    let doubtful = records.count { claim in
+      comparisons.contains { claim.speaks(of: $0) && $0.flags.contains(.superNative) }
     }
     if doubtful > 0 {
       return
@@ -44,6 +46,28 @@ enum Wording {
     return count == 1
       ? "Near bare metal as claimed: the one claim holds." : "Near bare metal as claimed: all \(count) claims hold."
   }
+
+  /// One sentence on what the verdict rests on: the claim that decided it. Empty without claims.
+  static func why(_ records: [ClaimRecord]) -> String {
+    let failed = records.filter { $0.verdict == .fail }
+    if let worst = failed.first(where: { $0.requirement == .blocker }) ?? failed.first {
+      return "\(worst.id): \(reached(worst)), and at least \(Figure.short(worst.margin)) is claimed."
+    }
+    if let open = records.first(where: { !isSupported($0) }) {
+      let reason =
+        open.reason.map { ": \($0)." } ?? ": \(reached(open)) holds the \(Figure.short(open.margin)) that is claimed."
+      return "\(open.id)\(reason)"
+    }
+    let near = records.filter { $0.test?.isOfRatio ?? true }.min { slack($0) < slack($1) }
+    return near.map { "The nearest is \($0.id): \(reached($0)), where \(Figure.short($0.margin)) is claimed." } ?? ""
+  }
+
+  private static func reached(_ claim: ClaimRecord) -> String {
+    claim.ratio.map { Figure.ratio($0, low: claim.low, high: claim.high) } ?? "not measured"
+  }
+
+  /// How far the interval lies above the margin, as a factor.
+  private static func slack(_ claim: ClaimRecord) -> Double { (claim.low ?? claim.ratio ?? 0) / claim.margin }
 
   private static func claims(_ count: Int) -> String {
     count == 1 ? "1 claim" : "\(count) claims"
@@ -92,6 +116,13 @@ enum Wording {
       + "\(Figure.ratio(most)); the intervals of \(held) hold 1\(carryOver(result))."
   }
 
+  /// The same in a line: `native against itself in turns  0.995 to 1.004, and should be 1`.
+  static func shortMethod(_ result: RunResult) -> String? {
+    let ratios = (result.run.method?.checks ?? []).map(\.ratio)
+    guard let least = ratios.min(), let most = ratios.max() else { return nil }
+    return "The method itself, native against native: \(Figure.ratio(least)) to \(Figure.ratio(most)), should be 1."
+  }
+
   private static func carryOver(_ result: RunResult) -> String {
     let ratios = (result.run.method?.carryOver ?? []).map(\.ratio)
     guard let least = ratios.min(), let most = ratios.max() else { return "" }
@@ -119,22 +150,7 @@ enum Wording {
 
   /// What must be known before any figure is believed.
   static func warnings(_ result: RunResult) -> [String] {
-    var warnings: [String] = []
-    if let injection = result.run.injection {
-      warnings.append(
-        "The nearmetal guests were slowed on purpose (\(injection)): their figures say nothing about the host.")
-    }
-    if let scale = result.run.scale {
-      warnings.append(
-        "Windows, warm-up and disk were those of the suite times \(CSV.number(scale)): hold the figures against runs of that "
-          + "scale only.")
-    }
-    if result.run.interrupted {
-      warnings.append("The run was interrupted: what follows was measured until then.")
-    }
-    if result.run.buildConfiguration == .debug {
-      warnings.append("The tool was a debug build: its figures say nothing about the host.")
-    }
+    var warnings = urgentWarnings(result)
     let need = NonInferiority.minimumBlocks(level: result.run.level)
     let few = result.comparisons.count { $0.flags.contains(.fewBlocks) }
     if few > 0 {
@@ -159,6 +175,27 @@ enum Wording {
     let disturbed = deciding.count { !$0.validity.isEmpty }
     if disturbed > 0 {
       warnings.append("Disturbed: \(disturbed) of \(legs(result)). They stay in the figures, marked.")
+    }
+    return warnings
+  }
+
+  /// Of these, what the figures of a whole run say nothing without.
+  static func urgentWarnings(_ result: RunResult) -> [String] {
+    var warnings: [String] = []
+    if let injection = result.run.injection {
+      warnings.append(
+        "The nearmetal guests were slowed on purpose (\(injection)): their figures say nothing about the host.")
+    }
+    if let scale = result.run.scale {
+      warnings.append(
+        "Windows, warm-up and disk were those of the suite times \(CSV.number(scale)): hold the figures against runs of that "
+          + "scale only.")
+    }
+    if result.run.interrupted {
+      warnings.append("The run was interrupted: what follows was measured until then.")
+    }
+    if result.run.buildConfiguration == .debug {
+      warnings.append("The tool was a debug build: its figures say nothing about the host.")
     }
     return warnings
   }

@@ -61,8 +61,7 @@ struct CalibrateCommand: ParsableCommand {
   var diskDirectory = "/var/tmp"
   @Option(help: "Where calibrations are kept; by default nearmetal/calibration in $XDG_STATE_HOME or ~/.local/state.")
   var stateDirectory: String?
-  @Option(help: "What standard output shows: text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var display: Display
 
   /// Nanoseconds with --quick.
   private static let quickWarmup: UInt64 = 10_000_000
@@ -95,7 +94,7 @@ struct CalibrateCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
-    watch(interruption, "stopping; the pairs that are complete are kept")
+    watch(interruption) { "stopping; the pairs that are complete are kept" }
     let suite = try readSuite()
     let injections = try self.injections(for: suite)
     let paired = try prepare(suite, interruption)
@@ -157,7 +156,7 @@ struct CalibrateCommand: ParsableCommand {
 
   private func prepare(_ suite: Suite, _ interruption: Interruption) throws -> PairedRun {
     let options = Run.Options(
-      seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: CommandLine.arguments, tool: Tool.record,
+      seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: Tool.arguments, tool: Tool.record,
       diskDirectory: diskDirectory)
     do throws(RunError) { return try PairedRun(suite, options, iterations: iterations, interruption) } catch {
       throw end(Status.unavailable, error.description)
@@ -165,9 +164,10 @@ struct CalibrateCommand: ParsableCommand {
   }
 
   private func show(_ record: CalibrationRecord) throws {
-    switch format {
+    switch display.format {
     case .json: try printJSON(record)
-    case .text: try printText(CalibrationText.render(record))
+    case .text: try printScreen(CalibrationText.render(record, display.options()))
+    case .csv, .markdown: try display.print(CalibrationText.table(record))
     }
   }
 

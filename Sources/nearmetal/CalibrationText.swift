@@ -1,35 +1,78 @@
 import Foundation
+import Reports
 import Results
 
 /// A calibration on a terminal.
 enum CalibrationText {
-  static func render(_ record: CalibrationRecord) -> String {
-    var lines = [
+  /// What the gate makes of equal sides, first and last; what it finds; the noise of each metric. Ends with a newline.
+  static func render(_ record: CalibrationRecord, _ options: TerminalOptions) -> String {
+    var screen = Screen()
+    let headline =
       "Equal sides, \(record.blocks) blocks each: \(rate(record.falseAlarms, "false alarm")) in decisions, "
-        + "\(rate(record.gateAlarms, "false alarm")) in whole gates."
-    ]
+      + "\(rate(record.gateAlarms, "false alarm")) in whole gates."
+    screen.paragraph(headline, .strong)
     for detection in record.detections {
-      lines.append("Slowed by \(detection.injection): found in \(rate(detection.rate, nil)).")
+      screen.line("Slowed by \(detection.injection): found in \(rate(detection.rate, nil)).")
+      guard options.showsAll else { continue }
       for (name, ratio) in detection.ratios.sorted(by: { $0.key < $1.key }) {
-        lines.append("  \(name): \(String(format: "%.3f", ratio)) of the other side on average")
+        screen.line("  \(name): \(String(format: "%.3f", ratio)) of the other side on average")
       }
     }
     if let replication = record.replication, let share = replication.share {
-      lines.append(
+      screen.line(
         "Of what was found in one run or the next, both found \(percent(share)) (\(replication.both) of "
           + "\(replication.both + replication.one); \(replication.pairs) pairs of runs).")
     }
-    for lengths in record.turnLengths ?? [] {
-      let tried = lengths.trials.map { "\(milliseconds($0.length)) \(percent($0.spreadOfOneSecond))" }
-      lines.append(
-        "Turns of \(lengths.workload): \(lengths.best.map(milliseconds) ?? "unknown") (scatter that a second leaves: "
-          + "\(tried.joined(separator: ", ")))")
+    screen.gap()
+    screen.add(noise(record.metrics, options))
+    if options.showsAll {
+      for metric in record.metrics { for line in details(metric) { screen.line(line) } }
+      for lengths in record.turnLengths ?? [] {
+        let tried = lengths.trials.map { "\(milliseconds($0.length)) \(percent($0.spreadOfOneSecond))" }
+        screen.line(
+          "Turns of \(lengths.workload): \(lengths.best.map(milliseconds) ?? "unknown") (scatter that a second leaves: "
+            + "\(tried.joined(separator: ", ")))")
+      }
+    } else {
+      screen.line("--all has the ratios, where the noise comes from, and the lengths of turns.", .faint)
     }
-    lines.append("")
-    lines.append(
-      "Noise where nothing changes (floor: what noise alone may show; least: what is noticed 8 times in 10):")
-    for metric in record.metrics { lines += text(metric) }
-    return lines.joined(separator: "\n") + "\n"
+    screen.gap()
+    screen.paragraph(headline, .strong)
+    return options.text(screen)
+  }
+
+  /// A line for each metric: what noise alone may show, and what is noticed 8 times in 10.
+  private static func noise(_ metrics: [MetricNoiseRecord], _ options: TerminalOptions) -> Screen {
+    let names = metrics.map { "\($0.workload) \($0.metric), \($0.path)" }
+    let most = options.isWide || options.showsAll ? Int.max : options.style.columns - 36
+    let width = min(most, (names.map(\.count).max() ?? 0) + 2)
+    var screen = Screen()
+    screen.line(
+      Screen.Span("Where nothing changes", .strong, width: width), Screen.Span("floor", .faint, width: 11),
+      Screen.Span("noticed", .faint, width: 11), Screen.Span("for 5 %", .faint))
+    for (metric, name) in zip(metrics, names) {
+      screen.line(
+        Screen.Span(name, width: width), Screen.Span(percent(metric.noiseFloor), width: 11),
+        Screen.Span(percent(metric.minimumDetectableEffect), width: 11),
+        Screen.Span(metric.blocksForFivePercent.map { "\($0) blocks" } ?? "", .faint))
+    }
+    return screen
+  }
+
+  /// A row for every metric.
+  static func table(_ record: CalibrationRecord) -> DataTable {
+    DataTable(
+      header: [
+        "workload", "metric", "machine", "mode", "pairs", "noise_floor", "minimum_detectable_effect",
+        "blocks_for_five_percent",
+      ],
+      rows: record.metrics.map {
+        [
+          "\($0.workload)", $0.metric, $0.path.machine.rawValue, $0.path.mode.rawValue, "\($0.pairs)",
+          "\($0.noiseFloor)",
+          "\($0.minimumDetectableEffect)", $0.blocksForFivePercent.map(String.init) ?? "",
+        ]
+      })
   }
 
   /// `1 false alarm of 105 [0.02 %, 5.2 %]`.
@@ -39,26 +82,23 @@ enum CalibrationText {
     return "\(rate.count)\(what) of \(rate.trials) [\(percent(low)), \(percent(high))]"
   }
 
-  private static func text(_ metric: MetricNoiseRecord) -> [String] {
-    var line =
-      "  \(metric.workload) \(metric.metric), \(metric.path): "
-      + "floor \(percent(metric.noiseFloor)), least \(percent(metric.minimumDetectableEffect))"
-    if let blocks = metric.blocksForFivePercent { line += ", \(blocks) blocks for 5 %" }
-    var seen: [String] = []
+  /// Where the noise of a metric comes from, and what can be seen in which time.
+  private static func details(_ metric: MetricNoiseRecord) -> [String] {
+    var lines: [String] = []
+    if let variance = metric.variance {
+      let best = metric.iterations.map { "; best \($0) \($0 == 1 ? "window" : "windows") a boot" } ?? ""
+      lines.append(
+        "  windows \(percent(variance.iteration)), boots \(percent(variance.leg)), blocks \(percent(variance.block))\(best)"
+      )
+    }
     if let effects = metric.effects, !effects.isEmpty {
       let parts = effects.map {
         "\(percent($0.effect)) in \(minutes($0.seconds)) (\($0.blocks) blocks"
           + ($0.boots > 1 ? ", \($0.boots) boots each)" : ")")
       }
-      seen = ["    alone it sees \(parts.joined(separator: ", "))"]
+      lines.append("  alone it sees \(parts.joined(separator: ", "))")
     }
-    guard let variance = metric.variance else { return [line] + seen }
-    var parts =
-      "    windows \(percent(variance.iteration)), boots \(percent(variance.leg)), blocks \(percent(variance.block))"
-    if let iterations = metric.iterations {
-      parts += "; best \(iterations) \(iterations == 1 ? "window" : "windows") a boot"
-    }
-    return [line, parts] + seen
+    return lines.isEmpty ? [] : ["\(metric.workload) \(metric.metric), \(metric.path):"] + lines
   }
 
   private static func minutes(_ seconds: Double) -> String {

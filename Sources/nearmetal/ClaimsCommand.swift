@@ -19,8 +19,7 @@ struct ClaimsCommand: ParsableCommand {
   var directory = "."
   @Option(help: "A YAML file of claims instead of those that come with the program.")
   var claims: String?
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var display: Display
 
   func run() throws {
     let result: RunResult
@@ -33,9 +32,10 @@ struct ClaimsCommand: ParsableCommand {
     let claims = try readClaims()
     try checkBlocks(claims, result)
     let records = ClaimJudge.decide(claims, result)
-    switch format {
+    switch display.format {
     case .json: try printJSON(records)
-    case .text: try printText(ClaimText.render(records))
+    case .text: try printScreen(ClaimText.render(records, display.options(in: directory)))
+    case .csv, .markdown: try display.print(ClaimText.table(records))
     }
     try conclude(records)
   }

@@ -29,8 +29,7 @@ struct CompareCommand: ParsableCommand {
   var output: String?
   @Option(help: "What the text shows: headline, the metric that stands for each workload, or all.")
   var metrics = Metrics.headline
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var display: Display
 
   mutating func validate() throws {
     guard results.count >= 2 else {
@@ -50,9 +49,13 @@ struct CompareCommand: ParsableCommand {
         try AtomicFile.write(try ComparisonPage.render(comparison), to: output)
       } catch { throw end(error) }
     }
-    switch format {
-    case .text: try printText(ComparisonText.render(comparison, everyMetric: metrics == .all))
+    switch display.format {
+    case .text:
+      var options = display.options()
+      if metrics == .all { options.showsAll = true }
+      try printScreen(ComparisonText.render(comparison, options))
     case .json: try printJSON(comparison)
+    case .csv, .markdown: try display.print(ComparisonText.table(comparison))
     }
     if !comparison.isShared {
       throw end(

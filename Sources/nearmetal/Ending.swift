@@ -17,7 +17,8 @@ enum Status {
 }
 
 /// Says a line on standard error. What a terminal would act on is left out: a line may quote a guest, a file or another user.
-func say(_ line: String) { StandardError.write("nearmetal: \(line.printable)\n") }
+/// What was printed before comes before it, also where both streams go to one place.
+func say(_ line: String) { Messages.line("nearmetal: \(line.printable)") }
 
 /// Ends the program with one line on standard error and a status.
 func end(_ status: ExitCode, _ line: String) -> ExitCode {
@@ -37,10 +38,10 @@ func end(_ error: any Error, _ kept: String? = nil) -> ExitCode {
 }
 
 /// Has signals end what runs, and says so.
-/// - Parameter line: what becomes of the work.
-func watch(_ interruption: Interruption, _ line: String) {
+/// - Parameter line: what becomes of the work, as it is known when the signal comes.
+func watch(_ interruption: Interruption, _ line: @escaping @Sendable () -> String) {
   interruption.watchSignals { time in
-    say(time == 1 ? line : "still stopping, and keeping what there is; once more ends at once, without it")
+    say(time == 1 ? line() : "still stopping, and keeping what there is; once more ends at once, without it")
   }
 }
 
@@ -87,5 +88,6 @@ func printLine(_ text: String, terminator: String = "\n") { print(text.printable
 func printBytes(_ bytes: [UInt8]) throws {
   // What was printed before it cannot be written: that is said at the end.
   guard StandardOutput.flush() == nil else { return }
+  Messages.settle()
   do throws(Errno) { try StandardOutput.write(bytes) } catch { throw endOfOutput(error) }
 }

@@ -58,8 +58,7 @@ struct GateCommand: ParsableCommand {
   @Option(
     help: "Findings for a CI system: github prints workflow commands, gitlab writes codequality.json to the output.")
   var annotations: GateAnnotations?
-  @Option(help: "What standard output shows: text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var display: Display
   @OptionGroup var baselines: BaselineCommand.Store
 
   private var options: GateOptions {
@@ -114,7 +113,7 @@ struct GateCommand: ParsableCommand {
   private func measure() throws -> Interleaving.Outcome {
     guard let baseBinary, let headBinary else { preconditionFailure("validated") }
     let interruption = Interruption()
-    watch(interruption, "stopping after the complete pairs")
+    watch(interruption) { "stopping after the complete pairs" }
     let scratch = FileManager.default.temporaryDirectory.appending(path: "nearmetal-gate-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     let interleaving: Interleaving
@@ -208,13 +207,13 @@ struct GateCommand: ParsableCommand {
       json = try GateReport.json(verdict)
       commands = annotations == .github ? try GateAnnotations.github.render(verdict) : ""
     } catch { throw end(error) }
-    switch format {
-    case .text: try printText(GateReport.text(verdict) + commands)
-    case .json:
-      try printBytes(json)
-      // Standard output is the verdict's where that is asked for as JSON; GitHub reads commands from either.
-      StandardError.write(commands)
+    switch display.format {
+    case .text: try printScreen(GateReport.text(verdict, display.options(in: output)) + commands.printableLines)
+    case .json: try printBytes(json)
+    case .csv, .markdown: try display.print(GateReport.table(verdict))
     }
+    // Standard output is the verdict's where that is asked for as data; GitHub reads commands from either.
+    if display.format != .text { StandardError.write(commands) }
   }
 
   private func conclude(_ verdict: GateVerdict) throws {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import History
 import Results
 
@@ -34,8 +33,7 @@ struct HistoryCommand: ParsableCommand {
     var host: String?
     @Option(help: "Only runs of this revision or those whose revision begins so.")
     var revision: String?
-    @Option(help: "text or json.")
-    var format = OutputFormat.text
+    @OptionGroup var display: Display
 
     var filter: HistoryFilter {
       HistoryFilter(workload: workload, metric: metric, mode: mode, host: host, revision: revision)
@@ -73,12 +71,10 @@ struct HistoryCommand: ParsableCommand {
 
     func run() throws {
       let runs = try self.runs()
-      if selection.format == .json { return try printJSON(runs) }
-      for run in runs {
-        let state = run.interrupted ? ", interrupted" : ""
-        printLine(
-          "\(run.startedAt) \(run.id): \(run.suite), \(run.blocks) blocks\(state), revision \(run.revision), host \(run.host) "
-            + "(\(run.backend)\(run.kernel.map { ", \($0)" } ?? ""))")
+      switch selection.display.format {
+      case .json: try printJSON(runs)
+      case .text: try printScreen(HistoryText.render(runs, selection.display.options()))
+      case .csv, .markdown: try selection.display.print(HistoryText.table(runs))
       }
     }
 
@@ -99,10 +95,10 @@ struct HistoryCommand: ParsableCommand {
 
     func run() throws {
       let series = try HistoryCommand.series(location, selection)
-      if selection.format == .json { return try printJSON(series) }
-      for one in series {
-        printLine(HistoryText.title(one))
-        for point in one.points { printLine("  \(HistoryText.line(point))") }
+      switch selection.display.format {
+      case .json: try printJSON(series)
+      case .text: try printScreen(HistoryText.render(series, selection.display.options()))
+      case .csv, .markdown: try selection.display.print(HistoryText.table(series))
       }
     }
   }
@@ -126,14 +122,13 @@ struct HistoryCommand: ParsableCommand {
       var series = try HistoryCommand.series(location, selection)
       for index in series.indices { series[index].detectChanges(minimumSegment: minimumSegment) }
       let changed = series.filter { !$0.changes.isEmpty }
-      if selection.format == .json { return try printJSON(changed) }
-      for one in changed {
-        printLine(HistoryText.title(one))
-        for change in one.changes { printLine("  \(HistoryText.line(change, in: one))") }
+      switch selection.display.format {
+      case .json: try printJSON(changed)
+      case .text:
+        try printScreen(
+          HistoryText.render(changed: changed, of: series, minimumSegment, selection.display.options()))
+      case .csv, .markdown: try selection.display.print(HistoryText.changes(changed))
       }
-      let short = series.count { $0.points.count < 2 * minimumSegment }
-      printLine("\(changed.count) of \(series.count) series changed", terminator: "")
-      printLine(short > 0 ? "; \(short) have fewer than the \(2 * minimumSegment) runs that a change takes" : "")
     }
   }
 
@@ -143,29 +138,4 @@ struct HistoryCommand: ParsableCommand {
       throw end(error)
     }
   }
-}
-
-/// Lines about a history.
-private enum HistoryText {
-  static func title(_ series: HistorySeries) -> String {
-    let kind = series.reference.map { "ratio to \($0.rawValue)" } ?? series.unit
-    return
-      "\(series.workload) \(series.metric), \(series.path.machine.rawValue) \(series.path.mode.rawValue), host \(series.host), \(kind)"
-  }
-
-  static func line(_ point: HistoryPoint) -> String {
-    let interval = point.low.flatMap { low in point.high.map { " [\(figure(low)), \(figure($0))]" } } ?? ""
-    return "\(point.startedAt) \(point.run) revision \(point.revision): \(figure(point.value))\(interval)"
-  }
-
-  static func line(_ change: HistoryChange, in series: HistorySeries) -> String {
-    let percent = (change.relative * 1000).rounded() / 10
-    let from = "from \(series.points[change.index].startedAt), run \(change.run)"
-    return
-      "\(from): \(figure(change.before)) to \(figure(change.after)) (\(percent > 0 ? "+" : "")\(percent) %), after revision "
-      + "\(change.previousRevision), by \(change.revision); p = \(figure(change.probability))"
-  }
-
-  /// Four significant digits.
-  private static func figure(_ value: Double) -> String { String(format: "%.4g", value) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KVM
+import Reports
 import Results
 import Runner
 import Topology
@@ -8,33 +9,24 @@ import Topology
 struct HostCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "host", abstract: "Says what this host is, what it lacks, and how to get that.",
-    discussion: "Examples: nearmetal host --format json; nearmetal host tune --show",
+    discussion: """
+      Examples:
+        nearmetal host
+        nearmetal host --all
+        nearmetal host tune --show
+      """,
     subcommands: [HostTuneCommand.self])
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var display: Display
 
   func run() throws {
     let host = HostDescription()
-    switch format {
+    let screen = HostScreen(host, display.options())
+    switch display.format {
     case .json: try printJSON(Description(host))
-    case .text: show(host)
+    case .text: try printScreen(display.options().text(screen.screen))
+    case .csv, .markdown: try display.print(screen.table)
     }
-  }
-
-  private func show(_ host: HostDescription) {
-    printLine("backend: \(host.backend.rawValue)")
-    printLine("fingerprint: \(host.inventory.fingerprint)")
-    printLine("\nKVM capabilities")
-    if host.capabilities.isEmpty { printLine("  none: /dev/kvm cannot be opened") }
-    for (name, value) in host.capabilities { printLine("  \(name): \(value == 0 ? "absent" : "\(value)")") }
-    printLine("\n\(host.inventory.description)")
-    printLine("What is missing or could be better")
-    for fact in host.inventory.missing { printLine("  \(fact.name): \(fact.text). \(fact.remedy ?? "")") }
-    printLine("\nWhat nearmetal host tune would change")
-    for line in host.tuning { printLine("  \(line)") }
-    printLine("\nWhat a run watches for noise")
-    for line in host.noise { printLine("  \(line)") }
   }
 
   private struct Description: Encodable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Definitions
+import Reports
 import Results
 import Runner
 import Verdicts
@@ -14,19 +15,33 @@ struct ListCommand: ParsableCommand {
   struct Workloads: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Every workload with its parameters and the machines it runs on.",
-      discussion: "Example: nearmetal list workloads --format json")
+      discussion: """
+        Examples:
+          nearmetal list workloads
+          nearmetal list workloads block.randread
+          nearmetal list workloads --format json
+        """)
+    @Argument(help: "A workload's id, to see all that it takes.")
+    var workload: String?
     @Option(help: "text or json.")
     var format = OutputFormat.text
 
     func run() throws {
-      let rows = WorkloadCatalog.all.map(WorkloadRow.init)
-      switch format {
-      case .json: try printJSON(rows)
-      case .text:
-        for row in rows {
-          let parameters = row.parameters.isEmpty ? "" : " [\(row.parameters.keys.sorted().joined(separator: ", "))]"
-          printLine("\(row.id)\(parameters): \(row.summary) (\(row.paths.joined(separator: ", ")))")
+      if let workload {
+        guard let definition = WorkloadCatalog[workload] else {
+          let question = Spelling.question(workload, among: WorkloadCatalog.all.map(\.id))
+          throw end(Status.usage, "expected a workload (see nearmetal list workloads), found \(workload)\(question)")
         }
+        switch format {
+        case .json: try printJSON(WorkloadRow(definition))
+        case .text: try printScreen(TerminalOptions(style: .standardOutput).text(WorkloadScreen.whole(definition)))
+        }
+        return
+      }
+      switch format {
+      case .json: try printJSON(WorkloadCatalog.all.map(WorkloadRow.init))
+      case .text:
+        try printScreen(TerminalOptions(style: .standardOutput).text(WorkloadScreen.list(WorkloadCatalog.all)))
       }
     }
   }
@@ -47,7 +62,9 @@ struct ListCommand: ParsableCommand {
       case .json: try printJSON(rows)
       case .text:
         for row in rows {
-          printLine("\(row.name): \(row.summary) (\(row.blocks) blocks, \(row.workloads.count) workloads)")
+          printLine(
+            "\(row.name): \(row.summary) (\(row.blocks) blocks, \(row.workloads.count) workloads, about "
+              + "\(SuiteCommand.time(row.seconds)))")
         }
       }
     }
@@ -72,10 +89,19 @@ struct ListCommand: ParsableCommand {
   }
 
   private struct WorkloadRow: Encodable {
+    struct Parameter: Encodable {
+      let name: String
+      let summary: String
+      let values: String
+      let unit: String?
+      let standard: String?
+    }
+
     let id: String
     let kind: String
     let summary: String
     let parameters: [String: String]
+    let details: [Parameter]
     let paths: [String]
 
     init(_ workload: WorkloadDefinition) {
@@ -86,6 +112,9 @@ struct ListCommand: ParsableCommand {
         uniqueKeysWithValues: workload.parameters.map { parameter in
           (parameter.name, parameter.summary + (parameter.choices.map { ": \($0.joined(separator: ", "))" } ?? ""))
         })
+      details = workload.parameters.map {
+        Parameter(name: $0.name, summary: $0.summary, values: $0.values, unit: $0.unit, standard: $0.standard)
+      }
       paths = workload.paths.map(\.description)
     }
   }
@@ -95,12 +124,15 @@ struct ListCommand: ParsableCommand {
     let summary: String
     let blocks: Int
     let workloads: [String]
+    /// That a run takes, as a rule.
+    let seconds: Double
 
     init(_ suite: Suite) {
       name = suite.name
       summary = suite.summary
       blocks = suite.blocks
       workloads = suite.entries.map(\.workload.id)
+      seconds = SuiteEstimate(suite).seconds
     }
   }
 }

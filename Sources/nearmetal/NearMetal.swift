@@ -19,6 +19,7 @@ struct NearMetal: ParsableCommand {
     subcommands: [
       RunCommand.self,
       ListCommand.self,
+      SuiteCommand.self,
       HostCommand.self,
       CountersCommand.self,
       ReportCommand.self,
@@ -32,10 +33,16 @@ struct NearMetal: ParsableCommand {
       QualifyCommand.self,
       BundleCommand.self,
       ImageCommand.self,
+      ReferenceCommand.self,
     ])
 
   static func main() {
     watchStandardStreams()
-    main(nil)
+    let arguments = Array(Tool.arguments.dropFirst())
+    if let word = FirstSteps.mistaken(arguments) { exit(withError: end(Status.usage, FirstSteps.complaint(word))) }
+    main(arguments)
   }
+
+  /// Without a command.
+  func run() throws { printLine(FirstSteps.text, terminator: "") }
 }

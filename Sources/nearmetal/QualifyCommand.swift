@@ -37,8 +37,7 @@ struct QualifyCommand: ParsableCommand {
   var equivalents: [String] = []
   @Option(help: "Where disk images are made; a file system with O_DIRECT.")
   var diskDirectory = "/var/tmp"
-  @Option(help: "What standard output shows: text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var display: Display
 
   mutating func validate() throws {
     for (name, value) in [("--vendor", vendor), ("--model", model)] where value.isEmpty {
@@ -48,7 +47,7 @@ struct QualifyCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
-    watch(interruption, "stopping; finished steps are kept, and the same command goes on")
+    watch(interruption) { "stopping; finished steps are kept, and the same command goes on" }
     let profile: Profile
     do throws(DefinitionError) { profile = try ProfileReader.read(self.profile) } catch {
       throw end(error)
@@ -59,11 +58,24 @@ struct QualifyCommand: ParsableCommand {
       throw Self.ending(error)
     }
     _ = consume lock
-    switch format {
-    case .text: try printText(QualificationText.render(record))
+    switch display.format {
+    case .text:
+      try printScreen(display.options().text(Screen(text: QualificationText.render(record))))
     case .json: try printJSON(bytes: record.encoded())
+    case .csv, .markdown: try display.print(Self.table(record))
     }
     try conclude(record)
+  }
+
+  /// A row for every requirement.
+  private static func table(_ record: QualificationRecord) -> DataTable {
+    DataTable(
+      header: ["outcome", "requirement", "id", "kind", "text", "reason", "remedy"],
+      rows: record.requirements.map {
+        [
+          $0.outcome.rawValue, $0.requirement.rawValue, $0.id, $0.kind.rawValue, $0.text, $0.reason, $0.remedy ?? "",
+        ]
+      })
   }
 
   private func qualify(_ profile: Profile, _ interruption: Interruption) throws(QualificationError)
@@ -72,7 +84,7 @@ struct QualifyCommand: ParsableCommand {
     let subject = Subject(
       vendor: vendor, model: model, operator: `operator`, notes: notes, equivalents: equivalents)
     let options = Qualifier.Options(
-      profile: profile, subject: subject, directory: output, tool: Tool.record, command: CommandLine.arguments,
+      profile: profile, subject: subject, directory: output, tool: Tool.record, command: Tool.arguments,
       diskDirectory: diskDirectory)
     let qualifier = try Qualifier(options, interruption)
     if qualifier.isResumed { say("going on with the qualification in \(output)") }
@@ -83,7 +95,7 @@ struct QualifyCommand: ParsableCommand {
         line.progress.report(
           Runner.Progress.Step(
             done: progress.done, total: progress.total, elapsed: progress.elapsed, remaining: progress.remaining,
-            next: "\(step): \(progress.next)"))
+            next: "\(step): \(progress.next)", unit: progress.unit, block: progress.block, claims: progress.claims))
       }
     }
     try Self.report(output)

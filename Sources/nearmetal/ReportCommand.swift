@@ -15,6 +15,8 @@ struct ReportCommand: ParsableCommand {
 
       Examples:
         nearmetal report out
+        nearmetal report out --all
+        nearmetal report out --format csv > ratios.csv
         nearmetal report out --check
         nearmetal report out --history
       """)
@@ -25,6 +27,8 @@ struct ReportCommand: ParsableCommand {
   var check = false
   @Flag(help: "Put the history of this host (see nearmetal history) into the page.")
   var history = false
+
+  @OptionGroup var display: Display
 
   mutating func validate() throws {
     if check && history { throw ValidationError("--check writes nothing, and --history writes: give one of them") }
@@ -42,7 +46,7 @@ struct ReportCommand: ParsableCommand {
         let result = try readResult()
         if history { try keepHistory(of: result) }
         try ReportWriter.writeAll(result, to: directory)
-        try printText(TerminalReport.render(result))
+        try display.show(result, in: directory)
       }
     } catch let code as ExitCode {
       throw code

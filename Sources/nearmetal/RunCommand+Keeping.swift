@@ -3,6 +3,24 @@ import LinuxSystem
 import Reports
 import Results
 import Runner
+import Synchronization
+
+/// Where a run keeps what it measures, for whoever stops it.
+final class Kept: Sendable {
+  private let place = Mutex<String?>(nil)
+
+  var directory: String? {
+    get { place.withLock { $0 } }
+    set { place.withLock { $0 = newValue } }
+  }
+
+  /// What becomes of the work now.
+  var sentence: String {
+    directory.map {
+      "stopping after what runs now: every whole block is kept in \($0), and \(Tool.command) run --resume \($0) goes on"
+    } ?? "stopping: nothing was measured yet"
+  }
+}
 
 /// What becomes of what a run measured: while it goes on, at its end, and where its directory cannot take it.
 extension RunCommand {

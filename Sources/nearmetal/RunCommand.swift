@@ -26,7 +26,7 @@ struct RunCommand: ParsableCommand {
   var output: String?
   @Option(
     help:
-      "Go on with the run in this directory that did not come to its end, as it was begun; only --format may be given besides."
+      "Go on with the run in this directory that did not come to its end, as it was begun; only --format, --all and --wide may be given besides."
   )
   var resume: String?
   @Flag(help: "Replace another run's result in the output directory.")
@@ -78,12 +78,22 @@ struct RunCommand: ParsableCommand {
       Whoever paces a run holds the host's lock.
       """)
   var pacedBy: Int32?
-  @Option(help: "What standard output shows: text or json.")
-  var format = OutputFormat.text
+  @Option(
+    help: """
+      Only workloads that a pattern fits, by their id or with their parameters, such as 'block.*' or '*qd=32*'; may be repeated.
+      """)
+  var only: [String] = []
+  @Option(help: "No workloads that a pattern fits; may be repeated.")
+  var skip: [String] = []
+  @Option(help: "Only workloads of a kind: \(SuiteFilter.tags); may be repeated.")
+  var tag: [String] = []
+  @Option(help: "Whole runs to make, one after the other, in the directories 1, 2 and so on below the output.")
+  var `repeat` = 1
+  @OptionGroup var display: Display
 
   mutating func validate() throws {
-    if resume != nil, Self.saysMore(CommandLine.arguments.dropFirst(2)) {
-      throw ValidationError("--resume: expected no other option with it but --format")
+    if resume != nil, Self.saysMore(Tool.arguments.dropFirst(2)) {
+      throw ValidationError("--resume: expected no other option with it but --format, --all and --wide")
     }
     if let blocks, !(1...1000).contains(blocks) {
       throw ValidationError("--blocks: expected a whole number from 1 to 1000, found \(blocks)")
@@ -98,6 +108,13 @@ struct RunCommand: ParsableCommand {
     }
     if let atMost, !Self.times.contains(Quantity.parse(atMost) ?? 0) {
       throw ValidationError("--at-most: expected a time from 10s to 24h, found \(atMost)")
+    }
+    guard (1...1000).contains(`repeat`) else {
+      throw ValidationError("--repeat: expected a whole number from 1 to 1000, found \(`repeat`)")
+    }
+    if `repeat` > 1, output == nil || pacedBy != nil { throw ValidationError("--repeat: expected --output with it") }
+    if let unknown = tag.first(where: { !SuiteFilter.isTag($0) }) {
+      throw ValidationError("--tag: expected one of \(SuiteFilter.tags), found \(unknown)")
     }
     if let scale, !Suite.scales.contains(scale) {
       throw ValidationError("--scale: expected a number from 0.01 to 100, found \(scale)")
@@ -124,7 +141,7 @@ struct RunCommand: ParsableCommand {
     while let word = rest.popFirst() {
       if ["--resume", "--format"].contains(word) {
         _ = rest.popFirst()
-      } else if !word.hasPrefix("--resume="), !word.hasPrefix("--format=") {
+      } else if !word.hasPrefix("--resume="), !word.hasPrefix("--format="), !["--all", "--wide"].contains(word) {
         return true
       }
     }
@@ -138,7 +155,24 @@ struct RunCommand: ParsableCommand {
   private func selection() -> CounterSelection? { counters.flatMap { CounterSelection($0) } }
 
   func run() throws {
-    if let resume { try resumed(resume) } else { try measure() }
+    if let resume { try resumed(resume) } else if `repeat` > 1 { try measureRepeatedly() } else { try measure() }
+  }
+
+  /// Makes several runs. One that could not be run to its end does not keep the next from being made; an interruption does.
+  private func measureRepeatedly() throws {
+    var first: ExitCode?
+    for number in 1...`repeat` {
+      var command = self
+      command.repeat = 1
+      command.output = output.map { "\($0)/\(number)" }
+      command.seed = seed.map { $0 &+ UInt64(number - 1) }
+      say("run \(number) of \(`repeat`)")
+      do { try command.measure() } catch let code as ExitCode {
+        guard code == Status.incompleteWorkload else { throw code }
+        first = first ?? code
+      }
+    }
+    if let first { throw first }
   }
 
   /// Goes on with a run by the command that began it.
@@ -156,14 +190,15 @@ struct RunCommand: ParsableCommand {
         Status.usage, "\(directory): the run there was begun by another verb: only nearmetal run can go on with its own"
       )
     }
-    (command.output, command.seed, command.format) = (directory, kept.result.run.seed.value, format)
+    (command.output, command.seed, command.display) = (directory, kept.result.run.seed.value, display)
     say("going on with the run \(kept.result.run.id) after \(kept.blocks) whole blocks")
     try command.measure(resuming: kept)
   }
 
   private func measure(resuming kept: KeptRun? = nil) throws {
     let interruption = Interruption()
-    watch(interruption, "stopping; what was measured so far is kept")
+    let placed = Kept()
+    watch(interruption) { placed.sentence }
     var suite = try readSuite()
     let disk = try given.disk(&suite)
     try checkClaims(suite)
@@ -172,6 +207,7 @@ struct RunCommand: ParsableCommand {
     let lock = pacedBy == nil ? try takeLock() : nil
     let directory = output ?? "nearmetal-runs/\(run.identifier)"
     let journal = try self.journal(of: run, in: directory, kept)
+    placed.directory = directory
     if BuildConfiguration.current == .debug {
       say("this is a debug build: it keeps what it measures but compares nothing; build with -c release")
     }
@@ -180,7 +216,7 @@ struct RunCommand: ParsableCommand {
     line.finish()
     _ = consume lock
     let problem = write(result, to: directory)
-    try show(result)
+    try display.show(result, in: directory)
     if let problem { throw problem }
     try conclude(result, directory)
   }
@@ -191,6 +227,7 @@ struct RunCommand: ParsableCommand {
       if let blocks { suite.blocks = blocks }
       if let extend { suite.extend = extend }
       if let selection = selection() { suite.counters = selection }
+      try SuiteFilter(only: only, skip: skip, tags: tag).apply(to: &suite)
       return scale.map(suite.scaled) ?? suite
     } catch { throw end(error) }
   }
@@ -228,7 +265,7 @@ struct RunCommand: ParsableCommand {
       pacer = try pacedBy.map { descriptor throws(SystemError) in try Pacer(descriptor, interruption) }
     } catch { throw end(Status.usage, "--paced-by: \(error)") }
     var options = Run.Options(
-      seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: CommandLine.arguments, tool: Tool.record,
+      seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: Tool.arguments, tool: Tool.record,
       placement: PlacementPolicy(placement) ?? .sameNode, pages: hugePages.flatMap(MemoryPages.init), probe: probe,
       diskDirectory: diskDirectory, claims: try Tool.claims(), injection: injection,
       atMost: until.map { _ in Double(atMost.flatMap(Quantity.parse) ?? Self.usualTime) / 1e9 }, pacer: pacer,
@@ -244,16 +281,8 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private func show(_ result: RunResult) throws {
-    switch format {
-    case .text: try printText(TerminalReport.render(result))
-    case .json: try printJSON(bytes: ResultStore.encode(result))
-    }
-  }
-
   private func conclude(_ result: RunResult, _ directory: String) throws {
-    for group in result.audit?.unavailable ?? [] { say("not counted: \(group.summary)") }
-    say("the report is \(directory)/report.html, its data \(directory)/result.json")
+    if display.format != .text { say("the report is \(directory)/report.html, its data \(directory)/result.json") }
     if result.run.interrupted {
       throw end(
         Status.interrupted,

@@ -13,6 +13,15 @@ func takeLock() throws -> HostLock {
 enum Tool {
   static let version = "0.1.0"
 
+  /// The command line, with what the environment adds to it.
+  static let arguments =
+    Array(CommandLine.arguments.prefix(1))
+    + EnvironmentArguments.completed(
+      Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
+
+  /// How the program was called, for commands that it suggests; `ci/nearmetal` says that it did so.
+  static var command: String { ProcessInfo.processInfo.environment["NEARMETAL_COMMAND"] ?? "nearmetal" }
+
   /// The revision that `ci/nearmetal` built from; a program started in another way does not know.
   static var revision: String { ProcessInfo.processInfo.environment["NEARMETAL_REVISION"] ?? "unknown" }
 

@@ -33,7 +33,7 @@ import Testing
     ),
     (
       "name: s\nworkloads:\n  - id: memory.copy\n    parameters:\n      sise: 4KiB",
-      "s.yaml:5:7: expected a parameter of memory.copy: size, found sise"
+      "s.yaml:5:7: expected a parameter of memory.copy: size, found sise; did you mean size?"
     ),
     (
       "name: s\nworkloads:\n  - id: cpu.integer\n    parameters: {size: 1}",

@@ -33,7 +33,7 @@ public enum ResultConsumers {
   private static func compare(_ result: RunResult, _ set: ComparisonSet) {
     let comparison = RunComparison([("a", result), ("b", result)])
     _ = try? ComparisonPage.render(comparison)
-    _ = ComparisonText.render(comparison, everyMetric: true)
+    _ = ComparisonText.render(comparison, TerminalOptions(showsAll: true))
     let options = GateOptions(alpha: 0.4, metrics: ["all"])
     if let verdict = try? Gate.decide(base: result, head: result, options) {
       _ = try? GateReport.files(verdict)

@@ -179,4 +179,72 @@ struct BrowserTests {
     #expect(parts.first.map(String.init) == result.run.id)
     #expect(parts.count == 2 && (Int(parts[1]) ?? 0) > 10_000)
   }
+
+  @Test(
+    "Headings come in order, and whatever is pressed is 24 pixels high, by a phone's width (WCAG 2.2, 1.3.1 and 2.5.8)")
+  func accessible() throws {
+    let answer = try ask(
+      try MadeUp.file("report.html", try sample()),
+      """
+      for (const section of page.querySelectorAll("details")) section.open = true;
+      const levels = [...page.querySelectorAll("h1, h2, h3, h4")].map((head) => Number(head.tagName[1]));
+      const jumps = levels.filter((level, index) => level > (index ? levels[index - 1] : 0) + 1).length;
+      const small = [...page.querySelectorAll("nav a, button, summary")]
+        .filter((target) => target.offsetParent && target.getBoundingClientRect().height < 24);
+      const nameless = [...page.querySelectorAll("svg[role=img]")].filter((image) => !image.querySelector("title").textContent);
+      answer([levels[0], levels.filter((level) => level === 1).length, jumps, small.length, nameless.length].join(" "));
+      """)
+    #expect(answer == "1 1 0 0 0")
+  }
+
+  @Test(
+    "Without its style, as a server's policy may have it, tracks stay as high as a line and no plot is wider than the page"
+  )
+  func withoutStyle() throws {
+    let html = try MadeUp.file("report.html", try sample()).replacing(/(?s)<style>.*?<\/style>/, with: "")
+    let answer = try ask(
+      html,
+      """
+      const frame2 = view.document;
+      for (const section of frame2.querySelectorAll("details")) section.open = true;
+      const high = [...frame2.querySelectorAll("svg.track, svg.defs, svg.swatch")]
+        .filter((image) => image.getBoundingClientRect().height > 24).length;
+      const wide = [...frame2.querySelectorAll("svg.plot")].filter((image) => image.getBoundingClientRect().width > 1000).length;
+      const filled = [...frame2.querySelectorAll("svg .curve, svg .grid, svg .interval")]
+        .filter((line) => view.getComputedStyle(line).fill !== "none").length;
+      answer([frame2.querySelectorAll("svg.track").length > 20, high, wide, filled].join(" "));
+      """)
+    #expect(answer == "true 0 0 0")
+  }
+
+  @Test("A table is sorted by the column whose head is pressed, and the other way by a second time")
+  func sorting() throws {
+    let answer = try ask(
+      try MadeUp.file("report.html", try sample()),
+      """
+      const table = page.querySelector("table.claims");
+      const head = table.tHead.rows[0].cells[3];
+      const margins = () => [...table.tBodies[0].rows].map((row) => parseFloat(row.cells[3].textContent)).filter((m) => !isNaN(m));
+      const isSorted = (list, sign) => list.every((m, index) => index === 0 || sign * (m - list[index - 1]) >= 0);
+      const answers = [isSorted(margins(), 1) && isSorted(margins(), -1)];
+      head.querySelector("button").click();
+      answers.push(isSorted(margins(), 1), head.getAttribute("aria-sort"));
+      head.querySelector("button").click();
+      answers.push(isSorted(margins(), -1), head.getAttribute("aria-sort"));
+      answer(answers.join(" "));
+      """)
+    #expect(answer == "false true ascending true descending")
+  }
+
+  @Test("The first screen of a desktop and of a phone holds the verdict, why, and the first ratios")
+  func firstScreen() throws {
+    let answer = try ask(
+      try MadeUp.file("report.html", try sample()),
+      """
+      const bottom = (selector) => page.querySelector(selector).getBoundingClientRect().bottom;
+      answer([bottom(".headline") < 800, bottom(".why") < 800,
+        page.querySelector("#forest").getBoundingClientRect().top < page.querySelector("#claims").getBoundingClientRect().top].join(" "));
+      """)
+    #expect(answer == "true true true")
+  }
 }

@@ -115,7 +115,7 @@ struct ComparisonTests {
       ("one", MadeUp.result(texts: MadeUp.hostile)),
       (MadeUp.hostile, other { $0.host.cpu["cpu.model"] = MadeUp.hostile }),
     ])
-    let text = ComparisonText.render(comparison, everyMetric: true)
+    let text = ComparisonText.render(comparison, TerminalOptions(showsAll: true))
     #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || (0x7f..<0xa0).contains($0.value) })
     let page = String(decoding: try ComparisonPage.render(comparison), as: UTF8.self)
     #expect(!page.contains("<script>alert"))

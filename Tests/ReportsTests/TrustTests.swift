@@ -63,7 +63,7 @@ struct TrustTests {
     #expect(html.contains("<td class=\"number\">≈ 2\u{202f}000</td>"))
     #expect(html.contains("<td class=\"number\">unavailable</td>"))
     #expect(html.contains("<td class=\"untrusted\">untrusted</td>"))
-    #expect(TerminalReport.render(result).contains("counts wrongly"))
+    #expect(TerminalReport.render(result, TerminalOptions(showsAll: true)).contains("counts wrongly"))
   }
 
   @Test("A leg that was repeated stays in the data with its reason, and out of the plots")

@@ -65,7 +65,7 @@ struct VerdictTests {
     var result = MadeUp.result(speed: 1.3)
     result.run.interrupted = true
     result.run.buildConfiguration = .debug
-    let text = TerminalReport.render(result)
+    let text = TerminalReport.render(result, TerminalOptions(showsAll: true))
     #expect(text.contains("! The run was interrupted"))
     #expect(text.contains("! The tool was a debug build"))
     #expect(text.contains("! 2 comparisons are faster than bare metal by more than noise"))

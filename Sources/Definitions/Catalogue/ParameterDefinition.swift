@@ -14,12 +14,15 @@ public struct ParameterDefinition: Sendable {
   public let domain: Domain
   /// What holds where it is not given; nil where that depends on the other parameters.
   public let standard: String?
+  /// What its numbers count; nil for words.
+  public let unit: String?
 
-  init(_ name: String, _ summary: String, _ domain: Domain, standard: String? = nil) {
+  init(_ name: String, _ summary: String, _ domain: Domain, standard: String? = nil, unit: String? = nil) {
     self.name = name
     self.summary = summary
     self.domain = domain
     self.standard = standard
+    self.unit = unit
   }
 
   /// An enumeration's words.
@@ -42,6 +45,15 @@ public struct ParameterDefinition: Sendable {
     switch domain {
     case .words(let words): words.contains(value.text)
     case .numbers(let range, let step): value.quantity.map { range.contains($0) && $0 % step == 0 } ?? false
+    }
+  }
+
+  /// The values that it may have: `1 to 1024`, `mmio, pci`.
+  public var values: String {
+    switch domain {
+    case .words(let words): words.joined(separator: ", ")
+    case .numbers(let range, let step):
+      "\(range.lowerBound) to \(range.upperBound)" + (step > 1 ? ", multiples of \(step)" : "")
     }
   }
 

@@ -9,7 +9,7 @@ public enum WorkloadCatalog {
   /// Work of known size, which only the audit of the counters runs.
   public static let auditInstructions = WorkloadDefinition(
     .exits, "audit.instructions", "a loop of a known number of instructions",
-    [ParameterDefinition("rounds", "rounds of the loop", .numbers(1...1 << 40), standard: "1000000")])
+    [ParameterDefinition("rounds", "rounds of the loop", .numbers(1...1 << 40), standard: "1000000", unit: "rounds")])
 
   /// A result with the workloads spelled as in another one: the same work may be written with parameters that hold anyway, or without.
   public static func respelled(_ result: RunResult, as other: RunResult) -> RunResult {
@@ -52,7 +52,7 @@ public enum WorkloadCatalog {
   /// A working set of one or more arrays.
   /// - Parameter least: the smallest in bytes: one unit of each array.
   private static func workingSet(least: UInt64) -> [ParameterDefinition] {
-    [ParameterDefinition("size", "working set in bytes", .numbers(least...1 << 38), standard: "64MiB")]
+    [ParameterDefinition("size", "working set in bytes", .numbers(least...1 << 38), standard: "64MiB", unit: "bytes")]
   }
   private static let memory: [WorkloadDefinition] = [
     .init(
@@ -63,7 +63,7 @@ public enum WorkloadCatalog {
       .latency, "memory.latency", "dependent loads along a random cycle of cache lines", workingSet(least: 2 * 64)),
     .init(
       .operations, "memory.touch", "first touch of a page that nobody has touched",
-      [ParameterDefinition("pages", "4 KiB pages to touch", .numbers(1...1 << 32), standard: "4096")]),
+      [ParameterDefinition("pages", "4 KiB pages to touch", .numbers(1...1 << 32), standard: "4096", unit: "pages")]),
   ]
 
   private static let virtio = [
@@ -81,8 +81,9 @@ public enum WorkloadCatalog {
       ParameterDefinition(
         "allocated", "which of the disk's blocks an image has itself; its parent has the others until they are written",
         DiskSpecification.Allocation.self, standard: .all),
-      ParameterDefinition("bs", "bytes of a request", .numbers(512...1 << 20, step: 512), standard: "4KiB"),
-      ParameterDefinition("qd", "requests in flight", .numbers(1...1024), standard: "1"),
+      ParameterDefinition(
+        "bs", "bytes of a request", .numbers(512...1 << 20, step: 512), standard: "4KiB", unit: "bytes"),
+      ParameterDefinition("qd", "requests in flight", .numbers(1...1024), standard: "1", unit: "requests"),
       ParameterDefinition(
         "transfer", "how an emulated disk moves data", DiskSpecification.Transfer.self, standard: .dma),
     ] + virtio
@@ -95,7 +96,7 @@ public enum WorkloadCatalog {
     .init(.block, "block.flush", "a flush after each write", blockParameters, writes: true),
     .init(
       .block, "block.rate", "random reads at a fixed rate, each timed from when it was due",
-      blockParameters + [ParameterDefinition("rate", "operations a second", .numbers(1...10_000_000))],
+      blockParameters + [ParameterDefinition("rate", "operations a second", .numbers(1...10_000_000), unit: "1/s")],
       required: [["rate"]]),
   ]
 
@@ -104,9 +105,10 @@ public enum WorkloadCatalog {
       ParameterDefinition(
         "wire", "what the interface is attached to", NetSpecification.Wire.self, standard: .inprocess),
       ParameterDefinition(
-        "size", "bytes of a frame, without its frame check sequence", .numbers(60...1514), standard: size),
+        "size", "bytes of a frame, without its frame check sequence", .numbers(60...1514), standard: size, unit: "bytes"
+      ),
       ParameterDefinition(
-        "credit", "frames on their way in one direction, at most", .numbers(1...512), standard: credit),
+        "credit", "frames on their way in one direction, at most", .numbers(1...512), standard: credit, unit: "frames"),
     ] + virtio
   }
   private static let plainFrames = netParameters(size: "64", credit: "256")
@@ -123,9 +125,10 @@ public enum WorkloadCatalog {
     .init(
       .net, "net.rate", "frames to the far end and back at a fixed rate, each timed from when it was due",
       plainFrames + [
-        ParameterDefinition("rate", "frames a second", .numbers(1...100_000_000)),
+        ParameterDefinition("rate", "frames a second", .numbers(1...100_000_000), unit: "1/s"),
         ParameterDefinition(
-          "load", "instead of rate: percent of what the same leg's warm-up had sent back at most", .numbers(1...1000)),
+          "load", "instead of rate: percent of what the same leg's warm-up had sent back at most", .numbers(1...1000),
+          unit: "percent"),
       ], required: [["rate", "load"]]),
   ]
 

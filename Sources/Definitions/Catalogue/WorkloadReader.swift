@@ -8,7 +8,9 @@ struct WorkloadReader {
   /// The definition of a workload that is named.
   func definition(_ node: Node) throws(DefinitionError) -> WorkloadDefinition {
     guard let definition = WorkloadCatalog[yaml.text(node)] else {
-      throw yaml.error(node, "a workload (see nearmetal list workloads)", yaml.text(node))
+      throw yaml.error(
+        node, "a workload (see nearmetal list workloads)", unknown: yaml.text(node),
+        among: WorkloadCatalog.all.map(\.id))
     }
     return definition
   }
@@ -29,7 +31,7 @@ struct WorkloadReader {
         let known = definition.parameters.map(\.name).sorted().joined(separator: ", ")
         let expected =
           known.isEmpty ? "\(definition.id) without parameters" : "a parameter of \(definition.id): \(known)"
-        throw yaml.error(key, expected, name)
+        throw yaml.error(key, expected, unknown: name, among: definition.parameters.map(\.name))
       }
       guard parameter.allows(value) else { throw yaml.error(node, parameter.expectation, text) }
     }

@@ -69,6 +69,9 @@ public struct ProfileReader {
     "clock-source-tsc": .clockSourceTSC, "ecc": .ecc,
   ]
 
+  /// Words that a host requirement may ask for.
+  static let facts = (plainFacts.keys + ["memory", "cpus", "kvm-capability", "inventory"]).sorted()
+
   private func fact(_ fields: Node.Mapping, _ node: Node) throws(DefinitionError) -> HostFact {
     let word = try yaml.string(fields["fact"], in: node, "fact")
     var used: Set<String> = []
@@ -96,8 +99,8 @@ public struct ProfileReader {
       fact = .inventory(try yaml.string(fields["name"], in: node, "name"), oneOf: values)
     default:
       guard let plain = Self.plainFacts[word] else {
-        let known = (Self.plainFacts.keys + ["memory", "cpus", "kvm-capability", "inventory"]).sorted()
-        throw yaml.error(fields["fact"] ?? node, "one of \(known.joined(separator: ", "))", word)
+        throw yaml.error(
+          fields["fact"] ?? node, "one of \(Self.facts.joined(separator: ", "))", unknown: word, among: Self.facts)
       }
       fact = plain
     }

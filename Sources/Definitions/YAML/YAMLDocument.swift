@@ -54,6 +54,12 @@ struct YAMLDocument {
       path: path, line: node.mark?.line, column: node.mark?.column, expected: expected, found: found)
   }
 
+  /// An error at a node that has a word which is not known.
+  /// - Parameter words: those that are.
+  func error(_ node: Node, _ expected: String, unknown word: String, among words: [String]) -> DefinitionError {
+    error(node, expected, word + Spelling.question(word, among: words))
+  }
+
   /// A node's plain value, or words that say that it has none.
   func text(_ node: Node) -> String { node.string ?? "something that is no plain value" }
 }
@@ -65,7 +71,7 @@ extension YAMLDocument {
   func mapping(_ node: Node, _ expected: String, known: [String]) throws(DefinitionError) -> Node.Mapping {
     let mapping = try mapping(node, expected)
     for (key, _) in mapping where !known.contains(key.string ?? "") {
-      throw error(key, "one of \(known.joined(separator: ", "))", text(key))
+      throw error(key, "one of \(known.joined(separator: ", "))", unknown: text(key), among: known)
     }
     return mapping
   }
@@ -130,7 +136,8 @@ extension YAMLDocument {
   /// One of the words of an enumeration.
   func word<Word: RawRepresentable<String> & CaseIterable>(_ node: Node) throws(DefinitionError) -> Word {
     guard let word = Word(rawValue: text(node)) else {
-      throw error(node, "one of \(Word.allCases.map(\.rawValue).joined(separator: ", "))", text(node))
+      let words = Word.allCases.map(\.rawValue)
+      throw error(node, "one of \(words.joined(separator: ", "))", unknown: text(node), among: words)
     }
     return word
   }

@@ -2,21 +2,55 @@ import Results
 
 /// Runs side by side as plain text for a terminal.
 public enum ComparisonText {
-  /// Ends with a newline.
-  ///
-  /// - Parameter everyMetric: whether every metric is shown; else the one that stands for its workload.
-  public static func render(_ comparison: RunComparison, everyMetric: Bool = false) -> String {
-    var parts = [ComparisonWording.headline(comparison)] + comparison.runs.map(ComparisonWording.line)
-    if !comparison.fields.isEmpty { parts.append(fields(comparison)) }
-    let series = comparison.series.filter { everyMetric || $0.isHeadline }
-    if !series.isEmpty { parts.append(figures(series, comparison)) }
-    parts += absences(series, comparison)
-    return parts.map { $0.hasPrefix("\n") ? $0 : TextColumns.clean($0) }.joined(separator: "\n") + "\n"
+  /// The verdict on whether they may be held side by side, what differs, the figures, and the verdict again. Ends with a newline.
+  public static func render(_ comparison: RunComparison, _ options: TerminalOptions = TerminalOptions()) -> String {
+    var screen = Screen()
+    let headline = ComparisonWording.headline(comparison)
+    let role: Screen.Role = !comparison.isShared ? .bad : comparison.isComparable ? .good : .doubtful
+    screen.paragraph(headline, role)
+    for run in comparison.runs { screen.line(ComparisonWording.line(run)) }
+    let fields = comparison.fields.filter { options.showsAll || $0.meaning != .other }
+    if !fields.isEmpty { screen.add(text: self.fields(fields, comparison)) }
+    let hidden = comparison.fields.count - fields.count
+    if hidden > 0 { screen.line("and \(hidden) of no consequence for the figures (--all)", .faint) }
+    let series = comparison.series.filter { options.showsAll || $0.isHeadline }
+    if options.showsAll || options.isWide {
+      if !series.isEmpty { screen.add(text: figures(series, comparison)) }
+    } else {
+      screen.gap()
+      screen.add(ComparisonLines(series, comparison).screen(options.style.columns))
+    }
+    for line in absences(series, comparison) { screen.line(line) }
+    screen.gap()
+    screen.paragraph(headline, role)
+    return options.text(screen)
   }
 
-  private static func fields(_ comparison: RunComparison) -> String {
+  /// A row for every metric of every run.
+  public static func table(_ comparison: RunComparison) -> DataTable {
+    DataTable(
+      header: [
+        "run", "path", "workload", "parameters", "metric", "unit", "machine", "mode", "value", "blocks", "ratio", "low",
+        "high",
+        "change", "change_low", "change_high", "absent",
+      ],
+      rows: comparison.series.flatMap { series in
+        comparison.runs.enumerated().map { index, run in
+          let figure = series.figures[index]
+          return [
+            run.letter, run.path, series.workload.id, series.workload.parameterText, series.metric, series.unit,
+            series.path.machine.rawValue, series.path.mode.rawValue, CSV.number(figure?.value),
+            figure.map { "\($0.blocks)" } ?? "", CSV.number(figure?.ratio), CSV.number(figure?.low),
+            CSV.number(figure?.high), CSV.number(figure?.change), CSV.number(figure?.changeLow),
+            CSV.number(figure?.changeHigh), series.absent[run.letter] ?? "",
+          ]
+        }
+      })
+  }
+
+  private static func fields(_ fields: [ComparedField], _ comparison: RunComparison) -> String {
     TextColumns.table(
-      comparison.fields.map { field in
+      fields.map { field in
         [
           ("Differs", ComparisonWording.text(field.meaning)), ("Section", field.section), ("Name", field.name),
         ]

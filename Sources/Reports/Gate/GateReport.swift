@@ -36,14 +36,28 @@ public enum GateReport {
     }
   }
 
-  /// Plain text for a terminal, worst first. Ends with a newline.
-  public static func text(_ verdict: GateVerdict) -> String {
-    var lines = [verdict.headline]
-    lines += verdict.warnings.map { "! \($0)" }
-    lines += verdict.changes.map { "changed: \($0.text)" }
-    lines += verdict.findings.map(GateText.line)
-    lines += verdict.onlyInHead.map { "only in the head: \($0)" }
-    lines.append(GateText.method(verdict))
-    return lines.map(TextColumns.clean).joined(separator: "\n") + "\n"
+  /// Plain text for a terminal: the verdict, what is other than it was, worst first, and the verdict again. Ends with a newline.
+  public static func text(_ verdict: GateVerdict, _ options: TerminalOptions = TerminalOptions()) -> String {
+    options.text(GateScreen(verdict, options).screen)
+  }
+
+  /// A row for every comparison.
+  public static func table(_ verdict: GateVerdict) -> DataTable {
+    DataTable(
+      header: [
+        "outcome", "basis", "workload", "parameters", "metric", "unit", "machine", "mode", "base", "head", "ratio",
+        "low", "high",
+        "base_blocks", "head_blocks", "p_regression", "p_improvement", "difference", "remark",
+      ],
+      rows: verdict.findings.map { one in
+        [
+          one.outcome.rawValue, one.basis?.rawValue ?? "", one.workload.id, one.workload.parameterText, one.metric,
+          one.unit,
+          one.path.machine.rawValue, one.path.mode.rawValue, CSV.number(one.base), CSV.number(one.head),
+          CSV.number(one.ratio), CSV.number(one.low), CSV.number(one.high), "\(one.baseBlocks)", "\(one.headBlocks)",
+          CSV.number(one.regressionProbability), CSV.number(one.improvementProbability), CSV.number(one.difference),
+          GateText.remark(one),
+        ]
+      })
   }
 }

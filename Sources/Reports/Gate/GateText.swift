@@ -74,6 +74,16 @@ enum GateText {
       + "Counts for one operation: the integers that most blocks agree on are compared exactly, others at a tenth of that error."
   }
 
+  /// The same, as short as it can be.
+  static func shortMethod(_ verdict: GateVerdict) -> String {
+    let how =
+      verdict.isPaced
+      ? "Both builds took turns with each other"
+      : verdict.isPaired ? "Blocks of both builds ran back to back" : "Two runs, by their ratios to bare metal"
+    return
+      "\(how); error \(verdict.alpha), a slowdown of \(Figure.percent(verdict.options.margin)) excluded where unchanged."
+  }
+
   private static func family(_ family: GateFamily) -> String {
     switch family {
     case .gate: " after Holm's correction over the gate"

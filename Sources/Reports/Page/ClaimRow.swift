@@ -2,6 +2,7 @@ import Results
 
 /// A claim as the templates show it.
 struct ClaimRow {
+  let id: String
   let text: String
   let source: String
   let subject: String
@@ -19,6 +20,7 @@ struct ClaimRow {
   let hasNoise: Bool
 
   init(_ claim: ClaimRecord, noise: String = "") {
+    id = claim.id
     text = claim.text
     source = claim.source
     subject = "\(claim.metric) of \(claim.workload)"
@@ -40,7 +42,7 @@ struct ClaimRow {
     hasNoise = !noise.isEmpty
   }
 
-  private static func figures(_ claim: ClaimRecord) -> String {
+  static func figures(_ claim: ClaimRecord) -> String {
     guard let ratio = claim.ratio else { return "not measured" }
     if claim.test == .runs { return "\(Figure.percent(ratio)) of its legs ran" }
     if claim.test == .count { return Figure.count(ratio, low: claim.low, high: claim.high) }

@@ -7,9 +7,20 @@ import Verdicts
 struct ReportView {
   let title: String
   let headline: String
+  /// What the verdict rests on; empty where the headline says all.
+  let why: String
+  let hasWhy: Bool
+  /// How far each mode came; empty where that is the headline.
+  let reached: String
+  let hasReached: Bool
   let about: String
+  /// What no figure may be read without.
+  let urgent: [String]
+  let hasUrgent: Bool
+  /// The other things to know.
   let warnings: [String]
   let hasWarnings: Bool
+  let warningCount: String
   let level: String
   let claims: [ClaimRow]
   let hasClaims: Bool
@@ -47,9 +58,16 @@ struct ReportView {
     let lookup = ClaimLookup(result)
     title = "NearMetal: \(result.run.suite), \(result.run.startedAt)"
     headline = Wording.headline(result)
+    why = Wording.why(result.claims)
+    hasWhy = !why.isEmpty
+    reached = result.claims.isEmpty ? "" : Wording.reached(result)
+    hasReached = !reached.isEmpty
     about = Self.about(result)
-    warnings = Wording.warnings(result)
+    urgent = Wording.urgentWarnings(result)
+    hasUrgent = !urgent.isEmpty
+    warnings = Array(Wording.warnings(result).dropFirst(urgent.count))
     hasWarnings = !warnings.isEmpty
+    warningCount = warnings.count == 1 ? "One thing" : "\(warnings.count) things"
     level = Figure.percent(result.run.level)
     claims = result.claims.map { claim in
       let ratio = result.comparisons.first { claim.speaks(of: $0) }
@@ -109,9 +127,7 @@ struct ReportView {
     let model = result.host.cpu["cpu.model"].map { " on \($0)" } ?? ""
     let kernel = result.host.kernel["kernel.release"].map { ", Linux \($0)" } ?? ""
     let blocks = result.run.blocks == 1 ? "1 block" : "\(result.run.blocks) blocks"
-    let reached = result.claims.isEmpty ? "" : Wording.reached(result)
-    return (reached.isEmpty ? "" : "Of bare metal's speed, \(reached). ")
-      + "Suite \(result.run.suite)\(model), KVM backend \(result.host.kvm.backend.rawValue)\(kernel): "
+    return "Suite \(result.run.suite)\(model), KVM backend \(result.host.kvm.backend.rawValue)\(kernel): "
       + "\(result.legs.count) legs in \(blocks), begun \(result.run.startedAt)."
   }
 }

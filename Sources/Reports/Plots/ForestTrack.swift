@@ -22,9 +22,10 @@ struct ForestTrack {
   /// The grid that every track shows, once for a page.
   func grid() -> String {
     let lines = axis.ticks.map { tick in
-      "<path class=\"\(tick == 1 ? "metal" : "grid")\" d=\"M\(SVG.number(axis.place(tick) * 10)) 0v10\"/>"
+      "<path class=\"\(tick == 1 ? "metal" : "grid")\" \(SVG.stroke) d=\"M\(SVG.number(axis.place(tick) * 10)) 0v10\"/>"
     }
-    return "<svg class=\"defs\" aria-hidden=\"true\"><defs><symbol id=\"\(gridName)\" viewBox=\"0 0 1000 10\" "
+    return
+      "<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs><symbol id=\"\(gridName)\" viewBox=\"0 0 1000 10\" "
       + "preserveAspectRatio=\"none\">\(lines.joined())</symbol></defs></svg>"
   }
 
@@ -40,10 +41,10 @@ struct ForestTrack {
       guard isMetal || (place - last > 8 && abs(place - metal) > 9) else { continue }
       last = place
       texts +=
-        "<text class=\"\(isMetal ? "middle strong" : "middle")\" x=\"\(SVG.number(place))%\" y=\"12\">"
+        "<text class=\"\(isMetal ? "middle strong" : "middle")\" text-anchor=\"middle\" x=\"\(SVG.number(place))%\" y=\"12\">"
         + "\(LogarithmicAxis.label(tick))</text>"
     }
-    return "<svg class=\"track scale\" aria-hidden=\"true\">\(texts)</svg>"
+    return "<svg class=\"track scale\" width=\"100%\" height=\"18\" aria-hidden=\"true\">\(texts)</svg>"
   }
 
   /// One ratio.
@@ -60,19 +61,19 @@ struct ForestTrack {
     if let margin, margin < 1 {
       let from = axis.place(margin)
       body +=
-        "<rect class=\"margin\" x=\"\(SVG.number(from))%\" width=\"\(SVG.number(axis.place(1) - from))%\" "
+        "<rect class=\"margin\" fill-opacity=\".1\" x=\"\(SVG.number(from))%\" width=\"\(SVG.number(axis.place(1) - from))%\" "
         + "y=\"0\" height=\"100%\"/>"
     }
     body += "<use href=\"#\(gridName)\" width=\"100%\" height=\"100%\"/>"
     if let low, let high {
       body +=
-        "<line class=\"interval p-\(path.mode.rawValue)\" x1=\"\(SVG.number(axis.place(low)))%\" "
+        "<line class=\"interval p-\(path.mode.rawValue)\" \(SVG.stroke) stroke-width=\"3\" x1=\"\(SVG.number(axis.place(low)))%\" "
         + "x2=\"\(SVG.number(axis.place(high)))%\" y1=\"50%\" y2=\"50%\"/>"
     }
     let mark = path.mark
     body +=
       "<svg x=\"\(SVG.number(axis.place(ratio)))%\" y=\"50%\" overflow=\"visible\">"
       + "<path class=\"\(mark.style)\" d=\"\(mark.outline)\"/></svg>"
-    return "<svg class=\"track\" aria-hidden=\"true\">\(body)</svg>"
+    return "<svg class=\"track\" width=\"100%\" height=\"24\" aria-hidden=\"true\">\(body)</svg>"
   }
 }

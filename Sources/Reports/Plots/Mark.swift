@@ -21,6 +21,6 @@ struct Mark {
 
   /// The shape alone, to stand beside a name; it says nothing that the name does not.
   var swatch: String {
-    "<svg class=\"swatch\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><path class=\"\(style)\" d=\"\(outline)\"/></svg>"
+    "<svg class=\"swatch\" width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><path class=\"\(style)\" d=\"\(outline)\"/></svg>"
   }
 }

@@ -1,10 +1,20 @@
 /// An image in scalable vector graphics (SVG 2), inline in a page. The page's style gives the colours, by class; an image
-/// holds no colour, no font and no address.
+/// holds no colour, no font and no address. Where the style does not apply, as under a content security policy of whoever serves the page,
+/// attributes keep sizes and lines: a style that applies takes precedence over them (SVG 2 §6.6).
 struct SVG {
   /// Width and height in user units, which are CSS pixels where the image is shown in its own size.
   let width: Double
   let height: Double
   private var body = ""
+
+  /// Where a text of a class stands, without a style.
+  static func anchor(_ style: String) -> String {
+    let words = style.split(separator: " ")
+    return words.contains("middle") ? " text-anchor=\"middle\"" : words.contains("end") ? " text-anchor=\"end\"" : ""
+  }
+
+  /// A line's look without a style.
+  static let stroke = "fill=\"none\" stroke=\"currentColor\""
 
   init(width: Double, height: Double) {
     self.width = width
@@ -13,17 +23,17 @@ struct SVG {
 
   mutating func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ style: String) {
     body +=
-      "<path class=\"\(style)\" d=\"M\(Self.number(x1)) \(Self.number(y1))L\(Self.number(x2)) \(Self.number(y2))\"/>"
+      "<path class=\"\(style)\" \(Self.stroke) d=\"M\(Self.number(x1)) \(Self.number(y1))L\(Self.number(x2)) \(Self.number(y2))\"/>"
   }
 
   /// A line through points, at least one.
   mutating func polyline(_ points: [(x: Double, y: Double)], _ style: String) {
-    body += "<path class=\"\(style)\" d=\"\(Self.path(points))\"/>"
+    body += "<path class=\"\(style)\" \(Self.stroke) d=\"\(Self.path(points))\"/>"
   }
 
   /// A closed area.
   mutating func polygon(_ points: [(x: Double, y: Double)], _ style: String) {
-    body += "<path class=\"\(style)\" d=\"\(Self.path(points))z\"/>"
+    body += "<path class=\"\(style)\" fill-opacity=\".16\" d=\"\(Self.path(points))z\"/>"
   }
 
   mutating func rectangle(_ x: Double, _ y: Double, width: Double, height: Double, _ style: String, title: String = "")
@@ -35,7 +45,7 @@ struct SVG {
   }
 
   mutating func text(_ text: String, _ x: Double, _ y: Double, _ style: String = "") {
-    let kind = style.isEmpty ? "" : " class=\"\(style)\""
+    let kind = style.isEmpty ? "" : " class=\"\(style)\"\(Self.anchor(style))"
     body += "<text\(kind) x=\"\(Self.number(x))\" y=\"\(Self.number(y))\">\(XMLText.escape(text))</text>"
   }
 
@@ -51,7 +61,7 @@ struct SVG {
   /// - Parameter id: unique in the page; a name of letters, digits and hyphens.
   func element(id: String, title: String, description: String) -> String {
     """
-    <svg class="plot" viewBox="0 0 \(Self.number(width)) \(Self.number(height))" role="img" \
+    <svg class="plot" width="\(Self.number(width))" height="\(Self.number(height))" viewBox="0 0 \(Self.number(width)) \(Self.number(height))" role="img" \
     aria-labelledby="\(id)-t \(id)-d"><title id="\(id)-t">\(XMLText.escape(title))</title>\
     <desc id="\(id)-d">\(XMLText.escape(description))</desc>\(body)</svg>
     """

@@ -113,8 +113,11 @@ public struct Run {
       }
       guard stopping.measures(group, result.run) else { continue }
       let total = plannedLegs(result.run, done: done, elapsed: Double(MonotonicClock.now &- start) / 1e9)
+      let blocks = result.run.sequential == nil ? result.run.blocks : nil
       let measured = measure(group, number, context, order: order, since: start) { session, ahead, elapsed in
-        progress.report(step(done + ahead, of: total, elapsed, session, stopping.progress))
+        progress.report(
+          step(
+            done + ahead, of: total, elapsed, session, block: group.block, blocks: blocks, stopping.progress))
       }
       let legs = measured.legs.map { leg in
         var leg = leg

@@ -1,0 +1,92 @@
+import Results
+import Verdicts
+
+/// A run on a terminal: the verdict, the claims, one ratio for each workload and mode, what did not run, what to do next, and the verdict
+/// again.
+public enum TerminalReport {
+  /// Ends with a newline.
+  public static func render(_ result: RunResult, _ options: TerminalOptions = TerminalOptions()) -> String {
+    var screen = Screen()
+    let (headline, role) = (Wording.headline(result), verdictRole(result))
+    screen.paragraph(headline, role)
+    let warnings = options.showsAll ? Wording.warnings(result) : Wording.urgentWarnings(result)
+    for warning in warnings { screen.paragraph("! \(warning)", .doubtful) }
+    if !result.claims.isEmpty {
+      screen.gap()
+      screen.add(ClaimScreen(result.claims, isWide: options.isWide || options.showsAll).lines)
+    }
+    screen.gap()
+    if options.showsAll {
+      screen.add(text: RunTables.render(result))
+    } else {
+      screen.add(ratios(result, options))
+      screen.add(figures(result))
+      screen.add(losses(result))
+    }
+    screen.add(LegRemarks(result).screen(isWhole: options.showsAll))
+    screen.gap()
+    screen.add(NextSteps(result, options).screen)
+    screen.paragraph(headline, role)
+    return options.text(screen)
+  }
+
+  private static func verdictRole(_ result: RunResult) -> Screen.Role {
+    result.claims.isEmpty ? .strong : ClaimScreen.role(result.claims)
+  }
+
+  /// The ratios of the workloads' headline metrics, to bare metal and to what a suite holds them against.
+  private static func ratios(_ result: RunResult, _ options: TerminalOptions) -> Screen {
+    let series = WorkloadSeries.all(result)
+    let columns = options.isWide ? nil : options.style.columns
+    let blocks = "\(result.run.blocks) \(result.run.blocks == 1 ? "block" : "blocks")"
+    var screen = Screen()
+    // The tool's own machine where it ran: QEMU is there for comparison, and in --all.
+    let native = series.flatMap { one in
+      let own = one.primaryRatios.filter { $0.path.machine == .nearmetal }
+      return own.isEmpty ? one.primaryRatios : own
+    }
+    if !native.isEmpty {
+      screen.add(RatioLines(native).screen("Bare metal is 1 (\(blocks))", columns: columns))
+      if let method = Wording.shortMethod(result) { screen.line(method, .faint) }
+    }
+    let variants = series.flatMap(\.primaryVariants)
+    if !variants.isEmpty {
+      screen.gap()
+      screen.add(
+        RatioLines(variants).screen("\(VariantWording.reference(result)) is 1 (\(blocks))", columns: columns))
+    }
+    return screen
+  }
+
+  /// The headline figures that have no counterpart on bare metal, such as what an exit costs: one after the other.
+  private static func figures(_ result: RunResult) -> Screen {
+    let parts = WorkloadSeries.all(result).filter { $0.primaryRatios.isEmpty }.compactMap { series -> String? in
+      let own = series.summaries.filter { $0.metric == series.primary?.name && $0.workload == series.workload }
+      guard let first = own.first else { return nil }
+      let values = own.map { summary in
+        (summary.path.machine == .nearmetal ? "" : "\(summary.path.machine.rawValue) ") + value(summary)
+      }
+      let isNamed = first.metric.hasPrefix("\(series.workload.id).")
+      return "\(isNamed ? "" : "\(series.title) ")\(first.metric) \(values.joined(separator: ", "))"
+    }
+    var screen = Screen()
+    if !parts.isEmpty {
+      screen.paragraph("Without a native counterpart: \(parts.joined(separator: "; ")).")
+    }
+    return screen
+  }
+
+  private static func value(_ summary: SummaryRecord) -> String {
+    summary.unit == "ns" ? Figure.duration(summary.mean) : "\(Figure.value(summary.mean)) \(summary.unit)"
+  }
+
+  /// Frames that did not arrive as they were sent, where there were any.
+  private static func losses(_ result: RunResult) -> Screen {
+    var screen = Screen()
+    for summary in result.summaries where summary.metric.hasPrefix("frames.") && summary.mean != 0 {
+      screen.line(
+        "\(summary.metric) \(Figure.value(summary.mean)) a leg: \(summary.workload), \(summary.path)", .doubtful)
+    }
+    return screen
+  }
+}
