@@ -51,7 +51,8 @@ enum Wording {
   static func why(_ records: [ClaimRecord]) -> String {
     let failed = records.filter { $0.verdict == .fail }
     if let worst = failed.first(where: { $0.requirement == .blocker }) ?? failed.first {
-      return "\(worst.id): \(reached(worst)), and at least \(Figure.short(worst.margin)) is claimed."
+      let bound = worst.test == .count ? "at most" : "at least"
+      return "\(worst.id): \(reached(worst)), and \(bound) \(Figure.short(worst.margin)) is claimed."
     }
     if let open = records.first(where: { !isSupported($0) }) {
       let reason =
@@ -63,7 +64,9 @@ enum Wording {
   }
 
   private static func reached(_ claim: ClaimRecord) -> String {
-    claim.ratio.map { Figure.ratio($0, low: claim.low, high: claim.high) } ?? "not measured"
+    guard let ratio = claim.ratio else { return "not measured" }
+    return claim.test == .count
+      ? Figure.count(ratio, low: claim.low, high: claim.high) : Figure.ratio(ratio, low: claim.low, high: claim.high)
   }
 
   /// How far the interval lies above the margin, as a factor.
