@@ -12,6 +12,8 @@ struct GateScreen {
   }
 
   private static let outcomeWidth = 13
+  /// Undecided findings that have a line.
+  private static let mostOpen = 12
 
   var screen: Screen {
     var screen = Screen()
@@ -40,21 +42,31 @@ struct GateScreen {
   private var findings: Screen {
     let shown = verdict.findings.filter { $0.outcome != .unchanged }
     let unchanged = verdict.findings.filter { $0.outcome == .unchanged }
-    let figures = (shown.map { GateText.figures($0).count }.max() ?? 0) + 2
-    let most = options.isWide ? Int.max : options.style.columns - Self.outcomeWidth - figures - 8
-    let name = min(max(20, most), (shown.map(\.name.count).max() ?? 0) + 2)
+    let figures = (shown.map { GateText.figures($0).count }.max() ?? 0) + 1
+    let wanted = (shown.map { Self.name($0).count }.max() ?? 0) + 1
+    let name = options.isWide ? wanted : min(wanted, max(20, options.style.columns - Self.outcomeWidth - figures))
     var screen = Screen()
     if !shown.isEmpty {
       screen.line(
         Screen.Span("head ÷ base", .strong, width: Self.outcomeWidth + name),
-        Screen.Span("1 is equal, higher better", .faint))
+        Screen.Span("1 is equal", .faint))
     }
-    for finding in shown {
+    let open = shown.filter { $0.outcome == .inconclusive }
+    let hidden = options.isWide ? [] : open.dropFirst(Self.mostOpen)
+    for finding in shown.filter({ $0.outcome != .inconclusive }) + open.dropLast(hidden.count) {
       let details = [GateText.values(finding), GateText.remark(finding)].filter { !$0.isEmpty }.joined(separator: "; ")
       screen.line(
         Screen.Span(finding.outcome.rawValue, Self.role(finding.outcome), width: Self.outcomeWidth),
-        Screen.Span(finding.name, width: name), Screen.Span(GateText.figures(finding), width: figures),
-        Screen.Span(details, .faint))
+        Screen.Span(Self.name(finding), width: name), Screen.Span(GateText.figures(finding), width: figures),
+        Screen.Span(options.isWide ? details : "", .faint))
+      if !options.isWide, finding.outcome == .regression, let reason = finding.reason {
+        screen.paragraph(String(repeating: " ", count: Self.outcomeWidth) + reason, .faint, indent: Self.outcomeWidth)
+      }
+    }
+    if !hidden.isEmpty {
+      screen.line(
+        Screen.Span("inconclusive", .doubtful, width: Self.outcomeWidth),
+        Screen.Span("and \(hidden.count) more (--all)"))
     }
     if let line = Self.unchanged(unchanged) {
       screen.line(Screen.Span("unchanged", .good, width: Self.outcomeWidth), Screen.Span(line))
@@ -66,6 +78,11 @@ struct GateScreen {
       )
     }
     return screen
+  }
+
+  /// `block.randread bs=4KiB qd=1 iops, polled`.
+  private static func name(_ finding: GateComparison) -> String {
+    "\(finding.workload) \(finding.metric), \(finding.path.short)"
   }
 
   private static func unchanged(_ findings: [GateComparison]) -> String? {

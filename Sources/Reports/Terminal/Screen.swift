@@ -98,14 +98,16 @@ public struct Screen: Sendable {
   private static func wrapped(_ spans: [Span], indent: Int, width: Int) -> [[Span]] {
     guard let first = spans.first else { return [[]] }
     var lines: [String] = []
-    var line = ""
+    var line = String(first.text.prefix { $0 == " " })
+    var isBegun = false
     for word in first.text.split(separator: " ") {
-      if !line.isEmpty, line.count + 1 + word.count > width {
+      if isBegun, line.count + 1 + word.count > width {
         lines.append(line)
         line = String(repeating: " ", count: indent) + word
       } else {
-        line += (line.isEmpty ? "" : " ") + word
+        line += (isBegun ? " " : "") + word
       }
+      isBegun = true
     }
     return (lines + [line]).map { [Span($0, first.role)] }
   }
