@@ -63,6 +63,8 @@ struct RunCommand: ParsableCommand {
   var probe: String?
   @Option(help: "basic, vm, none, or names of events between commas (see nearmetal list events); else the suite's.")
   var counters: String?
+  @Option(help: "Of the suite's machines only these (repeatable): native, nearmetal, qemu.")
+  var machine: [Machine] = []
   @Option(help: "Where the disk image of block workloads is made; a file system with O_DIRECT.")
   var diskDirectory = "/var/tmp"
   @OptionGroup var given: GivenImage
@@ -186,13 +188,18 @@ struct RunCommand: ParsableCommand {
   }
 
   private func readSuite() throws -> Suite {
-    do throws(DefinitionError) {
-      var suite = try SuiteReader.read(suite)
-      if let blocks { suite.blocks = blocks }
-      if let extend { suite.extend = extend }
-      if let selection = selection() { suite.counters = selection }
-      return scale.map(suite.scaled) ?? suite
-    } catch { throw end(error) }
+    var suite: Suite
+    do throws(DefinitionError) { suite = try SuiteReader.read(self.suite) } catch { throw end(error) }
+    if let blocks { suite.blocks = blocks }
+    if let extend { suite.extend = extend }
+    if let selection = selection() { suite.counters = selection }
+    if !machine.isEmpty {
+      suite = suite.restricted(to: Set(machine))
+      guard !suite.entries.isEmpty else {
+        throw end(Status.usage, "--machine: the suite \(suite.name) measures nothing there")
+      }
+    }
+    return scale.map(suite.scaled) ?? suite
   }
 
   /// A run that ends when its claims are decided must have some.
