@@ -246,7 +246,7 @@ let package = Package(
     tests(
       "BundlesTests",
       ["Bundles", "Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem"]),
-    tests("EndToEndTests", ["nearmetal", "LinuxSystem", "Results"]),
+    tests("EndToEndTests", ["nearmetal", "Bills", "EmulatedHost", "LinuxSystem", "Results"]),
     tests(
       "CompatibilityTests", ["Bundles", "Qualification", "History", "Verdicts", "Results"],
       resources: [.copy("Fixtures")]),

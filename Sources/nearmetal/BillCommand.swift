@@ -16,14 +16,16 @@ struct BillCommand: ParsableCommand {
 
       Examples:
         nearmetal bill --output b61
-        nearmetal bill --kernel linux-image-6.12.94+deb12-cloud-amd64 --output b612
+        nearmetal bill --kernel 6.12 --output b612        Debian's newest cloud kernel of that series
         nearmetal bill --append mitigations=auto --suite exits --output on
         nearmetal bill --kernel ~/linux --output mine        a build tree; modules are taken from it
+        nearmetal bill show b61 --functions --line exits.pio.user
         nearmetal bill diff b61 b612
 
       Exit status: 0 the bill is there; 3 a pass did not come to its end; 64 wrong usage; 69 something that it needs is absent.
       """,
-    subcommands: [BillMakeCommand.self, BillDiffCommand.self], defaultSubcommand: BillMakeCommand.self)
+    subcommands: [BillMakeCommand.self, BillShowCommand.self, BillDiffCommand.self, BillMatrixCommand.self],
+    defaultSubcommand: BillMakeCommand.self)
 }
 
 /// `nearmetal bill make`, which is what `nearmetal bill` does unless it is told otherwise.
@@ -33,6 +35,8 @@ struct BillMakeCommand: ParsableCommand {
   @OptionGroup var options: BillOptions
   @Option(help: "Directory for bill.json and its tables; made if it is not there.")
   var output: String
+  @Flag(help: "Show the functions of each line that took most, too.")
+  var functions = false
   @Flag(help: "Replace another bill in the output directory.")
   var replace = false
   @Option(help: "What standard output shows: text or json.")
@@ -48,7 +52,7 @@ struct BillMakeCommand: ParsableCommand {
     let bill = try options.make(keeping: output, interruption)
     do throws(ReportError) { try BillReport.writeAll(bill, to: output) } catch { throw end(error) }
     switch format {
-    case .text: try printText(BillText.render(bill))
+    case .text: try printText(BillText.render(bill) + (functions ? BillText.functions(bill, most: 10) : ""))
     case .json: try printJSON(bill)
     }
     say("the bill is \(path)")

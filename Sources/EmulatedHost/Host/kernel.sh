@@ -61,9 +61,15 @@ gather_kernel() {
   kernel_image=$kernel_tree/boot/vmlinuz-$kernel_version
 }
 
-# The package that has the kernel: a package without a version in its name only depends on it.
+# The package that has the kernel: a package without a version in its name only depends on it, and 6.12 is the newest cloud kernel
+# of that series.
 real_package() {
   local name=$1 record next
+  if [[ $name =~ ^[0-9]+\.[0-9]+$ ]]; then
+    next=$(apt-cache pkgnames "linux-image-$name." 2>/dev/null | grep -E -- '[0-9]-cloud-amd64$|[+]deb[0-9]+-cloud-amd64$' | sort -V | tail -n 1)
+    [ -n "$next" ] || fail "$absent" "apt knows no cloud kernel $name: run sudo apt-get update, or add Debian's backports to its sources"
+    name=$next
+  fi
   for _ in 1 2 3; do
     record=$(apt-cache show --no-all-versions "$name" 2>/dev/null) || record=''
     [ -n "$record" ] ||

@@ -40,6 +40,12 @@ enum BillMarkdown {
     return text
   }
 
+  /// Rows of titled cells, under a heading.
+  static func render(_ rows: [[(title: String, text: String)]]) -> String {
+    "## NearMetal bills: instructions an operation\n\n" + head(rows.first?.map(\.title) ?? [])
+      + rows.map { row($0.map(\.text)) }.joined()
+  }
+
   private static func head(_ titles: [String]) -> String {
     row(titles) + "|" + titles.map { _ in "---|" }.joined() + "\n"
   }

@@ -4,12 +4,13 @@ import Results
 
 /// The files of a bill, made from it alone.
 public enum BillReport {
-  /// `bill.json`, `bill.csv` and `bill.md`.
+  /// `bill.json`, `bill.csv`, `bill.md` and `bill.html`.
   public static func files(_ bill: Bill) throws(ReportError) -> [GateReport.File] {
     [
       GateReport.File(name: BillStore.fileName, bytes: try json(bill)),
       GateReport.File(name: "bill.csv", bytes: [UInt8](BillTable.render(bill).utf8)),
       GateReport.File(name: "bill.md", bytes: [UInt8](BillMarkdown.render(bill).utf8)),
+      GateReport.File(name: "bill.html", bytes: [UInt8](try BillPage.render(bill).utf8)),
     ]
   }
 
@@ -37,7 +38,7 @@ public enum BillReport {
     }
   }
 
-  private static func write(_ files: [GateReport.File], to directory: String) throws(ReportError) {
+  static func write(_ files: [GateReport.File], to directory: String) throws(ReportError) {
     do throws(FileError) {
       try AtomicFile.makeDirectory(directory)
       for file in files { try AtomicFile.write(file.bytes, to: "\(directory)/\(file.name)") }

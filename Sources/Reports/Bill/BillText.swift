@@ -19,6 +19,25 @@ public enum BillText {
       + remarks.map { TextColumns.clean($0) + "\n" }.joined()
   }
 
+  /// The functions of each line that took most.
+  /// - Parameter most: of a line.
+  public static func functions(_ bill: Bill, most: Int) -> String {
+    let lines = bill.lines.filter { $0.functions?.isEmpty == false }
+    guard !lines.isEmpty else {
+      return
+        "\nfunctions were not told apart: that takes the emulator's plugin, which is for SVM, and a bill of two passes\n"
+    }
+    return lines.map { line in
+      let rows = (line.functions ?? []).prefix(most).map { one in
+        [
+          ("Instructions", BillCells.number(one.instructions)),
+          ("Layer", BillLayer(rawValue: one.layer)?.title ?? one.layer), ("Function", one.name),
+        ].map { (title: $0.0, text: $0.1) }
+      }
+      return "\n\(TextColumns.clean(line.name))" + TextColumns.table(Array(rows))
+    }.joined()
+  }
+
   static func headline(_ bill: Bill) -> String {
     let measured = bill.lines.compactMap(\.instructions)
     let exact = measured.count { $0.width == 0 }
