@@ -114,11 +114,27 @@ struct LayerTests {
     #expect(lines[0].layers?["guest.user"] == 5)
   }
 
+  @Test func aLineThatWaitedIsNotDividedAndTheOthersAre() {
+    let pass = MadeUp.pass([MadeUp.leg("exits.cpuid"), MadeUp.leg("exits.halt.wake")], order: [])
+    let windows = [window(20_000, kvm: 15_000, guest: 5000), window(4000, kvm: 3000, guest: 1000)]
+    let lines = LayerAssignment(map: map(), windows: windows, window: 20_000).assign(
+      [line("exits.cpuid", operations: 1000, mean: 18), line("exits.halt.wake", operations: 10, mean: 2000)], pass)
+    #expect(lines.map { $0.layers != nil } == [true, false])
+  }
+
+  @Test func aWindowOfOtherWorkThanTheLinesIsNotTakenForIt() {
+    let pass = MadeUp.pass([MadeUp.leg("block.read")], order: ["block.read"])
+    let before = [line("block.read", operations: 1000, mean: 10)]
+    let windows = [window(20_000, kvm: 15_000, guest: 5000)]
+    #expect(LayerAssignment(map: map(), windows: windows, window: 20_000).assign(before, pass) == before)
+  }
+
   @Test func windowsThatAreNotTheLegsTellNothing() {
     let pass = MadeUp.pass([MadeUp.leg("exits.cpuid")], order: ["exits.cpuid"])
     let before = [line("exits.cpuid", operations: 1000, mean: 18)]
-    for windows in [[], [window(10_000, kvm: 5000, guest: 5000)], [window(2_000_000, kvm: 1, guest: 1_999_999)]] {
-      #expect(LayerAssignment(map: map(), windows: windows, window: 20_000).assign(before, pass) == before)
+    // None at all, one that waited for half of its time, and one of fewer instructions than the operations took.
+    for windows in [[], [window(10_000, kvm: 5000, guest: 5000)], [window(17_000, kvm: 1, guest: 16_999)]] {
+      #expect(LayerAssignment(map: map(), windows: windows, window: 17_000).assign(before, pass) == before)
     }
     let failed = MadeUp.pass([MadeUp.leg("exits.cpuid"), MadeUp.leg("exits.trap", status: .failed)], order: [])
     let good = [window(20_000, kvm: 15_000, guest: 5000)]

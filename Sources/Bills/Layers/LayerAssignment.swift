@@ -18,7 +18,8 @@ struct LayerAssignment {
     return lines.map { line in
       guard let window = found[Slot(workload: line.workload, path: line.path)],
         let cost = line.mean ?? line.instructions,
-        let operations = line.operations?.value, operations > 0
+        let operations = line.operations?.passes.last, operations > 0,
+        isWhole(window, of: line, measured: cost.value * operations)
       else { return line }
       return divided(line, window, operations: operations, mean: cost.value)
     }
@@ -29,21 +30,23 @@ struct LayerAssignment {
     let path: Path
   }
 
-  /// Windows close in the order in which the legs ran, one a leg; those before the first leg are the audit's. The last ones are the
-  /// legs', if all of them are as long as a window. A leg that failed may have closed one or not: then nothing is told.
+  /// Windows close in the order in which the legs ran, one a leg; those before the first leg are the audit's. A leg that failed may have
+  /// closed one or not: then nothing is told.
   private func matches(_ legs: [LegRecord]) -> [Slot: CountedWindow] {
     let measured = legs.filter { $0.status == .ok && $0.workload.id != "boot" }
     guard measured.count <= windows.count, !legs.contains(where: { $0.status == .failed }) else { return [:] }
-    let own = windows.suffix(measured.count)
-    guard own.allSatisfy({ isWindow(Double($0.total)) }) else { return [:] }
     return Dictionary(
-      zip(measured, own).map { (Slot(workload: $0.workload, path: $0.path), $1) },
+      zip(measured, windows.suffix(measured.count)).map { (Slot(workload: $0.workload, path: $0.path), $1) },
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// A window ends with the first operation that ends after its length: the longest takes a few hundred thousand.
-  private func isWindow(_ total: Double) -> Bool {
-    total >= window * (1 - Self.tolerance) && total <= window * (1 + Self.tolerance) + 1_000_000
+  /// Whether a window is a line's, by its length, and all of its time went by instructions: a processor that waits executes none, and
+  /// what waits cannot be divided. It ends with the first operation that ends after its length.
+  /// - Parameter measured: instructions of all operations.
+  private func isWhole(_ window: CountedWindow, of line: BillLine, measured: Double) -> Bool {
+    let total = Double(window.total)
+    guard total >= self.window * (1 - Self.tolerance), measured <= total * (1 + Self.tolerance) else { return false }
+    return line.statistic == .median || measured >= total * (1 - Self.tolerance)
   }
 
   private func divided(_ line: BillLine, _ window: CountedWindow, operations: Double, mean: Double) -> BillLine {
