@@ -54,7 +54,7 @@ struct BillOptions: ParsableArguments {
     let plan = BillPlan(
       backend: backend, kernel: kernel ?? self.kernel, append: self.append + append, monitors: monitor, suite: file,
       program: try carried(), atOnce: atOnce, seconds: (Quantity.parse(timeout) ?? 0) / 1_000_000_000,
-      command: CommandLine.arguments, tool: Tool.record, buildConfiguration: .current)
+      command: CommandLine.arguments)
     let text = Date().formatted(.iso8601)
     do {
       try AtomicFile.makeDirectory(output)

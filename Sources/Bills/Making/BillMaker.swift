@@ -50,7 +50,7 @@ public struct BillMaker {
     return Bill(
       run: BillRun(
         id: id, startedAt: startedAt, suite: first.run.suite, content: first.run.content, command: plan.command,
-        tool: plan.tool, buildConfiguration: plan.buildConfiguration, passes: results.count,
+        tool: first.run.tool, buildConfiguration: first.run.buildConfiguration, passes: results.count,
         incomplete: problem?.description),
       host: host(of: first), lines: lines(of: results))
   }

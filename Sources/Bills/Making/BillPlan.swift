@@ -18,17 +18,14 @@ public struct BillPlan: Sendable {
   public var atOnce: Int
   public var seconds: UInt64
   public var command: [String]
-  public var tool: ToolRecord
-  public var buildConfiguration: BuildConfiguration
 
   public init(
     backend: HostBackend, kernel: String?, append: [String], monitors: [Machine], suite: String, program: String,
-    atOnce: Int, seconds: UInt64, command: [String], tool: ToolRecord, buildConfiguration: BuildConfiguration
+    atOnce: Int, seconds: UInt64, command: [String]
   ) {
     (self.backend, self.kernel, self.append) = (backend, kernel, append)
     (self.monitors, self.suite, self.program) = (monitors, suite, program)
     (self.atOnce, self.seconds, self.command) = (atOnce, seconds, command)
-    (self.tool, self.buildConfiguration) = (tool, buildConfiguration)
   }
 
   /// Passes of every bill: the second shows what is not deterministic.
