@@ -25,10 +25,12 @@ struct BillComparisonTests {
     #expect(try outcome([3447, 3447], [3467, 3467], .instructions(20)) == .unchanged)
   }
 
-  @Test func passesThatDifferByMoreThanTheChangeDecideNothing() throws {
-    #expect(try outcome([1000, 1000], [1000, 1010], .share(0.002)) == .inconclusive)
+  @Test func aLineThatScattersHasItsSpreadForAThreshold() throws {
+    #expect(try outcome([1000, 1010], [1000, 1010], .share(0)) == .unchanged)
+    #expect(try outcome([1000, 1010], [1010, 1010], .share(0.002)) == .unchanged)
     #expect(try outcome([1000, 1100], [1090, 1200], .share(0.002)) == .inconclusive)
-    #expect(try outcome([1000, 1010], [1100, 1200], .share(0.002)) == .regression)
+    #expect(try outcome([1000, 1010], [1200, 1210], .share(0.002)) == .regression)
+    #expect(try outcome([1000, 1010], [900, 905], .share(0.002)) == .improvement)
   }
 
   @Test func regressionsComeFirstAndTheLargestShareFirstAmongThem() throws {

@@ -117,8 +117,10 @@ public struct BillComparison: Codable, Sendable, Equatable {
     return change
   }
 
-  /// By the nearest and the farthest that the passes of the two can be apart.
+  /// By the nearest and the farthest that the passes of the two can be apart. A line that is not deterministic has its own spread for a
+  /// threshold where that is more.
   private static func outcome(_ base: BillFigure, _ head: BillFigure, _ allowed: Double) -> BillOutcome {
+    let allowed = max(allowed, base.width, head.width)
     let (least, most) = (head.low - base.high, head.high - base.low)
     if least > allowed { return .regression }
     if most < -allowed { return .improvement }
