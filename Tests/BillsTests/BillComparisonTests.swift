@@ -65,6 +65,10 @@ struct BillComparisonTests {
     #expect(change.layers.map(\.difference) == [80, 20])
     #expect(change.functions == [BillPart(name: "svm_vcpu_run (kvm)", base: 10, head: 90)])
     #expect(change.counts == [BillPart(name: "exits", base: 1, head: 2)])
+    // A head that tells no layers has none of zero.
+    (head.layers, head.functions) = (nil, nil)
+    let untold = try BillComparison(base: MadeUp.bill([base]), head: MadeUp.bill([head]), threshold: .share(0.01))
+    #expect(untold.changes[0].layers.isEmpty && untold.changes[0].functions.isEmpty)
   }
 
   @Test(arguments: ["suite", "backend", "processor", "version", "build", "window"])

@@ -111,8 +111,9 @@ public struct BillComparison: Codable, Sendable, Equatable {
       return change
     }
     change.outcome = outcome(before, after, threshold.allowed(before.value))
-    change.layers = parts(base.layers ?? [:], head.layers ?? [:])
-    change.functions = parts(functions(base), functions(head))
+    // What one bill does not tell is not zero there.
+    if let before = base.layers, let after = head.layers { change.layers = parts(before, after) }
+    if base.functions != nil, head.functions != nil { change.functions = parts(functions(base), functions(head)) }
     change.counts = parts(base.counts.mapValues(\.value), head.counts.mapValues(\.value))
     return change
   }
