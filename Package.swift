@@ -133,9 +133,14 @@ let package = Package(
         "Machines", "HostTuning", "Definitions", "KVM", "Probe", "ProbeABI", "Counters", "Topology", "Verdicts",
         "Results", "Statistics", "CLinux", "LinuxSystem", systemPackage,
       ]),
+    // What virtualization costs in instructions, on a host of its own.
+    .plugin(name: "BuildCounter", capability: .buildTool()),
+    library(
+      "EmulatedHost", ["LinuxSystem"], exclude: ["Plugin"], resources: [.copy("Host")], plugins: ["BuildCounter"]),
+    library("Bills", ["EmulatedHost", "ELF", "Results", "LinuxSystem"]),
     library(
       "Reports",
-      ["History", "Verdicts", "Results", "Statistics", "Topology", "LinuxSystem", mustache, textTable],
+      ["Bills", "History", "Verdicts", "Results", "Statistics", "Topology", "LinuxSystem", mustache, textTable],
       resources: [.copy("Templates")]),
 
     // Whether a host qualifies, and what is handed in to show it.
@@ -152,6 +157,7 @@ let package = Package(
       name: "nearmetal",
       dependencies: [
         "Bundles", "Qualifying", "Qualification", "Runner", "HostTuning", "Machines", "Definitions", "Reports",
+        "Bills", "EmulatedHost",
         "Images", "Results",
         "Verdicts", "History", "Statistics", "Topology", "Counters", "KVM", "LinuxSystem", argumentParser,
         systemPackage,
@@ -230,6 +236,8 @@ let package = Package(
     tests(
       "ReportsTests",
       ["TestSupport", "Reports", "History", "Verdicts", "Results", "Statistics", "LinuxSystem", swiftCSV, histogram]),
+    tests(
+      "BillsTests", ["Bills", "EmulatedHost", "ELF", "Reports", "Results", "TestSupport", "LinuxSystem", histogram]),
     tests("QualificationTests", ["Qualification", "Definitions", "Results", "LinuxSystem"]),
     tests(
       "QualifyingTests",
@@ -240,7 +248,7 @@ let package = Package(
     tests(
       "BundlesTests",
       ["Bundles", "Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem"]),
-    tests("EndToEndTests", ["nearmetal", "LinuxSystem", "Results"]),
+    tests("EndToEndTests", ["nearmetal", "Bills", "EmulatedHost", "LinuxSystem", "Results"]),
     tests(
       "CompatibilityTests", ["Bundles", "Qualification", "History", "Verdicts", "Results"],
       resources: [.copy("Fixtures")]),

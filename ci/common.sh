@@ -30,3 +30,10 @@ find_swift() {
   command -v swift >/dev/null ||
     fail "$absent" "Swift is not installed: get Swift 6.2 or later from https://www.swift.org/install/linux, then try again"
 }
+
+# Keeps what takes long to make (kernels, file systems of emulated hosts) in the checkout, where that can be written; else the
+# program keeps it in the user's cache.
+keep_in_checkout() {
+  [ -z "${NEARMETAL_CACHE:-}" ] && mkdir -p "$root/.build/emulated" 2>/dev/null && [ -w "$root/.build/emulated" ] || return 0
+  export NEARMETAL_CACHE=$root/.build
+}

@@ -32,7 +32,7 @@ public struct ELFImage: Sendable {
   ///   - bytes: the whole file.
   ///   - name: what messages call it, such as its path.
   public init(_ bytes: [UInt8], name: String) throws(ELFError) {
-    let reader = Reader(bytes: bytes, name: name)
+    let reader = ELFReader(bytes: bytes, name: name)
     guard bytes.count >= Self.headerSize else {
       throw reader.error("an ELF header of 64 bytes", "\(bytes.count) bytes")
     }
@@ -78,7 +78,7 @@ public struct ELFError: Error, CustomStringConvertible, Sendable, Equatable {
 }
 
 /// Bounds-checked reads from the file.
-private struct Reader {
+struct ELFReader {
   let bytes: [UInt8]
   let name: String
 

@@ -157,6 +157,9 @@ public struct ChildProcess: ~Copyable, Sendable {
   /// Lets it go on.
   public static func resume(_ pid: Int32) { kill(pid, SIGCONT) }
 
+  /// The status that it ended with; nil while it runs, and where a signal killed it.
+  public var exitStatus: Int32? { process.exitStatus }
+
   /// How the child ended: `killed by signal 9 (Killed)`, `it ended with status 3`; nil while it runs.
   public var ending: String? { process.ending }
 

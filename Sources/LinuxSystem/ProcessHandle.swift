@@ -67,6 +67,12 @@ public struct ProcessHandle: ~Copyable, Sendable {
   /// Ends it at once.
   public borrowing func end() { _ = Glibc.kill(pid, SIGKILL) }
 
+  /// The status that it ended with; nil while it runs, and where a signal killed it.
+  public var exitStatus: Int32? {
+    var status: Int32 = 0
+    return unsafe nm_child_ending(pid, &status) == 0 ? status : nil
+  }
+
   /// How it ended: `it was killed by signal 9 (Killed)`, `it ended with status 3`; nil while it runs.
   public var ending: String? {
     var status: Int32 = 0

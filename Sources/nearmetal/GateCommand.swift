@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bills
 import Definitions
 import Foundation
 import LinuxSystem
@@ -16,6 +17,7 @@ struct GateCommand: ParsableCommand {
       Examples:
         nearmetal gate --base main --head out                          a baseline of this host, and a run
         nearmetal gate --base-binary old/nearmetal --head-binary .build/release/nearmetal --suite quick --output gate
+        nearmetal gate --base-bill b61 --head-bill b612 --threshold 1%   two bills, by instructions
 
       Two builds' guests live at the same time and take turns with each other; two runs are compared by their ratios to bare
       metal. Counts for one operation (exits, interrupts, doorbells) are compared too, exactly where they are integers.
@@ -31,6 +33,12 @@ struct GateCommand: ParsableCommand {
   var baseBinary: String?
   @Option(help: "A build of this program to measure as head.")
   var headBinary: String?
+  @Option(help: "A bill to hold another one against: its directory; see nearmetal bill.")
+  var baseBill: String?
+  @Option(help: "The bill to judge.")
+  var headBill: String?
+  @Option(help: "What a line of a bill may cost more: a share such as 0.2%, or instructions.")
+  var threshold = "0.2%"
   @Option(help: "What both builds measure: a suite's name or the path of a YAML file.")
   var suite = "quick"
   @Option(help: "Blocks of each build; the suite's number, and at least 10, if it is not given.")
@@ -69,9 +77,12 @@ struct GateCommand: ParsableCommand {
   mutating func validate() throws {
     let runs = [base, head].compactMap(\.self).count
     let binaries = [baseBinary, headBinary].compactMap(\.self).count
-    guard (runs, binaries) == (2, 0) || (runs, binaries) == (0, 2) else {
-      throw ValidationError("expected --base with --head, or --base-binary with --head-binary")
+    let bills = [baseBill, headBill].compactMap(\.self).count
+    guard [runs, binaries, bills].sorted() == [0, 0, 2] else {
+      throw ValidationError(
+        "expected --base with --head, --base-binary with --head-binary, or --base-bill with --head-bill")
     }
+    _ = try BillComparisonOptions.threshold(threshold)
     if let problem = options.problem { throw ValidationError(problem) }
     if let blocks, !(1...1000).contains(blocks) {
       throw ValidationError("--blocks: expected a whole number from 1 to 1000, found \(blocks)")
@@ -85,6 +96,7 @@ struct GateCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let baseBill, let headBill { return try judge(baseBill, headBill) }
     let runs = baseBinary == nil ? try read() : try measure()
     // Legs of one work may be spelled differently.
     let (base, head) = (runs.base, WorkloadCatalog.respelled(runs.head, as: runs.base))
@@ -99,6 +111,30 @@ struct GateCommand: ParsableCommand {
     try write(verdict)
     if base.run.interrupted && baseBinary != nil { throw end(Status.interrupted, "interrupted: \(verdict.headline)") }
     try conclude(verdict)
+  }
+
+  // MARK: Bills
+
+  /// Two bills: nothing is inconclusive but what their passes show not to be deterministic.
+  private func judge(_ base: String, _ head: String) throws {
+    let comparison = try BillComparisonOptions.compare(base, head, try BillComparisonOptions.threshold(threshold))
+    if let output {
+      do throws(ReportError) { try BillReport.writeAll(comparison, to: output) } catch { throw end(error) }
+    }
+    switch format {
+    case .text: try printText(BillText.render(comparison))
+    case .json: try printJSON(comparison)
+    }
+    let worst = comparison.changes.first
+    switch comparison.outcome {
+    case .regression: throw end(Status.failedVerdict, "fail: \(BillText.line(worst, of: comparison))")
+    case .inconclusive where !failOn.contains(.inconclusive):
+      let undecided = comparison.changes.first { $0.outcome == .inconclusive }
+      throw end(Status.inconclusive, "inconclusive: \(BillText.line(undecided, of: comparison))")
+    case .inconclusive, .improvement, .unchanged:
+      guard failOn.contains(where: { $0.rawValue == comparison.outcome.rawValue }) else { return }
+      throw end(Status.failedVerdict, "fail: \(BillText.line(worst, of: comparison))")
+    }
   }
 
   // MARK: The two runs

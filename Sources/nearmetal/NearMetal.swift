@@ -28,6 +28,8 @@ struct NearMetal: ParsableCommand {
       ClaimsCommand.self,
       BaselineCommand.self,
       GateCommand.self,
+      BillCommand.self,
+      BisectCommand.self,
       CalibrateCommand.self,
       HistoryCommand.self,
       QualifyCommand.self,

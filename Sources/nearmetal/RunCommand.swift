@@ -63,6 +63,8 @@ struct RunCommand: ParsableCommand {
   var probe: String?
   @Option(help: "basic, vm, none, or names of events between commas (see nearmetal list events); else the suite's.")
   var counters: String?
+  @Option(help: "Of the suite's machines only these (repeatable): native, nearmetal, qemu.")
+  var machine: [Machine] = []
   @Option(help: "Where the disk image of block workloads is made; a file system with O_DIRECT.")
   var diskDirectory = "/var/tmp"
   @OptionGroup var given: GivenImage
@@ -228,6 +230,12 @@ struct RunCommand: ParsableCommand {
       if let extend { suite.extend = extend }
       if let selection = selection() { suite.counters = selection }
       try SuiteFilter(only: only, skip: skip, tags: tag).apply(to: &suite)
+      if !machine.isEmpty {
+        suite = suite.restricted(to: Set(machine))
+        guard !suite.entries.isEmpty else {
+          throw end(Status.usage, "--machine: the suite \(suite.name) measures nothing there")
+        }
+      }
       return scale.map(suite.scaled) ?? suite
     } catch { throw end(error) }
   }

@@ -29,7 +29,9 @@ import Testing
     }
     let below = importing.filter { !$0.hasPrefix("Sources/Reports/") && !$0.hasPrefix("Sources/nearmetal/") }
     let coders: Set = ["Sources/Results/Store/JSONText.swift"]
-    let bundles: Set = ["Sources/Probe/ProbeImage.swift", "Workloads/Shipped.swift"]
+    let bundles: Set = [
+      "Sources/EmulatedHost/EmulatedHost.swift", "Sources/Probe/ProbeImage.swift", "Workloads/Shipped.swift",
+    ]
     #expect(below == coders.union(bundles))
   }
 

@@ -18,7 +18,10 @@ private func emit(_ context: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UI
 
 /// Brackets a window: the guest's `nm_environment.marker`.
 private func mark(_ context: UnsafeMutableRawPointer?, _ value: UInt32) {
+  let kind = value & ~UInt32(NM_MARKER_OPEN - 1)
+  if kind == NM_MARKER_CLOSE { probe_window_closed() }
   outl(UInt16(NM_PORT_MARKER), value)
+  if kind == NM_MARKER_OPEN { probe_window_opened() }
 }
 
 /// Waits for the guest's turn: the guest's `nm_environment.turn`.

@@ -14,6 +14,13 @@ probe_on_work_stack:
   popq %rbp
   ret
 
+// ---- At CPL 3: places that whoever watches instructions knows a window's ends by ----
+  .globl probe_window_opened, probe_window_closed
+probe_window_opened:
+  ret
+probe_window_closed:
+  ret
+
 // ---- At CPL 3: instructions that may not be there ----
   .macro guarded instruction:vararg
   pushq %rbx

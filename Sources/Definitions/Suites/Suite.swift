@@ -101,4 +101,14 @@ extension Suite {
     suite.disk = max(min(disk, Self.leastDisk), UInt64(Double(disk) * factor) / page * page)
     return suite
   }
+
+  /// The same on fewer machines; workloads that are left without one are left out.
+  public func restricted(to machines: Set<Machine>) -> Suite {
+    var suite = self
+    suite.entries = entries.compactMap { entry in
+      let kept = entry.machines.intersection(machines)
+      return kept.isEmpty ? nil : entry.restricted(to: kept)
+    }
+    return suite
+  }
 }

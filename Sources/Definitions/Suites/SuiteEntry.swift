@@ -96,6 +96,14 @@ extension SuiteEntry {
     return entry
   }
 
+  /// The same on fewer machines.
+  /// - Parameter machines: never empty, each one of its own.
+  func restricted(to machines: Set<Machine>) -> SuiteEntry {
+    var entry = SuiteEntry(workload, definition, machines: machines, modes: modes)
+    entry.placement = placement
+    return entry
+  }
+
   /// Parameters that a matrix of nodes gives every workload.
   static let cpuNode = "cpu.node"
   static let memoryNode = "memory.node"

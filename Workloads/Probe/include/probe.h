@@ -100,6 +100,10 @@ static inline uint64_t probe_gate(uint64_t service, uint64_t a, uint64_t b, uint
 int64_t probe_on_work_stack(
     const struct nm_environment *environment, const uint8_t *jobs, uint64_t length, uint64_t entry_tsc);
 
+/// Called after a window opened, and before it closes; they do nothing but to be executed.
+void probe_window_opened(void);
+void probe_window_closed(void);
+
 /// The gate, with a way back when what it does raises an exception: 0 and the result, or 1.
 uint64_t probe_try_gate(uint64_t service, uint64_t a, uint64_t b, uint64_t c, uint64_t *result);
 /// Tries `vmcall` (0) or `vmmcall` (1): 0, or 1 when it raises an exception.

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import LinuxSystem
 
 /// How an I/O thread without work spends its time until it sleeps.
@@ -15,6 +16,8 @@ struct IdleWatch {
   private var spin: UInt64 = 0
   private static var leastSpin: UInt64 { 2000 }
   private static var mostSpin: UInt64 { 100_000 }
+  /// On the only processor, looking keeps the guest from asking for anything.
+  private static let isAlone = sysconf(Int32(_SC_NPROCESSORS_ONLN)) == 1
   /// A shorter sleep than this was not worth falling asleep for, in nanoseconds.
   private static var shortSleep: UInt64 { 200_000 }
 
@@ -52,7 +55,7 @@ struct IdleWatch {
   mutating func sleep(_ waiter: borrowing ServiceWaiter, isParked: Bool) {
     let start = MonotonicClock.now
     waiter.wait(milliseconds: QueueHandover.sleepLimit)
-    if isParked { return }
+    if isParked || Self.isAlone { return }
     let wasShort = MonotonicClock.now &- start < Self.shortSleep
     spin = wasShort ? min(Self.mostSpin, max(Self.leastSpin, spin &* 2)) : spin / 2
   }

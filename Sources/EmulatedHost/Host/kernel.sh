@@ -1,9 +1,14 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by ci/emulated-host: the kernel of a Debian package, downloaded and unpacked without root, once a version.
+# Sourced by emulated-host: a kernel with its modules, of a Debian package, downloaded and unpacked without root, once a version,
+# or of a folder.
 
-# find_kernel PACKAGE|FILE: sets kernel_version, kernel_image, and kernel_tree, which holds lib/modules.
+# find_kernel PACKAGE|FILE|FOLDER: sets kernel_version, kernel_image, and kernel_tree, which holds lib/modules.
 find_kernel() {
   local name=$1 version file key
+  if [ -d "$name" ]; then
+    gather_kernel "$name"
+    return
+  fi
   if [[ $name = */* || $name = *.deb ]]; then
     [ -f "$name" ] || fail "$usage" "--kernel: there is no file $name"
     file=$name
@@ -22,9 +27,49 @@ find_kernel() {
   kernel_version=${kernel_image##*/vmlinuz-}
 }
 
-# The package that has the kernel: a package without a version in its name only depends on it.
+# gather_kernel FOLDER: the kernel of a build tree, or of a folder like an unpacked package; anew each time, as it may be another.
+gather_kernel() {
+  local folder=$1 file
+  kernel_tree=$work/kernel
+  mkdir -p "$kernel_tree/boot"
+  if [ -f "$folder/arch/x86/boot/bzImage" ] && [ -f "$folder/include/config/kernel.release" ]; then
+    kernel_version=$(cat "$folder/include/config/kernel.release")
+    mkdir -p "$kernel_tree/lib/modules/$kernel_version/kernel"
+    cp "$folder/arch/x86/boot/bzImage" "$kernel_tree/boot/vmlinuz-$kernel_version"
+    # Modules by their place in the tree; debugging information makes them too large for an initial file system.
+    (cd "$folder" && find . -name '*.ko' -not -path './.tmp*' -print0) | while IFS= read -r -d '' file; do
+      install -D -m 644 "$folder/$file" "$kernel_tree/lib/modules/$kernel_version/kernel/$file"
+      strip -g "$kernel_tree/lib/modules/$kernel_version/kernel/$file" 2>/dev/null || true
+    done
+    for file in modules.builtin modules.builtin.modinfo modules.order; do
+      [ ! -f "$folder/$file" ] || cp "$folder/$file" "$kernel_tree/lib/modules/$kernel_version/"
+    done
+    touch "$kernel_tree/lib/modules/$kernel_version/modules.builtin"
+  else
+    file=$(find "$folder/boot" "$folder" -maxdepth 1 -name 'vmlinuz-*' 2>/dev/null | head -n 1)
+    [ -n "$file" ] ||
+      fail "$usage" "--kernel: $folder is no kernel's build tree (no arch/x86/boot/bzImage), and has no boot/vmlinuz-*"
+    kernel_version=${file##*/vmlinuz-}
+    cp "$file" "$kernel_tree/boot/"
+    for file in "$folder/lib/modules/$kernel_version" "$folder/usr/lib/modules/$kernel_version"; do
+      [ ! -d "$file" ] || { mkdir -p "$kernel_tree/lib/modules" && cp -rL "$file" "$kernel_tree/lib/modules/"; }
+    done
+    [ -d "$kernel_tree/lib/modules/$kernel_version" ] ||
+      fail "$usage" "--kernel: $folder has no modules of its kernel $kernel_version (lib/modules/$kernel_version)"
+  fi
+  busybox depmod -b "$kernel_tree" "$kernel_version"
+  kernel_image=$kernel_tree/boot/vmlinuz-$kernel_version
+}
+
+# The package that has the kernel: a package without a version in its name only depends on it, and 6.12 is the newest cloud kernel
+# of that series.
 real_package() {
   local name=$1 record next
+  if [[ $name =~ ^[0-9]+\.[0-9]+$ ]]; then
+    next=$(apt-cache pkgnames "linux-image-$name." 2>/dev/null | grep -E -- '[0-9]-cloud-amd64$|[+]deb[0-9]+-cloud-amd64$' | sort -V | tail -n 1)
+    [ -n "$next" ] || fail "$absent" "apt knows no cloud kernel $name: run sudo apt-get update, or add Debian's backports to its sources"
+    name=$next
+  fi
   for _ in 1 2 3; do
     record=$(apt-cache show --no-all-versions "$name" 2>/dev/null) || record=''
     [ -n "$record" ] ||

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by ci/emulated-host: a host with VT-x, by Bochs.
+# Sourced by emulated-host: a host with VT-x, by Bochs.
 
 readonly host_name="Bochs (VT-x)"
 # The first is the module without which the host is not what it is for; the others bring the disk.
@@ -21,6 +21,7 @@ check_backend() {
   [ "$nodes" = 1 ] || fail "$usage" "--numa: Bochs has one node; use svm"
   [ -z "$disk" ] || fail "$usage" "--disk is for svm"
   [ "$icount" = no ] || fail "$usage" "--icount is for svm: Bochs counts a tick an instruction in any case"
+  [ -z "$plugin" ] || fail "$usage" "--plugin is for svm"
   [ "$memory_bytes" -le $((3 << 30)) ] || fail "$usage" "--memory: Bochs takes at most 3G"
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by ci/emulated-host: the host's file system, as archives that are unpacked one after the other. "boot" is what its
+# Sourced by emulated-host: the host's file system, as archives that are unpacked one after the other. "boot" is what its
 # first process needs, "files" the program and the tools; both are the same for many commands and are kept. The last one holds
 # the command and the files that it names.
 
@@ -84,6 +84,10 @@ stage_files() {
     copy_in "$stage" "$program" /opt/nearmetal/nearmetal
     find "$(dirname "$program")/" -maxdepth 1 -name '*.resources' -exec cp -rL {} "$stage/opt/nearmetal/" \;
   fi
+  for file in ${files[@]+"${files[@]}"}; do
+    mkdir -p "$stage$(dirname "$file")"
+    cp -rL "$file" "$stage$file"
+  done
   for file in ${packages[@]+"${packages[@]}"}; do unpack_package "$stage" "$file"; done
 }
 
@@ -100,9 +104,15 @@ resolve_tools() {
 # What decides how they look: hashes of files, and names.
 base_inputs() {
   local file
-  printf '%s\n' "$kernel_tree" "$wanted" "$backend" "${tool_files[*]-}"
+  printf '%s\n' "$kernel_tree" "$wanted" "$backend" "${tool_files[*]-}" "${files[*]-}"
   sha256sum "$parts/init" "$parts/image.sh" "$(command -v busybox)" "$(command -v tar)" ${tool_files[@]+"${tool_files[@]}"} \
     ${packages[@]+"${packages[@]}"} || fail "$usage" "a file given by an option cannot be read"
+  for file in ${files[@]+"${files[@]}"}; do
+    if [[ $file != /* ]] || [ ! -r "$file" ]; then
+      fail "$usage" "--file: $file is no path from the root that can be read"
+    fi
+    find -L "$file" -type f -exec sha256sum {} +
+  done
   [ -n "$program" ] || return 0
   [ -x "$program" ] || fail "$usage" "--program: $program is no program"
   sha256sum "$program"
@@ -147,7 +157,7 @@ make_job() {
     printf 'modules=%s\n' "$(quote "$common_modules $backend_modules ${modules[*]-}")"
     printf 'offline=%s\n' "$(quote "${offline//,/ }")"
     printf 'disk=%s\nnow=%s\n' "${disk:+yes}" "$(date +%s)"
-    printf 'revision=%s\n' "$(quote "$(git -C "$root" describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)")"
+    printf 'revision=%s\n' "$(quote "${NEARMETAL_REVISION:-unknown}")"
   } >"$stage/etc/emulated/settings"
   if [ $# -gt 0 ]; then
     for word in "$@"; do printf '%s ' "$(quote "$word")"; done >"$stage/etc/emulated/command"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by ci/emulated-host: starts the emulator, brings its ports here, and sees that both end.
+# Sourced by emulated-host: starts the emulator, brings its ports here, and sees that both end.
 #
-# The host has four ports: its console; the command's standard output and standard error; and one on which emulated/init says,
+# The host has four ports: its console; the command's standard output and standard error; and one on which init says,
 # a line each, "ready", "absent WHY" and "status N". Each is a pipe with a reader that takes no more than the limit.
 
 host=''

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by ci/emulated-host: a host with SVM, by QEMU's TCG.
+# Sourced by emulated-host: a host with SVM, by QEMU's TCG.
 
 readonly host_name="QEMU (TCG, SVM)"
 # The first is the module without which the host is not what it is for; the others bring disks and ports.
@@ -33,6 +33,7 @@ start_backend() {
   words=(-nodefaults -no-user-config -display none -no-reboot -machine q35)
   words+=(-chardev "pipe,id=monitor,path=$work/monitor" -mon "chardev=monitor")
   [ "$icount" = no ] || words+=(-icount "shift=0,sleep=off")
+  [ -z "$plugin" ] || words+=(-plugin "$plugin")
   words+=(-accel "tcg,thread=single" -cpu "EPYC,+svm,+npt")
   words+=(-smp "$cpus,sockets=$sockets,cores=$((cpus / sockets / threads)),threads=$threads" -m "$((memory_bytes >> 20))M")
   if [ "$nodes" -gt 1 ]; then

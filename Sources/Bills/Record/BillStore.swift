@@ -1,0 +1,78 @@
+import LinuxSystem
+import Results
+
+/// `bill.json` in a bill's directory: keys sorted, the same bytes for the same bill.
+public enum BillStore {
+  public static let fileName = "bill.json"
+  /// Longest file that is read: a bill with functions is far shorter.
+  private static let limit = 64 << 20
+
+  public static func encode(_ bill: Bill) throws(JSONProblem) -> [UInt8] { try JSONText.encode(bill) }
+
+  /// Reads a bill from its file, or from the directory that holds it.
+  public static func read(_ path: String) throws(BillReadError) -> Bill {
+    let file = AtomicFile.isDirectory(path) ? "\(path)/\(fileName)" : path
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try AtomicFile.read(file, limit: limit) } catch { throw .unreadable(error) }
+    return try decode(bytes, path: file)
+  }
+
+  /// Reads a bill from the bytes of a file.
+  /// - Parameter path: what messages call it.
+  public static func decode(_ bytes: [UInt8], path: String) throws(BillReadError) -> Bill {
+    struct Head: Decodable { var schema: String }
+    let (schema, decoded): (String, Bill?)
+    do throws(JSONProblem) {
+      schema = try JSONText.decode(Head.self, from: bytes).schema
+      decoded = schema == Bill.currentSchema ? try JSONText.decode(from: bytes) : nil
+    } catch { throw .malformed(path: path, place: error.place, expected: error.expected) }
+    guard let bill = decoded else { throw .wrongSchema(path: path, found: schema.oneLine) }
+    if let problem = problem(in: bill) {
+      throw .malformed(path: path, place: problem.place, expected: problem.expected)
+    }
+    return bill
+  }
+
+  /// What a bill must hold besides the right types. The published JSON Schema says the same where it can.
+  private static func problem(in bill: Bill) -> (place: String, expected: String)? {
+    if !(1...2).contains(bill.run.passes) { return ("run.passes", "expected 1 or 2, found \(bill.run.passes)") }
+    struct Slot: Hashable {
+      let workload: Workload
+      let path: Path
+    }
+    var slots: Set<Slot> = []
+    for (index, line) in bill.lines.enumerated() {
+      let place = "lines[\(index)]"
+      guard slots.insert(Slot(workload: line.workload, path: line.path)).inserted else {
+        return (place, "expected one line of a workload and path, found \(line.name) again")
+      }
+      if (line.status == .ok) != (line.instructions != nil) {
+        return ("\(place).instructions", "expected them exactly in a line that is ok")
+      }
+      if line.status != .ok, (line.reason ?? "").isEmpty {
+        return ("\(place).reason", "expected why the line is \(line.status.rawValue)")
+      }
+      let figures = [line.instructions, line.mean, line.operations].compactMap(\.self) + line.counts.values
+      if figures.contains(where: { $0.passes.count != bill.run.passes || $0.low < 0 }) {
+        return (place, "expected a figure from 0 for each of \(bill.run.passes) passes")
+      }
+    }
+    return nil
+  }
+}
+
+/// Why a bill could not be read, in one line.
+public enum BillReadError: Error, Equatable, Sendable, CustomStringConvertible {
+  case unreadable(FileError)
+  /// The place is `line:column` where the file is not JSON, else the path of the offending field.
+  case malformed(path: String, place: String, expected: String)
+  case wrongSchema(path: String, found: String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let error): error.description
+    case .malformed(let path, let place, let expected): "\(path): \(place): \(expected)"
+    case .wrongSchema(let path, let found): "\(path): schema: expected \"\(Bill.currentSchema)\", found \"\(found)\""
+    }
+  }
+}
