@@ -20,6 +20,7 @@ struct NearMetal: ParsableCommand {
       RunCommand.self,
       ListCommand.self,
       HostCommand.self,
+      BootCommand.self,
       CountersCommand.self,
       ReportCommand.self,
       CompareCommand.self,

@@ -1,5 +1,15 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by ci/emulated-host: the kernel of a Debian package, downloaded and unpacked without root, once a version.
+# Sourced by ci/emulated-host and ci/linux-guest: the kernel of a Debian package, downloaded and unpacked without root, once a version.
+
+# find_cache: sets cache to where what takes long to make is kept: in the checkout, or else in the user's cache.
+find_cache() {
+  cache=$root/.build/emulated
+  if ! mkdir -p "$cache" 2>/dev/null || [ ! -w "$cache" ]; then
+    cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/nearmetal/emulated
+    mkdir -p "$cache" 2>/dev/null ||
+      fail "$absent" "neither $root/.build nor $cache can be written: set XDG_CACHE_HOME to a folder that can"
+  fi
+}
 
 # find_kernel PACKAGE|FILE: sets kernel_version, kernel_image, and kernel_tree, which holds lib/modules.
 find_kernel() {
