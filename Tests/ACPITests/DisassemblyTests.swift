@@ -29,7 +29,7 @@ struct DisassemblyTests {
     let text = try Compiler().disassemble(try #require(try tables()["DSDT"]), "DSDT")
     for part in [
       "EisaId (\"PNP0A03\")", "_PRT", "EisaId (\"PNP0501\")", "EisaId (\"PNP0B00\")", "EisaId (\"PNP0303\")",
-      "\"LNRO0005\"", "Device (VR02)", "Name (_S5", "0x001FFFFF", "0xD0012000",
+      "\"LNRO0005\"", "Device (VR02)", "Name (\\_S5", "0x001FFFFF", "0xD0012000",
     ] {
       #expect(text.contains(part), "\(part)")
     }

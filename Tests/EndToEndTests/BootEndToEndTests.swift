@@ -110,7 +110,7 @@ extension EndToEnd {
     @Test func wordsThatMeanNothingAreUsageErrors() throws {
       let folder = try Folder()
       for words in [
-        ["--disk", "d,scsi"], ["--net", "t,ide"], ["--cpus", "0"], ["--memory", "much"], ["--mode", "fast"],
+        ["--disk", "d,scsi"], ["--net", "t,ide"], ["--cpus", "0"], ["--memory", "much"],
       ] {
         let outcome = try Tool.run(["boot", "kernel"] + words, in: folder)
         #expect(outcome.status == 64 && outcome.errors.contains("xpected"), "\(words): \(outcome.errors)")
