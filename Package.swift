@@ -44,12 +44,13 @@ let fuzzTargets: [Target] =
         name: "nearmetal-fuzz",
         dependencies: [
           "CFuzzer", "FuzzTargets", "TestSupport", "Bundles", "Machines", "Definitions", "Verdicts", "Results",
-          "History", "Reports", "Images", "ELF", "Probe", "ProbeABI", "Devices", "Storage", "Frames", "Network",
+          "History", "Reports", "Images", "ELF", "LinuxBoot", "Probe", "ProbeABI", "Devices", "Storage", "Frames",
+          "Network",
           "Kernels", "GuestMemory", "Counters", "Topology", "LinuxSystem", "CLinux", systemPackage,
         ], path: "Tests",
         sources: [
           "Fuzz", "DevicesTests/Shared", "DevicesTests/Virtio", "DevicesTests/IDE",
-          "DevicesTests/E1000", "DevicesTests/PCI",
+          "DevicesTests/E1000", "DevicesTests/PCI", "DevicesTests/Platform",
         ],
         swiftSettings: settings, linkerSettings: [.unsafeFlags([archive]), .linkedLibrary("stdc++")]),
     ]
@@ -92,9 +93,14 @@ let package = Package(
     library("Frames", ["LinuxSystem", "ProbeABI"]),
     library("Devices", ["CLinux", "LinuxSystem", "GuestMemory", "Storage", "Frames", "ProbeABI", systemPackage]),
     library("ELF"),
+    library("ACPI"),
+    library("LinuxBoot", ["GuestMemory"]),
     library(
       "VirtualMachine",
-      ["CKVM", "CLinux", "KVM", "GuestMemory", "Devices", "Storage", "Frames", "ELF", "LinuxSystem", "ProbeABI"]),
+      [
+        "CKVM", "CLinux", "KVM", "GuestMemory", "Devices", "Storage", "Frames", "ELF", "ACPI", "LinuxBoot",
+        "LinuxSystem", "ProbeABI",
+      ]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
 
@@ -122,7 +128,9 @@ let package = Package(
     library(
       "Machines",
       [
-        "Definitions", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Images", "Storage", "Network", "Probe",
+        "Definitions", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Images", "Storage", "Frames", "Network",
+        "ELF",
+        "LinuxBoot", "Probe",
         "ProbeABI", "Kernels", "Counters", "Topology", "Results", "Statistics", "CSeccomp", "CLinux", "LinuxSystem",
         systemPackage,
       ]),
@@ -195,6 +203,8 @@ let package = Package(
       ]),
     tests("NetworkTests", ["Network", "Frames", "Kernels", "ProbeABI", "LinuxSystem", "CLinux", systemPackage]),
     tests("ELFTests", ["ELF", "Probe", "Statistics"]),
+    tests("ACPITests", ["ACPI"]),
+    tests("LinuxBootTests", ["LinuxBoot", "GuestMemory", "LinuxSystem"]),
     tests(
       "VirtualMachineTests",
       [

@@ -52,9 +52,9 @@ struct DataPath: ParsableCommand {
   private func nanoseconds(_ probe: ProbeRun, _ workload: String, cpu: Int, io: Int) throws -> Double {
     var configuration = MachineConfiguration(memory: ProbeRun.memory, vcpuCPUs: [cpu], ioCPU: io)
     if workload == Self.disk {
-      configuration.disk = DiskConfiguration(.null(size: 1 << 30), attachment: .virtioMMIO(.polled()))
+      configuration.disks = [DiskConfiguration(.null(size: 1 << 30), attachment: .virtioMMIO(.polled()))]
     } else {
-      configuration.net = NetConfiguration(try Wire.link(.inprocess), attachment: .virtioMMIO(.polled()))
+      configuration.nets = [NetConfiguration(try Wire.link(.inprocess), attachment: .virtioMMIO(.polled()))]
     }
     let records = RecordStream()
     let machine = try Machine(try System(), configuration, serial: { records.receive($0) }, marker: { _ in })

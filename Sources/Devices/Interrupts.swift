@@ -1,6 +1,13 @@
-/// A line into the interrupt controller, edge-triggered. Any thread may pulse it.
+/// A line into the interrupt controller. Any thread may use it.
 public protocol InterruptLine: Sendable {
+  /// The line rises, which is all that an edge-triggered input sees.
   func pulse()
+  /// The line falls, since the driver has seen to what it rose for: only a level-triggered input has to know.
+  func lower()
+}
+
+extension InterruptLine {
+  public func lower() {}
 }
 
 /// A message-signalled interrupt's address and data as the guest wrote them (PCI 3.0 §6.8.2).

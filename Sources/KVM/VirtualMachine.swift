@@ -30,6 +30,13 @@ public struct VirtualMachine: ~Copyable, Sendable {
     try Request.value(descriptor.rawValue, nm_KVM_CREATE_IRQCHIP, 0, "create the interrupt controllers")
   }
 
+  /// Makes the 8254 timer in the kernel, with port 0x61. Comes after the interrupt controllers.
+  public borrowing func createTimer() throws(SystemError) {
+    var configuration = kvm_pit_config()
+    configuration.flags = UInt32(KVM_PIT_SPEAKER_DUMMY)
+    try Request.structure(descriptor.rawValue, nm_KVM_CREATE_PIT2, &configuration, "create the timer")
+  }
+
   /// Makes a vCPU.
   /// - Parameter index: its APIC identifier, 0 and up.
   public borrowing func createVCPU(_ index: Int) throws(SystemError) -> VCPU {

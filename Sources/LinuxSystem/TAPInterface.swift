@@ -14,16 +14,34 @@ public struct TAPInterface: ~Copyable, Sendable {
 
   /// Makes an interface in the calling thread's namespace and has it up. Reads do not block.
   public init() throws(SystemError) {
+    let descriptor = try Self.open()
+    let name = try Self.attach(descriptor.rawValue, "nm%d")
+    let started = unsafe nm_interface_start(name, Self.queueLength)
+    guard started == 0 else { throw SystemError("have the interface \(name) up", Errno(rawValue: started)) }
+    self.init(descriptor: descriptor, name: name)
+  }
+
+  /// Takes an interface that is there, and is nobody else's now. Whether it is up is left to whoever made it. Reads do not block.
+  public init(existing name: String) throws(SystemError) {
+    guard name.utf8.count < 16, !name.contains("%"), unsafe nm_interface_index(name) != 0 else {
+      throw SystemError(
+        "use the TAP interface \(name)", .noSuchFileOrDirectory,
+        advice: "Make it: sudo ip tuntap add \(name) mode tap user $USER && sudo ip link set \(name) up.")
+    }
+    let descriptor = try Self.open()
+    let name = try Self.attach(descriptor.rawValue, name)
+    self.init(descriptor: descriptor, name: name)
+  }
+
+  private static func open() throws(SystemError) -> Descriptor {
     let path = "/dev/net/tun"
-    let descriptor = try Descriptor.open(path, O_RDWR | O_NONBLOCK) { errno in
+    return try Descriptor.open(path, O_RDWR | O_NONBLOCK) { errno in
       switch errno {
       case .noSuchFileOrDirectory, Errno(rawValue: ENODEV): "Load the module that provides it: modprobe tun."
       case .permissionDenied, .notPermitted: "Grant access to it: sudo chmod 666 \(path), or run as root."
       default: nil
       }
     }
-    let name = try Self.attach(descriptor.rawValue)
-    self.init(descriptor: descriptor, name: name)
   }
 
   private init(descriptor: consuming Descriptor, name: String) {
@@ -31,19 +49,26 @@ public struct TAPInterface: ~Copyable, Sendable {
     self.name = name
   }
 
-  private static func attach(_ descriptor: Int32) throws(SystemError) -> String {
+  /// - Parameter wanted: at most 15 bytes; `%d` stands for a number that is free.
+  private static func attach(_ descriptor: Int32, _ wanted: String) throws(SystemError) -> String {
     var name = [CChar](repeating: 0, count: 16)
-    for (index, byte) in "nm%d".utf8.enumerated() { name[index] = CChar(byte) }
+    for (index, byte) in wanted.utf8.enumerated() { name[index] = CChar(bitPattern: byte) }
     let code = unsafe name.withUnsafeMutableBufferPointer { unsafe nm_tap_attach(descriptor, $0.baseAddress!) }
     guard code == 0 else {
       throw SystemError(
-        "make a TAP interface", Errno(rawValue: code),
-        advice: code == EPERM ? "It takes CAP_NET_ADMIN: run as root." : nil)
+        wanted.contains("%") ? "make a TAP interface" : "use the TAP interface \(wanted)", Errno(rawValue: code),
+        advice: advice(code))
     }
-    let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let started = unsafe nm_interface_start(text, queueLength)
-    guard started == 0 else { throw SystemError("have the interface \(text) up", Errno(rawValue: started)) }
-    return text
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static func advice(_ code: Int32) -> String? {
+    switch code {
+    case EPERM: "It takes CAP_NET_ADMIN, or an interface that was made for this user: run as root."
+    case EBUSY: "Another program has it."
+    case EINVAL: "It is no TAP interface."
+    default: nil
+    }
   }
 
   /// Sets the bytes of the header before each frame: 10, or 12 with the number of receive buffers.

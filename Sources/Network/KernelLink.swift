@@ -4,7 +4,7 @@ import LinuxSystem
 import SystemPackage
 
 /// A wire that runs through the kernel: a TAP's descriptor, or a packet socket on one of two virtual Ethernet interfaces, with
-/// the far end's packet socket behind it.
+/// the far end's packet socket behind it, or with whatever the host has there.
 ///
 /// The far end works on the thread that serves the near side, whenever that finds nothing to receive. The kernel's share is done
 /// inside the system calls of whoever sends: `writev` carries a frame up to the queue of the far end's socket, and the far end's
@@ -15,14 +15,15 @@ import SystemPackage
 
   private let near: Descriptor
   private let isTAP: Bool
-  private let far: FarSocket
+  /// Nil where the host's own network is the far end.
+  private let far: FarSocket?
   private let poller: Descriptor
   /// A header before the pieces of a frame.
   private let vector: UnsafeMutablePointer<iovec>
   private let header: UnsafeMutablePointer<FrameHeader>
   private var accepted: FrameFeatures = []
 
-  init(near: consuming Descriptor, isTAP: Bool, far: FarSocket) throws(SystemError) {
+  init(near: consuming Descriptor, isTAP: Bool, far: FarSocket?) throws(SystemError) {
     let fd = epoll_create1(Int32(EPOLL_CLOEXEC))
     guard fd >= 0 else { throw SystemError("create an epoll descriptor", Errno(rawValue: nm_errno())) }
     poller = Descriptor(owning: fd)
@@ -32,7 +33,7 @@ import SystemPackage
     self.near = near
     self.isTAP = isTAP
     self.far = far
-    for watched in [self.near.rawValue, far.descriptor.rawValue] {
+    for watched in [self.near.rawValue, far?.descriptor.rawValue].compactMap(\.self) {
       var event = unsafe epoll_event()
       unsafe event.events = EPOLLIN.rawValue
       guard unsafe epoll_ctl(fd, EPOLL_CTL_ADD, watched, &event) == 0 else {
@@ -75,7 +76,7 @@ import SystemPackage
   public func receive(into pieces: UnsafeBufferPointer<iovec>, _ header: inout FrameHeader) -> Int {
     let count = unsafe lay(pieces)
     var result = unsafe readv(near.rawValue, vector, count)
-    if result < 0, nm_errno() == EAGAIN, far.step() { result = unsafe readv(near.rawValue, vector, count) }
+    if result < 0, nm_errno() == EAGAIN, let far, far.step() { result = unsafe readv(near.rawValue, vector, count) }
     guard result >= 0 else {
       let code = nm_errno()
       return code == EAGAIN || code == EINTR ? 0 : -Int(code)
@@ -99,7 +100,7 @@ import SystemPackage
   public var event: Int32 { poller.rawValue }
 
   public func enableEvent() -> Bool {
-    if far.hasWork { return true }
+    if let far, far.hasWork { return true }
     var request = pollfd(fd: poller.rawValue, events: Int16(POLLIN), revents: 0)
     return unsafe poll(&request, 1, 0) > 0
   }

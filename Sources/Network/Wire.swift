@@ -18,6 +18,13 @@ public enum Wire {
     }
   }
 
+  /// A wire to the host's own network, through a TAP interface that is there.
+  /// - Parameter name: of the interface, in this process's network namespace.
+  /// - Throws: `SystemError` where there is none of that name, or this process may not use it.
+  public static func link(tap name: String) throws(SystemError) -> any FrameLink {
+    try KernelLink(near: TAPInterface(existing: name).descriptor.duplicate(), isTAP: true, far: nil)
+  }
+
   /// The descriptors of a wire through the kernel. A class, because a thread in the namespace makes it for another.
   final class Parts: Sendable {
     let near: Descriptor

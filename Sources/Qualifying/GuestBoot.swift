@@ -64,6 +64,7 @@ struct GuestBoot: Sendable {
     case .exited(let value):
       resets && value == NM_EXIT_DONE ? "it did not reset itself" : "the probe ended with \(value)"
     case .reset: "the guest reset itself"
+    case .poweredOff: "the guest turned the machine off"
     case .failed(let reason): reason
     case .timedOut(let places): "it had not ended after \(patience / 1_000_000_000) s: \(places)"
     case .stopped: "interrupted"

@@ -2,7 +2,7 @@ import Devices
 import GuestMemory
 import Storage
 
-/// Puts a disk on a machine's buses.
+/// Puts disks on a machine's buses.
 struct DiskAssembly {
   let virtio: VirtioAssembly
   let memory: GuestMemory
@@ -14,7 +14,7 @@ struct DiskAssembly {
       backing.delay = configuration.delay
       switch configuration.attachment {
       case .virtioMMIO(let mode):
-        let (start, interrupt) = (MemoryMap.virtioMMIODisk, MemoryMap.virtioDiskInterrupt)
+        let (start, interrupt) = try virtio.wiring.takeRegisterPage(isDisk: true)
         let disk = try VirtioDisk(
           backing, memory, mode, configuration.options,
           commandLine: VirtioAssembly.commandLine(at: start, interrupt: interrupt))
@@ -22,7 +22,7 @@ struct DiskAssembly {
         return disk
       case .virtioPCI(let mode):
         let disk = try VirtioDisk(backing, memory, mode, configuration.options, commandLine: "")
-        try virtio.attachPCI(disk.device, name: "virtio-pci disk", classCode: 0x01_0000, slot: 2)
+        try virtio.attachPCI(disk.device, name: "virtio-pci disk", classCode: 0x01_0000)
         return disk
       case .ide:
         let interrupt = try EventLine(virtio.machine, gsi: MemoryMap.ideInterrupt)
@@ -32,16 +32,17 @@ struct DiskAssembly {
   }
 
   private func attachIDE(_ disk: IDEDisk) throws(MachineError) -> any AttachedDevice {
-    do {
+    do throws(BusOverlap) {
       let controller = disk.controller
       try virtio.spaces.ports.attach(
         controller.commandBlock, name: "IDE command", at: IDEController<Backing>.commandPorts)
       try virtio.spaces.ports.attach(
         controller.controlBlock, name: "IDE control", at: IDEController<Backing>.controlPorts)
-      let bus = try virtio.root.bus()
-      bus.attach(PCIChipset.isaBridge(), device: 1)
-      bus.attach(controller.function, device: 1, function: 1)
+      try virtio.root.chipset().attach(controller.function, device: 1, function: 1)
       return disk
-    } catch { throw MachineError(error) }
+    } catch {
+      // Its ports are where a PC has them, so that there are no others.
+      throw .other("a machine has one IDE disk; give the others to virtio")
+    }
   }
 }

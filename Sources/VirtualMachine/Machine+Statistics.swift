@@ -28,9 +28,9 @@ extension Machine {
 
   /// What the devices have counted, in an order that stays. What one of them cannot tell any more is 0.
   private var deviceCounts: [(key: String, value: UInt64)] {
-    [disk, nic].flatMap { device in
-      let counts = device?.counts ?? [:]
-      return (device?.countNames ?? []).map { ($0, counts[$0] ?? 0) }
+    devices.flatMap { device in
+      let counts = device.counts
+      return device.countNames.map { ($0, counts[$0] ?? 0) }
     }
   }
 

@@ -2,38 +2,44 @@ import Devices
 import ELF
 import GuestMemory
 import KVM
+import LinuxBoot
 import LinuxSystem
 import ProbeABI
 
-/// A NearMetal machine: RAM, in-kernel interrupt controllers, vCPUs on pinned threads, a serial port for records, and the
-/// probe's own devices. It is made, loaded and run once.
+/// A NearMetal machine: RAM, in-kernel interrupt controllers, vCPUs on pinned threads, a serial port, disks and network interfaces,
+/// and what its platform has besides. It is made, loaded and run once.
 public final class Machine: @unchecked Sendable {
   // @unchecked: everything but `control` is used by the thread that owns the machine, or handed to one vCPU thread each.
 
   private let configuration: MachineConfiguration
   let virtualMachine: SharedVirtualMachine
-  let disk: (any AttachedDevice)?
-  let nic: (any AttachedDevice)?
+  let disks: [any AttachedDevice]
+  let nics: [any AttachedDevice]
   private let spaces = AddressSpaces()
   private let control: MachineControl
   let vcpus: [VCPUThread]
   private let service: InterruptService
   private let doorbells: [EventBox]
+  private let serialPort: SerialPort
+  /// Where the tables for an operating system begin; nil where there are none.
+  private let rsdp: UInt64?
   /// The guest's RAM.
   public let memory: GuestMemory
 
   /// Makes a machine.
   /// - Parameters:
   ///   - serial: takes every byte that the guest sends on COM1; on a vCPU thread.
-  ///   - marker: takes every marker that the guest writes; on a vCPU thread.
+  ///   - marker: takes every marker that the probe writes; on a vCPU thread.
   ///   - turn: lets the guest wait for its turn and answers it, `NM_TURN_GO` or `NM_TURN_END`; on a vCPU thread, with every other
   ///     access to a device waiting. It must return soon after the machine was stopped. Nil for a machine that takes no turns.
   public init(
     _ system: borrowing System, _ configuration: MachineConfiguration, serial: @escaping (UInt8) -> Void,
-    marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)? = nil
+    marker: @escaping (UInt32) -> Void = { _ in }, turn: (() -> UInt32)? = nil
   ) throws(MachineError) {
     self.configuration = configuration
+    let isPC = configuration.platform == .pc
     let control: MachineControl
+    let (serialLine, keyboardLine): (EventLine?, EventLine?)
     do throws(SystemError) {
       KickSignal.install()
       control = try MachineControl()
@@ -58,41 +64,54 @@ public final class Machine: @unchecked Sendable {
       let interrupt = try EventCounter()
       try virtualMachine.attach(interrupt, toInterrupt: MemoryMap.testInterrupt)
       service = InterruptService(memory: memory, event: interrupt, cpu: configuration.ioCPU)
-      doorbells = try Self.attachDoorbells(virtualMachine)
+      doorbells = isPC ? [] : try Self.attachDoorbells(virtualMachine)
       self.virtualMachine = SharedVirtualMachine(virtualMachine)
+      serialLine = isPC ? try EventLine(self.virtualMachine, gsi: MemoryMap.serialInterrupt) : nil
+      keyboardLine = isPC ? try EventLine(self.virtualMachine, gsi: MemoryMap.keyboardInterrupt) : nil
     } catch {
       throw .system(error)
     }
     self.control = control
-    let root = PCIRoot(spaces)
-    let virtio = VirtioAssembly(machine: virtualMachine, spaces: spaces, root: root)
+    let root = PCIRoot(spaces) { control.finish(.reset) }
+    let virtio = VirtioAssembly(
+      machine: virtualMachine, spaces: spaces, root: root, wiring: Wiring(), hasLevels: isPC)
+    let platform = isPC ? PCPlatform(virtio: virtio, control: control, memory: memory) : nil
+    try platform?.attach()
     let (disks, nics) = (DiskAssembly(virtio: virtio, memory: memory), NetAssembly(virtio: virtio, memory: memory))
-    disk = try configuration.disk.map { (disk) throws(MachineError) in try disks.attach(disk) }
-    nic = try configuration.net.map { (net) throws(MachineError) in try nics.attach(net) }
+    self.disks = try configuration.disks.map { (disk) throws(MachineError) in try disks.attach(disk) }
+    self.nics = try configuration.nets.map { (net) throws(MachineError) in try nics.attach(net) }
+    serialPort = SerialPort(interrupt: serialLine, transmit: serial)
     do throws(PCISpaceExhausted) { try root.finish() } catch { throw .other(error.description) }
-    do throws(BusOverlap) { try attachDevices(serial: serial, marker: marker, turn: turn) } catch {
-      throw .overlap(error)
-    }
+    rsdp = try platform?.describe(processors: configuration.vcpuCPUs.count)
+    do throws(BusOverlap) {
+      try attachPorts(keyboard: KeyboardController(interrupt: keyboardLine) { control.finish(.reset) })
+      if !isPC { try attachProbeDevices(marker: marker, turn: turn) }
+    } catch { throw .overlap(error) }
   }
 
-  private func attachDevices(
-    serial: @escaping (UInt8) -> Void, marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)?
+  /// What machines of every platform have.
+  private func attachPorts(keyboard: KeyboardController) throws(BusOverlap) {
+    let control = control
+    try spaces.ports.attach(serialPort, name: "COM1", at: MemoryMap.serial)
+    try spaces.ports.attach(keyboard.data, name: "keyboard data", at: MemoryMap.keyboardData)
+    try spaces.ports.attach(keyboard.command, name: "keyboard command", at: MemoryMap.keyboardCommand)
+    try spaces.ports.attach(
+      SignalPort { control.finish(.exited($0)) }, name: "debug exit", at: MemoryMap.debugExit)
+  }
+
+  private func attachProbeDevices(
+    marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)?
   ) throws(BusOverlap) {
-    let (control, service) = (self.control, self.service)
+    let service = service
     if let turn {
-      let (disk, nic) = (self.disk, self.nic)
+      let devices = devices
       let port = QuestionPort {
-        for device in [disk, nic] { device?.park(true) }
-        defer { for device in [disk, nic] { device?.park(false) } }
+        for device in devices { device.park(true) }
+        defer { for device in devices { device.park(false) } }
         return turn()
       }
       try spaces.ports.attach(port, name: "turn", at: MemoryMap.turn)
     }
-    try spaces.ports.attach(SerialPort(transmit: serial), name: "COM1", at: MemoryMap.serial)
-    try spaces.ports.attach(
-      SignalPort { control.finish(.exited($0)) }, name: "debug exit", at: MemoryMap.debugExit)
-    try spaces.ports.attach(
-      SignalPort { if $0 == 0xfe { control.finish(.reset) } }, name: "keyboard reset", at: MemoryMap.keyboardReset)
     try spaces.ports.attach(SignalPort(marker), name: "marker", at: MemoryMap.marker)
     try spaces.ports.attach(EchoPort(), name: "echo", at: MemoryMap.echo)
     try spaces.memory.attach(
@@ -119,29 +138,52 @@ public final class Machine: @unchecked Sendable {
     return boxes
   }
 
-  /// The kernel thread that serves the disk, or, in a machine without one, the network interface; 0 where there is none.
-  public var ioThread: Int32 { disk?.thread ?? nic?.thread ?? 0 }
+  /// Its disks, then its network interfaces.
+  var devices: [any AttachedDevice] { disks + nics }
+
+  /// The kernel thread that serves the first disk, or, in a machine without one, the first network interface; 0 where there is none.
+  public var ioThread: Int32 { devices.first?.thread ?? 0 }
 
   /// The kernel threads that run the vCPUs, by their order; 0 for one that does not run yet.
   public var vcpuThreads: [Int32] { vcpus.map(\.threadIdentifier) }
 
-  /// The first thing that went wrong with the disk, as a leg's reason.
-  public var diskFailure: String? { disk?.failure }
+  /// The first thing that went wrong with a disk, as a leg's reason.
+  public var diskFailure: String? { disks.lazy.compactMap(\.failure).first }
 
-  /// The first thing that went wrong with the network interface, as a leg's reason.
-  public var netFailure: String? { nic?.failure }
+  /// The first thing that went wrong with a network interface, as a leg's reason.
+  public var netFailure: String? { nics.lazy.compactMap(\.failure).first }
 
-  /// Loads an executable and readies the boot vCPU. The guest's command line gets what it needs to find the devices.
+  /// Gives the guest bytes to receive on COM1. Any thread.
+  /// - Returns: how many were taken; the others find no room before the guest has taken some.
+  public func send(_ bytes: some Collection<UInt8>) -> Int { serialPort.receive(bytes) }
+
+  /// Loads an executable and readies the boot vCPU. A guest without tables is told on its command line what it needs to find the
+  /// devices.
   public func load(
     _ image: ELFImage, name: String, commandLine: String, module: [UInt8]?
   ) throws(MachineError) {
     let entry: PVHLoader.Entry
-    let line = [commandLine, disk?.commandLine ?? "", nic?.commandLine ?? ""].filter { !$0.isEmpty }.joined(
-      separator: " ")
+    let words = [commandLine] + (rsdp == nil ? devices.map(\.commandLine) : [])
+    let line = words.filter { !$0.isEmpty }.joined(separator: " ")
     do throws(LoadError) {
-      entry = try PVHLoader(memory: memory).load(image, name: name, commandLine: line, module: module)
+      entry = try PVHLoader(memory: memory).load(image, name: name, commandLine: line, module: module, rsdp: rsdp)
     } catch { throw .load(error) }
-    do throws(SystemError) { try vcpus[0].prepare(entry) } catch { throw .system(error) }
+    do throws(SystemError) { try vcpus[0].prepare(.protectedMode(entry)) } catch { throw .system(error) }
+  }
+
+  /// Loads a Linux kernel and readies the boot vCPU.
+  /// - Parameter initrd: the initial RAM disk; nil for none.
+  public func load(_ image: LinuxImage, commandLine: String, initrd: [UInt8]?) throws(MachineError) {
+    let places = LinuxLoader.Places(
+      bootParameters: MemoryMap.bootParameters, commandLine: MemoryMap.commandLine,
+      commandLineSize: MemoryMap.commandLineSize, descriptors: MemoryMap.segments, pageTables: MemoryMap.pageTables)
+    let entry: LinuxLoader.Entry
+    do throws(LinuxBootError) {
+      entry = try LinuxLoader(memory: memory, places: places).load(
+        image, initrd: initrd, commandLine: commandLine, rsdp: rsdp,
+        map: MemoryMap.ranges(of: memory, hasTables: rsdp != nil))
+    } catch { throw .boot(error) }
+    do throws(SystemError) { try vcpus[0].prepare(.longMode(entry)) } catch { throw .system(error) }
   }
 
   /// Runs the machine until it ends or the deadline passes. Blocks.
@@ -156,8 +198,7 @@ public final class Machine: @unchecked Sendable {
       let line = whenReady == nil ? nil : try StartLine(vcpus.count)
       // Also where not all of them came to it.
       defer { line?.open() }
-      try disk?.start(on: configuration.ioCPU)
-      try nic?.start(on: configuration.ioCPU)
+      for device in devices { try device.start(on: configuration.ioCPU) }
       for (vcpu, cpu) in zip(vcpus, configuration.vcpuCPUs) { try vcpu.start(on: cpu, line) }
       line?.awaitAll()
       try whenReady?()
@@ -175,6 +216,9 @@ public final class Machine: @unchecked Sendable {
   /// Ends the machine from any thread.
   public func stop() { control.finish(.stopped) }
 
+  /// Whether its end has come, so that nothing may wait any longer. Any thread.
+  public var isEnding: Bool { control.isStopping }
+
   /// How long a machine's threads have to end, in nanoseconds. A disk that answers is done by then: no more than
   /// `VirtioBlock.mostBytesInFlight` is on its way to it.
   private static let grace: UInt64 = 5_000_000_000
@@ -185,13 +229,11 @@ public final class Machine: @unchecked Sendable {
   private func halt() -> [String] {
     let deadline = MonotonicClock.now + Self.grace
     // A vCPU may be waiting for a device that it resets.
-    disk?.stop()
-    nic?.stop()
+    for device in devices { device.stop() }
     for vcpu in vcpus { vcpu.kick() }
     let places = vcpus.map { $0.join(until: deadline) }
     service.stop()
-    disk?.join(until: deadline)
-    nic?.join(until: deadline)
+    for device in devices { device.join(until: deadline) }
     return places
   }
 }

@@ -10,24 +10,32 @@ public struct MachineConfiguration: Sendable {
   public var vcpuCPUs: [Int?]
   /// The host CPU of threads that serve devices; nil when the host has none to spare.
   public var ioCPU: Int?
-  /// The disk; nil for a machine without one.
-  public var disk: DiskConfiguration?
-  /// The network interface; nil for a machine without one.
-  public var net: NetConfiguration?
+  /// What it is besides disks and network interfaces.
+  public var platform: Platform
+  public var disks: [DiskConfiguration]
+  public var nets: [NetConfiguration]
   /// TSC ticks that a calibration adds to every exit that user space answers; 0 everywhere else.
   public var exitDelay: UInt64
 
+  public enum Platform: Sendable {
+    /// What the probe needs: its own test device and ports beside a serial port that raises no interrupt.
+    case probe
+    /// What an operating system expects of a PC: ACPI tables, timers, clocks, a keyboard controller, a PCI bus.
+    case pc
+  }
+
   public init(
     memory: UInt64 = 256 << 20, pages: MemoryPages = .transparent, vcpuCPUs: [Int?] = [nil], ioCPU: Int? = nil,
-    disk: DiskConfiguration? = nil, net: NetConfiguration? = nil, exitDelay: UInt64 = 0
+    platform: Platform = .probe, disks: [DiskConfiguration] = [], nets: [NetConfiguration] = [], exitDelay: UInt64 = 0
   ) {
     precondition(!vcpuCPUs.isEmpty, "a machine has a vCPU")
     self.memory = memory
     self.pages = pages
     self.vcpuCPUs = vcpuCPUs
     self.ioCPU = ioCPU
-    self.disk = disk
-    self.net = net
+    self.platform = platform
+    self.disks = disks
+    self.nets = nets
     self.exitDelay = exitDelay
   }
 }

@@ -34,6 +34,8 @@ public enum MachineEnd: Sendable, Equatable {
   case exited(UInt32)
   /// The guest asked for a reset.
   case reset
+  /// The guest turned the machine off.
+  case poweredOff
   /// The guest did something that no machine survives; the reason has the exit and the instruction pointer.
   case failed(String)
   /// The guest had not ended at the deadline; the reason has what every vCPU was doing.

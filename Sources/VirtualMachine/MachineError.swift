@@ -1,10 +1,12 @@
 import Devices
+import LinuxBoot
 import LinuxSystem
 
 /// Why a machine could not be made, loaded or started.
 public enum MachineError: Error, CustomStringConvertible, Sendable {
   case system(SystemError)
   case load(LoadError)
+  case boot(LinuxBootError)
   case overlap(BusOverlap)
   case other(String)
 
@@ -22,6 +24,7 @@ public enum MachineError: Error, CustomStringConvertible, Sendable {
     switch self {
     case .system(let error): error.description
     case .load(let error): error.description
+    case .boot(let error): error.description
     case .overlap(let error): error.description
     case .other(let text): text
     }

@@ -1,6 +1,7 @@
 import Devices
 import GuestMemory
 import KVM
+import LinuxBoot
 import ProbeABI
 
 /// Every address of a NearMetal machine.
@@ -11,16 +12,22 @@ public enum MemoryMap {
   static let memoryTable = GuestAddress(0x6100)
   static let commandLine = GuestAddress(0x7000)
   static let commandLineSize = 0x800
+  /// What only a bzImage is given.
+  static let bootParameters = GuestAddress(0x8000)
+  static let segments = GuestAddress(0x9000)
+  static let pageTables = GuestAddress(0xa000)
   /// All that the loader writes but the module.
   static let loader = startInfo.rawValue..<commandLine.rawValue + UInt64(commandLineSize)
-  /// RAM ends here for firmware tables that a PC has and this machine has not.
+  /// RAM ends here for a display and firmware.
   static let lowHole: Range<UInt64> = 0xa0000..<0x100000
+  /// Of it, where an operating system looks for tables.
+  static let firmwareTables: Range<UInt64> = 0xe0000..<0x100000
 
   // Devices, between 3 and 4 GiB.
   static let testDevice = UInt64(NM_TEST_DEVICE)..<UInt64(NM_TEST_DEVICE + NM_TEST_SIZE)
-  /// The register pages of a virtio-mmio disk and of a virtio-mmio network interface.
-  static let virtioMMIODisk: UInt64 = 0xd000_1000
-  static let virtioMMIONet: UInt64 = 0xd000_2000
+  /// The register pages of virtio-mmio disks and of virtio-mmio network interfaces.
+  static let virtioMMIODisks: Range<UInt64> = 0xd001_0000..<0xd002_0000
+  static let virtioMMIONets: Range<UInt64> = 0xd002_0000..<0xd003_0000
   /// Where PCI base addresses may point: between RAM and the interrupt controllers.
   static let deviceWindow: Range<UInt64> = 0xc000_0000..<0xfec0_0000
   /// What PCI regions get at boot.
@@ -33,17 +40,38 @@ public enum MemoryMap {
   // Ports.
   static let serial: Range<UInt64> = 0x3f8..<0x400
   static let debugExit = UInt64(NM_PORT_DEBUG_EXIT)..<UInt64(NM_PORT_DEBUG_EXIT) + 4
-  static let keyboardReset: Range<UInt64> = 0x64..<0x65
+  static let keyboardData: Range<UInt64> = 0x60..<0x61
+  static let keyboardCommand: Range<UInt64> = 0x64..<0x65
+  static let realTimeClock: Range<UInt64> = 0x70..<0x72
+  static let power: Range<UInt64> = 0x600..<0x610
   static let marker = UInt64(NM_PORT_MARKER)..<UInt64(NM_PORT_MARKER) + 4
   static let turn = UInt64(NM_PORT_TURN)..<UInt64(NM_PORT_TURN) + 4
   static let echo = UInt64(NM_PORT_ECHO)..<UInt64(NM_PORT_ECHO) + 4
 
   // Interrupts.
+  static let keyboardInterrupt: UInt32 = 1
+  static let serialInterrupt: UInt32 = 4
   static let testInterrupt: UInt32 = 5
+  static let powerInterrupt: UInt32 = 9
   static let ideInterrupt: UInt32 = 14
-  static let virtioDiskInterrupt: UInt32 = 16
-  static let virtioNetInterrupt: UInt32 = 17
-  static let e1000Interrupt: UInt32 = 18
+  /// What devices that take a whole pin of the IOAPIC are given, one after the other.
+  static let devicePins: Range<UInt32> = 16..<pinCount
+  /// PCI devices from here on bus 0; those before are the chipset's.
+  static let deviceSlots = 2..<32
   /// Pins of the IOAPIC; message-signalled interrupts have the numbers above.
   static let pinCount: UInt32 = 24
+}
+
+extension MemoryMap {
+  /// The memory map that a guest is given.
+  /// - Parameter hasTables: whether there are tables in the place for them, which is not to be used then.
+  static func ranges(of memory: GuestMemory, hasTables: Bool) -> [MemoryRange] {
+    var map = [MemoryRange(0..<min(memory.lowSize, lowHole.lowerBound), .ram)]
+    if hasTables { map.append(MemoryRange(firmwareTables, .reserved)) }
+    if memory.lowSize > lowHole.upperBound { map.append(MemoryRange(lowHole.upperBound..<memory.lowSize, .ram)) }
+    if memory.size > memory.lowSize {
+      map.append(MemoryRange(GuestWindow.highBase..<GuestWindow.highBase + memory.size - memory.lowSize, .ram))
+    }
+    return map
+  }
 }

@@ -1,8 +1,9 @@
 import Devices
+import Frames
 import GuestMemory
 import LinuxSystem
 
-/// Puts a network interface on a machine's buses.
+/// Puts network interfaces on a machine's buses.
 struct NetAssembly {
   let virtio: VirtioAssembly
   let memory: GuestMemory
@@ -11,7 +12,7 @@ struct NetAssembly {
     do {
       switch configuration.attachment {
       case .virtioMMIO(let mode):
-        let (start, interrupt) = (MemoryMap.virtioMMIONet, MemoryMap.virtioNetInterrupt)
+        let (start, interrupt) = try virtio.wiring.takeRegisterPage(isDisk: false)
         let line = VirtioAssembly.commandLine(at: start, interrupt: interrupt)
         let nic = try makeNIC(configuration, mode, commandLine: line)
         try virtio.attachMMIO(nic.device, name: "virtio-mmio network interface", at: start, interrupt: interrupt)
@@ -25,34 +26,37 @@ struct NetAssembly {
         try attachPCI(device)
         return VhostNIC(device)
       case .e1000:
-        let nic = try makeE1000(configuration)
-        try virtio.root.bus().attach(nic.device.function, device: 4)
+        let (slot, interrupt) = try virtio.wiring.takeWiredSlot()
+        let nic = try makeE1000(configuration, interrupt)
+        try virtio.root.bus().attach(nic.device.function, device: slot)
         return nic
       }
     } catch { throw MachineError(error) }
   }
 
   private func attachPCI(_ device: any VirtioDevice) throws(MachineError) {
-    try virtio.attachPCI(device, name: "virtio-pci network interface", classCode: 0x02_0000, slot: 3)
+    try virtio.attachPCI(device, name: "virtio-pci network interface", classCode: 0x02_0000)
   }
 
   private func makeNIC(
     _ configuration: NetConfiguration, _ mode: ServiceMode, commandLine: String
   ) throws(MachineError) -> VirtioNIC {
-    guard let link = configuration.link else { throw .other("a network interface without vhost needs a link") }
-    do throws(SystemError) {
-      return try VirtioNIC(link, memory, mode, configuration.options, commandLine: commandLine)
-    } catch { throw .system(error) }
+    do {
+      return try VirtioNIC(link(configuration), memory, mode, configuration.options, commandLine: commandLine)
+    } catch { throw MachineError(error) }
   }
 
-  private func makeE1000(_ configuration: NetConfiguration) throws(MachineError) -> E1000NIC {
-    guard let link = configuration.link else { throw .other("a network interface without vhost needs a link") }
-    let interrupt = MemoryMap.e1000Interrupt
+  private func makeE1000(_ configuration: NetConfiguration, _ interrupt: UInt32) throws(MachineError) -> E1000NIC {
     do {
       return try E1000NIC(
         E1000(
-          memory: memory, link: link, address: configuration.options.address,
-          interrupt: try EventLine(virtio.machine, gsi: interrupt), line: UInt8(interrupt)))
+          memory: memory, link: link(configuration), address: configuration.options.address,
+          interrupt: virtio.pciLine(interrupt), line: UInt8(interrupt)))
     } catch { throw MachineError(error) }
+  }
+
+  private func link(_ configuration: NetConfiguration) throws(MachineError) -> any FrameLink {
+    guard let link = configuration.link else { throw .other("a network interface without vhost needs a link") }
+    return link
   }
 }

@@ -1,5 +1,6 @@
 import ELF
 import GuestMemory
+import LinuxBoot
 
 /// Puts a PVH executable into guest memory, as Xen's PVH boot ABI has it (docs/misc/pvh.pandoc, `struct hvm_start_info`
 /// version 1).
@@ -13,7 +14,6 @@ public struct PVHLoader {
   }
 
   private static let magic: UInt32 = 0x336e_c578
-  private static let ram: UInt32 = 1
   let memory: GuestMemory
 
   /// - Parameter memory: RAM that was not touched yet.
@@ -22,7 +22,10 @@ public struct PVHLoader {
   }
 
   /// Loads an image, a command line and at most one module.
-  public func load(_ image: ELFImage, name: String, commandLine: String, module: [UInt8]?) throws(LoadError) -> Entry {
+  /// - Parameter rsdp: guest-physical address of the ACPI tables' root; nil for a machine without.
+  public func load(
+    _ image: ELFImage, name: String, commandLine: String, module: [UInt8]?, rsdp: UInt64? = nil
+  ) throws(LoadError) -> Entry {
     guard let instruction = image.pvhEntry else { throw .notPVH(name) }
     var end: UInt64 = 0
     for segment in image.segments {
@@ -37,25 +40,17 @@ public struct PVHLoader {
       try copy(module, to: moduleStart, "the module")
       try copy(words(moduleStart.rawValue, UInt64(module.count), 0, 0), to: MemoryMap.moduleList, "the module list")
     }
-    let table = memoryTable()
+    let table = MemoryMap.ranges(of: memory, hasTables: rsdp != nil)
     try copy(
-      table.flatMap { words($0.start, $0.count) + halves(Self.ram, 0) }, to: MemoryMap.memoryTable, "the memory map")
+      table.flatMap { words($0.start, $0.count) + halves($0.kind.rawValue, 0) }, to: MemoryMap.memoryTable,
+      "the memory map")
     let info =
       halves(Self.magic, 1, 0, module == nil ? 0 : 1)
-      + words(MemoryMap.moduleList.rawValue, MemoryMap.commandLine.rawValue, 0, MemoryMap.memoryTable.rawValue)
+      + words(
+        MemoryMap.moduleList.rawValue, MemoryMap.commandLine.rawValue, rsdp ?? 0, MemoryMap.memoryTable.rawValue)
       + halves(UInt32(table.count), 0)
     try copy(info, to: MemoryMap.startInfo, "the start info")
     return Entry(instruction: instruction, startInfo: UInt32(MemoryMap.startInfo.rawValue))
-  }
-
-  /// The RAM in the memory map that the guest gets.
-  private func memoryTable() -> [(start: UInt64, count: UInt64)] {
-    var table = [(start: UInt64(0), count: min(memory.lowSize, MemoryMap.lowHole.lowerBound))]
-    if memory.lowSize > MemoryMap.lowHole.upperBound {
-      table.append((MemoryMap.lowHole.upperBound, memory.lowSize - MemoryMap.lowHole.upperBound))
-    }
-    if memory.size > memory.lowSize { table.append((GuestWindow.highBase, memory.size - memory.lowSize)) }
-    return table
   }
 
   /// Zeroed memory needs no clearing: a machine's RAM starts as untouched zero pages.

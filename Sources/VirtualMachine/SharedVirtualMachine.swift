@@ -67,6 +67,20 @@ final class EventLine: InterruptLine {
   var rawValue: Int32 { event.rawValue }
 }
 
+/// A level-triggered interrupt input that one device drives, set by a request to KVM.
+final class LevelLine: InterruptLine {
+  private let machine: SharedVirtualMachine
+  private let gsi: UInt32
+
+  init(_ machine: SharedVirtualMachine, gsi: UInt32) {
+    self.machine = machine
+    self.gsi = gsi
+  }
+
+  func pulse() { try? machine.handle.setLine(gsi, high: true) }
+  func lower() { try? machine.handle.setLine(gsi, high: false) }
+}
+
 /// The message-signalled interrupts of one function: an interrupt number with an eventfd for each vector.
 final class EventMessages: MessageInterrupts {
   private let machine: SharedVirtualMachine

@@ -35,8 +35,8 @@ final class VCPUThread: @unchecked Sendable {
     self.exitDelay = exitDelay
   }
 
-  /// Prepares the registers as PVH wants them at its 32-bit entry. Comes before the start.
-  func prepare(_ entry: PVHLoader.Entry) throws(SystemError) { try vcpu?.prepare(entry) }
+  /// Prepares the registers for the guest's first instruction. Comes before the start.
+  func prepare(_ entry: GuestEntry) throws(SystemError) { try vcpu?.prepare(entry) }
 
   /// Starts the thread.
   /// - Parameters:
@@ -138,35 +138,5 @@ final class VCPUThread: @unchecked Sendable {
     }
     let level = special.cs.dpl
     return "at RIP 0x\(String(general.rip, radix: 16)), CPL \(level), CR2 0x\(String(special.cr2, radix: 16))"
-  }
-}
-
-extension VCPU {
-  /// Sets the registers as PVH wants them at its 32-bit entry (Xen, docs/misc/pvh.pandoc): flat segments, paging off.
-  fileprivate mutating func prepare(_ entry: PVHLoader.Entry) throws(SystemError) {
-    var special = try specialRegisters()
-    let code = kvm_segment(
-      base: 0, limit: 0xffff_ffff, selector: 0x8, type: 0xb, present: 1, dpl: 0, db: 1, s: 1, l: 0, g: 1, avl: 0,
-      unusable: 0, padding: 0)
-    var data = code
-    data.selector = 0x10
-    data.type = 0x3
-    special.cs = code
-    special.ds = data
-    special.es = data
-    special.ss = data
-    special.fs = data
-    special.gs = data
-    special.tr = kvm_segment(
-      base: 0, limit: 0x67, selector: 0, type: 0xb, present: 1, dpl: 0, db: 0, s: 0, l: 0, g: 0, avl: 0, unusable: 0,
-      padding: 0)
-    special.cr0 = 0x11  // protection, and the bit that is always one
-    special.cr4 = 0
-    try setSpecialRegisters(special)
-    var general = kvm_regs()
-    general.rip = UInt64(entry.instruction)
-    general.rbx = UInt64(entry.startInfo)
-    general.rflags = 2
-    try setRegisters(general)
   }
 }

@@ -7,6 +7,15 @@ struct VirtioAssembly {
   let machine: SharedVirtualMachine
   let spaces: AddressSpaces
   let root: PCIRoot
+  let wiring: Wiring
+  /// Whether PCI's interrupt lines are the levels that an operating system expects. The probe has them be edges: no register access
+  /// that takes a line back leaves the device then.
+  let hasLevels: Bool
+
+  /// A line of PCI's.
+  func pciLine(_ interrupt: UInt32) throws(SystemError) -> any InterruptLine {
+    hasLevels ? LevelLine(machine, gsi: interrupt) : try EventLine(machine, gsi: interrupt)
+  }
 
   /// What the guest's command line must say of a device that `attachMMIO` puts there.
   static func commandLine(at start: UInt64, interrupt: UInt32) -> String {
@@ -25,17 +34,15 @@ struct VirtioAssembly {
     } catch { throw MachineError(error) }
   }
 
-  /// - Parameters:
-  ///   - classCode: what the function shows itself as.
-  ///   - slot: its device number on bus 0.
-  func attachPCI(_ device: any VirtioDevice, name: String, classCode: UInt32, slot: Int) throws(MachineError) {
+  /// - Parameter classCode: what the function shows itself as.
+  func attachPCI(_ device: any VirtioDevice, name: String, classCode: UInt32) throws(MachineError) {
     do {
       let count = device.queueSizes.count + 1
       let messages = try EventMessages(machine, first: root.takeMessages(count), count: count)
       let transport = try VirtioPCI(device, name: name, classCode: classCode, messages: messages)
       let doorbells = MovingDoorbells(machine, transport.doorbells)
       transport.function.regionMoved = { index, range in if index == 0 { doorbells.move(to: range?.lowerBound) } }
-      try root.bus().attach(transport.function, device: slot)
+      try root.bus().attach(transport.function, device: wiring.takeSlot())
     } catch { throw MachineError(error) }
   }
 }

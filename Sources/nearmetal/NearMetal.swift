@@ -21,6 +21,7 @@ struct NearMetal: ParsableCommand {
       ListCommand.self,
       SuiteCommand.self,
       HostCommand.self,
+      BootCommand.self,
       CountersCommand.self,
       ReportCommand.self,
       CompareCommand.self,

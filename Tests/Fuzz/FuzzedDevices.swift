@@ -25,6 +25,7 @@ extension FuzzTarget {
         FuzzTarget(name: "far-end-split") { try farEnd(packed: false) },
         FuzzTarget(name: "far-end-packed") { try farEnd(packed: true) },
         FuzzTarget(name: "ide", make: ide), FuzzTarget(name: "e1000", make: e1000), FuzzTarget(name: "pci", make: pci),
+        FuzzTarget(name: "platform", make: platform),
       ]
   }
 
@@ -133,6 +134,18 @@ extension FuzzTarget {
       var random = FuzzRandom(decisions: bytes)
       do { try guest.round(&random) } catch { fatalError("\(error)") }
       found(wire.failure ?? "", unless: wire.failure == nil)
+    }
+  }
+
+  private static func platform() throws -> ([UInt8]) -> Void {
+    let tests = PlatformFuzzTests()
+    return { bytes in
+      do {
+        let machine = try PlatformFuzzTests.Machine()
+        var random = FuzzRandom(decisions: bytes)
+        while !random.isExhausted { tests.step(machine, &random) }
+        try tests.check(machine)
+      } catch { fatalError("\(error)") }
     }
   }
 

@@ -6,6 +6,7 @@ import FuzzTargets
 import Glibc
 import History
 import Images
+import LinuxBoot
 import LinuxSystem
 import ProbeABI
 import Results
@@ -36,6 +37,7 @@ extension FuzzTarget {
         }
       },
       FuzzTarget(name: "elf") { { _ = try? ELFImage($0, name: "fuzz") } },
+      FuzzTarget(name: "bzimage") { { _ = try? LinuxImage($0, name: "fuzz") } },
       FuzzTarget(name: "vhd") { try image(.vpc) }, FuzzTarget(name: "vhdx") { try image(.vhdx) },
       FuzzTarget(name: "vmdk") { try image(.vmdk) }, FuzzTarget(name: "qcow2") { try image(.qcow2) },
     ]

@@ -78,7 +78,8 @@ struct NetRunTests {
     let frequency = MonotonicClock.tscFrequency()
     let image = try ProbeImage.bundled()
     let machine = try Machine(
-      try System(), MachineConfiguration(memory: 64 << 20, net: net), serial: { stream.receive($0) }, marker: { _ in })
+      try System(), MachineConfiguration(memory: 64 << 20, nets: [net]), serial: { stream.receive($0) },
+      marker: { _ in })
     try machine.load(
       image.elf, name: image.path, commandLine: "tsc_khz=\(frequency) cpus=1 block=none \(options)",
       module: ProbeJob.text(jobs, tscFrequency: frequency))

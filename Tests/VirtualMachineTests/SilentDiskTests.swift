@@ -22,7 +22,7 @@ struct SilentDiskTests {
     let silence = InjectedDelay(.ticks(frequency * 20_000), longest: frequency * 20_000)
     let configuration = MachineConfiguration(
       memory: 64 << 20, pages: .small, ioCPU: try CPUAffinity.allowed().last,
-      disk: DiskConfiguration(.null(size: 16 << 20), attachment: attachment, delay: silence))
+      disks: [DiskConfiguration(.null(size: 16 << 20), attachment: attachment, delay: silence)])
     let machine = try Machine(try System(), configuration, serial: { _ in }, marker: { _ in })
     let image = try ProbeImage.bundled()
     let job = ProbeJob(

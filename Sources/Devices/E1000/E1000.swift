@@ -49,7 +49,7 @@ public final class E1000: @unchecked Sendable {
 
   /// - Parameters:
   ///   - memory: what descriptors and buffers lie in.
-  ///   - interrupt: INTA#, as rising edges.
+  ///   - interrupt: INTA#.
   ///   - line: the interrupt line that the header names.
   public init(
     memory: GuestMemory, link: any FrameLink, address: EthernetAddress, interrupt: any InterruptLine, line: UInt8
@@ -96,6 +96,8 @@ public final class E1000: @unchecked Sendable {
     locked {
       tally.registerAccesses += 1
       let inside = Int(offset & 3)
+      let wasRaised = interrupts.isRaised
+      defer { if wasRaised, !interrupts.isRaised { interrupt.lower() } }
       return UInt64(readRegister(Int(offset) - inside)) >> UInt64(inside * 8) & width.mask
     }
   }
@@ -104,7 +106,9 @@ public final class E1000: @unchecked Sendable {
     guard width == .long, offset & 3 == 0 else { return }
     locked {
       tally.registerAccesses += 1
+      let wasRaised = interrupts.isRaised
       writeRegister(Int(offset), UInt32(truncatingIfNeeded: value))
+      if wasRaised, !interrupts.isRaised { interrupt.lower() }
       // What is put off is the other thread's to do.
       if let due = interrupts.due, alarm.map({ due < $0 }) ?? true {
         alarm = due

@@ -8,7 +8,7 @@ struct E1000Interrupts {
   /// Least time between interrupts in units of 256 ns; 0 for no throttling.
   private(set) var interval: UInt32 = 0
   /// Whether the line is high.
-  private var isRaised = false
+  private(set) var isRaised = false
   /// When the line rose last, and whether a rise waits for the interval to pass.
   private var lastRise: UInt64 = 0
   private(set) var isDelayed = false

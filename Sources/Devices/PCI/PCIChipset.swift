@@ -16,6 +16,20 @@ public enum PCIChipset {
     return bridge
   }
 
+  /// The PIIX4's power management, device 1 function 3, whose registers lie at fixed ports (Intel 82371AB datasheet, §7).
+  /// - Parameters:
+  ///   - ports: the first of its ports.
+  ///   - interrupt: of the system control interrupt.
+  public static func powerManagement(ports: UInt16, interrupt: UInt8) -> PCIFunction {
+    let function = PCIFunction(
+      PCIIdentity(vendor: 0x8086, device: 0x7113, classCode: 0x068000, revision: 3), name: "PIIX4 power management",
+      interruptPin: 1)
+    function.setInterruptLine(interrupt)
+    function.define(UInt32(ports) | 1, at: 0x40)  // PMBA: ports, and that they are
+    function.define(UInt8(1), at: 0x80)  // PMREGMISC: they are decoded
+    return function
+  }
+
   /// The PIIX3 IDE function, device 1 function 1: both channels at their compatible ports, the first one switched on as
   /// firmware leaves it (Intel 82371SB datasheet).
   /// - Parameter busMaster: the 16 bus-master registers, base address 4.

@@ -28,8 +28,10 @@ libraries() {
   done | sort -u
 }
 
-# pack FOLDER: an archive of the folder as the kernel unpacks it, everything root's.
-pack() { (cd "$1" && find . | LC_ALL=C sort | busybox cpio -o -H newc -R 0:0 2>/dev/null); }
+# pack FOLDER: an archive of the folder as the kernel unpacks it, everything root's. The same files with the same times give the same.
+pack() {
+  (cd "$1" && find . | LC_ALL=C sort | busybox cpio -o -H newc -R 0:0 --ignore-devno --renumber-inodes 2>/dev/null)
+}
 
 # make_base: sets base to the folder with boot and files, made anew when anything in them changed.
 make_base() {

@@ -1,6 +1,14 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by emulated-host: a kernel with its modules, of a Debian package, downloaded and unpacked without root, once a version,
-# or of a folder.
+# Sourced by emulated-host and by what makes Linux guests: a kernel with its modules, of a Debian package, downloaded and unpacked
+# without root, once a version, or of a folder.
+
+# find_cache: sets cache to where what takes long to make is kept.
+find_cache() {
+  cache=${NEARMETAL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/nearmetal}/emulated
+  if ! mkdir -p "$cache" 2>/dev/null || [ ! -w "$cache" ]; then
+    fail "$absent" "$cache cannot be written: set NEARMETAL_CACHE to a folder that can"
+  fi
+}
 
 # find_kernel PACKAGE|FILE|FOLDER: sets kernel_version, kernel_image, and kernel_tree, which holds lib/modules.
 find_kernel() {

@@ -20,8 +20,8 @@ struct GuestLayout {
   func configuration(_ disk: LegDisk?, _ net: NetConfiguration?) -> MachineConfiguration {
     MachineConfiguration(
       memory: context.memoryBytes, pages: context.memory.pages, vcpuCPUs: vcpus, ioCPU: context.cpus.io,
-      disk: disk.flatMap(configuration),
-      net: net, exitDelay: context.injection?.exitDelay ?? 0)
+      disks: [disk.flatMap(configuration)].compactMap(\.self), nets: [net].compactMap(\.self),
+      exitDelay: context.injection?.exitDelay ?? 0)
   }
 
   private func configuration(_ disk: LegDisk) -> DiskConfiguration? {

@@ -131,6 +131,7 @@ private final class NearMetalSession: PreparedSession {
     switch end {
     case .exited: return "the probe ended before it answered the job"
     case .reset: return "the guest reset itself before it answered the job"
+    case .poweredOff: return "the guest turned the machine off before it answered the job"
     case .failed(let reason): return reason
     case .timedOut(let places): return "no answer by the deadline: \(places)"
     case .stopped: return "interrupted"

@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// `nearmetal boot` with guests of a few instructions, which every backend runs; Linux is booted in the lane on SVM.
+  @Suite("Boot", .serialized)
+  struct BootTests {
+    private func boot(_ kernel: Data, _ options: String..., in folder: Folder) throws -> Tool.Outcome {
+      try kernel.write(to: URL(filePath: folder.path("kernel")))
+      return try Tool.run(
+        ["boot", folder.path("kernel"), "--memory", "64M", "--timeout", "60"] + options, in: folder)
+    }
+
+    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
+    func aGuestThatTurnsTheMachineOffIsASuccess() throws {
+      let folder = try Folder()
+      let outcome = try boot(TinyKernel.pvh(TinyKernel.say("hello\n") + TinyKernel.powerOff), in: folder)
+      #expect(outcome.status == 0)
+      #expect(outcome.output == "hello\n")
+      #expect(outcome.errors.contains("the guest turned the machine off"))
+    }
+
+    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
+    func theGuestsValueIsTheStatus() throws {
+      let folder = try Folder()
+      #expect(try boot(TinyKernel.pvh(TinyKernel.exit(5)), in: folder).status == 5)
+      #expect(try boot(TinyKernel.pvh(TinyKernel.exit(0)), in: folder).status == 0)
+      #expect(try boot(TinyKernel.pvh(TinyKernel.exit(200)), in: folder).status == 3)
+    }
+
+    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
+    func aGuestThatDiesIsToldWithItsPlaceAndItsLastLines() throws {
+      let folder = try Folder()
+      let outcome = try boot(TinyKernel.pvh(TinyKernel.say("one\ntwo\u{1b}[31m\n") + TinyKernel.undefined), in: folder)
+      #expect(outcome.status == 3)
+      for part in ["the guest died", "triple fault", "RIP 0x", "  one\n", "  two [31m\n"] {
+        #expect(outcome.errors.contains(part), "\(outcome.errors)")
+      }
+    }
+
+    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
+    func aGuestThatDoesNotEndIsEnded() throws {
+      let folder = try Folder()
+      let outcome = try boot(TinyKernel.pvh(TinyKernel.say("on") + TinyKernel.spin), "--timeout", "1", in: folder)
+      #expect(outcome.status == 3)
+      #expect(
+        outcome.errors.contains("had not ended after 1 s") && outcome.errors.contains("RIP 0x"), "\(outcome.errors)")
+      #expect(outcome.output == "on")
+    }
+
+    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
+    func aFloodOfTheConsoleIsBounded() throws {
+      let folder = try Folder()
+      let outcome = try boot(TinyKernel.pvh(TinyKernel.flood), "--console-limit", "4k", in: folder)
+      #expect(outcome.status == 3)
+      #expect(outcome.errors.contains("it sent more than 4k on its console"), "\(outcome.errors)")
+      #expect(outcome.output.utf8.count <= 4096 + 65_536)
+    }
+
+    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
+    func aDiskThatAnotherGuestHasIsRefused() throws {
+      let folder = try Folder()
+      try Data(count: 1 << 20).write(to: URL(filePath: folder.path("disk")))
+      try TinyKernel.pvh(TinyKernel.say("up") + TinyKernel.spin).write(to: URL(filePath: folder.path("kernel")))
+      let words = ["boot", folder.path("kernel"), "--memory", "64M", "--disk", folder.path("disk")]
+      let holder = try Folder()
+      let first = try Tool.start(words + ["--timeout", "60"], in: holder)
+      defer { first.terminate() }
+      while try holder.text("output").isEmpty, first.isRunning { usleep(10_000) }
+      let second = try Tool.run(words, waits: false, in: folder)
+      #expect(second.status == 64)
+      #expect(second.errors.split(separator: "\n").count == 1 && second.errors.contains("disk"), "\(second.errors)")
+    }
+
+    private static let refusals: [(name: String, file: Data, options: [String], words: [String])] = [
+      ("a text", Data("#!/bin/sh\necho no kernel\n".utf8), [], ["no kernel: expected a bzImage"]),
+      ("nothing", Data(), [], ["no kernel: expected a bzImage"]),
+      ("a 32-bit kernel", TinyKernel.linux(features: 0), [], ["a 32-bit kernel", "expected one for x86-64"]),
+      ("a damaged ELF file", TinyKernel.pvh([0xf4]).prefix(100), [], ["kernel"]),
+      (
+        "too little memory", TinyKernel.linux(features: 1), ["--memory", "16M"],
+        ["does not fit into 16 MiB", "--memory"]
+      ),
+      ("an initial RAM disk that is not there", TinyKernel.linux(features: 1), ["--initrd", "/none"], ["/none"]),
+      ("a disk that is not there", TinyKernel.linux(features: 1), ["--disk", "/none"], ["/none"]),
+    ]
+
+    @Test(arguments: refusals.indices)
+    func whatCannotBeBootedIsRefusedInOneLine(index: Int) throws {
+      let (name, file, options, words) = Self.refusals[index]
+      // Whether a kernel fits is found out by a machine.
+      if !Tool.hasKVM, name == "too little memory" { return }
+      let folder = try Folder()
+      try file.write(to: URL(filePath: folder.path("kernel")))
+      let outcome = try Tool.run(["boot", folder.path("kernel")] + options, in: folder)
+      #expect(outcome.status == 64, "\(name): \(outcome.errors)")
+      #expect(outcome.errors.split(whereSeparator: \.isNewline).count == 1, "\(name): \(outcome.errors)")
+      for word in words { #expect(outcome.errors.contains(word), "\(name): \(outcome.errors)") }
+    }
+
+    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
+    func anInitialRAMDiskThatDoesNotFitIsRefused() throws {
+      let folder = try Folder()
+      try Data(count: 60 << 20).write(to: URL(filePath: folder.path("initrd")))
+      let outcome = try boot(TinyKernel.linux(features: 1), "--initrd", folder.path("initrd"), in: folder)
+      #expect(outcome.status == 64)
+      #expect(outcome.errors.contains("the initial RAM disk of 60 MiB beside the kernel"), "\(outcome.errors)")
+    }
+
+    @Test func wordsThatMeanNothingAreUsageErrors() throws {
+      let folder = try Folder()
+      for words in [
+        ["--disk", "d,scsi"], ["--net", "t,ide"], ["--cpus", "0"], ["--memory", "much"],
+      ] {
+        let outcome = try Tool.run(["boot", "kernel"] + words, in: folder)
+        #expect(outcome.status == 64 && outcome.errors.contains("xpected"), "\(words): \(outcome.errors)")
+      }
+    }
+  }
+}
