@@ -44,7 +44,7 @@ struct BillMakeCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
-    watch(interruption, "stopping the emulated hosts")
+    watch(interruption) { "stopping the emulated hosts" }
     let path = "\(output)/\(BillStore.fileName)"
     guard replace || !AtomicFile.exists(path) else {
       throw end(Status.usage, "\(path) is there: choose another directory, move that one away, or use --replace")

@@ -34,7 +34,7 @@ struct BillMatrixCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
-    watch(interruption, "stopping; the bills so far are kept")
+    watch(interruption) { "stopping; the bills so far are kept" }
     var columns: [BillMatrix.Column] = []
     var status: ExitCode?
     for cell in cells {

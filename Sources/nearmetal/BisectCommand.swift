@@ -46,7 +46,7 @@ struct BisectCommand: ParsableCommand {
     let base: Bill
     do throws(BillReadError) { base = try BillStore.read(baseBill) } catch { throw end(Step.abort, error.description) }
     let interruption = Interruption()
-    watch(interruption, "stopping the bisection")
+    watch(interruption) { "stopping the bisection" }
     if let build {
       let status = try self.status(of: build)
       guard status == 0 else { throw end(Step.skip, "skipped: the build ended with status \(status)") }

@@ -70,7 +70,7 @@ struct BootCommand: ParsableCommand {
   func run() throws {
     let isTerminal = isatty(0) == 1 && isatty(1) == 1
     let interruption = Interruption()
-    watch(interruption, "ending the guest")
+    watch(interruption) { "ending the guest" }
     let guest: OperatingSystemGuest
     let (description, limit) = (try description(), try consoleBytes())
     do throws(GuestError) {

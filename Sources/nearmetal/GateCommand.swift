@@ -117,13 +117,17 @@ struct GateCommand: ParsableCommand {
 
   /// Two bills: nothing is inconclusive but what their passes show not to be deterministic.
   private func judge(_ base: String, _ head: String) throws {
+    guard display.format != .csv else {
+      throw end(Status.usage, "--format csv: a gate of bills writes text, json or markdown")
+    }
     let comparison = try BillComparisonOptions.compare(base, head, try BillComparisonOptions.threshold(threshold))
     if let output {
       do throws(ReportError) { try BillReport.writeAll(comparison, to: output) } catch { throw end(error) }
     }
-    switch format {
-    case .text: try printText(BillText.render(comparison))
+    switch display.format {
+    case .markdown: try printText(BillMarkdown.render(comparison))
     case .json: try printJSON(comparison)
+    case .text, .csv: try printText(BillText.render(comparison))
     }
     let worst = comparison.changes.first
     switch comparison.outcome {

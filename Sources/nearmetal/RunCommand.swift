@@ -224,20 +224,21 @@ struct RunCommand: ParsableCommand {
   }
 
   private func readSuite() throws -> Suite {
+    var suite: Suite
     do throws(DefinitionError) {
-      var suite = try SuiteReader.read(suite)
-      if let blocks { suite.blocks = blocks }
-      if let extend { suite.extend = extend }
-      if let selection = selection() { suite.counters = selection }
+      suite = try SuiteReader.read(self.suite)
       try SuiteFilter(only: only, skip: skip, tags: tag).apply(to: &suite)
-      if !machine.isEmpty {
-        suite = suite.restricted(to: Set(machine))
-        guard !suite.entries.isEmpty else {
-          throw end(Status.usage, "--machine: the suite \(suite.name) measures nothing there")
-        }
-      }
-      return scale.map(suite.scaled) ?? suite
     } catch { throw end(error) }
+    if let blocks { suite.blocks = blocks }
+    if let extend { suite.extend = extend }
+    if let selection = selection() { suite.counters = selection }
+    if !machine.isEmpty {
+      suite = suite.restricted(to: Set(machine))
+      guard !suite.entries.isEmpty else {
+        throw end(Status.usage, "--machine: the suite \(suite.name) measures nothing there")
+      }
+    }
+    return scale.map(suite.scaled) ?? suite
   }
 
   /// A run that ends when its claims are decided must have some.

@@ -2,7 +2,7 @@ import Bills
 import Results
 
 /// Bills for pull requests.
-enum BillMarkdown {
+public enum BillMarkdown {
   static func render(_ bill: Bill) -> String {
     let measured = bill.lines.filter { $0.status == .ok }
     var text = "## NearMetal bill\n\n\(MarkdownText.escape(BillText.headline(bill))).\n\n"
@@ -20,7 +20,7 @@ enum BillMarkdown {
     return text
   }
 
-  static func render(_ comparison: BillComparison) -> String {
+  public static func render(_ comparison: BillComparison) -> String {
     var text = "## NearMetal bill: what changed\n\n\(MarkdownText.escape(BillText.headline(comparison))).\n\n"
     for (name, side) in [("Base", comparison.base), ("Head", comparison.head)] {
       text += "- \(name): \(MarkdownText.escape("\(side.host), revision \(side.tool.revision)"))\n"
