@@ -24,7 +24,10 @@ enum ClaimSchema {
       "referenceParameters": ["type": "object"],
       "test": DefinitionSchema.word(
         ClaimTest.allCases.map(\.rawValue), "non-inferiority unless given; superiority for margins above 1"),
-      "margin": ["type": "number", "exclusiveMinimum": 0, "description": "the least ratio that meets it"],
+      "margin": [
+        "type": "number", "minimum": 0,
+        "description": "the least ratio that meets it, above 0; in a test of a count, the most for one operation",
+      ],
       "level": ["type": "number", "minimum": 0.5, "exclusiveMaximum": 1], "requirement": DefinitionSchema.requirement,
     ], required: ["id", "text", "source", "workload", "metric", "machine", "mode", "requirement"],
     allOf: DefinitionSchema.conditions(on: "workload", ["parameters", "referenceParameters"]))
