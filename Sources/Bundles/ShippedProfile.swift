@@ -27,8 +27,12 @@ enum ShippedProfile {
       if rank(own) < rank(needed) { found.append("\(id) is \(phrase(own)) in it, and \(phrase(needed)) there") }
     }
     for claim in shipped.claims {
-      guard let own = profile.claims.first(where: { $0.id == claim.id }), own.margin < claim.margin else { continue }
-      found.append("\(claim.id) asks for \(own.margin) of the reference in it, and for \(claim.margin) there")
+      guard let own = profile.claims.first(where: { $0.id == claim.id }) else { continue }
+      if claim.test == .count, own.margin > claim.margin {
+        found.append("\(claim.id) allows \(own.margin) for one operation in it, and \(claim.margin) there")
+      } else if claim.test != .count, own.margin < claim.margin {
+        found.append("\(claim.id) asks for \(own.margin) of the reference in it, and for \(claim.margin) there")
+      }
     }
     return found
   }

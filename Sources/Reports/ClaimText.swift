@@ -57,7 +57,8 @@ public enum ClaimText {
           claim.id, claim.verdict.rawValue, claim.requirement?.rawValue ?? "", CSV.number(claim.ratio),
           CSV.number(claim.low), CSV.number(claim.high), CSV.number(claim.level), CSV.number(claim.margin),
           claim.blocks.map(String.init) ?? "", claim.blocksToDecide.map(String.init) ?? "",
-          claim.workload.description, claim.metric, claim.path.description, claim.test == .count ? "" : claim.referenceText, claim.text,
+          claim.workload.description, claim.metric, claim.path.description,
+          claim.test == .count ? "" : claim.referenceText, claim.text,
           claim.source,
           claim.reason ?? "",
         ]

@@ -170,7 +170,9 @@ struct KilledWriterTests {
     for index in stride(from: 0, to: bytes.count, by: 200_000) { bytes[index] = UInt8(index >> 12 & 0xff) | 1 }
     try bytes.write(to: URL(filePath: source))
     let convert = ["image", "convert", "-q", source, folder.path("b.\(format)")]
-    let points = try KilledWriter.everyPoint(fault, in: folder) {
+    // Its files are written at places; by write its threads wake each other, which no device can refuse.
+    let calls = KilledWriter.changes.filter { $0 != "write" }
+    let points = try KilledWriter.everyPoint(fault, calls: calls, in: folder) {
       try? FileManager.default.removeItem(atPath: folder.path("b.\(format)"))
       return convert
     } check: { point, outcome in
