@@ -154,8 +154,6 @@ struct RunCommand: ParsableCommand {
   private static let times: ClosedRange<UInt64> = 10_000_000_000...86_400_000_000_000
   private static let usualTime: UInt64 = 600_000_000_000
 
-  private func selection() -> CounterSelection? { counters.flatMap { CounterSelection($0) } }
-
   func run() throws {
     if let resume { try resumed(resume) } else if `repeat` > 1 { try measureRepeatedly() } else { try measure() }
   }
@@ -221,49 +219,6 @@ struct RunCommand: ParsableCommand {
     try display.show(result, in: directory)
     if let problem { throw problem }
     try conclude(result, directory)
-  }
-
-  private func readSuite() throws -> Suite {
-    var suite: Suite
-    do throws(DefinitionError) {
-      suite = try SuiteReader.read(self.suite)
-      try SuiteFilter(only: only, skip: skip, tags: tag).apply(to: &suite)
-    } catch { throw end(error) }
-    if let blocks { suite.blocks = blocks }
-    if let extend { suite.extend = extend }
-    if let selection = selection() { suite.counters = selection }
-    if !machine.isEmpty {
-      suite = suite.restricted(to: Set(machine))
-      guard !suite.entries.isEmpty else {
-        throw end(Status.usage, "--machine: the suite \(suite.name) measures nothing there")
-      }
-    }
-    return scale.map(suite.scaled) ?? suite
-  }
-
-  /// A run that ends when its claims are decided must have some.
-  private func checkClaims(_ suite: Suite) throws {
-    guard until != nil else { return }
-    let claims = try Tool.claims().filter(\.test.isOfRatio)
-    let isClaimed = suite.entries.contains { entry in
-      claims.contains { $0.workload.covers(entry.workload) && entry.paths.contains($0.path) }
-    }
-    guard isClaimed else {
-      throw end(
-        Status.usage,
-        "--until decided: no claim speaks of what the suite \(suite.name) measures; see nearmetal list claims")
-    }
-  }
-
-  /// The slowdown that was asked for. One that reaches nothing of the suite is an error, one that does not reach all is said.
-  private func injection(for suite: Suite) throws -> InjectionRecord? {
-    guard let inject, let injection = InjectionRecord(inject) else { return nil }
-    let reached = injection.reached(in: suite)
-    guard !reached.isEmpty else {
-      throw end(Status.usage, "--inject \(inject): no workload of the suite \(suite.name) is slowed by it")
-    }
-    say("slowed on purpose by \(injection), on nearmetal alone: \(reached.joined(separator: ", ")); nothing else is")
-    return injection
   }
 
   private func prepare(
