@@ -58,8 +58,8 @@ struct HostScreen {
     let missing = abilities.filter { $0.obstacle != nil }.map(\.what)
     let backend = host.backend.rawValue
     return missing.isEmpty
-      ? ("This host can measure everything (KVM backend \(backend)).", .good)
-      : ("This host can measure (KVM backend \(backend)), without \(missing.joined(separator: " and ")).", .good)
+      ? ("This host can measure everything (backend: \(backend)).", .good)
+      : ("This host can measure (backend: \(backend)), without \(missing.joined(separator: " and ")).", .good)
   }
 
   var screen: Screen {
