@@ -7,7 +7,6 @@ import Reports
 import Results
 import Runner
 import Topology
-import Verdicts
 
 /// `nearmetal run`.
 struct RunCommand: ParsableCommand {
