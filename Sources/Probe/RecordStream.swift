@@ -62,6 +62,8 @@ public final class RecordStream: Sendable {
     if isAsked { turn() }
   }
 
+  public func receive(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBytes { unsafe receive($0) } }
+
   public func receive(_ bytes: UnsafeRawBufferPointer) {
     let isAsked = state.withLock { state -> Bool in
       guard state.error == nil else { return false }

@@ -44,7 +44,8 @@ struct GuestBoot: Sendable {
       inside.reach(.preparing)
       let system = try System()
       let machine = try Machine(
-        system, MachineConfiguration(memory: memory, vcpuCPUs: cpus), serial: { records.receive($0) }, marker: { _ in })
+        system, MachineConfiguration(memory: memory, vcpuCPUs: cpus), serial: { records.receive($0) },
+        outbox: { records.receive($0) })
       let line = "tsc_khz=\(tscFrequency) cpus=\(cpus.count) block=none\(resets ? " end=reset" : "")"
       try machine.load(
         image.elf, name: image.path, commandLine: line, module: ProbeJob.text(jobs, tscFrequency: tscFrequency))

@@ -13,13 +13,18 @@ final class InterruptService: TestInterrupts, @unchecked Sendable {
   private let event: EventCounter
   private let cpu: Int?
   private let stopping = Atomic<Bool>(false)
+  private let isParked = Atomic<Bool>(false)
+  /// Wakes a thread that is parked.
+  private let wake: EventCounter
   private let delayTicks = Atomic<UInt32>(0)
   private var thread: PinnedThread?
 
   /// - Parameters:
   ///   - event: attached to the interrupt.
   ///   - cpu: a host CPU that no vCPU runs on; nil when there is none, and then there is no service.
-  init(memory: GuestMemory, event: consuming EventCounter, cpu: Int?) {
+  /// - Throws: where there is no descriptor for it.
+  init(memory: GuestMemory, event: consuming EventCounter, cpu: Int?) throws(SystemError) {
+    wake = try EventCounter()
     self.memory = memory
     self.event = event
     self.cpu = cpu
@@ -49,9 +54,16 @@ final class InterruptService: TestInterrupts, @unchecked Sendable {
   /// Raises the interrupt at once, on the caller's thread.
   func raise() { event.signal() }
 
+  /// Keeps its thread asleep while another machine has its turn, or lets it go on. The guest asks for nothing meanwhile.
+  func park(_ isParked: Bool) {
+    self.isParked.store(isParked, ordering: .releasing)
+    if !isParked { wake.signal() }
+  }
+
   /// Ends the service and waits for its thread.
   func stop() {
     stopping.store(true, ordering: .releasing)
+    wake.signal()
     thread?.join()
     thread = nil
   }
@@ -75,6 +87,10 @@ final class InterruptService: TestInterrupts, @unchecked Sendable {
     var idle = 0
     var seen = first
     while !stopping.load(ordering: .acquiring) {
+      if isParked.load(ordering: .acquiring) {
+        _ = wake.take()
+        continue
+      }
       let request = unsafe nm_load_acquire(&page.pointee.request)
       if request != seen {
         seen = request

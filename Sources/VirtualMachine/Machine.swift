@@ -29,12 +29,13 @@ public final class Machine: @unchecked Sendable {
   /// Makes a machine.
   /// - Parameters:
   ///   - serial: takes every byte that the guest sends on COM1; on a vCPU thread.
+  ///   - outbox: takes what the probe sends at once instead; on a vCPU thread. Nil for a machine that has no outbox.
   ///   - marker: takes every marker that the probe writes; on a vCPU thread.
   ///   - turn: lets the guest wait for its turn and answers it, `NM_TURN_GO` or `NM_TURN_END`; on a vCPU thread, with every other
   ///     access to a device waiting. It must return soon after the machine was stopped. Nil for a machine that takes no turns.
   public init(
     _ system: borrowing System, _ configuration: MachineConfiguration, serial: @escaping (UInt8) -> Void,
-    marker: @escaping (UInt32) -> Void = { _ in }, turn: (() -> UInt32)? = nil
+    outbox: (([UInt8]) -> Void)? = nil, marker: @escaping (UInt32) -> Void = { _ in }, turn: (() -> UInt32)? = nil
   ) throws(MachineError) {
     self.configuration = configuration
     let isPC = configuration.platform == .pc
@@ -63,7 +64,7 @@ public final class Machine: @unchecked Sendable {
       self.vcpus = vcpus
       let interrupt = try EventCounter()
       try virtualMachine.attach(interrupt, toInterrupt: MemoryMap.testInterrupt)
-      service = InterruptService(memory: memory, event: interrupt, cpu: configuration.ioCPU)
+      service = try InterruptService(memory: memory, event: interrupt, cpu: configuration.ioCPU)
       doorbells = isPC ? [] : try Self.attachDoorbells(virtualMachine)
       self.virtualMachine = SharedVirtualMachine(virtualMachine)
       serialLine = isPC ? try EventLine(self.virtualMachine, gsi: MemoryMap.serialInterrupt) : nil
@@ -85,7 +86,7 @@ public final class Machine: @unchecked Sendable {
     rsdp = try platform?.describe(processors: configuration.vcpuCPUs.count)
     do throws(BusOverlap) {
       try attachPorts(keyboard: KeyboardController(interrupt: keyboardLine) { control.finish(.reset) })
-      if !isPC { try attachProbeDevices(marker: marker, turn: turn) }
+      if !isPC { try attachProbeDevices(outbox: outbox, marker: marker, turn: turn) }
     } catch { throw .overlap(error) }
   }
 
@@ -100,14 +101,21 @@ public final class Machine: @unchecked Sendable {
   }
 
   private func attachProbeDevices(
-    marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)?
+    outbox: (([UInt8]) -> Void)?, marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)?
   ) throws(BusOverlap) {
     let service = service
+    if let outbox {
+      try spaces.ports.attach(OutboxPort(memory: memory, take: outbox), name: "outbox", at: MemoryMap.outbox)
+    }
     if let turn {
       let devices = devices
       let port = QuestionPort {
         for device in devices { device.park(true) }
-        defer { for device in devices { device.park(false) } }
+        service.park(true)
+        defer {
+          for device in devices { device.park(false) }
+          service.park(false)
+        }
         return turn()
       }
       try spaces.ports.attach(port, name: "turn", at: MemoryMap.turn)

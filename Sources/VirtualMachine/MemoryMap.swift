@@ -46,6 +46,7 @@ public enum MemoryMap {
   static let power: Range<UInt64> = 0x600..<0x610
   static let marker = UInt64(NM_PORT_MARKER)..<UInt64(NM_PORT_MARKER) + 4
   static let turn = UInt64(NM_PORT_TURN)..<UInt64(NM_PORT_TURN) + 4
+  static let outbox = UInt64(NM_PORT_OUTBOX)..<UInt64(NM_PORT_OUTBOX) + 4
   static let echo = UInt64(NM_PORT_ECHO)..<UInt64(NM_PORT_ECHO) + 4
 
   // Interrupts.

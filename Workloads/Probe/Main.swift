@@ -11,9 +11,10 @@ func endMachine(_ value: UInt32) -> Never {
   while true { nm_pause() }
 }
 
-/// Sends bytes by COM1: the guest's `nm_environment.emit`.
+/// Sends bytes, by COM1 or the outbox: the guest's `nm_environment.emit`.
 private func emit(_ context: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UInt8>?, _ count: UInt64) {
-  if let bytes { Serial.write(bytes, count) }
+  guard let bytes else { return }
+  if count >= Outbox.least, Outbox.isThere { Outbox.send(bytes, count) } else { Serial.write(bytes, count) }
 }
 
 /// Brackets a window: the guest's `nm_environment.marker`.

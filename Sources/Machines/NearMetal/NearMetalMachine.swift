@@ -78,7 +78,7 @@ private final class NearMetalSession: PreparedSession {
     let turn = context.gate.map { gate in { gate.pass { windows.threads } } }
     return try Machine(
       try System(), layout.configuration(disk, net?.configuration), serial: { records.receive($0) },
-      marker: { windows.mark($0) }, turn: turn)
+      outbox: { records.receive($0) }, marker: { windows.mark($0) }, turn: turn)
   }
 
   func cancel() { machine?.stop() }

@@ -61,6 +61,13 @@ struct nm_image_header {
 #define NM_TURN_END 0x45u  ///< there are no further turns
 #define NM_TURN_ASK 0x41u  ///< not on the wire: the machine gives turns to those who ask
 #define NM_TURN_REQUEST 0x05u
+/// The outbox: records in one exit, where COM1 takes one for each byte. Reading it gives NM_OUTBOX_VALUE on a machine that has one.
+/// Writing the guest-physical address, below 4 GiB, of a `struct nm_parcel` sends the bytes that it names as COM1 would, and has
+/// taken them when the write is over.
+#define NM_PORT_OUTBOX 0x4e54u
+#define NM_OUTBOX_VALUE 0x584f424fu
+/// Most bytes of a parcel. One that is larger, or that is not all RAM, is not taken.
+#define NM_PARCEL_LIMIT 0x100000u
 
 /// Page of the test device: the MMIO counterparts, and the interrupt-from-another-thread service.
 #define NM_TEST_DEVICE 0xd0000000u
@@ -77,6 +84,12 @@ struct nm_image_header {
 #define NM_TEST_IRQ_RAISE 0x024u       ///< write: raises the interrupt by irqfd before the vCPU goes on; reads as 1
 
 #ifndef __ASSEMBLER__
+/// What the outbox is to send.
+struct nm_parcel {
+  uint64_t address;  ///< guest-physical
+  uint64_t length;   ///< bytes, at most NM_PARCEL_LIMIT
+};
+
 /// Shared memory between the probe and the host thread that raises interrupts by irqfd. The probe increments `request`;
 /// the thread, which spins on it, writes the irqfd and copies the number to `served`.
 struct nm_irq_page {
