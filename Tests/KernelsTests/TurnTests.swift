@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct TurnTests {
   private static let workloads = [
-    "cpu.integer", "cpu.sha256", "memory.copy size=1048576", "memory.latency size=65536", "memory.touch pages=64",
+    "cpu.integer", "cpu.sha256", "memory.copy size=1048576", "memory.latency size=65536",
     "block.randread", "block.write qd=4", "block.mixed qd=4", "block.flush", "block.rate rate=20000", "net.transmit",
     "net.receive", "net.bidirectional", "net.pingpong", "net.rate rate=20000",
   ]
@@ -39,6 +39,12 @@ import Testing
     let record = try #require(run("\(line) turns=9", [NM_TURN_GO, NM_TURN_GO, NM_TURN_GO, NM_TURN_END]))
     #expect(record.result.status == NM_STATUS_OK.rawValue, "\(record.reason)")
     #expect(record.turns.count == 2)
+  }
+
+  @Test func aTurnOfFirstTouchesHasAHugePageOfThem() throws {
+    let record = try #require(run("memory.touch pages=1300 turns=9", [NM_TURN_GO]))
+    #expect(record.result.status == NM_STATUS_OK.rawValue, "\(record.reason)")
+    #expect(record.turns.map(\.operations) == [512, 512, 276])
   }
 
   @Test func theChecksumOfTurnsIsThatOfAllTheirRequests() throws {

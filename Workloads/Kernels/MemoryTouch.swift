@@ -2,16 +2,19 @@ import ProbeABI
 
 /// `memory.touch`: the first store to pages of 4 KiB that were not touched yet, each timed alone. One operation is
 /// one page. Ends when the pages are used up, not with the window: an untouched page can only be touched once. A leg that takes
-/// turns touches a share of them in each.
+/// turns touches a share of them in each, with all that a huge page's worth costs: one page of it is the first that the kernel hands
+/// out and clears whole, and turns without it would measure something else.
 enum MemoryTouch {
   static var pageSize: UInt64 { 4096 }
+  /// Pages in a huge page.
+  private static var leastShare: UInt64 { 512 }
 
   /// The word that is stored at the start of page i.
   static func word(_ seed: UInt64, _ page: UInt64) -> UInt64 { splitmix64(seed &+ page &* SplitMix.step) }
 
-  /// Parameter `pages`, 4096 unless given. `values` of the result: pages, 1, and the ticks that timing nothing takes.
+  /// Parameter `pages`, 8192 unless given. `values` of the result: pages, 1, and the ticks that timing nothing takes.
   static func run(_ job: borrowing Job, _ context: inout JobContext) {
-    let pages = job.parameter("pages") ?? 4096
+    let pages = job.parameter("pages") ?? 8192
     guard pages >= 1, pages <= 1 << 32 else { return context.fail("expected pages= from 1 to 2^32") }
     guard let memory = context.untouched.carve(pages * pageSize) else {
       context.reason.append("only ")
@@ -19,7 +22,7 @@ enum MemoryTouch {
       return context.skip(" pages of the arena are still untouched")
     }
     var measurement = Measurement()
-    let share = max(1, pages / max(1, job.parameter("turns") ?? 1))
+    let share = max(leastShare, pages / max(1, job.parameter("turns") ?? 1))
     var touched: UInt64 = 0
     while touched < pages, context.nextWindow() {
       let count = min(share, pages - touched)

@@ -63,7 +63,7 @@ public enum WorkloadCatalog {
       .latency, "memory.latency", "dependent loads along a random cycle of cache lines", workingSet(least: 2 * 64)),
     .init(
       .operations, "memory.touch", "first touch of a page that nobody has touched",
-      [ParameterDefinition("pages", "4 KiB pages to touch", .numbers(1...1 << 32), standard: "4096", unit: "pages")]),
+      [ParameterDefinition("pages", "4 KiB pages to touch", .numbers(1...1 << 32), standard: "8192", unit: "pages")]),
   ]
 
   private static let virtio = [
