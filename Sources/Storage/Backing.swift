@@ -67,6 +67,32 @@ extension Backing {
     }
   }
 
+  public var calls: UInt64 {
+    switch file {
+    case .some(let engine): return engine.calls
+    case .none: break
+    }
+    switch direct {
+    case .some(let engine): return engine.calls
+    case .none: break
+    }
+    switch mapped {
+    case .some(let engine): return engine.calls
+    case .none: return 0
+    }
+  }
+
+  public var copies: UInt64 {
+    switch direct {
+    case .some(let engine): return engine.copies
+    case .none: break
+    }
+    switch mapped {
+    case .some(let engine): return engine.copies
+    case .none: return 0
+    }
+  }
+
   public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     if delay != nil { delay!.wait() }
     if file != nil { return file!.submit(request) }

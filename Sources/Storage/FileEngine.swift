@@ -6,6 +6,7 @@ public struct FileEngine: ~Copyable, StorageEngine {
   /// Files besides the first.
   private let others: ContainerFiles?
   public private(set) var flushes: UInt64 = 0
+  public private(set) var calls: UInt64 = 0
   public var capacity: UInt64 { file.capacity }
   public var isReadOnly: Bool { file.isReadOnly }
   public var maximumInFlight: Int { .max }
@@ -34,6 +35,7 @@ public struct FileEngine: ~Copyable, StorageEngine {
   public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     var error = request.refusal(capacity: file.capacity, isReadOnly: file.isReadOnly)
     if error == 0 {
+      calls &+= 1
       let file = target(request)
       switch request.operation {
       case .read: error = unsafe file.read(request.buffer.unsafelyUnwrapped, request.count, at: request.offset)
@@ -50,7 +52,8 @@ public struct FileEngine: ~Copyable, StorageEngine {
 
   /// Reads or writes where a map has placed a request that it has checked.
   @inline(__always)
-  func transfer(_ request: StorageRequest, at place: BlockPlace) -> StorageCompletion {
+  mutating func transfer(_ request: StorageRequest, at place: BlockPlace) -> StorageCompletion {
+    calls &+= 1
     var open = file.open
     if _slowPath(place.file > 0), let others { open = others.open[Int(place.file) - 1] }
     let buffer = unsafe request.buffer.unsafelyUnwrapped

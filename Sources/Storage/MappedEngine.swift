@@ -17,6 +17,25 @@ public struct MappedEngine: ~Copyable, StorageEngine {
   public private(set) var flushes: UInt64 = 0
   public let maximumInFlight: Int
 
+  /// Those of the engine below; what the map's own tables take is not among them.
+  public var calls: UInt64 {
+    switch file {
+    case .some(let engine): return engine.calls
+    case .none: break
+    }
+    switch direct {
+    case .some(let engine): return engine.calls
+    case .none: return 0
+    }
+  }
+
+  public var copies: UInt64 {
+    switch direct {
+    case .some(let engine): return engine.copies
+    case .none: return 0
+    }
+  }
+
   /// - Parameter isDirect: whether transfers go past the page cache.
   public init(_ map: any BlockMap, isDirect: Bool) throws(SystemError) {
     if isDirect {

@@ -11,6 +11,10 @@ public protocol StorageEngine: ~Copyable {
   var maximumInFlight: Int { get }
   /// Flushes that reached the backing: `fdatasync` calls that returned success.
   var flushes: UInt64 { get }
+  /// System calls that requests have taken: transfers, what handed some to the kernel, waits for their end.
+  var calls: UInt64 { get }
+  /// Requests whose data was copied on its way, because the backing does not take it from where it lies.
+  var copies: UInt64 { get }
 
   /// Takes a request. Returns its completion where it is done already, nil where `reap` will report it.
   ///
@@ -27,4 +31,10 @@ public protocol StorageEngine: ~Copyable {
   /// An eventfd that is signalled with every completion from now on, for a thread that also waits for something else. It
   /// belongs to the engine. Nil where nothing ever waits for `reap`.
   mutating func completionEvent() -> Int32?
+}
+
+/// What is true of an engine that asks the kernel for nothing.
+extension StorageEngine where Self: ~Copyable {
+  public var calls: UInt64 { 0 }
+  public var copies: UInt64 { 0 }
 }

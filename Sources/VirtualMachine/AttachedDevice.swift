@@ -17,7 +17,8 @@ protocol AttachedDevice: AnyObject, Sendable {
   /// Kernel thread id of the I/O thread; 0 where there is none yet or at all.
   var thread: Int32 { get }
   /// What the device has counted so far, by name: `interrupts` that it raised; for virtio also `doorbells` that ended at its
-  /// eventfd, where the kernel shows them, and `io_wakeups`, sleeps of the I/O thread that ended; for IDE `backend_requests`
+  /// eventfd, where the kernel shows them, and `io_wakeups`, sleeps of the I/O thread that ended; for disks `backend_calls` and
+  /// `backend_copies`, system calls of the storage engine and requests whose data was copied; for IDE `backend_requests`
   /// and, no count, `backend_p50_ns`, the median time of the last of them. Any thread.
   var counts: [String: UInt64] { get }
   /// The names of all that it may ever count, sorted.

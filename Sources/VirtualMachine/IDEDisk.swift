@@ -25,11 +25,12 @@ final class IDEDisk: AttachedDevice, @unchecked Sendable {
 
   var thread: Int32 { 0 }
 
-  var countNames: [String] { ["backend_p50_ns", "backend_requests", "interrupts"] }
+  var countNames: [String] { ["backend_calls", "backend_copies", "backend_p50_ns", "backend_requests", "interrupts"] }
   var counts: [String: UInt64] {
     if isLost.load(ordering: .acquiring) { return [:] }
     let counters = controller.counters
     var counts = ["interrupts": counters.interrupts, "backend_requests": counters.engineRequests]
+    (counts["backend_calls"], counts["backend_copies"]) = (counters.engineCalls, counters.engineCopies)
     counts["backend_p50_ns"] = controller.medianServiceTime
     return counts
   }

@@ -31,9 +31,10 @@ final class VirtioDisk: AttachedDevice, @unchecked Sendable {
       ?? device.firstErrors.first.map { "the disk failed: \($0)" }
   }
 
-  var countNames: [String] { ["doorbells", "interrupts", "io_wakeups"] }
+  var countNames: [String] { ["backend_calls", "backend_copies", "doorbells", "interrupts", "io_wakeups"] }
   var counts: [String: UInt64] {
     var counts = ["interrupts": device.counters[.interrupts], "io_wakeups": device.counters[.wakeups]]
+    (counts["backend_calls"], counts["backend_copies"]) = (device.counters[.calls], device.counters[.copies])
     counts["doorbells"] = EventCounter.signals(of: device.doorbell(queue: 0))
     return counts
   }

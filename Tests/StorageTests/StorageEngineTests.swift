@@ -47,6 +47,29 @@ import Testing
   }
 
   @Test(arguments: kinds + ["null"])
+  func systemCallsAndCopiesAreCounted(kind: String) throws {
+    let disk = try TestDisk(kind, size: Self.size, seed: 1)
+    var engine = try disk.specification.open()
+    let buffer = try TestBuffer(4096 + 512)
+    let page = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[0..<4096])
+    for offset: UInt64 in [0, 4096, 8192] { #expect(unsafe engine.run(.read, offset, page) == 0) }
+    switch kind {
+    case "file": #expect(engine.calls == 3)
+    // Each is handed over alone, and may be waited for.
+    case "direct": #expect((3...9).contains(engine.calls))
+    default: #expect(engine.calls == 0)
+    }
+    #expect(engine.copies == 0)
+    let calls = engine.calls
+    #expect(unsafe engine.run(.read, Self.size, page) == EINVAL)
+    #expect(engine.calls == calls, "what is refused is not asked for")
+    guard kind == "direct" else { return }
+    let odd = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[8..<8 + 4096])
+    #expect(unsafe engine.run(.read, 0, odd) == 0)
+    #expect(engine.copies == 1 && engine.calls == calls + 1)
+  }
+
+  @Test(arguments: kinds + ["null"])
   func aRangeOutsideTheDiskOrInsideASectorIsRefused(kind: String) throws {
     let disk = try TestDisk(kind, size: Self.size, seed: 1)
     var engine = try disk.specification.open()

@@ -13,6 +13,9 @@ public struct IDECounters: Hashable, Sendable {
   public var interrupts: UInt64 = 0
   /// Requests that the storage engine got.
   public var engineRequests: UInt64 = 0
+  /// System calls that it made for them, and those whose data it copied.
+  public var engineCalls: UInt64 = 0
+  public var engineCopies: UInt64 = 0
   /// Commands that ended with an error.
   public var errors: UInt64 = 0
 

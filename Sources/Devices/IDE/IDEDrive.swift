@@ -134,6 +134,7 @@ import Storage
     defer {
       serviceTimes.add(MonotonicClock.now &- start)
       counters.engineRequests += 1
+      (counters.engineCalls, counters.engineCopies) = (engine.calls, engine.copies)
     }
     if let completion = engine.submit(request) {
       code = completion.error

@@ -181,7 +181,8 @@ final class WindowRecorder: Sendable {
   private static let alwaysKept = [
     "vcpu.exits", "vcpu.io_exits", "vcpu.mmio_exits", "vcpu.halt_exits", "vcpu.halt_wakeup", "vcpu.irq_injections",
     "monitor.port_reads", "monitor.port_writes", "monitor.mmio_reads", "monitor.mmio_writes", "monitor.doorbells",
-    "monitor.interrupts", "monitor.io_wakeups", "monitor.backend_requests",
+    "monitor.interrupts", "monitor.io_wakeups", "monitor.backend_requests", "monitor.backend_calls",
+    "monitor.backend_copies",
   ]
 
   private func counts() -> [UInt64] { machine.withLock { $0 }?.counts() ?? [] }

@@ -137,6 +137,7 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
     let count = Int(extent.count)
     table[slot].pieces = 1
     guard count <= BlockBounce.size else { return completeTransfer(slot, StorageError.invalid, &engine) }
+    counters.add(.copies)
     if extent.operation == .write { bounce.gather(chain) }
     guard awaitRoom(transferLimit, &engine) else { return completeTransfer(slot, StorageError.canceled, &engine) }
     table[slot].pieces = 2

@@ -31,6 +31,8 @@ import SystemPackage
   var transfers = 0
   let transferLimit: Int
   private var unpublished = 0
+  /// What is counted of the engine's calls and copies.
+  private var counted: (calls: UInt64, copies: UInt64) = (0, 0)
   /// Bytes that the requests of a turn move.
   var moved: UInt64 = 0
   /// The handover's version that is served.
@@ -63,6 +65,7 @@ import SystemPackage
     _ engine: inout Engine, _ session: QueueHandover.Session, _ service: borrowing ServiceThread
   ) throws(VirtqueueFailure) {
     version = session.version
+    counted = (engine.calls, engine.copies)
     var idle = IdleWatch(service.mode)
     queues.disableDoorbells()
     do throws(VirtqueueFailure) {
@@ -82,12 +85,21 @@ import SystemPackage
           engine.kick()
           if reap(&engine, wait: false) { isBusy = true }
         }
+        if isBusy, engine.calls != counted.calls { count(engine) }
         if isBusy { idle.rouse() } else { idleOnce(&idle, service) }
       }
     } catch {
       drain(&engine)
       throw error
     }
+  }
+
+  /// Counts what the engine did since it was last looked at.
+  private mutating func count(_ engine: borrowing Engine) {
+    let now = (calls: engine.calls, copies: engine.copies)
+    counters.add(.calls, now.calls &- counted.calls)
+    if now.copies != counted.copies { counters.add(.copies, now.copies &- counted.copies) }
+    counted = now
   }
 
   /// Takes one turn at a ring. Returns whether there was anything.

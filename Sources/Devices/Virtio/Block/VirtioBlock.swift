@@ -8,6 +8,8 @@ public enum BlockCounter: Int, CaseIterable, Sendable {
   case bytesRead, bytesWritten
   /// Interrupts raised, doorbell waits that ended, and times that polling gave up and slept.
   case interrupts, wakeups, sleeps
+  /// System calls of the storage engine, and requests whose data was copied on its way to it.
+  case calls, copies
 }
 
 /// virtio-blk (virtio 1.2 §5.2): a disk for a driver, over any transport, on any storage engine.
