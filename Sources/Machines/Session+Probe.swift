@@ -36,7 +36,7 @@ extension SessionContext {
       }
       return ProbeJob(
         number: leg.job, workload: leg.workload.id, seed: leg.seed, warmup: warmup,
-        window: gate == nil ? window : turns?.length ?? window, parameters: parameters)
+        window: gate == nil ? window(of: leg) : turns?.length ?? window, parameters: parameters)
     }
     return ProbeJob.text(jobs, tscFrequency: tscFrequency)
   }

@@ -10,6 +10,8 @@ public struct SessionContext: Sendable {
   /// Nanoseconds of every job: what is not counted, and what is.
   public var warmup: UInt64
   public var window: UInt64
+  /// Nanoseconds that no leg measures longer, whatever its entry says.
+  public var mostWindow = UInt64.max
   /// How legs take turns; nil while they run one after the other.
   public var turns: TurnPlan?
   /// Where a session that takes turns waits for them.
@@ -77,11 +79,14 @@ public struct SessionContext: Sendable {
     return context
   }
 
+  /// Nanoseconds that a leg which takes no turns measures.
+  func window(of leg: PlannedLeg) -> UInt64 { min(leg.entry.window ?? window, mostWindow) }
+
   /// Nanoseconds that a session may take: ten times its windows, and ten seconds.
   func patience(_ session: Session) -> UInt64 {
     // Who takes turns waits for all the others as well; the scheduler has deadlines of its own.
     if gate != nil { return Self.longestTurns }
-    return 10_000_000_000 + UInt64(session.legs.count) * 10 * (warmup + window)
+    return 10_000_000_000 + 10 * session.legs.reduce(0) { $0 + warmup + window(of: $1) }
   }
 
   /// What watches a window for noise; nil where legs take turns: a window is shorter then than what most of it is known by, and

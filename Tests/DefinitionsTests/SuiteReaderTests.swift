@@ -1,4 +1,5 @@
 import Definitions
+import Foundation
 import LinuxSystem
 import Results
 import Testing
@@ -159,6 +160,34 @@ import Testing
     #expect((large.window, large.disk) == (500_000_000, 6400 << 20))
     let none = Suite(name: "s", blocks: 1, warmup: 0, window: 5_000_000, memory: 64 << 20, entries: []).scaled(by: 0.5)
     #expect(none.disk == 0)
+  }
+
+  @Test func aWorkloadMayBeMeasuredForLonger() throws {
+    let text = "name: s\nwindow: 80ms\nworkloads: [{id: cpu.integer, window: 320ms}, cpu.float, {id: boot, window: 1s}]"
+    let suite = try SuiteReader.parse(text, path: "s.yaml")
+    #expect(suite.entries.map(suite.window(of:)) == [320_000_000, 80_000_000, 1_000_000_000])
+    #expect(suite.longestWindow == 1_000_000_000)
+    let plan = Plan(suite, seed: 1)
+    let turns = plan.groups.filter { $0.block == 0 }.compactMap { group in
+      group.turnObstacle == nil ? suite.turns(group)?.rounds : nil
+    }
+    #expect(turns.sorted() == [160, 500])
+    let scaled = suite.scaled(by: 0.5)
+    #expect(scaled.entries.map(scaled.window(of:)) == [160_000_000, 40_000_000, 500_000_000])
+    let estimate = SuiteEstimate(suite)
+    #expect(estimate.windows > SuiteEstimate(scaled).windows)
+    let wrong = #expect(throws: DefinitionError.self) {
+      try SuiteReader.parse("name: s\nworkloads: [{id: cpu.integer, window: 0}]", path: "s.yaml")
+    }
+    #expect(wrong?.description.contains("200ms") == true)
+    var other = suite.record
+    other.entries[0].window = 160_000_000
+    #expect(
+      SuiteRecord.differences(suite.record, other) == [
+        "a window of 320.0 ms for cpu.integer in the base, 160.0 ms in the head"
+      ])
+    #expect(SuiteRecord.differences(suite.record, suite.record).isEmpty)
+    #expect(try JSONDecoder().decode(SuiteRecord.self, from: JSONEncoder().encode(other)) == other)
   }
 
   @Test func aSuiteThatIsNotThereIsNamed() {

@@ -16,7 +16,15 @@ public struct SessionGroup: Sendable {
   /// What its legs measure.
   var entries: [SuiteEntry] { sessions.flatMap(\.legs).map(\.entry) }
 
-  /// Why its legs cannot take turns; nil where they can.
+  /// Whether it measures nothing but what it costs to leave a guest.
+  public var isOfExits: Bool { entries.allSatisfy { $0.kind == .exits } }
+
+  /// A group for each leg, in boots of their own.
+  public var legByLeg: [SessionGroup] {
+    sessions.flatMap { session in session.legs.map { SessionGroup([Session(path: session.path, legs: [$0])]) } }
+  }
+
+  /// Why its legs cannot take turns with each other; nil where they can. Two builds' guests may all the same, with each other.
   public var turnObstacle: String? {
     if entries.contains(where: \.isBoot) { return "a boot happens once" }
     if entries.contains(where: { $0.kind == .exits }) {

@@ -20,7 +20,7 @@ public struct SuiteEstimate: Sendable, Equatable {
     let sessions = plan.sessions.filter { session in session.legs.contains { $0.block < suite.blocks } }
     legs = plan.legCount(blocks: suite.blocks)
     boots = sessions.count { !$0.path.isNative }
-    windows = Double(legs) * Double(suite.warmup + suite.window) / 1e9
+    windows = sessions.flatMap(\.legs).reduce(0) { $0 + Double(suite.warmup + suite.window(of: $1.entry)) / 1e9 }
     seconds = windows + Double(sessions.count) * Self.sessionCost
   }
 }

@@ -5,7 +5,7 @@ public struct TurnPlan: Sendable, Hashable {
   /// Nanoseconds of work before each window that do not count: another leg has just had the caches.
   public let rewarm: UInt64
   /// Turns of each leg.
-  public let rounds: Int
+  public private(set) var rounds: Int
 
   /// As short as an operation and the parking of a leg allow: what a shared host does to both sides of a ratio changes within
   /// milliseconds. Requests that go past the page cache, and frames, take some of that by themselves.
@@ -24,13 +24,24 @@ public struct TurnPlan: Sendable, Hashable {
   public static let nativeTurns = 2
   /// A job has at most 1024 turns.
   private static let rounds = 10...500
+  /// A number above that of the steps of a group that takes turns.
+  public static let mostSteps = 1024
 
   /// Makes as many rounds as fill a leg's window.
   public init(length: UInt64, window: UInt64) {
     self.length = length
     rewarm = length / 4
-    rounds = min(Self.rounds.upperBound, max(Self.rounds.lowerBound, Int(clamping: window / max(1, length))))
+    rounds = Self.possible(Int(clamping: window / max(1, length)))
   }
+
+  /// The same with another number of rounds, as near to it as can be.
+  public func taking(_ rounds: Int) -> TurnPlan {
+    var plan = self
+    plan.rounds = Self.possible(rounds)
+    return plan
+  }
+
+  private static func possible(_ count: Int) -> Int { min(rounds.upperBound, max(rounds.lowerBound, count)) }
 }
 
 /// How long the windows of a suite's turns are.

@@ -37,6 +37,7 @@ enum SuiteSchema {
       "id": DefinitionSchema.workload,
       "machines": DefinitionSchema.words(Machine.allCases.map(\.rawValue), "where it runs"),
       "modes": DefinitionSchema.words(Mode.allCases.map(\.rawValue), "how its I/O goes"),
+      "window": DefinitionSchema.quantity("what its legs measure: 1ms to 600s; the suite's window unless given"),
       "parameters": ["type": "object"],
     ], required: ["id"],
     allOf: DefinitionSchema.conditions(on: "id", ["parameters"]) { workload in

@@ -53,9 +53,16 @@ public struct Suite: Sendable {
     self.entries = entries
   }
 
+  /// Nanoseconds that a leg of an entry measures.
+  public func window(of entry: SuiteEntry) -> UInt64 { entry.window ?? window }
+
+  /// The longest that any of its legs measures.
+  public var longestWindow: UInt64 { entries.map(window(of:)).max() ?? window }
+
   /// How the legs of a group take turns; nil where the suite has none.
   public func turns(_ group: SessionGroup) -> TurnPlan? {
-    switch turn {
+    let window = group.entries.map(self.window(of:)).max() ?? self.window
+    return switch turn {
     case .none: nil
     case .standard:
       TurnPlan(
@@ -77,7 +84,9 @@ extension Suite {
       }
     return SuiteRecord(
       warmup: warmup, window: window, turn: turn, memory: memory, disk: disk, pages: pages.rawValue,
-      entries: entries.map { SuiteRecord.Entry(workload: $0.workload, paths: $0.paths.map(\.description)) })
+      entries: entries.map {
+        SuiteRecord.Entry(workload: $0.workload, window: $0.window, paths: $0.paths.map(\.description))
+      })
   }
 
   /// Factors that make sense.
@@ -96,7 +105,9 @@ extension Suite {
     var suite = self
     suite.scale = scale * factor
     suite.warmup = UInt64(Double(warmup) * factor)
-    suite.window = max(min(window, Self.leastWindow), UInt64(Double(window) * factor))
+    func scaled(_ window: UInt64) -> UInt64 { max(min(window, Self.leastWindow), UInt64(Double(window) * factor)) }
+    suite.window = scaled(window)
+    for index in suite.entries.indices { suite.entries[index].window = suite.entries[index].window.map(scaled) }
     let page = UInt64(MemoryPages.hugeSize)
     suite.disk = max(min(disk, Self.leastDisk), UInt64(Double(disk) * factor) / page * page)
     return suite

@@ -21,6 +21,8 @@ public struct SuiteEntry: Sendable {
   public let machines: Set<Machine>
   /// Modes that it runs in besides `native`; nil for all that it has.
   public let modes: Set<Mode>?
+  /// Nanoseconds that its legs measure; nil for as many as the suite's others do.
+  public var window: UInt64?
   /// The CPUs and the node that it has of its own, in a matrix of nodes.
   public var placement: EntryPlacement?
 
@@ -92,6 +94,7 @@ extension SuiteEntry {
     parameters[Self.cpuNode] = parameters[Self.cpuNode] ?? ParameterValue("\(placement.node)")
     parameters[Self.memoryNode] = parameters[Self.memoryNode] ?? ParameterValue("\(placement.memory)")
     var entry = SuiteEntry(Workload(workload.id, parameters), definition, machines: machines, modes: modes)
+    entry.window = window
     entry.placement = placement
     return entry
   }
@@ -100,6 +103,7 @@ extension SuiteEntry {
   /// - Parameter machines: never empty, each one of its own.
   func restricted(to machines: Set<Machine>) -> SuiteEntry {
     var entry = SuiteEntry(workload, definition, machines: machines, modes: modes)
+    entry.window = window
     entry.placement = placement
     return entry
   }

@@ -58,8 +58,7 @@ public struct SuiteReader {
       extend: try number(fields["extend"], "extend", 0...1000, otherwise: 0),
       level: try yaml.level(fields["level"]),
       warmup: try yaml.quantity(fields["warmup"], in: 0...10_000_000_000, otherwise: 50_000_000, such: "50ms"),
-      window: try yaml.quantity(
-        fields["window"], in: 1_000_000...600_000_000_000, otherwise: 200_000_000, such: "200ms"),
+      window: try window(fields["window"]) ?? 200_000_000,
       memory: try size(fields["memory"]), disk: try size(fields["disk"]), entries: entries)
     if let node = fields["turn"] {
       suite.turn =
@@ -81,6 +80,12 @@ public struct SuiteReader {
   ) throws(DefinitionError) -> Int {
     guard let node else { return standard }
     return try yaml.integer(node, name, range)
+  }
+
+  /// Nanoseconds of a window; nil where there is none.
+  private func window(_ node: Node?) throws(DefinitionError) -> UInt64? {
+    guard let node else { return nil }
+    return try yaml.quantity(node, in: 1_000_000...600_000_000_000, otherwise: 0, such: "200ms")
   }
 
   /// Bytes of memory or of a disk: whole huge pages.
@@ -128,14 +133,16 @@ extension SuiteReader {
       return try entry(node, id: node, parameters: [:], machines: suiteMachines, modes: nil)
     }
     let fields = try yaml.mapping(
-      node, "a workload's id, or a mapping with it", known: ["id", "machines", "modes", "parameters"])
+      node, "a workload's id, or a mapping with it", known: ["id", "machines", "modes", "window", "parameters"])
     var machines = suiteMachines
     if let list = fields["machines"] { machines = try yaml.words(list, "a list of machines") }
     var modes: Set<Mode>?
     if let list = fields["modes"] { modes = try yaml.words(list, "a list of modes") }
     var parameters: Node.Mapping = [:]
     if let node = fields["parameters"] { parameters = try yaml.mapping(node, "a mapping of parameters") }
-    return try entry(node, id: fields["id"] ?? node, parameters: parameters, machines: machines, modes: modes)
+    var entry = try self.entry(node, id: fields["id"] ?? node, parameters: parameters, machines: machines, modes: modes)
+    entry.window = try window(fields["window"])
+    return entry
   }
 
   private func entry(

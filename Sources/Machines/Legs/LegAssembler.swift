@@ -112,7 +112,7 @@ public struct LegAssembler {
       return "the window is empty"
     }
     guard let workload = KernelWorkload(named: leg.workload.id) else { return nil }
-    guard figures.values.0 <= mostOperations(workload) else {
+    guard figures.values.0 <= mostOperations(workload, leg) else {
       return "\(figures.values.0) operations that the host would have to repeat are more than the leg had time for"
     }
     let expected = workload.referenceChecksum(
@@ -128,8 +128,8 @@ public struct LegAssembler {
 
   /// Most operations whose checksum the host computes again: what no machine exceeds, so that a guest that names any number
   /// cannot keep the host busy for ever.
-  private func mostOperations(_ workload: KernelWorkload) -> UInt64 {
-    let time = context.warmup + context.window
+  private func mostOperations(_ workload: KernelWorkload, _ leg: PlannedLeg) -> UInt64 {
+    let time = context.warmup + context.window(of: leg)
     return switch workload {
     case .cpuSHA256: 2 * time / 1000
     case .memoryTouch: context.memoryBytes / 4096
@@ -238,7 +238,8 @@ public struct LegAssembler {
       }
       let counts = [
         ("exits", exits), ("interrupts", use.statistics["vcpu.irq_injections"]),
-        ("doorbells", use.statistics["monitor.doorbells"]),
+        ("doorbells", use.statistics["monitor.doorbells"]), ("calls", use.statistics["monitor.backend_calls"]),
+        ("copies", use.statistics["monitor.backend_copies"]),
       ]
       for (name, count) in counts {
         guard let count else { continue }

@@ -16,10 +16,13 @@ public struct SuiteRecord: Codable, Sendable, Equatable {
   /// A workload with the paths that it took, as texts: `native`, `nearmetal polled`.
   public struct Entry: Sendable, Equatable {
     public var workload: Workload
+    /// Nanoseconds; absent where they are the suite's.
+    public var window: UInt64?
     public var paths: [String]
 
-    public init(workload: Workload, paths: [String]) {
+    public init(workload: Workload, window: UInt64? = nil, paths: [String]) {
       self.workload = workload
+      self.window = window
       self.paths = paths
     }
   }
@@ -51,6 +54,15 @@ public struct SuiteRecord: Codable, Sendable, Equatable {
       ("pages", base.pages, head.pages),
     ]
     var differences = fields.filter { $0.1 != $0.2 }.map { "\($0.0) \($0.1) in the base, \($0.2) in the head" }
+    let windows = Dictionary(
+      base.entries.map { ($0.workload, $0.window ?? base.window) }, uniquingKeysWith: { first, _ in first })
+    // Windows of the suites themselves are said already.
+    for entry in head.entries where entry.window != nil || base.window == head.window {
+      guard let ours = windows[entry.workload], ours != entry.window ?? head.window else { continue }
+      differences.append(
+        "a window of \(milliseconds(ours)) for \(entry.workload) in the base, "
+          + "\(milliseconds(entry.window ?? head.window)) in the head")
+    }
     func works(_ record: SuiteRecord) -> Set<String> {
       Set(record.entries.flatMap { entry in entry.paths.map { "\(entry.workload) on \($0)" } })
     }
@@ -65,16 +77,19 @@ public struct SuiteRecord: Codable, Sendable, Equatable {
 
 // Flat: the fields of `workload` stand among the record's own.
 extension SuiteRecord.Entry: Codable {
-  private enum Field: String, CodingKey { case paths }
+  private enum Field: String, CodingKey { case window, paths }
 
   public init(from decoder: any Decoder) throws {
     workload = try Workload(from: decoder)
-    paths = try decoder.container(keyedBy: Field.self).value(.paths)
+    let fields = try decoder.container(keyedBy: Field.self)
+    window = try fields.decodeIfPresent(UInt64.self, forKey: .window)
+    paths = try fields.value(.paths)
   }
 
   public func encode(to encoder: any Encoder) throws {
     try workload.encode(to: encoder)
     var fields = encoder.container(keyedBy: Field.self)
+    try fields.encodeIfPresent(window, forKey: .window)
     try fields.encode(paths, forKey: .paths)
   }
 }

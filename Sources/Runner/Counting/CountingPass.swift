@@ -24,7 +24,7 @@ struct CountingPass {
     let holder = OpenCounters(groups, on: [OpenCounters.Thread("holder", id: nm_gettid(), runsGuest: true)])
     defer { withExtendedLifetime(holder) {} }
     var context = context
-    context.window = min(context.window, Self.window)
+    context.mostWindow = Self.window
     context.warmup = min(context.warmup, Self.window / 5)
     context.counters = groups
     var counted: [CountedRecord] = []

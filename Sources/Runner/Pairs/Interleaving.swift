@@ -82,7 +82,7 @@ public struct Interleaving: Sendable {
     suite.extend = 0
     self.suite = suite
     let legs = UInt64(Plan(suite, seed: options.seed).legCount(blocks: 1))
-    patience = 120_000_000_000 + legs * (10_000_000_000 + 10 * (suite.warmup + suite.window))
+    patience = 120_000_000_000 + legs * (10_000_000_000 + 10 * (suite.warmup + suite.longestWindow))
   }
 
   /// The builds that know no pacing, by whose fault the blocks are measured one after the other.

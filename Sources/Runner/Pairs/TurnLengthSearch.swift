@@ -35,7 +35,8 @@ struct TurnLengthSearch {
       for length in random.shuffled(Self.lengths) {
         let begin = MonotonicClock.now
         var taking = TurnTaking(
-          sessions.map { TurnTaking.Member($0, context) }, context, TurnPlan(length: length, window: suite.window),
+          sessions.map { TurnTaking.Member($0, context) }, context,
+          TurnPlan(length: length, window: suite.window(of: sessions[0].legs[0].entry)),
           seed: random.next())
         let outcomes = taking.run()
         let legs = zip(sessions, outcomes).flatMap { session, outcome in
