@@ -101,6 +101,16 @@ public struct VarianceComponents: Equatable, Sendable {
     Self.repetitions((leg, legCost), in: (block, blockCost), limit: limit)
   }
 
+  /// Iterations in a block of one leg each that give the most precise mean for the time, by the same rule: ``block`` and ``leg``
+  /// together are what a block adds.
+  /// - Parameters:
+  ///   - blockCost: what a block costs before its first iteration, in any unit above 0.
+  ///   - iterationCost: in the same unit.
+  /// - Returns: at least 1, at most `limit`, which is also the answer where blocks do not differ at all.
+  public func iterations(blockCost: Double, iterationCost: Double, limit: Int) -> Int {
+    Self.repetitions((iteration, iterationCost), in: (block + leg, blockCost), limit: limit)
+  }
+
   private typealias Stage = (variance: Double, cost: Double)
 
   private static func repetitions(_ stage: Stage, in above: Stage, limit: Int) -> Int {

@@ -9,6 +9,8 @@ public struct SequentialRecord: Codable, Sendable, Equatable {
   public var looks: [Look]
   /// Workloads that were measured no longer after a look, in that order.
   public var closed: [ClosedWorkload]
+  /// Rounds that a block's legs took from some block on instead of as many as the suite says; absent where there were none.
+  public var allotted: [AllottedRounds]?
 
   /// A look at the run.
   public struct Look: Codable, Sendable, Equatable {
@@ -75,6 +77,39 @@ extension ClosedWorkload: Codable {
     var fields = encoder.container(keyedBy: Field.self)
     try fields.encode(blocks, forKey: .blocks)
     try fields.encode(reason, forKey: .reason)
+  }
+}
+
+/// How many rounds the legs of a workload took, once some blocks had shown where its noise came from and what it cost.
+public struct AllottedRounds: Sendable, Equatable {
+  public var workload: Workload
+  /// The first block, from 0, with so many.
+  public var block: Int
+  public var rounds: Int
+
+  public init(workload: Workload, block: Int, rounds: Int) {
+    self.workload = workload
+    self.block = block
+    self.rounds = rounds
+  }
+}
+
+// Flat: the fields of `workload` stand among the record's own.
+extension AllottedRounds: Codable {
+  private enum Field: String, CodingKey { case block, rounds }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    workload = try Workload(from: decoder)
+    block = try fields.value(.block)
+    rounds = try fields.value(.rounds)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try workload.encode(to: encoder)
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(block, forKey: .block)
+    try fields.encode(rounds, forKey: .rounds)
   }
 }
 

@@ -22,7 +22,7 @@ public struct Run {
   private let skipReason: String?
   private let claims: [Claim]
   private let stopping: Stopping
-  private let pacer: Pacer?
+  let pacer: Pacer?
   private let calibration: CalibrationRecord?
   private let kept: KeptRun?
 
@@ -88,6 +88,7 @@ public struct Run {
     var result = RunResult(run: record, host: host.record, legs: kept?.wholeLegs ?? [], audit: audit)
     var stopping = stopping
     if let kept { stopping.resume(kept) }
+    var allotment = RoundAllotment()
     let handOff = HandOff(context.cpus)
     result.run.handOffs = handOff.map { _ in Array((record.handOffs ?? []).prefix(kept?.blocks ?? 0)) }
     var (order, done) = (0, 0)
@@ -114,7 +115,9 @@ public struct Run {
       guard stopping.measures(group, result.run) else { continue }
       let total = plannedLegs(result.run, done: done, elapsed: Double(MonotonicClock.now &- start) / 1e9)
       let blocks = result.run.sequential == nil ? result.run.blocks : nil
-      let measured = measure(group, number, context, order: order, since: start) { session, ahead, elapsed in
+      let turns = plan.suite.turns(group).map { allotment.turns(group, $0, &result) }
+      let measuring = MonotonicClock.now
+      let measured = measure(group, number, turns, context, order: order, since: start) { session, ahead, elapsed in
         progress.report(
           step(
             done + ahead, of: total, elapsed, session, block: group.block, blocks: blocks, stopping.progress))
@@ -132,6 +135,7 @@ public struct Run {
         Stopping.interrupted(&result.run, after: block)
         break
       }
+      allotment.add(group, seconds: Double(MonotonicClock.now &- measuring) / 1e9)
       done += group.legCount
     }
     if !result.run.interrupted { endBlock(Double(MonotonicClock.now &- start) / 1e9) }
@@ -161,30 +165,26 @@ public struct Run {
   /// Runs the sessions of a group: in turns where they can take some, else one after the other.
   /// - Parameters:
   ///   - number: of the group in the plan.
+  ///   - turns: how they take them; nil in a suite without.
   ///   - order: of the group's first leg in its block.
   ///   - report: told which session comes next, how many legs of the group came before, and the seconds since the run began.
   /// - Returns: the legs of all that was measured whole, and whether the user asked to stop.
   private func measure(
-    _ group: SessionGroup, _ number: Int, _ context: SessionContext, order: Int, since start: UInt64,
-    report: (Session, Int, Double) -> Void
+    _ group: SessionGroup, _ number: Int, _ turns: TurnPlan?, _ context: SessionContext, order: Int,
+    since start: UInt64, report: (Session, Int, Double) -> Void
   ) -> (legs: [LegRecord], isCutShort: Bool) {
-    let turns = plan.suite.turns(group)
     let obstacle = turns == nil ? nil : turnObstacle(group, context)
     var legs: [LegRecord] = []
     if let turns, obstacle == nil, skipReason == nil {
-      let elapsed = Double(MonotonicClock.now &- start) / 1e9
-      report(group.sessions[0], 0, elapsed)
-      pacer?.pause(before: Pacer.Step(group: number))
-      guard !context.interruption.isRequested else { return ([], true) }
-      var taking = TurnTaking(
-        group.sessions.map { TurnTaking.Member($0, context) }, context, turns,
-        seed: plan.seed &+ UInt64(group.sessions[0].legs[0].job), pace: pacer.map { ($0, number) })
-      for (session, outcome) in zip(group.sessions, taking.run()) {
-        legs += LegAssembler(context).legs(session, outcome, order: order + legs.count, startedAt: elapsed)
+      for (part, group) in (group.isOfExits ? group.legByLeg : [group]).enumerated() {
+        let elapsed = Double(MonotonicClock.now &- start) / 1e9
+        report(group.sessions[0], legs.count, elapsed)
+        legs += takeTurns(
+          group, Pacer.Step(group: number, part: part * TurnPlan.mostSteps), turns, context, order: order + legs.count,
+          startedAt: elapsed)
+        if context.interruption.isRequested { return (legs, true) }
       }
-      guard context.interruption.isRequested else { return (legs, false) }
-      // What was measured until the user asked to stop are whole rounds. A leg that had none did not fail: it had no time.
-      return (legs.filter { $0.status != .failed }, true)
+      return (legs, false)
     }
     var ahead = 0
     for (part, session) in group.sessions.enumerated() {
@@ -202,12 +202,6 @@ public struct Run {
       ahead += session.legs.count
     }
     return (legs, false)
-  }
-
-  private func turnObstacle(_ group: SessionGroup, _ context: SessionContext) -> String? {
-    if group.sessions.count == 1 { return "there is no other leg to take turns with" }
-    return group.turnObstacle ?? context.disk.turnObstacle(group)
-      ?? TurnTaking.memoryObstacle(group.sessions.count, context)
   }
 
   /// Runs a session, and those of its legs that were disturbed from outside once more, right after: as close as can be.
