@@ -56,6 +56,11 @@ let fuzzTargets: [Target] =
     ]
   } ?? []
 
+/// `ci/documentation` asks for the plugin that makes it; nothing else needs it.
+let documentation: [Package.Dependency] =
+  ProcessInfo.processInfo.environment["NEARMETAL_DOCUMENTATION"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]
+
 let package = Package(
   name: "NearMetal",
   products: [
@@ -72,7 +77,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
-  ],
+  ] + documentation,
   targets: [
     // C: constants, flexible arrays, system libraries.
     .target(name: "CLinux"),
@@ -241,7 +246,7 @@ let package = Package(
       [
         "Runner", "Machines", "Definitions", "Verdicts", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem",
         "CLinux", "Topology",
-        "Counters",
+        "Counters", "KVM",
       ]),
     tests(
       "ReportsTests",

@@ -1,4 +1,5 @@
 import Definitions
+import KVM
 import LinuxSystem
 import Results
 import Testing
@@ -52,6 +53,29 @@ import Verdicts
       #expect(ours.windows.count == 10 && ours.windows == theirs.twin && ours.twin == theirs.windows)
       #expect(base.metrics.allSatisfy { TurnsRecord.Figure(metric: $0.name, of: base.workload) != nil })
     }
+  }
+
+  @Test(.enabled(if: (try? System()) != nil, "needs a /dev/kvm that this user may open"))
+  func exitsOfOneSideTakeTurnsWithThoseOfTheOther() throws {
+    let suite = try SuiteReader.parse(
+      "name: s\nblocks: 1\nwarmup: 1ms\nwindow: 4ms\nmemory: 64MiB\nmachines: [nearmetal]\n"
+        + "workloads: [exits.cpuid, exits.pio.user, exits.irqfd]",
+      path: "s.yaml")
+    let options = Run.Options(
+      seed: 5, command: ["test"], tool: ToolRecord(version: "1", revision: "r", swift: "6.3"))
+    var paired = try PairedRun(suite, options, iterations: 1, Interruption())
+    var steps = 0
+    let pair = try #require(paired.measure("0", slowing: nil) { _ in steps += 1 })
+    #expect(steps == 3 && paired.size(slowing: nil) == (3, 3))
+    let sides = [pair.base, pair.head].map { Series.all(in: $0.legs).filter { $0.key.subject.metric == "cost" } }
+    for (base, head) in zip(sides[0], sides[1]) {
+      let ratio = try #require(head.ratios(over: base).first?.ratio)
+      #expect(try #require(ratio.rounds).count >= 5)
+      // Whatever the machine is doing: it did it to both.
+      #expect(abs(ratio.logarithm) < 0.7)
+    }
+    let irqfd = pair.base.legs.first { $0.workload.id == "exits.irqfd" }
+    #expect(sides[0].count == (irqfd?.status == .ok ? 3 : 2) && sides[1].count == sides[0].count)
   }
 
   @Test func aPairWithASlowdownHoldsOnlyWhatItReaches() throws {

@@ -25,17 +25,18 @@ public struct TurnTaking {
   /// Draws the order of the rounds.
   private var random: SeededRandom
   private let isTwinned: Bool
-  /// Who paces the run, and the number of the group in its plan.
-  private let pace: (pacer: Pacer, group: Int)?
+  /// Who paces the run, the number of the group in its plan, and that of its first round there.
+  private let pace: (pacer: Pacer, group: Int, firstPart: Int)?
 
   /// - Parameters:
   ///   - members: each with one leg.
   ///   - turns: for which their group has no obstacle.
   ///   - isTwinned: whether the native leg must have two turns in a round, one for each of two sides, also with one other leg.
-  ///   - pace: who paces the run, with the group's number in its plan; nil for a run that goes on by itself.
+  ///   - pace: who paces the run, with the group's number in its plan and that of the step before its first round; nil for a run
+  ///     that goes on by itself.
   public init(
     _ members: [Member], _ context: SessionContext, _ turns: TurnPlan, seed: UInt64, isTwinned: Bool = false,
-    pace: (pacer: Pacer, group: Int)? = nil
+    pace: (pacer: Pacer, group: Int, firstPart: Int)? = nil
   ) {
     self.members = members
     self.pace = pace
@@ -106,7 +107,9 @@ public struct TurnTaking {
         }
       }, rounds: turns.rounds, turn: turns.rewarm + turns.length, patience: context.turnPatience,
       interruption: context.interruption,
-      pause: { [pace] round in pace?.pacer.pause(before: Pacer.Step(group: pace?.group ?? 0, part: round + 1)) },
+      pause: { [pace] round in
+        pace?.pacer.pause(before: Pacer.Step(group: pace?.group ?? 0, part: (pace?.firstPart ?? 0) + round + 1))
+      },
       delayShare: NoiseLimits.standard.turnDelayShare)
   }
 

@@ -17,7 +17,9 @@ public struct BlockRatio: Sendable {
   /// - Returns: nil where a figure is not positive, so that there is no ratio.
   public init?(_ mode: Series.Point, over reference: Series.Point, _ subject: Series.Subject) {
     if let one = mode.turns, let other = reference.turns,
-      let rounds = Self.rounds(one.windows, other.windows, one.disturbed + other.disturbed, subject),
+      let rounds = Self.rounds(
+        one.windows, other.windows, one.disturbed + other.disturbed, subject,
+        samples: (mode.operationsPerSample, reference.operationsPerSample)),
       let logarithm = try? Self.estimator.logRatio(of: rounds, higherIsBetter: subject.direction == .higher)
     {
       (self.logarithm, self.rounds) = (logarithm, rounds)
@@ -53,12 +55,14 @@ public struct BlockRatio: Sendable {
 
   /// The rounds that count, of those that both have; nil where there are none, or the metric is of whole legs.
   private static func rounds(
-    _ mode: TurnsRecord.Windows, _ reference: TurnsRecord.Windows, _ disturbed: [Int], _ subject: Series.Subject
+    _ mode: TurnsRecord.Windows, _ reference: TurnsRecord.Windows, _ disturbed: [Int], _ subject: Series.Subject,
+    samples: (mode: Int, reference: Int) = (1, 1)
   ) -> [PairedRound]? {
     guard let figure = TurnsRecord.Figure(metric: subject.metric, of: subject.workload) else { return nil }
     let counting = TurnsRecord.counting(of: min(mode.count, reference.count), disturbed: disturbed)
     let rounds = counting.map { index in
-      PairedRound(mode: mode.turn(index, figure), reference: reference.turn(index, figure))
+      PairedRound(
+        mode: mode.turn(index, figure, samples.mode), reference: reference.turn(index, figure, samples.reference))
     }
     return rounds.isEmpty || rounds.contains { $0.mode.figure <= 0 || $0.reference.figure <= 0 } ? nil : rounds
   }
@@ -80,11 +84,12 @@ extension Series {
 }
 
 extension TurnsRecord.Windows {
-  fileprivate func turn(_ index: Int, _ figure: TurnsRecord.Figure) -> PairedRound.Turn {
+  /// - Parameter perSample: operations in a timed sample.
+  fileprivate func turn(_ index: Int, _ figure: TurnsRecord.Figure, _ perSample: Int) -> PairedRound.Turn {
     switch figure {
     case .rate: PairedRound.Turn(operations: operations[index], nanoseconds: max(1, nanoseconds[index]))
     case .time: PairedRound.Turn(operations: max(1, nanoseconds[index]), nanoseconds: operations[index])
-    case .median: PairedRound.Turn(metric: Double(median[index]))
+    case .median: PairedRound.Turn(metric: Double(median[index]) / Double(perSample))
     }
   }
 }

@@ -33,6 +33,8 @@ public struct Series: Sendable {
     public let totalCPUSeconds: Double?
     /// The windows of a leg that took turns.
     public let turns: TurnsRecord?
+    /// Operations in a timed sample: legs of the same work may batch differently.
+    let operationsPerSample: Int
   }
 
   public let key: Key
@@ -50,7 +52,8 @@ public struct Series: Sendable {
         let key = Key(subject, leg.path)
         found[key, default: Series(key: key)].points[leg.block] = Point(
           value: metric.value, isDisturbed: !leg.validity.isEmpty, totalCPUSeconds: leg.cpuSeconds.total,
-          turns: leg.turns)
+          turns: leg.turns,
+          operationsPerSample: max(1, leg.metrics.lazy.compactMap(\.histogram).first?.operationsPerSample ?? 1))
       }
     }
     return found.values.sorted { $0.key.precedes($1.key) }

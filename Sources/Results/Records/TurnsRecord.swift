@@ -181,6 +181,8 @@ extension TurnsRecord {
       switch metric {
       case "throughput", "bandwidth", "iops", "frames": self = .rate
       case "time.p50", "latency", "latency.p50": self = .median
+      // The median of what leaving takes; beside it nothing that happens in a window is an operation's.
+      case "cost" where workload.id.hasPrefix("exits."): self = .median
       // Of requests in flight at the same time each has a latency; work in memory is one operation after the other.
       case "latency.mean" where workload.id.hasPrefix("memory."): self = .time
       default: return nil

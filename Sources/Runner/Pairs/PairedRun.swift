@@ -46,15 +46,20 @@ public struct PairedRun {
     for group in Plan(suite, seed: run.plan.seed).groups {
       let sessions = group.sessions.map { reached($0, by: injection).count }.filter { $0 > 0 }
       guard !sessions.isEmpty else { continue }
-      steps += suite.turns(group) != nil && obstacle(group) == nil ? 1 : 2 * sessions.count
+      let parts = parts(of: group).count
+      steps += suite.turns(group) != nil && obstacle(group) == nil ? parts : 2 * sessions.count
       legs += sessions.reduce(0, +)
     }
     return (steps, legs / suite.blocks)
   }
 
+  /// What of a group takes turns together: exits have no native leg, and each of them takes turns with the same of the other side.
+  private func parts(of group: SessionGroup) -> [SessionGroup] { group.isOfExits ? group.legByLeg : [group] }
+
   /// Why both sides of a group cannot take turns; nil where they can.
   private func obstacle(_ group: SessionGroup) -> String? {
-    group.turnObstacle ?? TurnTaking.memoryObstacle(2 * group.sessions.count, context)
+    let most = parts(of: group).map(\.sessions.count).max() ?? 1
+    return (group.isOfExits ? nil : group.turnObstacle) ?? TurnTaking.memoryObstacle(2 * most, context)
   }
 
   private func reached(_ session: Session, by injection: InjectionRecord?) -> [PlannedLeg] {
@@ -77,7 +82,7 @@ public struct PairedRun {
       for group in groups(block: block, reachedBy: injection) {
         let isComplete =
           if let turns = run.plan.suite.turns(group), obstacle(group) == nil {
-            measure(group, inTurns: turns, sides, since: start, &pair, onBoot)
+            parts(of: group).allSatisfy { measure($0, inTurns: turns, sides, since: start, &pair, onBoot) }
           } else {
             measure(group, oneByOne: sides, since: start, &pair, onBoot)
           }
@@ -90,7 +95,7 @@ public struct PairedRun {
       results[side].run.interleaving = "\(run.record.id).\(name)"
     }
     results[1].run.injection = injection
-    let window = Double(run.plan.suite.warmup + run.plan.suite.window) / 1e9
+    let window = Double(run.plan.suite.warmup + run.plan.suite.longestWindow) / 1e9
     let seconds = Double(MonotonicClock.now - start) / 1e9 / Double(max(1, pair.boots))
     return CalibrationPair(
       base: results[0], head: results[1], baseRepeats: pair.repeats[0], headRepeats: pair.repeats[1],
