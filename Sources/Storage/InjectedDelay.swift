@@ -18,6 +18,9 @@ public struct InjectedDelay: Sendable, Hashable {
   /// Ticks that waiting for nothing takes: part of every wait, so that a wait is as long as it says.
   private let cost: UInt64
   private var lastEnd: UInt64?
+  /// Ticks that requests were to wait and did not yet. Reading the time-stamp counter takes a good part of a short wait, so that
+  /// one is longer than it should be and the next one is shorter for it: on average they are what they should be.
+  private var owed: Int64 = 0
 
   /// - Parameter longest: TSC ticks that no request waits longer than, whatever the amount.
   public init(_ amount: Amount, longest: UInt64) {
@@ -50,8 +53,16 @@ public struct InjectedDelay: Sendable, Hashable {
       case .ticks(let ticks): ticks
       case .share(let millionths): Self.share(millionths, of: lastEnd.map { start &- $0 } ?? 0)
       }
-    let rest = min(ticks, longest)
-    lastEnd = BusyWait.ticks(rest > cost ? rest - cost : 0, since: start)
+    // A request waits no longer than the longest wait, and none is spared for more than that.
+    let most = Int64(clamping: longest)
+    owed = max(-most, min(most, owed + Int64(clamping: min(ticks, longest)) - Int64(clamping: cost)))
+    guard owed > 0 else {
+      lastEnd = start
+      return
+    }
+    let end = BusyWait.ticks(UInt64(owed), since: start)
+    owed -= Int64(clamping: end &- start)
+    lastEnd = end
   }
 
   private static func share(_ millionths: UInt64, of ticks: UInt64) -> UInt64 {

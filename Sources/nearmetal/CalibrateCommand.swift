@@ -44,6 +44,8 @@ struct CalibrateCommand: ParsableCommand {
   var noInject = false
   @Option(help: "One-sided error of a decision, as for nearmetal gate.")
   var alpha = GateOptions().alpha
+  @Option(help: "The smallest slowdown, as a share, that is called a regression, as for nearmetal gate.")
+  var minimumEffect = GateOptions().minimumEffect
   @Option(
     help:
       "A metric to judge (repeatable), or all; each workload's headline metric if it is not given, as in nearmetal gate."
@@ -77,6 +79,11 @@ struct CalibrateCommand: ParsableCommand {
     guard alpha > 0, alpha < 0.5 else {
       throw ValidationError("--alpha: expected a number above 0 and below 0.5, found \(alpha)")
     }
+    guard (0...GateOptions().margin).contains(minimumEffect) else {
+      throw ValidationError(
+        "--minimum-effect: expected a number from 0 to the gate's margin, \(GateOptions().margin), found \(minimumEffect)"
+      )
+    }
     guard (1...100_000).contains(detections) else {
       throw ValidationError("--detections: expected a whole number from 1 to 100000, found \(detections)")
     }
@@ -103,9 +110,8 @@ struct CalibrateCommand: ParsableCommand {
       say("this is a debug build: what it finds is shown and not kept; build with -c release")
     }
     let calibration = CalibrationRun(
-      paired, suite: suite, options: GateOptions(alpha: alpha, metrics: metric), injections: injections,
-      decisions: decisions,
-      detections: detections)
+      paired, suite: suite, options: GateOptions(alpha: alpha, minimumEffect: minimumEffect, metrics: metric),
+      injections: injections, decisions: decisions, detections: detections)
     let line = ProgressLine()
     let outcome: CalibrationRun.Outcome
     do throws(GateError) { outcome = try calibration.run(Tool.record, line.progress) } catch {
