@@ -53,15 +53,26 @@ final class ImageFile {
     _ path: String, readOnly: Bool, isDirect: Bool = false, isShared: Bool = false
   ) throws(ImageError) {
     // Without O_NONBLOCK a FIFO would wait here for its other end. On files it has no meaning.
-    let flags = (readOnly ? O_RDONLY : O_RDWR) | O_NONBLOCK | (isDirect ? O_DIRECT : 0)
+    var flags = (readOnly ? O_RDONLY : O_RDWR) | O_NONBLOCK | (isDirect ? O_DIRECT : 0)
+    // The kernel then gives out no device that is mounted, or a part of another one.
+    if !readOnly, !isShared, Self.isBlockDevice(path) { flags |= O_EXCL }
     let opened: Descriptor
     do throws(SystemError) { opened = try Descriptor.open(path, flags) } catch {
-      throw ImageError(.reading, path, "cannot open it: \(error.errno)", errno: error.errno)
+      let isUsed = error.errno == .resourceBusy && flags & O_EXCL != 0
+      throw ImageError(
+        .reading, path,
+        isUsed ? "the device is in use: it is mounted, or a part of another one" : "cannot open it: \(error.errno)",
+        errno: error.errno)
     }
     try self.init(opened, path, isReadOnly: readOnly, isDirect: isDirect)
     guard isShared || ImageLock.takeSoon(descriptor.rawValue, writing: !readOnly) else {
       throw ImageError(.refused, path, "another process \(readOnly ? "writes it" : "uses it")")
     }
+  }
+
+  private static func isBlockDevice(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFBLK
   }
 
   /// Makes an empty file where there is none.

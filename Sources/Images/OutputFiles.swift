@@ -70,19 +70,23 @@ final class OutputFiles {
   /// - Parameter isDurable: whether the disk has them then.
   func publish(isDurable: Bool) throws(ImageError) {
     if isDurable { for file in files { try file.synchronize() } }
+    // One file takes another one's place at once. Of several, those that name others would name old and new ones meanwhile.
+    let replaced = try replaces && names.count > 1 ? putAside() : []
     for (index, name) in names.enumerated().reversed() {
-      let flags = replaces ? 0 : UInt32(nm_RENAME_NOREPLACE)
+      let flags = replaces && names.count == 1 ? 0 : UInt32(nm_RENAME_NOREPLACE)
       do throws(Errno) {
         _ = try systemCall { unsafe nm_renameat2(name.temporary, name.final, flags) }
       } catch {
         // Those that have their names already would be of no use without the rest.
-        if !replaces { for other in names[(index + 1)...] { _ = unsafe unlink(other.final) } }
+        if names.count > 1 || !replaces { for other in names[(index + 1)...] { _ = unsafe unlink(other.final) } }
+        putBack(replaced)
         throw ImageError(
           .writing, name.final,
           error == .fileExists ? "somebody else made it meanwhile" : "cannot give it its name: \(error)", errno: error)
       }
     }
     isPublished = true
+    for old in replaced { _ = unsafe unlink(old.aside) }
     guard isDurable, !names.isEmpty,
       let folder = try? Descriptor.open(ImageFolder.directory(of: path), O_RDONLY | O_DIRECTORY)
     else {
@@ -92,6 +96,29 @@ final class OutputFiles {
       if error != .invalidArgument {
         throw ImageError(.writing, path, "cannot make its name durable: \(error)", errno: error)
       }
+    }
+  }
+
+  /// Gives the files that are to be replaced other names, the image's own first: from then on there is no image of that name.
+  private func putAside() throws(ImageError) -> [(aside: String, final: String)] {
+    var replaced: [(aside: String, final: String)] = []
+    for name in names {
+      let aside = "\(name.final).replaced-\(getpid())"
+      do throws(Errno) {
+        _ = try systemCall { unsafe nm_renameat2(name.final, aside, UInt32(nm_RENAME_NOREPLACE)) }
+        replaced.append((aside, name.final))
+      } catch {
+        if error == .noSuchFileOrDirectory { continue }
+        putBack(replaced)
+        throw ImageError(.writing, name.final, "cannot put it aside: \(error)", errno: error)
+      }
+    }
+    return replaced
+  }
+
+  private func putBack(_ replaced: [(aside: String, final: String)]) {
+    for old in replaced.reversed() {
+      _ = unsafe nm_renameat2(old.aside, old.final, UInt32(nm_RENAME_NOREPLACE))
     }
   }
 

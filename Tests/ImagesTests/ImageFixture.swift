@@ -29,7 +29,10 @@ struct OtherTool {
 
   /// Nil where the program is not installed.
   init?(_ name: String) {
-    guard let found = ["/usr/bin", "/bin", "/usr/local/bin"].map({ "\($0)/\(name)" }).first(where: isExecutable) else {
+    guard
+      let found = ["/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin"].map({ "\($0)/\(name)" }).first(
+        where: isExecutable)
+    else {
       return nil
     }
     path = found

@@ -98,4 +98,77 @@ import Testing
       VirtualDisk.open(source), VirtualDisk.open(target, OpenOptions(format: kind.format)))
     #expect(same == .identical)
   }
+
+  @Test func anImageOfSeveralFilesIsReplacedWhole() throws {
+    let fixture = ImageFixture()
+    let (source, target) = (fixture["a.raw"], fixture["b.vmdk"])
+    let options = try ImageOptions(.vmdk, ["subformat=monolithicFlat"], path: target)
+    for generation in 1...2 {
+      try Data(pattern(sectors: 900, first: 0, generation: UInt64(generation))).write(to: URL(filePath: source))
+      try ImageConversion.convert(
+        VirtualDisk.open(source), to: OutputFiles(target, replaces: generation == 2), options,
+        ImageConversion.Settings(), ImageTask())
+    }
+    #expect(try ImageComparison.compare(VirtualDisk.open(source), VirtualDisk.open(target)) == .identical)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: fixture.path).sorted() == ["a.raw", "b-flat.vmdk", "b.vmdk"])
+  }
+
+  @Test func anImageOfSeveralFilesThatCannotBeReplacedStays() throws {
+    let fixture = ImageFixture()
+    let (source, target, old) = (fixture["a.raw"], fixture["b.vmdk"], fixture["old.raw"])
+    let options = try ImageOptions(.vmdk, ["subformat=monolithicFlat"], path: target)
+    try Data(pattern(sectors: 900, first: 0, generation: 1)).write(to: URL(filePath: old))
+    try ImageConversion.convert(
+      VirtualDisk.open(old), to: OutputFiles(target, replaces: false), options, ImageConversion.Settings(), ImageTask())
+    try Data(pattern(sectors: 900, first: 0, generation: 2)).write(to: URL(filePath: source))
+    let outputs = try OutputFiles(target, replaces: true)
+    // What the new extent is called until it is whole is taken away: it cannot get its name.
+    let partial = "\(fixture["b-flat.vmdk"]).partial-\(getpid())"
+    #expect(throws: ImageError.self) {
+      try ImageConversion.convert(
+        VirtualDisk.open(source), to: outputs, options, ImageConversion.Settings(),
+        ImageTask(isInterrupted: {
+          _ = unsafe unlink(partial)
+          return false
+        }))
+    }
+    #expect(try ImageComparison.compare(VirtualDisk.open(old), VirtualDisk.open(target)) == .identical)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: fixture.path).filter { $0.contains(".replaced-") }.isEmpty)
+  }
+
+  /// A device of a file, as long as the test needs it.
+  private struct LoopDevice {
+    static let program = OtherTool("losetup")
+    let path: String
+
+    init(_ file: String) throws {
+      path = try #require(try Self.program?.run(["--find", "--show", file]).output)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    func end() { _ = try? Self.program?.run(["--detach", path]) }
+  }
+
+  @Test(
+    .enabled(
+      if: (try? ImageOutputTests.LoopDevice.program?.run(["--find"]).status) == 0 && geteuid() == 0,
+      "needs root and a loop device"))
+  func aDeviceThatIsInUseIsNotWritten() throws {
+    let fixture = ImageFixture()
+    try Data(count: 4 << 20).write(to: URL(filePath: fixture["a.raw"]))
+    let device = try LoopDevice(fixture["a.raw"])
+    defer { device.end() }
+    #expect(throws: Never.self) { try VirtualDisk.open(device.path, OpenOptions(format: .raw, readOnly: false)) }
+    // As a mount would.
+    let holder = unsafe open(device.path, O_RDWR | O_EXCL)
+    defer { close(holder) }
+    try #require(holder >= 0)
+    let error = #expect(throws: ImageError.self) {
+      try VirtualDisk.open(device.path, OpenOptions(format: .raw, readOnly: false))
+    }
+    #expect(error?.description.contains("the device is in use") == true, "\(String(describing: error))")
+    #expect(throws: Never.self) { try VirtualDisk.open(device.path, OpenOptions(format: .raw)) }
+  }
 }
