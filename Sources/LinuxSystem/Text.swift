@@ -31,6 +31,16 @@ extension String {
   package var printableLines: String {
     String(UnicodeScalarView(unicodeScalars.map { $0.isActedOn && $0 != "\n" ? " " : $0 }))
   }
+
+  /// Without what a CI system takes for a command to itself when it reads it in a program's output: a line that begins with two colons
+  /// (GitHub's workflow commands), and `##` before a word in brackets (its older ones, Azure's and TeamCity's).
+  package var withoutCommands: String {
+    let lines = split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let start = line.prefix(while: \.isWhitespace)
+      return line[start.endIndex...].hasPrefix("::") ? start + ": " + line[start.endIndex...].dropFirst() : line
+    }
+    return lines.joined(separator: "\n").replacing(/##(?=[A-Za-z]*\[)/, with: "## ")
+  }
 }
 
 extension Unicode.Scalar {

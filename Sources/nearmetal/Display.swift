@@ -41,7 +41,10 @@ extension TerminalStyle {
 }
 
 /// A screen's text on standard output: it holds nothing that a terminal acts on but its own colours.
-func printScreen(_ text: String) throws { try printBytes([UInt8](text.utf8)) }
+/// - Parameter commands: to the CI system that reads the output.
+func printScreen(_ text: String, commands: String = "") throws {
+  try printBytes([UInt8]((text.withoutCommands + commands).utf8))
+}
 
 /// Comma-separated values on standard output, which ends lines as every other program here does.
 func printCSV(_ text: String) throws { try printText(text.split(separator: "\r\n").joined(separator: "\n") + "\n") }

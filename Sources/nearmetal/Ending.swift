@@ -16,9 +16,10 @@ enum Status {
   static let interrupted = ExitCode(130)
 }
 
-/// Says a line on standard error. What a terminal would act on is left out: a line may quote a guest, a file or another user.
+/// Says a line on standard error. What a terminal or a CI system would act on is left out: a line may quote a guest, a file or
+/// another user.
 /// What was printed before comes before it, also where both streams go to one place.
-func say(_ line: String) { Messages.line("nearmetal: \(line.printable)") }
+func say(_ line: String) { Messages.line("nearmetal: \(line.printable.withoutCommands)") }
 
 /// Ends the program with one line on standard error and a status.
 func end(_ status: ExitCode, _ line: String) -> ExitCode {
@@ -79,10 +80,12 @@ func printJSON(_ value: some Encodable) throws {
 func printJSON(bytes: [UInt8]) throws { try printBytes(JSONText.escaped(bytes)) }
 
 /// A whole text on standard output, with the newlines that it has; see ``say(_:)``.
-func printText(_ text: String) throws { try printBytes([UInt8](text.printableLines.utf8)) }
+func printText(_ text: String) throws { try printBytes([UInt8](text.printableLines.withoutCommands.utf8)) }
 
 /// Lines on standard output; see ``say(_:)``.
-func printLine(_ text: String, terminator: String = "\n") { print(text.printableLines, terminator: terminator) }
+func printLine(_ text: String, terminator: String = "\n") {
+  print(text.printableLines.withoutCommands, terminator: terminator)
+}
 
 /// The bytes of a file on standard output.
 func printBytes(_ bytes: [UInt8]) throws {

@@ -248,7 +248,8 @@ struct GateCommand: ParsableCommand {
       commands = annotations == .github ? try GateAnnotations.github.render(verdict) : ""
     } catch { throw end(error) }
     switch display.format {
-    case .text: try printScreen(GateReport.text(verdict, display.options(in: output)) + commands.printableLines)
+    case .text:
+      try printScreen(GateReport.text(verdict, display.options(in: output)), commands: commands.printableLines)
     case .json: try printBytes(json)
     case .csv, .markdown: try display.print(GateReport.table(verdict))
     }
