@@ -25,6 +25,7 @@ struct NearMetal: ParsableCommand {
       CountersCommand.self,
       ReportCommand.self,
       CompareCommand.self,
+      ExportCommand.self,
       ExplainCommand.self,
       ClaimsCommand.self,
       BaselineCommand.self,

@@ -1,5 +1,6 @@
 import Definitions
 import Foundation
+import LinuxSystem
 import Results
 import Runner
 import Verdicts
@@ -22,8 +23,16 @@ enum Tool {
   /// How the program was called, for commands that it suggests; `ci/nearmetal` says that it did so.
   static var command: String { ProcessInfo.processInfo.environment["NEARMETAL_COMMAND"] ?? "nearmetal" }
 
-  /// The revision that `ci/nearmetal` built from; a program started in another way does not know.
-  static var revision: String { ProcessInfo.processInfo.environment["NEARMETAL_REVISION"] ?? "unknown" }
+  /// The revision that `ci/nearmetal` built from, or that stands in the file `revision` beside an installed program; any other does not
+  /// know.
+  static var revision: String {
+    if let revision = ProcessInfo.processInfo.environment["NEARMETAL_REVISION"] { return revision }
+    guard let file = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent(),
+      let bytes = try? AtomicFile.read(file.appendingPathComponent("revision").path, limit: 100)
+    else { return "unknown" }
+    let revision = String(decoding: bytes, as: UTF8.self).trimmed.printable
+    return revision.isEmpty ? "unknown" : revision
+  }
 
   /// The claims that come with the program.
   static func claims() throws -> [Claim] {

@@ -24,6 +24,13 @@ public struct LatencyDistribution: Sendable {
     return count == 0 ? nil : Double(histogram.valueAtPercentile(percentile)) * nanosecondsPerUnit
   }
 
+  /// Samples of at most so many nanoseconds, to the histogram's digits.
+  public func count(atMost nanoseconds: Double) -> UInt64 {
+    guard count > 0, nanoseconds >= 0 else { return 0 }
+    let value = nanoseconds / nanosecondsPerUnit
+    return value >= Double(histogram.maxRecorded) ? count : histogram.count(within: 0...UInt64(value))
+  }
+
   /// Whether enough samples lie beyond a percentile for it to be more than the luck of a few: ten at least.
   public func supports(percentile: Double) -> Bool {
     Double(count) * (100 - percentile) / 100 >= 10 * (1 - 1e-12)
