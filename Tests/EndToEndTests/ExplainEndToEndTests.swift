@@ -28,7 +28,7 @@ extension EndToEnd {
         name: split
         blocks: 2
         warmup: 2ms
-        window: 40ms
+        window: 160ms
         memory: 64MiB
         disk: 64MiB
         machines: [native, nearmetal]

@@ -27,6 +27,23 @@ import Testing
     #expect(error?.description.contains(path) == true)
   }
 
+  @Test func whatARunThatWasKilledLeftBehindIsWaitedFor() throws {
+    let file = try TemporaryFile([], suffix: ".lock")
+    let path = file.path
+    // The shell names a process that is gone, and what it starts has the lock for a while after it.
+    let child = try ChildProcess(
+      "/bin/sh", ["-c", "exec 9<>\(path); echo process 2147483646 >&9; flock 9; sleep 0.5 & echo held"])
+    var said: [UInt8] = []
+    while !said.contains(UInt8(ascii: "\n")) {
+      let ended = unsafe child.drain(until: MonotonicClock.now + 100_000_000) {
+        unsafe said += $0
+      }
+      if ended { break }
+    }
+    try #require(said.contains(UInt8(ascii: "\n")), "flock(1) is needed")
+    #expect(throws: Never.self) { _ = try HostLock(path: path) }
+  }
+
   @Test func theHolderIsThisProcessAndTheLockGoesWithItsOwner() throws {
     let file = try TemporaryFile(Array("process 123456789 of long ago".utf8), suffix: ".lock")
     let path = file.path

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import LinuxSystem
 import SystemPackage
 
@@ -11,7 +12,7 @@ public struct HostLock: ~Copyable {
   public static let paths = ["/run/lock/nearmetal.lock", "/tmp/nearmetal.lock"]
   private let held: [Held]
 
-  /// Takes the lock, or says who has it. Never waits.
+  /// Takes the lock, or says who has it. Waits for nobody, but for what a run that was killed left behind to end: two seconds.
   public init() throws(HostLockError) { try self.init(paths: Self.paths) }
 
   init(path: String) throws(HostLockError) { try self.init(paths: [path]) }
@@ -26,11 +27,23 @@ public struct HostLock: ~Copyable {
         problem = problem ?? error
         continue
       }
-      guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else { throw .held(path: path, by: Self.read(file.rawValue)) }
+      guard Self.take(file) else { throw .held(path: path, by: Self.read(file.rawValue)) }
       held.append(Held(file))
     }
     if let problem, held.isEmpty { throw .unusable(problem) }
     self.held = held
+  }
+
+  /// A process that is killed leaves its sessions' processes, which end when they notice, and have its lock until then.
+  private static func take(_ file: borrowing Descriptor) -> Bool {
+    for _ in 0..<100 {
+      if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 { return true }
+      guard let holder = read(file.rawValue).split(separator: " ").last.flatMap({ Int32($0) }), holder > 0,
+        kill(holder, 0) != 0, nm_errno() == ESRCH
+      else { return false }
+      usleep(20_000)
+    }
+    return false
   }
 
   /// The file of a lock, which goes with it.
