@@ -72,6 +72,25 @@ import Testing
     #expect((41...319).contains(some))
   }
 
+  @Test func aGroupIsTheSameInEveryBlockWhateverItsOrder() throws {
+    let text = """
+      name: s
+      blocks: 30
+      window: 40ms
+      memory: 64MiB
+      disk: 64MiB
+      machines: [native, nearmetal]
+      against: {format: raw}
+      workloads:
+        - {id: block.randread, parameters: {format: raw, backing: file}, modes: [polled]}
+        - {id: block.randread, parameters: {format: vhd, backing: file}, modes: [polled]}
+        - {id: block.randread, parameters: {format: qcow2, backing: file}, modes: [polled]}
+      """
+    let plan = Plan(try SuiteReader.parse(text, path: "s.yaml"), seed: 3)
+    #expect(Set(plan.groups.map(RoundAllotment.workload)).count == 1)
+    #expect(Set(plan.groups.map { $0.sessions[0].legs[0].workload }).count == 3, "their order is drawn")
+  }
+
   @Test func theFirstBlocksAndWhatHasNoCostYetAreAsTheSuiteSays() throws {
     #expect(try rounds(3, between: 0, within: 0.02) == 80)
     #expect(try rounds(5, between: 0, within: 0.02, isKept: false) == 80)

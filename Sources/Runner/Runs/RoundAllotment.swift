@@ -80,7 +80,7 @@ struct RoundAllotment {
   }
 
   /// What a group is called in every block: the first of its workloads by name, since their order is drawn anew in each.
-  private static func workload(_ group: SessionGroup) -> Workload {
+  static func workload(_ group: SessionGroup) -> Workload {
     let workloads = group.sessions.flatMap(\.legs).map(\.workload)
     return workloads.min { "\($0.id) \($0.parameterText)" < "\($1.id) \($1.parameterText)" } ?? workloads[0]
   }
