@@ -15,6 +15,8 @@ public struct InjectedDelay: Sendable, Hashable {
 
   private let amount: Amount
   private let longest: UInt64
+  /// Ticks of some decades: sums of a few of them still are numbers.
+  private static let mostTicks: UInt64 = 1 << 60
   /// Ticks that waiting for nothing takes: part of every wait, so that a wait is as long as it says.
   private let cost: UInt64
   private var lastEnd: UInt64?
@@ -54,8 +56,8 @@ public struct InjectedDelay: Sendable, Hashable {
       case .share(let millionths): Self.share(millionths, of: lastEnd.map { start &- $0 } ?? 0)
       }
     // A request waits no longer than the longest wait, and none is spared for more than that.
-    let most = Int64(clamping: longest)
-    owed = max(-most, min(most, owed + Int64(clamping: min(ticks, longest)) - Int64(clamping: cost)))
+    let most = Int64(clamping: min(longest, Self.mostTicks))
+    owed = max(-most, min(most, owed + Int64(clamping: min(ticks, Self.mostTicks)) - Int64(clamping: cost)))
     guard owed > 0 else {
       lastEnd = start
       return

@@ -20,7 +20,8 @@ struct GateCommand: ParsableCommand {
         nearmetal gate --base-bill b61 --head-bill b612 --threshold 1%   two bills, by instructions
 
       Two builds' guests live at the same time and take turns with each other; two runs are compared by their ratios to bare
-      metal. Counts for one operation (exits, interrupts, doorbells) are compared too, exactly where they are integers.
+      metal. Counts for one operation (exits, interrupts, doorbells, the disk engine's system calls, copies) are compared too, exactly \
+      where they are integers.
 
       Exit status: 0 pass; 2 fail; 5 the baseline is missing or its host is another one; 7 inconclusive.
       """)
