@@ -51,45 +51,18 @@ public struct Backing: ~Copyable, StorageEngine {
 }
 
 extension Backing {
-  /// Flushes that reached the backing.
-  public var flushes: UInt64 {
+  public var counts: EngineCounts {
     switch file {
-    case .some(let engine): return engine.flushes
+    case .some(let engine): return engine.counts
     case .none: break
     }
     switch direct {
-    case .some(let engine): return engine.flushes
+    case .some(let engine): return engine.counts
     case .none: break
     }
     switch mapped {
-    case .some(let engine): return engine.flushes
-    case .none: return 0
-    }
-  }
-
-  public var calls: UInt64 {
-    switch file {
-    case .some(let engine): return engine.calls
-    case .none: break
-    }
-    switch direct {
-    case .some(let engine): return engine.calls
-    case .none: break
-    }
-    switch mapped {
-    case .some(let engine): return engine.calls
-    case .none: return 0
-    }
-  }
-
-  public var copies: UInt64 {
-    switch direct {
-    case .some(let engine): return engine.copies
-    case .none: break
-    }
-    switch mapped {
-    case .some(let engine): return engine.copies
-    case .none: return 0
+    case .some(let engine): return engine.counts
+    case .none: return EngineCounts()
     }
   }
 

@@ -27,9 +27,7 @@ public struct DirectEngine: ~Copyable, StorageEngine {
   /// Once the ring itself failed: every request in flight and to come ends with this errno.
   private var ringError: Int32 = 0
 
-  public private(set) var flushes: UInt64 = 0
-  public private(set) var calls: UInt64 = 0
-  public private(set) var copies: UInt64 = 0
+  public private(set) var counts = EngineCounts()
   public var capacity: UInt64 { file.capacity }
   public var isReadOnly: Bool { file.isReadOnly }
   public var maximumInFlight: Int { RequestSlots.count }
@@ -117,19 +115,19 @@ public struct DirectEngine: ~Copyable, StorageEngine {
           if error == 0 { return nil }
           break
         }
-        copies &+= 1
-        calls &+= 1
+        counts.copies &+= 1
+        counts.calls &+= 1
         error = unsafe bounce.run(
           target(request), write: request.operation == .write, buffer, request.count, at: request.offset)
       case .flush:
-        calls &+= 1
+        counts.calls &+= 1
         error = file.open.flush()
-        if error == 0 { flushes &+= 1 }
+        if error == 0 { counts.flushes &+= 1 }
       case .discard:
-        calls &+= 1
+        counts.calls &+= 1
         error = file.open.discard(request.count, at: request.offset)
       case .writeZeroes:
-        calls &+= 1
+        counts.calls &+= 1
         error = file.open.writeZeroes(request.count, at: request.offset)
       }
     }
@@ -183,7 +181,7 @@ public struct DirectEngine: ~Copyable, StorageEngine {
 
   public mutating func kick() {
     guard prepared > 0, ringError == 0 else { return }
-    calls &+= 1
+    counts.calls &+= 1
     do {
       try ring.submitPreparedRequests()
       prepared = 0
@@ -271,7 +269,7 @@ public struct DirectEngine: ~Copyable, StorageEngine {
   /// Blocks until the event was signalled, at most a second.
   @inline(never)
   private mutating func awaitEvent() {
-    calls &+= 2
+    counts.calls &+= 2
     var waited = pollfd(fd: event.rawValue, events: Int16(POLLIN), revents: 0)
     if unsafe poll(&waited, 1, 1000) > 0 { _ = event.take() }
   }

@@ -5,8 +5,7 @@ public struct FileEngine: ~Copyable, StorageEngine {
   private let file: BackingFile
   /// Files besides the first.
   private let others: ContainerFiles?
-  public private(set) var flushes: UInt64 = 0
-  public private(set) var calls: UInt64 = 0
+  public private(set) var counts = EngineCounts()
   public var capacity: UInt64 { file.capacity }
   public var isReadOnly: Bool { file.isReadOnly }
   public var maximumInFlight: Int { .max }
@@ -35,14 +34,14 @@ public struct FileEngine: ~Copyable, StorageEngine {
   public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     var error = request.refusal(capacity: file.capacity, isReadOnly: file.isReadOnly)
     if error == 0 {
-      calls &+= 1
+      counts.calls &+= 1
       let file = target(request)
       switch request.operation {
       case .read: error = unsafe file.read(request.buffer.unsafelyUnwrapped, request.count, at: request.offset)
       case .write: error = unsafe file.write(request.buffer.unsafelyUnwrapped, request.count, at: request.offset)
       case .flush:
         error = file.flush()
-        if error == 0 { flushes &+= 1 }
+        if error == 0 { counts.flushes &+= 1 }
       case .discard: error = file.discard(request.count, at: request.offset)
       case .writeZeroes: error = file.writeZeroes(request.count, at: request.offset)
       }
@@ -53,7 +52,7 @@ public struct FileEngine: ~Copyable, StorageEngine {
   /// Reads or writes where a map has placed a request that it has checked.
   @inline(__always)
   mutating func transfer(_ request: StorageRequest, at place: BlockPlace) -> StorageCompletion {
-    calls &+= 1
+    counts.calls &+= 1
     var open = file.open
     if _slowPath(place.file > 0), let others { open = others.open[Int(place.file) - 1] }
     let buffer = unsafe request.buffer.unsafelyUnwrapped

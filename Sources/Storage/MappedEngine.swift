@@ -14,25 +14,24 @@ public struct MappedEngine: ~Copyable, StorageEngine {
 
   public let capacity: UInt64
   public let isReadOnly: Bool
-  public private(set) var flushes: UInt64 = 0
+  private var flushes: UInt64 = 0
   public let maximumInFlight: Int
 
-  /// Those of the engine below; what the map's own tables take is not among them.
-  public var calls: UInt64 {
+  /// Calls and copies are those of the engine below; what the map's own tables take is not among them.
+  public var counts: EngineCounts {
+    var counts = below
+    counts.flushes = flushes
+    return counts
+  }
+
+  private var below: EngineCounts {
     switch file {
-    case .some(let engine): return engine.calls
+    case .some(let engine): return engine.counts
     case .none: break
     }
     switch direct {
-    case .some(let engine): return engine.calls
-    case .none: return 0
-    }
-  }
-
-  public var copies: UInt64 {
-    switch direct {
-    case .some(let engine): return engine.copies
-    case .none: return 0
+    case .some(let engine): return engine.counts
+    case .none: return EngineCounts()
     }
   }
 

@@ -8,7 +8,6 @@ public struct MemoryEngine: ~Copyable, StorageEngine {
   public let capacity: UInt64
   public let isReadOnly: Bool
   /// Always 0: memory has nothing to flush to. Flushes succeed, as on a disk without a write cache.
-  public var flushes: UInt64 { 0 }
   public var maximumInFlight: Int { .max }
 
   /// Reserves memory for a disk that reads as zeros. Pages arrive as they are touched.

@@ -3,7 +3,6 @@ public struct NullEngine: ~Copyable, StorageEngine {
   public let capacity: UInt64
   public let isReadOnly: Bool
   /// Always 0: there is nothing to flush to.
-  public var flushes: UInt64 { 0 }
   public var maximumInFlight: Int { .max }
 
   /// - Parameter capacity: bytes; rounded down to whole sectors.

@@ -9,12 +9,8 @@ public protocol StorageEngine: ~Copyable {
   var isReadOnly: Bool { get }
   /// Most requests that may wait for `reap` at any time; the submitter keeps to it.
   var maximumInFlight: Int { get }
-  /// Flushes that reached the backing: `fdatasync` calls that returned success.
-  var flushes: UInt64 { get }
-  /// System calls that requests have taken: transfers, what handed some to the kernel, waits for their end.
-  var calls: UInt64 { get }
-  /// Requests whose data was copied on its way, because the backing does not take it from where it lies.
-  var copies: UInt64 { get }
+  /// What the engine has done so far.
+  var counts: EngineCounts { get }
 
   /// Takes a request. Returns its completion where it is done already, nil where `reap` will report it.
   ///
@@ -33,8 +29,19 @@ public protocol StorageEngine: ~Copyable {
   mutating func completionEvent() -> Int32?
 }
 
-/// What is true of an engine that asks the kernel for nothing.
+/// What a storage engine has done.
+public struct EngineCounts: Hashable, Sendable {
+  /// Flushes that reached the backing: `fdatasync` calls that returned success.
+  public var flushes: UInt64 = 0
+  /// System calls that requests have taken: transfers, what handed some to the kernel, waits for their end.
+  public var calls: UInt64 = 0
+  /// Requests whose data was copied on its way, because the backing does not take it from where it lies.
+  public var copies: UInt64 = 0
+
+  public init() {}
+}
+
 extension StorageEngine where Self: ~Copyable {
-  public var calls: UInt64 { 0 }
-  public var copies: UInt64 { 0 }
+  /// Those of an engine that asks the kernel for nothing.
+  public var counts: EngineCounts { EngineCounts() }
 }

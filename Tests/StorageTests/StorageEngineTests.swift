@@ -54,19 +54,19 @@ import Testing
     let page = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[0..<4096])
     for offset: UInt64 in [0, 4096, 8192] { #expect(unsafe engine.run(.read, offset, page) == 0) }
     switch kind {
-    case "file": #expect(engine.calls == 3)
+    case "file": #expect(engine.counts.calls == 3)
     // Each is handed over alone, and may be waited for.
-    case "direct": #expect((3...9).contains(engine.calls))
-    default: #expect(engine.calls == 0)
+    case "direct": #expect((3...9).contains(engine.counts.calls))
+    default: #expect(engine.counts.calls == 0)
     }
-    #expect(engine.copies == 0)
-    let calls = engine.calls
+    #expect(engine.counts.copies == 0)
+    let calls = engine.counts.calls
     #expect(unsafe engine.run(.read, Self.size, page) == EINVAL)
-    #expect(engine.calls == calls, "what is refused is not asked for")
+    #expect(engine.counts.calls == calls, "what is refused is not asked for")
     guard kind == "direct" else { return }
     let odd = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[8..<8 + 4096])
     #expect(unsafe engine.run(.read, 0, odd) == 0)
-    #expect(engine.copies == 1 && engine.calls == calls + 1)
+    #expect(engine.counts.copies == 1 && engine.counts.calls == calls + 1)
   }
 
   @Test(arguments: kinds + ["null"])
@@ -99,9 +99,9 @@ import Testing
   func aFlushOfAFileIsCountedOnceForEachThatTheKernelAccepted(kind: String) throws {
     let disk = try TestDisk(kind, size: Self.size, seed: 1)
     var engine = try disk.specification.open()
-    #expect(engine.flushes == 0)
+    #expect(engine.counts.flushes == 0)
     for _ in 0..<3 { #expect(engine.run(.flush, 0, count: 0) == 0) }
-    #expect(engine.flushes == 3)
+    #expect(engine.counts.flushes == 3)
   }
 
   @Test(arguments: ["file", "direct"])

@@ -134,7 +134,7 @@ import Storage
     defer {
       serviceTimes.add(MonotonicClock.now &- start)
       counters.engineRequests += 1
-      (counters.engineCalls, counters.engineCopies) = (engine.calls, engine.copies)
+      (counters.engineCalls, counters.engineCopies) = (engine.counts.calls, engine.counts.copies)
     }
     if let completion = engine.submit(request) {
       code = completion.error

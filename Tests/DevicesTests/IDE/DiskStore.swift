@@ -54,7 +54,6 @@ struct DiskStoreEngine: StorageEngine {
   var capacity: UInt64 { store.capacity }
   var isReadOnly: Bool { store.isReadOnly }
   var maximumInFlight: Int { 1 }
-  var flushes: UInt64 { 0 }
 
   mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     let completion = StorageCompletion(token: request.token, error: store.perform(request))

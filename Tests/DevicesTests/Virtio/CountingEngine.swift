@@ -21,7 +21,7 @@ struct CountingEngine: ~Copyable, StorageEngine {
   var capacity: UInt64 { inner.capacity }
   var isReadOnly: Bool { inner.isReadOnly }
   var maximumInFlight: Int { inner.maximumInFlight }
-  var flushes: UInt64 { inner.flushes }
+  var counts: EngineCounts { inner.counts }
 
   mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     if request.operation == .flush { count.add() }

@@ -39,7 +39,6 @@ struct FuzzEngine: ~Copyable, StorageEngine {
   var capacity: UInt64 { 1 << 20 }
   var isReadOnly: Bool { false }
   var maximumInFlight: Int { 16 }
-  var flushes: UInt64 { 0 }
 
   mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     findings.count()

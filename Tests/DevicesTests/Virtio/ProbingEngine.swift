@@ -48,7 +48,6 @@ struct ProbingEngine: ~Copyable, StorageEngine {
 
   var isReadOnly: Bool { false }
   var maximumInFlight: Int { 1024 }
-  var flushes: UInt64 { 0 }
 
   mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     log.begin(request)

@@ -32,7 +32,7 @@ import SystemPackage
   let transferLimit: Int
   private var unpublished = 0
   /// What is counted of the engine's calls and copies.
-  private var counted: (calls: UInt64, copies: UInt64) = (0, 0)
+  private var counted = EngineCounts()
   /// Bytes that the requests of a turn move.
   var moved: UInt64 = 0
   /// The handover's version that is served.
@@ -65,7 +65,7 @@ import SystemPackage
     _ engine: inout Engine, _ session: QueueHandover.Session, _ service: borrowing ServiceThread
   ) throws(VirtqueueFailure) {
     version = session.version
-    counted = (engine.calls, engine.copies)
+    counted = engine.counts
     var idle = IdleWatch(service.mode)
     queues.disableDoorbells()
     do throws(VirtqueueFailure) {
@@ -85,7 +85,7 @@ import SystemPackage
           engine.kick()
           if reap(&engine, wait: false) { isBusy = true }
         }
-        if isBusy, engine.calls != counted.calls { count(engine) }
+        if isBusy { count(engine) }
         if isBusy { idle.rouse() } else { idleOnce(&idle, service) }
       }
     } catch {
@@ -95,9 +95,10 @@ import SystemPackage
   }
 
   /// Counts what the engine did since it was last looked at.
+  @inline(__always)
   private mutating func count(_ engine: borrowing Engine) {
-    let now = (calls: engine.calls, copies: engine.copies)
-    counters.add(.calls, now.calls &- counted.calls)
+    let now = engine.counts
+    if now.calls != counted.calls { counters.add(.calls, now.calls &- counted.calls) }
     if now.copies != counted.copies { counters.add(.copies, now.copies &- counted.copies) }
     counted = now
   }
