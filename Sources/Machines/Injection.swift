@@ -2,7 +2,7 @@ import Definitions
 import Results
 import Storage
 
-/// What a deliberate slowdown does to the legs of a run.
+/// What a deliberate slowdown does to the legs of a run. One by nothing has the same clocks read and waits for nothing.
 public struct Injection: Sendable {
   public let record: InjectionRecord
   /// TSC ticks a millisecond.
@@ -28,7 +28,7 @@ public struct Injection: Sendable {
   var guestDelay: UInt64? { record.kind == .guestDelay ? max(1, ticks(record.amount)) : nil }
 
   /// Exits to the monitor in each request, as the probe's `extra` parameter.
-  var extraExits: UInt64? { record.kind == .extraExits ? UInt64(record.amount) : nil }
+  var extraExits: UInt64? { record.kind == .extraExits && record.amount > 0 ? UInt64(record.amount) : nil }
 
   private func ticks(_ nanoseconds: Double) -> UInt64 {
     UInt64((nanoseconds * Double(tscFrequency) / 1e6).rounded())

@@ -79,6 +79,12 @@ public struct SessionContext: Sendable {
     return context
   }
 
+  /// The same, with everything that a slowdown is made of but the slowdown: what reading a clock costs is no part of it. Nil for
+  /// no slowdown.
+  public func unslowed(like injection: InjectionRecord?) -> SessionContext {
+    slowed(by: injection.map { InjectionRecord($0.kind, amount: 0) })
+  }
+
   /// Nanoseconds that a leg which takes no turns measures.
   func window(of leg: PlannedLeg) -> UInt64 { min(leg.entry.window ?? window, mostWindow) }
 

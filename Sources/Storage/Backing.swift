@@ -84,6 +84,10 @@ extension Backing {
     return unsafe mapped != nil ? mapped!.reap(into: completions, wait: wait) : 0
   }
 
+  public mutating func rest() {
+    if delay != nil { delay!.rest() }
+  }
+
   public mutating func completionEvent() -> Int32? {
     if direct != nil { return direct!.completionEvent() }
     return mapped != nil ? mapped!.completionEvent() : nil

@@ -2,6 +2,8 @@ import LinuxSystem
 
 /// A delay of known size that a calibration adds to every request of a disk, to see whether the slowdown is noticed. The
 /// engine's thread waits on the TSC before it works on the request.
+///
+/// Reading the clock is no part of it: what is compared with a delayed disk has a delay by nothing.
 public struct InjectedDelay: Sendable, Hashable {
   /// How long a request waits.
   public enum Amount: Sendable, Hashable {
@@ -14,37 +16,24 @@ public struct InjectedDelay: Sendable, Hashable {
   }
 
   private let amount: Amount
-  private let longest: UInt64
-  /// Ticks of some decades: sums of a few of them still are numbers.
-  private static let mostTicks: UInt64 = 1 << 60
-  /// Ticks that waiting for nothing takes: part of every wait, so that a wait is as long as it says.
-  private let cost: UInt64
+  private let longest: Int64
+  /// When the request before this one came, or its wait ended; nil where a pause lies between them.
   private var lastEnd: UInt64?
   /// Ticks that requests were to wait and did not yet. Reading the time-stamp counter takes a good part of a short wait, so that
   /// one is longer than it should be and the next one is shorter for it: on average they are what they should be.
   private var owed: Int64 = 0
 
+  /// Ticks of some decades: sums of a few of them still are numbers.
+  private static let mostTicks: UInt64 = 1 << 60
+
   /// - Parameter longest: TSC ticks that no request waits longer than, whatever the amount.
   public init(_ amount: Amount, longest: UInt64) {
     self.amount = amount
-    self.longest = longest
-    cost = Self.leastCost
+    self.longest = Int64(min(longest, Self.mostTicks))
   }
 
-  private init() {
-    (amount, longest, cost) = (.ticks(0), 0, 0)
-  }
-
-  /// The least of some batches, since any of them may have been interrupted.
-  private static let leastCost: UInt64 = {
-    var delay = InjectedDelay()
-    let count: UInt64 = 64
-    return (0..<32).reduce(.max) { least, _ in
-      let start = BusyWait.now
-      for _ in 0..<count { delay.wait() }
-      return min(least, (BusyWait.now &- start) / count)
-    }
-  }()
+  /// Nothing comes for a while: the time to the next request is none of a request's.
+  mutating func rest() { lastEnd = nil }
 
   /// Waits for one request. Called by the engine's thread.
   @inline(never)
@@ -56,8 +45,7 @@ public struct InjectedDelay: Sendable, Hashable {
       case .share(let millionths): Self.share(millionths, of: lastEnd.map { start &- $0 } ?? 0)
       }
     // A request waits no longer than the longest wait, and none is spared for more than that.
-    let most = Int64(clamping: min(longest, Self.mostTicks))
-    owed = max(-most, min(most, owed + Int64(clamping: min(ticks, Self.mostTicks)) - Int64(clamping: cost)))
+    owed = max(-longest, min(longest, owed + Int64(min(ticks, Self.mostTicks))))
     guard owed > 0 else {
       lastEnd = start
       return

@@ -24,6 +24,8 @@ public protocol StorageEngine: ~Copyable {
   /// one, if any request is in flight, but for about a second at most: 0 then, and who waits may look whether it still should.
   /// Without, it never blocks and makes no system call.
   mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int
+  /// Nothing is in flight, and none comes for a while that is none of the disk's doing.
+  mutating func rest()
   /// An eventfd that is signalled with every completion from now on, for a thread that also waits for something else. It
   /// belongs to the engine. Nil where nothing ever waits for `reap`.
   mutating func completionEvent() -> Int32?
@@ -44,4 +46,7 @@ public struct EngineCounts: Hashable, Sendable {
 extension StorageEngine where Self: ~Copyable {
   /// Those of an engine that asks the kernel for nothing.
   public var counts: EngineCounts { EngineCounts() }
+
+  /// An engine that keeps no time has nothing to do.
+  public mutating func rest() {}
 }

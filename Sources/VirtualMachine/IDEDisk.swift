@@ -36,6 +36,9 @@ final class IDEDisk: AttachedDevice, @unchecked Sendable {
   }
 
   func start(on cpu: Int?) throws(SystemError) {}
+  func park(_ isParked: Bool) {
+    if isParked { controller.rest() }
+  }
   func stop() {}
 
   func join(until deadline: UInt64) {

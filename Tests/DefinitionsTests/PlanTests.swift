@@ -22,6 +22,18 @@ import Testing
     #expect(try order(plan(seed: 7)) != order(plan(seed: 8)))
   }
 
+  @Test func legsOfADiskHaveOrdersOfTheirOwnAndOthersOneSeedABlock() throws {
+    let text = "name: plan\nblocks: 3\nworkloads: [cpu.integer, block.randread]\n"
+    let legs = Plan(try SuiteReader.parse(text, path: "plan.yaml"), seed: 7).sessions.flatMap(\.legs)
+    let disk = legs.filter { $0.workload.id == "block.randread" }
+    #expect(Set(disk.map(\.seed)).count == disk.count)
+    // As another job, such as another window of the same boot or the other side of a pair, it has another order again.
+    #expect(disk.allSatisfy { $0.renumbered($0.job + 1000).seed != $0.seed && $0.moved(to: 9).seed == $0.seed })
+    for block in 0..<3 {
+      #expect(Set(legs.filter { $0.workload.id == "cpu.integer" && $0.block == block }.map(\.seed)).count == 1)
+    }
+  }
+
   @Test func everyBlockHasEachLegOnce() throws {
     let plan = try plan(seed: 1)
     let legs = plan.sessions.flatMap(\.legs)

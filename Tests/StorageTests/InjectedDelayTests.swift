@@ -46,4 +46,18 @@ import Testing
     // Half of it, and not half of what the waits themselves took besides: that would grow without end.
     #expect(waited >= 20 * 45_000)
   }
+
+  @Test func aPauseIsNoPartOfWhatAnOperationTakes() throws {
+    var slow = try backing(InjectedDelay(.share(millionths: 500_000), longest: .max))
+    let buffer = try TestBuffer(4096)
+    var least = UInt64.max
+    for _ in 0..<20 {
+      slow.rest()
+      BusyWait.ticks(100_000)
+      let start = BusyWait.now
+      _ = unsafe slow.run(.read, 0, buffer.bytes)
+      least = min(least, BusyWait.now &- start)
+    }
+    #expect(least < 45_000)
+  }
 }

@@ -29,8 +29,8 @@ public struct BlockPlan: BitwiseCopyable, Sendable {
   /// - Parameters:
   ///   - capacity: of the disk, in bytes. Reads go to the blocks of its first half, writes to those of its second.
   ///   - blockSize: bytes of a request, a multiple of 512.
-  ///   - seed: of the job. The warm-up has a sequence of its own, so that it does not bring into any cache what the
-  ///     window asks for; a sequential one starts in the middle.
+  ///   - seed: of the job; a sequence of blocks in their order starts where it says. The warm-up has a sequence of its own, so that
+  ///     it does not bring into any cache what the window asks for; one in order starts half the disk further.
   /// - Returns: nil when a half that is needed has no block.
   public init?(
     kind: Kind, isRandom: Bool, capacity: UInt64, blockSize: UInt64, seed: UInt64, isWarmUp: Bool = false
@@ -44,7 +44,8 @@ public struct BlockPlan: BitwiseCopyable, Sendable {
     writeBlocks = capacity > writeBase ? (capacity - writeBase) / blockSize : 0
     guard kind == .writes || readBlocks > 0, kind == .reads || writeBlocks > 0 else { return nil }
     self.seed = isWarmUp ? splitmix64(~seed) : seed
-    start = isWarmUp ? (kind == .reads ? readBlocks : writeBlocks) / 2 : 0
+    let blocks = kind == .reads ? readBlocks : writeBlocks
+    start = splitmix64(seed).multipliedFullWidth(by: blocks).high &+ (isWarmUp ? blocks / 2 : 0)
   }
 
   /// Request `number`, counted from 0.

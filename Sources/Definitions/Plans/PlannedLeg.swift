@@ -1,4 +1,5 @@
 import Results
+import Statistics
 
 /// One leg that is to run.
 public struct PlannedLeg: Sendable {
@@ -7,8 +8,8 @@ public struct PlannedLeg: Sendable {
   public let entry: SuiteEntry
   /// Names the job in the probe's records, from 1; unique within the run, so that no leg's writes look like another's.
   public let job: UInt32
-  /// Seed of the workload's data: the same on every machine and in every mode of a block.
-  public let seed: UInt64
+  /// Seed of the block: the same on every machine and in every mode.
+  let blockSeed: UInt64
   /// 1, or 2 for the repetition of a leg that noise made invalid.
   public let attempt: Int
 
@@ -17,15 +18,35 @@ public struct PlannedLeg: Sendable {
     self.path = path
     self.entry = entry
     self.job = job
-    self.seed = seed
+    blockSeed = seed
     self.attempt = attempt
   }
 
   public var workload: Workload { entry.workload }
 
+  /// Seed of the job: the block's for work on data of its own. Legs of a disk share its data, and whatever caches them: each
+  /// asks for it in another order, or the slower of two legs that take turns would find what the other one has just brought
+  /// there, and be as fast.
+  public var seed: UInt64 {
+    guard case .disk = entry.work else { return blockSeed }
+    var random = SplitMix64(seed: blockSeed &+ UInt64(job))
+    return random.next()
+  }
+
+  /// The same as another job.
+  public func renumbered(_ job: UInt32) -> PlannedLeg {
+    PlannedLeg(block: block, path: path, entry: entry, job: job, seed: blockSeed, attempt: attempt)
+  }
+
+  /// The same in another block, as its first attempt.
+  public func moved(to block: Int) -> PlannedLeg {
+    PlannedLeg(block: block, path: path, entry: entry, job: job, seed: blockSeed)
+  }
+
   /// The same once more, under a job number that no leg of the plan has.
   func repeated(after legCount: Int) -> PlannedLeg {
-    PlannedLeg(block: block, path: path, entry: entry, job: job + UInt32(legCount), seed: seed, attempt: attempt + 1)
+    PlannedLeg(
+      block: block, path: path, entry: entry, job: job + UInt32(legCount), seed: blockSeed, attempt: attempt + 1)
   }
 
   /// Unique within the run: `0-block.randread.bs=4KiB.qd=1-nearmetal-polled`.

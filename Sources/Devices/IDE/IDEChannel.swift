@@ -40,6 +40,9 @@ final class IDEChannel<Engine: StorageEngine & ~Copyable> {
   /// The first request that the engine failed. Any thread may ask.
   var firstFailure: IDEFailure? { lock.withLock { _ in drive.firstFailure } }
 
+  /// The guest does not run for a while.
+  func rest() { lock.withLock { _ in drive.engine.rest() } }
+
   /// Waits until no access is in progress.
   /// - Parameter deadline: `MonotonicClock` time.
   /// - Returns: false where the deadline passed first; then nothing that needs the lock may be asked.

@@ -43,6 +43,9 @@ public final class IDEController<Engine: StorageEngine & ~Copyable> {
   /// - Returns: false where the deadline passed first: the engine does not answer, and whoever asks for counters waits with it.
   public func isIdle(by deadline: UInt64) -> Bool { channel.isIdle(by: deadline) }
 
+  /// The guest does not run for a while. Waits for an access in progress.
+  public func rest() { channel.rest() }
+
   /// What the guest did so far. Any thread may ask; it waits for an access in progress.
   public var counters: IDECounters { channel.counters }
 

@@ -75,7 +75,7 @@ public struct PairedRun {
   public mutating func measure(
     _ name: String, slowing injection: InjectionRecord?, onBoot: (String) -> Void
   ) -> CalibrationPair? {
-    let sides = [context, context.slowed(by: injection)]
+    let sides = [context.unslowed(like: injection), context.slowed(by: injection)]
     var pair = Pair(results: sides.map { _ in RunResult(run: run.record, host: run.host.record, legs: []) })
     let start = MonotonicClock.now
     for block in 0..<run.plan.suite.blocks {
@@ -201,9 +201,7 @@ public struct PairedRun {
     suite.blocks = 1
     return Plan(suite, seed: random.next()).groups.compactMap { group in
       let sessions = group.sessions.compactMap { session -> Session? in
-        let legs = reached(session, by: injection).map { leg in
-          PlannedLeg(block: block, path: leg.path, entry: leg.entry, job: leg.job, seed: leg.seed)
-        }
+        let legs = reached(session, by: injection).map { $0.moved(to: block) }
         return legs.isEmpty ? nil : Session(path: session.path, legs: legs)
       }
       return sessions.isEmpty ? nil : SessionGroup(sessions)
@@ -214,7 +212,7 @@ public struct PairedRun {
   private mutating func windows(of leg: PlannedLeg, count: Int) -> [PlannedLeg] {
     (0..<count).map { _ in
       defer { nextJob = nextJob + 1 == Self.jobs ? 1 : nextJob + 1 }
-      return PlannedLeg(block: leg.block, path: leg.path, entry: leg.entry, job: UInt32(nextJob), seed: leg.seed)
+      return leg.renumbered(UInt32(nextJob))
     }
   }
 }

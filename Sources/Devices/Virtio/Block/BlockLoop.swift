@@ -86,7 +86,7 @@ import SystemPackage
           if reap(&engine, wait: false) { isBusy = true }
         }
         if isBusy { count(engine) }
-        if isBusy { idle.rouse() } else { idleOnce(&idle, service) }
+        if isBusy { idle.rouse() } else { idleOnce(&idle, service, &engine) }
       }
     } catch {
       drain(&engine)
@@ -166,11 +166,13 @@ import SystemPackage
 
   /// Passes the time when there is nothing to do. A request in flight keeps a polling thread looking.
   @inline(never)
-  private mutating func idleOnce(_ idle: inout IdleWatch, _ service: borrowing ServiceThread) {
+  private mutating func idleOnce(
+    _ idle: inout IdleWatch, _ service: borrowing ServiceThread, _ engine: inout Engine
+  ) {
     let isPolling = service.mode != .notified
     if transfers > 0 && isPolling { return nm_relax() }
     let isParked = handover.isParked
-    if !isParked, idle.pause() { return }
+    if isParked { engine.rest() } else if idle.pause() { return }
     if isPolling { counters.add(.sleeps) }
     idle.rouse()
     if !queues.enableDoorbells() {
