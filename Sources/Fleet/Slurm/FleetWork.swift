@@ -41,7 +41,7 @@ public struct FleetWork: Sendable, Codable, Equatable {
     var lines = ["#!/bin/sh"] + options.directives(host: host, log: "\(folder)/slurm-%j.log").map { "#SBATCH \($0)" }
     lines += [
       "# A node that dies has the job again when it is back: what was measured until then is kept, and goes on.", "set -eu",
-      "mkdir -p \(Self.quoted(folder))",
+      "# Another run on this host is waited for, a day at most.", "export NEARMETAL_LOCK_WAIT=86400", "mkdir -p \(Self.quoted(folder))",
     ]
     switch task {
     case .qualify(let profile, let vendor, let model):
