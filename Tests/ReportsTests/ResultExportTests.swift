@@ -1,7 +1,8 @@
 import Foundation
-import Reports
 import Results
 import Testing
+
+@testable import Reports
 
 @Suite struct ResultExportTests {
   private static func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
