@@ -120,6 +120,7 @@ let package = Package(
     library("Results", ["LinuxSystem", "Statistics", histogram]),
     library("History", ["LinuxSystem", "Results", "Statistics", database]),
     library("Verdicts", ["LinuxSystem", "Results", "Statistics"]),
+    library("Fleet", ["LinuxSystem", "Results", "Statistics"]),
 
     // What a user writes down, and what it means.
     library(
@@ -153,7 +154,7 @@ let package = Package(
     library("Bills", ["EmulatedHost", "ELF", "Results", "LinuxSystem"]),
     library(
       "Reports",
-      ["Bills", "History", "Verdicts", "Results", "Statistics", "Topology", "LinuxSystem", mustache, textTable],
+      ["Bills", "Fleet", "History", "Verdicts", "Results", "Statistics", "Topology", "LinuxSystem", mustache, textTable],
       resources: [.copy("Templates")]),
 
     // Whether a host qualifies, and what is handed in to show it.
@@ -170,7 +171,7 @@ let package = Package(
       name: "nearmetal",
       dependencies: [
         "Bundles", "Qualifying", "Qualification", "Runner", "HostTuning", "Machines", "Definitions", "Reports",
-        "Bills", "EmulatedHost",
+        "Bills", "EmulatedHost", "Fleet",
         "Images", "Results",
         "Verdicts", "History", "Statistics", "Topology", "Counters", "KVM", "LinuxSystem", argumentParser,
         systemPackage,
@@ -231,6 +232,7 @@ let package = Package(
     tests("HistoryTests", ["History", "Results", "Statistics", database]),
     tests("ResultsTests", ["TestSupport", "Results", histogram]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
+    tests("FleetTests", ["Fleet", "Reports", "Results", "Statistics", "LinuxSystem"]),
     tests(
       "DefinitionsTests",
       ["TestSupport", "Definitions", "Verdicts", "Results", "Kernels", "ProbeABI", "LinuxSystem"]),

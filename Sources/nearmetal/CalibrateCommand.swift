@@ -105,7 +105,7 @@ struct CalibrateCommand: ParsableCommand {
     let suite = try readSuite()
     let injections = try self.injections(for: suite)
     let paired = try prepare(suite, interruption)
-    let lock = try takeLock()
+    let lock = try takeLock(interruption)
     if BuildConfiguration.current == .debug {
       say("this is a debug build: what it finds is shown and not kept; build with -c release")
     }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Bills
+import Reports
 import Results
 import Verdicts
 
@@ -15,6 +17,7 @@ struct ExplainCommand: ParsableCommand {
         nearmetal explain out block.randread
         nearmetal explain out "block.randread backing=direct" --format json
         nearmetal explain out --costs exits-out
+        nearmetal explain out --bill b61                   instructions beside nanoseconds, exit by exit
       """)
 
   @Argument(help: "A run's directory, or its result.json.")
@@ -23,11 +26,14 @@ struct ExplainCommand: ParsableCommand {
   var workload: String?
   @Option(help: "Another result of the same host, for exits workloads that RESULT lacks.")
   var costs: String?
+  @Option(help: "A bill: shows its instructions beside the times of RESULT, exit by exit, with the line through them.")
+  var bill: String?
   @Option(help: "text or json.")
   var format = OutputFormat.text
 
   func run() throws {
     let run = try read(result)
+    if let bill { return try explain(run, by: bill) }
     let other = try costs.map(read)
     if let other, other.host.fingerprint != run.host.fingerprint {
       let prints = "\(other.host.fingerprint), and \(result) of \(run.host.fingerprint)"
@@ -42,6 +48,18 @@ struct ExplainCommand: ParsableCommand {
     switch format {
     case .json: try printJSON(records)
     case .text: try printText(AttributionText.render(records))
+    }
+  }
+
+  private func explain(_ run: RunResult, by path: String) throws {
+    let bill: Bill
+    do throws(BillReadError) { bill = try BillStore.read(path) } catch { throw end(error) }
+    guard let times = BillTimes(bill, run) else {
+      throw end(Status.usage, "\(result): expected times of exits that the bill \(path) has too; the suite exits has them all")
+    }
+    switch format {
+    case .json: try printJSON(times)
+    case .text: try printText(times.text)
     }
   }
 

@@ -36,6 +36,7 @@ struct NearMetal: ParsableCommand {
       HistoryCommand.self,
       QualifyCommand.self,
       BundleCommand.self,
+      FleetCommand.self,
       ImageCommand.self,
       ReferenceCommand.self,
     ])

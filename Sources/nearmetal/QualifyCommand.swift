@@ -52,7 +52,7 @@ struct QualifyCommand: ParsableCommand {
     do throws(DefinitionError) { profile = try ProfileReader.read(self.profile) } catch {
       throw end(error)
     }
-    let lock = try takeLock()
+    let lock = try takeLock(interruption)
     let record: QualificationRecord
     do throws(QualificationError) { record = try qualify(profile, interruption) } catch {
       throw Self.ending(error)

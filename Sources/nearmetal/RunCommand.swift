@@ -203,7 +203,7 @@ struct RunCommand: ParsableCommand {
     try checkClaims(suite)
     let injection = try self.injection(for: suite)
     let run = try prepare(suite, disk, injection, interruption, kept)
-    let lock = pacedBy == nil ? try takeLock() : nil
+    let lock = pacedBy == nil ? try takeLock(interruption) : nil
     let directory = output ?? "nearmetal-runs/\(run.identifier)"
     let journal = try self.journal(of: run, in: directory, kept)
     placed.directory = directory

@@ -5,9 +5,27 @@ import Results
 import Runner
 import Verdicts
 
-/// Keeps every other run off the host for as long as its owner has it, or ends the program with who is on it.
-func takeLock() throws -> HostLock {
-  do throws(HostLockError) { return try HostLock() } catch { throw end(Status.unavailable, error.description) }
+/// Keeps every other run off the host for as long as its owner has it, or ends the program with who is on it: at once, or where
+/// `NEARMETAL_LOCK_WAIT` has a number of seconds, after so many.
+/// - Parameter interruption: ends the wait.
+func takeLock(_ interruption: Interruption? = nil) throws -> HostLock {
+  let text = ProcessInfo.processInfo.environment["NEARMETAL_LOCK_WAIT"] ?? "0"
+  guard let seconds = UInt64(text), seconds <= 31 * 86400 else {
+    throw end(Status.usage, "NEARMETAL_LOCK_WAIT: expected seconds, at most those of 31 days, found \"\(text)\"")
+  }
+  let deadline = MonotonicClock.now + seconds * 1_000_000_000
+  var isWaiting = false
+  while true {
+    do throws(HostLockError) { return try HostLock() } catch {
+      guard case .held(let path, let owner) = error, MonotonicClock.now < deadline else {
+        throw end(Status.unavailable, error.description)
+      }
+      if interruption?.isRequested == true { throw end(Status.interrupted, "interrupted while another run had the host") }
+      if !isWaiting { say("\(owner) holds \(path): waiting for it, \(seconds) s at most") }
+      isWaiting = true
+      usleep(500_000)
+    }
+  }
 }
 
 /// What this program is.

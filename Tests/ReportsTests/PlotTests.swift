@@ -72,3 +72,44 @@ struct PlotTests {
     #expect(try MadeUp.file("report.html", result).contains("\"histogram\""))
   }
 }
+
+@Suite struct TurnsPlotTests {
+  /// A workload whose guest gets slower within each block, or does not.
+  private func series(losing share: Double) -> WorkloadSeries? {
+    let legs = (0..<5).flatMap { block in
+      [Path.native, Path(.nearmetal, .guest)].map { path in
+        var leg = LegRecord(
+          id: "\(block)-\(path)", block: block, order: 0, path: path, workload: Workload("cpu.integer"), status: .ok,
+          metrics: [MetricRecord(name: "throughput", unit: "ops/s", direction: .higher, value: 1000)],
+          startedAt: Double(block))
+        let operations = (0..<40).map { round in
+          let lost = path.isNative ? 0 : share * Double(round) / 39
+          return UInt64(100_000 * (1 - lost) + Double((round * 7 + block) % 5))
+        }
+        leg.turns = TurnsRecord(
+          length: 500_000, rewarm: 0,
+          windows: TurnsRecord.Windows(
+            operations: operations, nanoseconds: operations.map { _ in 500_000 }, median: operations.map { _ in 0 }))
+        return leg
+      }
+    }
+    let result = RunResult(
+      run: RunRecord(
+        id: "r", startedAt: "2026-11-22T10:15:00Z", suite: "s", seed: 1, blocks: 5, command: [],
+        tool: ToolRecord(version: "0", revision: "0", swift: "6"), buildConfiguration: .release),
+      host: HostRecord(fingerprint: "f", kvm: KVMRecord(backend: .svm)), legs: legs)
+    return WorkloadSeries.all(result).first
+  }
+
+  @Test func workThatHasNotSettledIsSaid() throws {
+    let plot = try #require(TurnsPlot(try #require(series(losing: 0.1))))
+    #expect(plot.curves.map(\.blocks.count) == [5, 5] && plot.curves.allSatisfy { $0.blocks.allSatisfy { $0.count == 20 } })
+    #expect(plot.remarks.count == 1 && plot.remarks[0].hasPrefix("guest: −7"))
+    #expect(plot.svg(id: "t", title: "cpu").contains("had not settled"))
+  }
+
+  @Test func steadyWorkIsNotAccused() throws {
+    let plot = try #require(TurnsPlot(try #require(series(losing: 0))))
+    #expect(plot.remarks.isEmpty)
+  }
+}

@@ -1,7 +1,8 @@
 import Foundation
-import Reports
 import Results
 import Testing
+
+@testable import Reports
 
 @Suite struct ResultExportTests {
   private static func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
@@ -91,5 +92,17 @@ import Testing
     let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0, "\(said)")
+  }
+
+  /// A panel that asks for a family or a label that is not exported shows nothing, and nobody knows why.
+  @Test func theDashboardAsksForWhatIsExported() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let text = try String(contentsOf: root.appendingPathComponent("ci/examples/grafana.json"), encoding: .utf8)
+    _ = try JSONSerialization.jsonObject(with: Data(text.utf8))
+    let families = Set(ExportedFamily.allCases.map(\.rawValue))
+    let asked = Set(text.matches(of: /nearmetal_[a-z_]+/).map { String($0.output) })
+    #expect(asked.count >= 5 && asked.isSubset(of: families))
+    let labels: Set = ["suite", "host", "verdict", "claim", "reference", "workload", "parameters", "mode", "metric"]
+    #expect(Set(text.matches(of: /([a-z]+)=~?\\\"/).map { String($0.output.1) }).isSubset(of: labels))
   }
 }

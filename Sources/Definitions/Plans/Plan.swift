@@ -10,7 +10,8 @@ public struct Plan: Sendable {
 
   /// Draws the order. Workloads that have a native leg boot one by one, so that the legs of a comparison follow each other
   /// closely; the others share one boot for each machine and mode.
-  public init(_ suite: Suite, seed: UInt64) {
+  /// - Parameter side: of runs with one seed that take turns over one disk, which of them.
+  public init(_ suite: Suite, seed: UInt64, side: UInt32 = 0) {
     self.suite = suite
     self.seed = seed
     var random = SeededRandom(seed: seed)
@@ -26,7 +27,7 @@ public struct Plan: Sendable {
           var legs: [PlannedLeg] = []
           for entry in entries {
             job += 1
-            legs.append(PlannedLeg(block: block, path: path, entry: entry, job: job, seed: dataSeed))
+            legs.append(PlannedLeg(block: block, path: path, entry: entry, job: job, seed: dataSeed, side: side))
           }
           sessions.append(Session(path: path, legs: legs))
         }

@@ -10,15 +10,18 @@ public struct PlannedLeg: Sendable {
   public let job: UInt32
   /// Seed of the block: the same on every machine and in every mode.
   let blockSeed: UInt64
+  /// Of runs that take turns over one disk, which of them.
+  private let side: UInt32
   /// 1, or 2 for the repetition of a leg that noise made invalid.
   public let attempt: Int
 
-  public init(block: Int, path: Path, entry: SuiteEntry, job: UInt32, seed: UInt64, attempt: Int = 1) {
+  public init(block: Int, path: Path, entry: SuiteEntry, job: UInt32, seed: UInt64, side: UInt32 = 0, attempt: Int = 1) {
     self.block = block
     self.path = path
     self.entry = entry
     self.job = job
     blockSeed = seed
+    self.side = side
     self.attempt = attempt
   }
 
@@ -29,24 +32,24 @@ public struct PlannedLeg: Sendable {
   /// there, and be as fast.
   public var seed: UInt64 {
     guard case .disk = entry.work else { return blockSeed }
-    var random = SplitMix64(seed: blockSeed &+ UInt64(job))
+    var random = SplitMix64(seed: blockSeed &+ UInt64(job) &+ UInt64(side) << 32)
     return random.next()
   }
 
   /// The same as another job.
   public func renumbered(_ job: UInt32) -> PlannedLeg {
-    PlannedLeg(block: block, path: path, entry: entry, job: job, seed: blockSeed, attempt: attempt)
+    PlannedLeg(block: block, path: path, entry: entry, job: job, seed: blockSeed, side: side, attempt: attempt)
   }
 
   /// The same in another block, as its first attempt.
   public func moved(to block: Int) -> PlannedLeg {
-    PlannedLeg(block: block, path: path, entry: entry, job: job, seed: blockSeed)
+    PlannedLeg(block: block, path: path, entry: entry, job: job, seed: blockSeed, side: side)
   }
 
   /// The same once more, under a job number that no leg of the plan has.
   func repeated(after legCount: Int) -> PlannedLeg {
     PlannedLeg(
-      block: block, path: path, entry: entry, job: job + UInt32(legCount), seed: blockSeed, attempt: attempt + 1)
+      block: block, path: path, entry: entry, job: job + UInt32(legCount), seed: blockSeed, side: side, attempt: attempt + 1)
   }
 
   /// Unique within the run: `0-block.randread.bs=4KiB.qd=1-nearmetal-polled`.

@@ -29,13 +29,26 @@ public final class Pacer: Sendable {
 
   private let socket: Descriptor
   private let interruption: Interruption
+  /// Which of the runs that are paced together this one is, from 0.
+  public let side: UInt32
 
-  /// - Parameter descriptor: of the socket, which this process was started with. It is this object's from now on.
+  /// - Parameter descriptor: of the socket, which this process was started with. It is this object's from now on. Before it are as many copies of
+  ///   it as there are runs before this one.
   public init(_ descriptor: Int32, _ interruption: Interruption) throws(SystemError) {
     var information = stat()
     guard unsafe fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFSOCK else {
       throw SystemError("be paced", .badFileDescriptor, advice: "Descriptor \(descriptor) is no socket.")
     }
+    var copies: UInt32 = 0
+    for number in ChildProcess.passed..<max(ChildProcess.passed, descriptor) {
+      var other = stat()
+      guard unsafe fstat(number, &other) == 0, other.st_ino == information.st_ino, other.st_dev == information.st_dev else {
+        continue
+      }
+      close(number)
+      copies += 1
+    }
+    side = copies
     socket = Descriptor(owning: descriptor)
     self.interruption = interruption
     _ = Glibc.fcntl(descriptor, F_SETFD, FD_CLOEXEC)

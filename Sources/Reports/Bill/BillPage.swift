@@ -25,6 +25,7 @@ enum BillPage {
     struct Part {
       let name: String
       let plot: String
+      let flame: String
       let functions: [Function]
     }
 
@@ -60,6 +61,7 @@ enum BillPage {
         plot: plot.svg(
           id: "bill-\(index)", title: "\(line.name): instructions by layer",
           description: bars.map { "\($0.name) \($0.figure)" }.joined(separator: ", ")),
+        flame: BillStacks(line).map { FlamePlot(stacks: $0).svg(id: "flame-\(index)") } ?? "",
         functions: (line.functions ?? []).prefix(20).map { one in
           Function(
             name: one.name, layer: BillLayer(rawValue: one.layer)?.title ?? one.layer,

@@ -4,13 +4,14 @@ import Results
 
 /// The files of a bill, made from it alone.
 public enum BillReport {
-  /// `bill.json`, `bill.csv`, `bill.md` and `bill.html`.
+  /// `bill.json`, `bill.csv`, `bill.md`, `bill.html` and `bill.folded`, stacks for tools that draw flame graphs.
   public static func files(_ bill: Bill) throws(ReportError) -> [GateReport.File] {
     [
       GateReport.File(name: BillStore.fileName, bytes: try json(bill)),
       GateReport.File(name: "bill.csv", bytes: [UInt8](BillTable.render(bill).utf8)),
       GateReport.File(name: "bill.md", bytes: [UInt8](BillMarkdown.render(bill).utf8)),
       GateReport.File(name: "bill.html", bytes: [UInt8](try BillPage.render(bill).utf8)),
+      GateReport.File(name: "bill.folded", bytes: [UInt8](BillStacks.folded(bill).utf8)),
     ]
   }
 

@@ -84,6 +84,12 @@ struct WorkloadView {
             "Ratio of \(series.primary?.name ?? "") to bare metal in every block, with the estimate and its interval",
           svg: paired.svg(id: "\(id)-blocks", title: series.title)))
     }
+    if let turns = TurnsPlot(series) {
+      plots.append(
+        PlotView(
+          caption: "Turns in their order, block by block: \(turns.name), difference from the mode's own middle",
+          svg: turns.svg(id: "\(id)-turns", title: series.title), notes: turns.remarks))
+    }
     if let order = RunOrderPlot([series]) {
       plots.append(
         PlotView(

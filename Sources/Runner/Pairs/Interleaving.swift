@@ -192,7 +192,7 @@ public struct Interleaving: Sendable {
     var children: [Side: PacedChild] = [:]
     for side in order {
       let words = command(side, seed: seed, blocks: 1) + ["--output", folder(block, side)]
-      do throws(SystemError) { children[side] = try PacedChild(words) } catch {
+      do throws(SystemError) { children[side] = try PacedChild(words, side: side == .base ? 0 : 1) } catch {
         throw .program(side, error.description)
       }
       try awaitStop(children[side], side)

@@ -21,8 +21,10 @@ final class PacedChild {
   private(set) var next: Pacer.Step?
 
   /// Starts the program, which says the number of the socket by `--paced-by`.
-  /// - Parameter words: program and arguments, without that.
-  init(_ words: [String]) throws(SystemError) {
+  /// - Parameters:
+  ///   - words: program and arguments, without that.
+  ///   - side: which of the runs it is; the number of its socket tells it, so that no two of them read one disk in one order.
+  init(_ words: [String], side: Int) throws(SystemError) {
     var ends: [Int32] = [0, 0]
     try systemCall("make a pair of sockets") {
       unsafe socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
@@ -31,7 +33,8 @@ final class PacedChild {
     let other = Descriptor(owning: ends[1])
     // The user's Ctrl-C reaches it once, through the interruption: a second one would end it before it has tidied up.
     child = try ChildProcess(
-      words[0], words.dropFirst() + ["--paced-by", "\(ChildProcess.passed)"], isApart: true, passing: [other.rawValue])
+      words[0], words.dropFirst() + ["--paced-by", "\(ChildProcess.passed + Int32(side))"], isApart: true,
+      passing: [Int32](repeating: other.rawValue, count: side + 1))
   }
 
   var pid: Int32 { child.pid }

@@ -39,7 +39,7 @@ public struct Run {
     let place = try RunPlacement(options.placement, suite, diskDirectory: directory)
     if let obstacle = place.memory.obstacle(bytes: suite.memory + 16 << 20) { throw .placement(obstacle) }
     let expanded = place.expand(suite)
-    plan = Plan(expanded.suite, seed: options.seed)
+    plan = Plan(expanded.suite, seed: options.seed, side: options.pacer?.side ?? 0)
     skipReason = expanded.reason
     if suite.entries.contains(where: { $0.machines.contains(.nearmetal) }) { try Self.checkKVM() }
     do throws(Unavailable) { counters = try CounterPlan.make(suite.counters, Backend.detect(), hold) } catch {

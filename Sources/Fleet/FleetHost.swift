@@ -1,0 +1,87 @@
+import Glibc
+import Results
+import Statistics
+
+/// What one result says of its host: no legs, so that thousands fit into memory.
+public struct FleetHost: Sendable {
+  /// What the folder of results calls it.
+  public let name: String
+  /// Where its result was read.
+  public let path: String
+  public let suite: String
+  public let startedAt: String
+  public let fingerprint: String
+  /// All facts of its inventory by id.
+  public let inventory: [String: String]
+  public let figures: [FleetSeries: FleetFigure]
+
+  /// Metrics in the order in which they stand for a workload: one is held against the other hosts', or a host would be accused of one thing
+  /// several times.
+  private static let headlines = [
+    "throughput", "iops", "frames", "bandwidth", "latency", "latency.p50", "time.p50", "cost", "latency.mean",
+  ]
+
+  init(name: String, path: String, _ result: FleetResult) {
+    self.name = name
+    self.path = path
+    suite = result.run.suite
+    startedAt = result.run.startedAt
+    let host = result.host
+    fingerprint = host.fingerprint
+    inventory = [
+      host.cpu, host.numa, host.kernel, host.memory, host.facts ?? [:], ["kvm.backend": host.kvm.backend.rawValue],
+    ]
+    .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+    var figures: [FleetSeries: FleetFigure] = [:]
+    for record in Self.first(result.comparisons.filter { $0.reference == .native && $0.path.machine == .nearmetal }) {
+      guard record.ratio > 0, record.ratio.isFinite else { continue }
+      figures[FleetSeries(.virtual, record.workload, record.metric, record.path)] = FleetFigure(
+        logarithm: log(record.ratio),
+        variance: Self.variance(record.ratio, record.low, record.high, record.level, record.blocks),
+        value: record.ratio, unit: "")
+      guard record.referenceValue > 0, record.referenceValue.isFinite else { continue }
+      let logarithm = log(record.referenceValue)
+      figures[FleetSeries(.native, record.workload, record.metric, .native)] = FleetFigure(
+        logarithm: record.direction == .higher ? logarithm : -logarithm, variance: 0, value: record.referenceValue,
+        unit: record.unit)
+    }
+    for record in Self.first(result.summaries.filter { $0.path.machine == .nearmetal }) {
+      guard record.mean > 0, record.mean.isFinite else { continue }
+      let logarithm = log(record.mean)
+      figures[FleetSeries(.virtual, record.workload, record.metric, record.path)] = FleetFigure(
+        logarithm: record.direction == .higher ? logarithm : -logarithm,
+        variance: Self.variance(record.mean, record.low, record.high, record.level, record.blocks), value: record.mean,
+        unit: record.unit)
+    }
+    self.figures = figures
+  }
+
+  /// Of each workload on each path the record whose metric stands for it; none where it has only others.
+  private static func first<Record: FleetRecord>(_ records: [Record]) -> [Record] {
+    let ranked = records.compactMap { record in
+      headlines.firstIndex(of: record.metric).map { (rank: $0, record: record) }
+    }
+    return Dictionary(grouping: ranked) { "\($0.record.workload) \($0.record.path)" }.values
+      .compactMap { $0.min { $0.rank < $1.rank }?.record }
+  }
+
+  /// Of the logarithm of a mean over blocks, from its Student interval.
+  private static func variance(_ value: Double, _ low: Double?, _ high: Double?, _ level: Double, _ blocks: Int)
+    -> Double
+  {
+    guard let low, let high, low > 0, high > low, blocks > 1, level > 0, level < 1 else { return 0 }
+    let quantile = StudentT(degreesOfFreedom: Double(blocks - 1)).quantile((1 + level) / 2)
+    let deviation = log(high / low) / 2 / quantile
+    return deviation.isFinite ? deviation * deviation : 0
+  }
+}
+
+/// What records of ratios and of figures have in common.
+private protocol FleetRecord {
+  var workload: Workload { get }
+  var metric: String { get }
+  var path: Path { get }
+}
+
+extension ComparisonRecord: FleetRecord {}
+extension SummaryRecord: FleetRecord {}

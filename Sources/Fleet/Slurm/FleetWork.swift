@@ -1,0 +1,122 @@
+import LinuxSystem
+import Results
+
+/// What a fleet's hosts are to do, and where each leaves what it found.
+public struct FleetWork: Sendable, Codable, Equatable {
+  public enum Task: Sendable, Codable, Equatable {
+    case run(suite: String)
+    /// The words besides are those of nearmetal qualify: vendor and model are the same for a whole fleet.
+    case qualify(profile: String, vendor: String, model: String)
+  }
+
+  public var task: Task
+  /// The program on every host; a path there.
+  public var program: String
+  /// The shared folder; each host has one of its name in it.
+  public var folder: String
+  /// Runs on each host, one after the other; at least 1.
+  public var repetitions: Int
+
+  public init(_ task: Task, program: String, folder: String, repetitions: Int) {
+    (self.task, self.program, self.folder, self.repetitions) = (task, program, folder, repetitions)
+  }
+
+  /// Where a host leaves its results.
+  public func folder(of host: String) -> String { "\(folder)/\(host)" }
+
+  /// Whether a host left all that it was to find.
+  public func isDone(on host: String) -> Bool {
+    let folder = folder(of: host)
+    return switch task {
+    case .qualify: AtomicFile.exists("\(folder).tar.zst")
+    case .run where repetitions > 1:
+      (1...repetitions).allSatisfy { AtomicFile.exists("\(folder)/\($0)/\(ResultStore.fileName)") }
+    case .run: AtomicFile.exists("\(folder)/\(ResultStore.fileName)")
+    }
+  }
+
+  /// The script of one host's job. It says the same command whenever it is started: what was begun goes on.
+  public func script(for host: String, options: SlurmOptions) -> String {
+    let folder = folder(of: host)
+    var lines = ["#!/bin/sh"] + options.directives(host: host, log: "\(folder)/slurm-%j.log").map { "#SBATCH \($0)" }
+    lines += [
+      "# A node that dies has the job again when it is back: what was measured until then is kept, and goes on.", "set -eu",
+      "# Another run on this host is waited for, a day at most.", "export NEARMETAL_LOCK_WAIT=86400", "mkdir -p \(Self.quoted(folder))",
+    ]
+    switch task {
+    case .qualify(let profile, let vendor, let model):
+      let words = ["qualify", "--profile", profile, "--vendor", vendor, "--model", model, "--output", folder]
+      lines += [
+        "status=0", "\(command(words)) || status=$?",
+        // Everything that was found is in the folder; a verdict is no failure of the job.
+        "case $status in 0 | 2 | 7) ;; *) exit \"$status\" ;; esac",
+        command(["bundle", "create", folder, "--key", "\(folder).key", "--output", "\(folder).tar.zst"]),
+      ]
+    case .run(let suite):
+      for repetition in 1...max(1, repetitions) {
+        let output = repetitions > 1 ? "\(folder)/\(repetition)" : folder
+        let resume = command(["run", "--resume", output])
+        let begin = command(["run", suite, "--output", output])
+        lines += [
+          "if [ -e \(Self.quoted("\(output)/\(ResultStore.fileName)")) ]; then :",
+          "elif [ -e \(Self.quoted("\(output)/\(RunJournal.fileName)")) ]; then \(resume)", "else \(begin); fi",
+        ]
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func command(_ words: [String]) -> String { ([program] + words).map(Self.quoted).joined(separator: " ") }
+
+  /// As a shell takes it for one word.
+  static func quoted(_ word: String) -> String {
+    let isPlain = !word.isEmpty && word.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7a || "0123456789-_./=%+,:".utf8.contains($0) }
+    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+}
+
+/// What a site's Slurm has to be told.
+public struct SlurmOptions: Sendable, Equatable {
+  public var partition: String?
+  public var constraint: String?
+  /// As sbatch has it: `2:00:00`.
+  public var time: String?
+  /// Whatever else sbatch takes.
+  public var others: [String]
+
+  public init(partition: String? = nil, constraint: String? = nil, time: String? = nil, others: [String] = []) {
+    (self.partition, self.constraint, self.time, self.others) = (partition, constraint, time, others)
+  }
+
+  func directives(host: String, log: String) -> [String] {
+    [
+      "--job-name=nearmetal", "--nodes=1", "--nodelist=\(host)", "--exclusive", "--requeue", "--open-mode=append",
+      "--output=\(log)",
+    ] + [("partition", partition), ("constraint", constraint), ("time", time)].compactMap { name, value in
+      value.map { "--\(name)=\($0)" }
+    } + others
+  }
+}
+
+/// The jobs of a fleet, as `fleet.json` in its folder keeps them.
+public struct FleetJobs: Sendable, Codable, Equatable {
+  public static let fileName = "fleet.json"
+  public static let currentSchema = "nearmetal.fleet/1"
+
+  public struct Job: Sendable, Codable, Equatable {
+    public var host: String
+    public var id: String
+
+    public init(host: String, id: String) { (self.host, self.id) = (host, id) }
+  }
+
+  public var schema: String
+  public var submittedAt: String
+  public var work: FleetWork
+  public var jobs: [Job]
+
+  public init(submittedAt: String, work: FleetWork, jobs: [Job]) {
+    schema = Self.currentSchema
+    (self.submittedAt, self.work, self.jobs) = (submittedAt, work, jobs)
+  }
+}

@@ -1,0 +1,68 @@
+import Fleet
+import LinuxSystem
+import Results
+
+/// What a fleet's report says, in every form that it has.
+public struct FleetReport: Sendable {
+  let groups: [FleetGroup]
+  let leftOut: [FleetReader.FleetProblem]
+  /// Hosts that were expected and gave no result.
+  let missing: [String]
+  let alpha: Double
+
+  /// - Parameter expected: names of the hosts that were to be measured; nil where nobody said.
+  public init(_ reader: FleetReader, by key: FleetGroup.Key, expected: [String]?, alpha: Double) {
+    groups = FleetGroup.all(reader.hosts, by: key, alpha: alpha)
+    leftOut = reader.leftOut
+    let there = Set(reader.hosts.map(\.name))
+    missing = (expected ?? []).filter { !there.contains($0) }
+    self.alpha = alpha
+  }
+
+  /// Nothing is missing and nothing was left out.
+  public var isComplete: Bool { leftOut.isEmpty && missing.isEmpty }
+
+  /// One offline page.
+  public func html() throws(ReportError) -> String { try FleetPage.render(self) }
+
+  /// A row for each figure of each host.
+  public var table: DataTable {
+    DataTable(
+      header: [
+        "group", "suite", "host", "question", "workload", "parameters", "machine", "mode", "metric", "value", "unit",
+        "over_group", "odd_probability",
+      ],
+      rows: groups.flatMap { group in group.series.flatMap { Self.rows($0, group) } })
+  }
+
+  private static func rows(_ series: FleetSeries, _ group: FleetGroup) -> [[String]] {
+    let figures = group.figures(series)
+    let centre = FleetWording.centre(figures.map(\.figure))
+    return figures.map { host, figure in
+      let odd = group.findings.first { $0.host == host && $0.kind == series.kind && ($0.series ?? series) == series }
+      return [
+        group.name, group.suite, group.hosts[host].name, series.kind.rawValue, series.workload.id,
+        series.workload.parameterText, series.path.machine.rawValue, series.path.mode.rawValue, series.metric,
+        CSV.number(figure.value), figure.unit, CSV.number(FleetWording.over(figure, centre)), CSV.number(odd?.probability),
+      ]
+    }
+  }
+
+  /// Lines for a terminal.
+  public var text: String {
+    var lines = [FleetWording.headline(self)]
+    for group in groups {
+      lines.append("")
+      lines.append("\(group.name), suite \(group.suite): \(FleetWording.judged(group))")
+      for finding in group.findings {
+        lines.append("  \(FleetWording.finding(finding, group))")
+        for one in finding.differences.prefix(FleetWording.mostDifferences) {
+          lines.append("      \(one.fact): \(one.own); others: \(one.others)")
+        }
+      }
+    }
+    if !missing.isEmpty { lines += ["", "No result of: \(missing.joined(separator: ", "))"] }
+    if !leftOut.isEmpty { lines += ["", "Left out:"] + leftOut.map { "  \($0.path): \($0.reason)" } }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Bundles
+import Fleet
+import LinuxSystem
+import Reports
+import Results
+import Runner
+
+/// `nearmetal fleet report`.
+struct FleetReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "One page about the results of many hosts: which of them is not like its kin.",
+    discussion: """
+      A folder of results has a folder or a bundle for each host, whatever put it there; bundles are verified on the way. Hosts that should \
+      be alike are held against each other twice: by what bare metal does on them, and by their guests' figures over it.
+
+      Exit status: 0 every result is in the report; 3 some were left out or are missing, and are named; 64 there was none; 74 a file cannot be
+      written.
+
+      Examples:
+        nearmetal fleet report /shared/f --output fleet.html --csv fleet.csv
+        nearmetal fleet report rack1 rack2 --group fingerprint
+      """)
+
+  @Argument(help: "Folders of results.")
+  var folders: [String]
+  @Option(help: "The page; without it there is only what standard output shows.")
+  var output: String?
+  @Option(help: "A table of every figure of every host, for spreadsheets.")
+  var csv: String?
+  @Option(help: "What makes hosts alike: model, which is processor, CPUs and KVM's backend, or fingerprint.")
+  var group = FleetGroup.Key.model
+  @Option(help: "The chance of naming any host that is like the others, above 0 and below 0.5.")
+  var alpha = 0.01
+  @Option(help: "Hosts that were to be measured, between commas; those of fleet submit are known.")
+  var hosts: String?
+
+  func validate() throws {
+    guard alpha > 0, alpha < 0.5 else { throw ValidationError("--alpha: expected a number above 0 and below 0.5, found \(alpha)") }
+  }
+
+  func run() throws {
+    var reader = FleetReader(latest: WallClock.now.text, unpack: Self.unpack)
+    for folder in folders {
+      guard AtomicFile.exists(folder) else { throw end(Status.usage, "\(folder): expected a folder of results, found nothing") }
+      reader.read(folder)
+    }
+    reader.finish()
+    guard !reader.hosts.isEmpty else {
+      let first = reader.leftOut.first.map { "; the first of \(reader.leftOut.count) that were left out: \($0.path): \($0.reason)" } ?? ""
+      throw end(Status.usage, "no result of a host in \(folders.joined(separator: ", "))\(first)")
+    }
+    let report = FleetReport(reader, by: group, expected: try expected(), alpha: alpha)
+    do throws(ReportError) { if let output { try write(try report.html(), to: output) } } catch { throw end(error) }
+    do throws(ReportError) { if let csv { try write(report.table.csv, to: csv) } } catch { throw end(error) }
+    try printText(report.text)
+    if !report.isComplete { throw Status.incompleteWorkload }
+  }
+
+  private func write(_ text: String, to path: String) throws(ReportError) {
+    do throws(FileError) { try AtomicFile.write([UInt8](text.utf8), to: path) } catch { throw .file(error) }
+  }
+
+  /// Those that were named, else those of jobs that were handed in.
+  private func expected() throws -> [String]? {
+    if let hosts { return hosts.split(separator: ",").map(String.init) }
+    var names: [String] = []
+    for folder in folders where AtomicFile.exists("\(folder)/\(FleetJobs.fileName)") {
+      names += try FleetStatusCommand.jobs(folder).jobs.map(\.host)
+    }
+    return names.isEmpty ? nil : names
+  }
+
+  /// The measured result in a bundle that is what it says.
+  private static func unpack(_ path: String) -> Result<[UInt8], FleetReader.FleetProblem> {
+    do throws(BundleError) {
+      let (verification, result) = try BundleVerifier.result(path, tool: Tool.record)
+      if let first = verification.findings.first { return .failure(.init(path, "\(first)")) }
+      return result.map { .success($0) } ?? .failure(.init(path, "the bundle holds no \(ResultStore.fileName)"))
+    } catch { return .failure(.init(path, "\(error)")) }
+  }
+}
+
+extension FleetGroup.Key: ExpressibleByArgument {}
