@@ -55,7 +55,8 @@ struct ExplainCommand: ParsableCommand {
     let bill: Bill
     do throws(BillReadError) { bill = try BillStore.read(path) } catch { throw end(error) }
     guard let times = BillTimes(bill, run) else {
-      throw end(Status.usage, "\(result): expected times of exits that the bill \(path) has too; the suite exits has them all")
+      throw end(
+        Status.usage, "\(result): expected times of exits that the bill \(path) has too; the suite exits has them all")
     }
     switch format {
     case .json: try printJSON(times)

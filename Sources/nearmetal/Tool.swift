@@ -20,7 +20,9 @@ func takeLock(_ interruption: Interruption? = nil) throws -> HostLock {
       guard case .held(let path, let owner) = error, MonotonicClock.now < deadline else {
         throw end(Status.unavailable, error.description)
       }
-      if interruption?.isRequested == true { throw end(Status.interrupted, "interrupted while another run had the host") }
+      if interruption?.isRequested == true {
+        throw end(Status.interrupted, "interrupted while another run had the host")
+      }
       if !isWaiting { say("\(owner) holds \(path): waiting for it, \(seconds) s at most") }
       isWaiting = true
       usleep(500_000)

@@ -9,7 +9,8 @@ import Testing
     var line = BillLine(Workload("exits.pio.user"), Path(.nearmetal, .guest), status: .ok, statistic: .median)
     line.layers = ["guest.kernel": 50, "kvm": 1800, "monitor": 250, "libraries": 0]
     line.functions = [
-      BillFunction(name: "vcpu_run", layer: "kvm", instructions: 1200), BillFunction(name: "a;b\nc", layer: "monitor", instructions: 250),
+      BillFunction(name: "vcpu_run", layer: "kvm", instructions: 1200),
+      BillFunction(name: "a;b\nc", layer: "monitor", instructions: 250),
       BillFunction(name: "kvm_emulate_io", layer: "kvm", instructions: 300.4),
     ]
     return line
@@ -31,7 +32,8 @@ import Testing
   }
 
   @Test func theFlameGraphNamesEveryFrame() throws {
-    let svg = FlamePlot(stacks: try #require(BillStacks(line))).svg(id: "flame-0")
+    let stacks = try #require(BillStacks(line))
+    let svg = FlamePlot(stacks: stacks).svg(id: "flame-0")
     for name in ["vcpu_run", "kvm_emulate_io", "other", "KVM", "exits.pio.user"] { #expect(svg.contains(name)) }
     #expect(svg.contains("1\u{a0}200 instructions, 57 %"))
   }

@@ -58,7 +58,14 @@ import Testing
     let report = report(fleet, expected: (0..<7).map { "host\($0)" })
     #expect(report.groups.map(\.hosts.count) == [6])
     #expect(report.missing == ["host6"])
-    let reasons = Dictionary(report.leftOut.map { ($0.path.split(separator: "/").dropLast($0.path.hasSuffix(".zst") ? 0 : 1).last.map(String.init) ?? "", $0.reason) }) { $1 }
+    let reasons = Dictionary(
+      report.leftOut.map {
+        (
+          $0.path.split(separator: "/").dropLast($0.path.hasSuffix(".zst") ? 0 : 1).last.map(String.init) ?? "",
+          $0.reason
+        )
+      }
+    ) { $1 }
     #expect(Set(reasons.keys) == ["tomorrow", "slowed", "old", "half", "broken.tar.zst"])
     #expect(reasons["tomorrow"]?.contains("clock") == true)
     #expect(reasons["old"]?.contains("nearmetal.result/0") == true)
@@ -78,7 +85,9 @@ import Testing
   @Test func namesOfStrangersDoNothingOnThePage() throws {
     var fleet = try MadeUpFleet()
     defer { fleet.remove() }
-    for number in 0..<6 { try fleet.write(fleet.result(slow: number == 5 ? [1: 0.5] : [:]), number == 5 ? "<script>x" : "host\(number)") }
+    for number in 0..<6 {
+      try fleet.write(fleet.result(slow: number == 5 ? [1: 0.5] : [:]), number == 5 ? "<script>x" : "host\(number)")
+    }
     let page = try report(fleet).html()
     #expect(!page.contains("<script>x"))
   }

@@ -31,7 +31,7 @@ enum FleetResultProbe {
       exit 9
       """
     try AtomicFile.write([UInt8](text.utf8), to: program)
-    #expect(chmod(program, 0o755) == 0)
+    #expect(unsafe chmod(program, 0o755) == 0)
     let work = FleetWork(.run(suite: "my suite.yaml"), program: program, folder: folder, repetitions: 1)
     let script = work.script(for: "n1", options: SlurmOptions(partition: "p", others: ["--account=lab"]))
     #expect(script.contains("#SBATCH --nodelist=n1\n#SBATCH --exclusive\n#SBATCH --requeue\n"))
@@ -53,8 +53,9 @@ enum FleetResultProbe {
     try AtomicFile.makeDirectory(folder)
     let program = "\(folder)/program"
     try AtomicFile.write([UInt8]("#!/bin/sh\n[ \"$1\" = bundle ] || exit \(status)\n".utf8), to: program)
-    #expect(chmod(program, 0o755) == 0)
-    let work = FleetWork(.qualify(profile: "p", vendor: "V", model: "M"), program: program, folder: folder, repetitions: 1)
+    #expect(unsafe chmod(program, 0o755) == 0)
+    let work = FleetWork(
+      .qualify(profile: "p", vendor: "V", model: "M"), program: program, folder: folder, repetitions: 1)
     #expect(try run(work.script(for: "n1", options: SlurmOptions()), folder) == expected)
   }
 }

@@ -23,14 +23,16 @@ struct MadeUpFleet {
   ///   - slow: factors of ratios by workload number.
   ///   - native: factor of all native figures.
   mutating func result(
-    slow: [Int: Double] = [:], native: Double = 1, startedAt: String = "2026-11-01T10:00:00Z", facts: [String: String] = [:],
+    slow: [Int: Double] = [:], native: Double = 1, startedAt: String = "2026-11-01T10:00:00Z",
+    facts: [String: String] = [:],
     workloads: Int = 12
   ) -> RunResult {
     let run = RunRecord(
       id: "made-up", startedAt: startedAt, suite: "quick", seed: 1, blocks: 5, command: ["nearmetal"],
       tool: ToolRecord(version: "0", revision: "0", swift: "6"), buildConfiguration: .release)
     let host = HostRecord(
-      fingerprint: "0123456789abcdef", kvm: KVMRecord(backend: .svm), cpu: ["cpu.model": "Made-up 9000", "cpu.threads": "8"],
+      fingerprint: "0123456789abcdef", kvm: KVMRecord(backend: .svm),
+      cpu: ["cpu.model": "Made-up 9000", "cpu.threads": "8"],
       facts: facts.merging(["firmware.version": "1.0"]) { own, _ in own })
     let own = 0.01 * random.normal()
     let comparisons = (0..<workloads).map { number in
@@ -38,7 +40,8 @@ struct MadeUpFleet {
       let value = 1e6 * native * exp(0.01 * random.normal())
       return ComparisonRecord(
         workload: Workload("cpu.integer", ["n": ParameterValue("\(number)")]), metric: "throughput", unit: "ops/s",
-        direction: .higher, path: Path(.nearmetal, .guest), reference: .native, value: value * ratio, referenceValue: value,
+        direction: .higher, path: Path(.nearmetal, .guest), reference: .native, value: value * ratio,
+        referenceValue: value,
         ratio: ratio, low: ratio * 0.998, high: ratio * 1.002, level: 0.95, blocks: 5)
     }
     return RunResult(run: run, host: host, legs: [], comparisons: comparisons)

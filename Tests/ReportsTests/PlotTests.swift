@@ -102,14 +102,17 @@ struct PlotTests {
   }
 
   @Test func workThatHasNotSettledIsSaid() throws {
-    let plot = try #require(TurnsPlot(try #require(series(losing: 0.1))))
-    #expect(plot.curves.map(\.blocks.count) == [5, 5] && plot.curves.allSatisfy { $0.blocks.allSatisfy { $0.count == 20 } })
+    let made = try #require(series(losing: 0.1))
+    let plot = try #require(TurnsPlot(made))
+    #expect(
+      plot.curves.map(\.blocks.count) == [5, 5] && plot.curves.allSatisfy { $0.blocks.allSatisfy { $0.count == 20 } })
     #expect(plot.remarks.count == 1 && plot.remarks[0].hasPrefix("guest: −7"))
     #expect(plot.svg(id: "t", title: "cpu").contains("had not settled"))
   }
 
   @Test func steadyWorkIsNotAccused() throws {
-    let plot = try #require(TurnsPlot(try #require(series(losing: 0))))
+    let made = try #require(series(losing: 0))
+    let plot = try #require(TurnsPlot(made))
     #expect(plot.remarks.isEmpty)
   }
 }

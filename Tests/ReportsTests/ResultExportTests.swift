@@ -96,7 +96,8 @@ import Testing
 
   /// A panel that asks for a family or a label that is not exported shows nothing, and nobody knows why.
   @Test func theDashboardAsksForWhatIsExported() throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     let text = try String(contentsOf: root.appendingPathComponent("ci/examples/grafana.json"), encoding: .utf8)
     _ = try JSONSerialization.jsonObject(with: Data(text.utf8))
     let families = Set(ExportedFamily.allCases.map(\.rawValue))

@@ -29,6 +29,15 @@ import Testing
     #expect(falsely <= 4)
   }
 
+  @Test(arguments: [(5, 3), (10, 12), (30, 6), (60, 20)])
+  func aFleetOfEqualsIsSeldomAccused(hosts: Int, series: Int) {
+    var random = SeededRandom(seed: UInt64(hosts))
+    let fleets = 300
+    let accused = (0..<fleets).count { _ in !OddHosts.find(fleet(&random, hosts: hosts, series: series)).isEmpty }
+    // At 1 % more than nine come once in six hundred times.
+    #expect(accused <= 9)
+  }
+
   @Test func aHostThatIsSlowInAllIsNamedOnceAsAWhole() {
     var random = SeededRandom(seed: 3)
     var matrix = fleet(&random, hosts: 40, series: 12)

@@ -70,6 +70,9 @@ public struct BillHost: Codable, Sendable, Equatable {
     (self.kernel, self.release, self.version, self.append) = (kernel, release, version, append)
   }
 
+  /// `svm`, as results name theirs.
+  public var backendName: String { backend.rawValue }
+
   /// `Linux 6.1.0-56-cloud-amd64, svm`, with the words that were added.
   public var summary: String {
     "Linux \(release), \(backend.rawValue)" + (append.isEmpty ? "" : ", \(append.joined(separator: " "))")

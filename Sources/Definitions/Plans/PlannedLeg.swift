@@ -15,7 +15,8 @@ public struct PlannedLeg: Sendable {
   /// 1, or 2 for the repetition of a leg that noise made invalid.
   public let attempt: Int
 
-  public init(block: Int, path: Path, entry: SuiteEntry, job: UInt32, seed: UInt64, side: UInt32 = 0, attempt: Int = 1) {
+  public init(block: Int, path: Path, entry: SuiteEntry, job: UInt32, seed: UInt64, side: UInt32 = 0, attempt: Int = 1)
+  {
     self.block = block
     self.path = path
     self.entry = entry
@@ -49,7 +50,8 @@ public struct PlannedLeg: Sendable {
   /// The same once more, under a job number that no leg of the plan has.
   func repeated(after legCount: Int) -> PlannedLeg {
     PlannedLeg(
-      block: block, path: path, entry: entry, job: job + UInt32(legCount), seed: blockSeed, side: side, attempt: attempt + 1)
+      block: block, path: path, entry: entry, job: job + UInt32(legCount), seed: blockSeed, side: side,
+      attempt: attempt + 1)
   }
 
   /// Unique within the run: `0-block.randread.bs=4KiB.qd=1-nearmetal-polled`.

@@ -40,8 +40,10 @@ public struct FleetWork: Sendable, Codable, Equatable {
     let folder = folder(of: host)
     var lines = ["#!/bin/sh"] + options.directives(host: host, log: "\(folder)/slurm-%j.log").map { "#SBATCH \($0)" }
     lines += [
-      "# A node that dies has the job again when it is back: what was measured until then is kept, and goes on.", "set -eu",
-      "# Another run on this host is waited for, a day at most.", "export NEARMETAL_LOCK_WAIT=86400", "mkdir -p \(Self.quoted(folder))",
+      "# A node that dies has the job again when it is back: what was measured until then is kept, and goes on.",
+      "set -eu",
+      "# Another run on this host is waited for, a day at most.", "export NEARMETAL_LOCK_WAIT=86400",
+      "mkdir -p \(Self.quoted(folder))",
     ]
     switch task {
     case .qualify(let profile, let vendor, let model):
@@ -70,7 +72,9 @@ public struct FleetWork: Sendable, Codable, Equatable {
 
   /// As a shell takes it for one word.
   static func quoted(_ word: String) -> String {
-    let isPlain = !word.isEmpty && word.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7a || "0123456789-_./=%+,:".utf8.contains($0) }
+    let isPlain =
+      !word.isEmpty
+      && word.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7a || "0123456789-_./=%+,:".utf8.contains($0) }
     return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 }
@@ -92,9 +96,10 @@ public struct SlurmOptions: Sendable, Equatable {
     [
       "--job-name=nearmetal", "--nodes=1", "--nodelist=\(host)", "--exclusive", "--requeue", "--open-mode=append",
       "--output=\(log)",
-    ] + [("partition", partition), ("constraint", constraint), ("time", time)].compactMap { name, value in
-      value.map { "--\(name)=\($0)" }
-    } + others
+    ]
+      + [("partition", partition), ("constraint", constraint), ("time", time)].compactMap { name, value in
+        value.map { "--\(name)=\($0)" }
+      } + others
   }
 }
 

@@ -36,7 +36,8 @@ public struct Slurm: Sendable {
   /// Hands in a script, a file; returns the job's number.
   public func submit(_ script: String) throws(Refusal) -> String {
     let answer = try ask("sbatch", ["--parsable", script])
-    guard let id = answer.split(whereSeparator: { $0 == ";" || $0.isWhitespace }).first, id.allSatisfy(\.isNumber) else {
+    guard let id = answer.split(whereSeparator: { $0 == ";" || $0.isWhitespace }).first, id.allSatisfy(\.isNumber)
+    else {
       throw Refusal(description: "sbatch: expected a job's number, found \"\(answer.oneLine)\"", isAbsent: false)
     }
     return String(id)
@@ -68,7 +69,8 @@ public struct Slurm: Sendable {
     case 0: return String(decoding: output, as: UTF8.self)
     case 127:
       throw Refusal(
-        description: "\(name) is not here: install slurm-client, or run this where Slurm's commands are", isAbsent: true)
+        description: "\(name) is not here: install slurm-client, or run this where Slurm's commands are", isAbsent: true
+      )
     default: throw Refusal(description: "\(name): \(child.epitaph())", isAbsent: false)
     }
   }

@@ -42,7 +42,8 @@ public final class Pacer: Sendable {
     var copies: UInt32 = 0
     for number in ChildProcess.passed..<max(ChildProcess.passed, descriptor) {
       var other = stat()
-      guard unsafe fstat(number, &other) == 0, other.st_ino == information.st_ino, other.st_dev == information.st_dev else {
+      guard unsafe fstat(number, &other) == 0, other.st_ino == information.st_ino, other.st_dev == information.st_dev
+      else {
         continue
       }
       close(number)

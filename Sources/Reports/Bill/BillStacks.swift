@@ -1,4 +1,5 @@
 import Bills
+import LinuxSystem
 import Results
 
 /// A bill's instructions as stacks of two frames, the layer and the function in it: who called whom is not counted. What the functions that are

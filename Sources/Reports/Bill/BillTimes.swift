@@ -45,9 +45,9 @@ public struct BillTimes: Sendable, Encodable {
     (nanosecondsPerInstruction, error, scatter) = (line?.slope, line?.slopeError, line?.scatter)
     intercept = line?.intercept
     var remarks: [String] = []
-    if result.host.kvm.backend.rawValue != bill.host.backend.rawValue {
+    if result.host.kvm.backend.rawValue != bill.host.backendName {
       remarks.append(
-        "the bill is of \(bill.host.backend.rawValue), the host's KVM is \(result.host.kvm.backend.rawValue): another code runs there, and the line "
+        "the bill is of \(bill.host.backendName), the host's KVM is \(result.host.kvm.backend.rawValue): another code runs there, and the line "
           + "predicts nothing")
     }
     if line == nil { remarks.append("\(pairs.count) exits are too few for a line") }
@@ -67,8 +67,10 @@ public struct BillTimes: Sendable, Encodable {
     }
     var lines = TextColumns.table(table)
     if let slope = nanosecondsPerInstruction, let intercept {
-      lines += "\nAn instruction is \(Figure.short(slope))\(error.map { " ± \(Figure.short($0))" } ?? "") ns; an exit costs "
-      lines += "\(Figure.short(intercept)) ns beside. Times lie \(scatter.map { Figure.duration($0) } ?? "?") about the line.\n"
+      lines +=
+        "\nAn instruction is \(Figure.short(slope))\(error.map { " ± \(Figure.short($0))" } ?? "") ns; an exit costs "
+      lines +=
+        "\(Figure.short(intercept)) ns beside. Times lie \(scatter.map { Figure.duration($0) } ?? "?") about the line.\n"
     }
     return lines + remarks.map { "! \($0).\n" }.joined()
   }

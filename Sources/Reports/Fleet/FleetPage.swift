@@ -1,5 +1,6 @@
 import Fleet
 import Results
+import Statistics
 
 /// A fleet as one offline page: who is odd, in what, and how all the others are spread.
 enum FleetPage {
@@ -84,7 +85,7 @@ enum FleetPage {
       headline = FleetWording.headline(report)
       method =
         "Each host is held against those of its group twice: by what its bare metal does, and by its guests' figures over it. Medians tell what a "
-        + "workload and a host have in common; a rest is odd where it is farther off than chance allows among all that were looked at (Holm's procedure over hosts "
+        + "workload and a host have in common; a rest is odd where it is farther off than chance allows among all that were looked at (Bonferroni's correction over hosts "
         + "and over figures): the chance of naming any host that is like the others is at most \(Figure.percent(report.alpha))."
       findings = report.groups.flatMap { group in group.findings.map { Self.finding($0, group) } }
       hasFindings = !findings.isEmpty
@@ -156,7 +157,8 @@ struct FleetStrip {
     for (column, count) in counts.enumerated() where count > 0 {
       let height = max(2, Double(count) / most * (size.base - 4))
       svg.rectangle(
-        Double(column) * width, size.base - height, width: width - 0.5, height: height, "mark p-\(series.path.mode.rawValue)",
+        Double(column) * width, size.base - height, width: width - 0.5, height: height,
+        "mark p-\(series.path.mode.rawValue)",
         title: FleetWording.count(count, "host"))
     }
     for (host, share) in offsets {

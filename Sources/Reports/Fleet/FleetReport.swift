@@ -43,7 +43,8 @@ public struct FleetReport: Sendable {
       return [
         group.name, group.suite, group.hosts[host].name, series.kind.rawValue, series.workload.id,
         series.workload.parameterText, series.path.machine.rawValue, series.path.mode.rawValue, series.metric,
-        CSV.number(figure.value), figure.unit, CSV.number(FleetWording.over(figure, centre)), CSV.number(odd?.probability),
+        CSV.number(figure.value), figure.unit, CSV.number(FleetWording.over(figure, centre)),
+        CSV.number(odd?.probability),
       ]
     }
   }

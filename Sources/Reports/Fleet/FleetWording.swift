@@ -46,7 +46,9 @@ enum FleetWording {
   }
 
   /// The middle of a series.
-  static func centre(_ figures: [FleetFigure]) -> Double { figures.isEmpty ? 0 : Quantile.median(figures.map(\.logarithm)) }
+  static func centre(_ figures: [FleetFigure]) -> Double {
+    figures.isEmpty ? 0 : Quantile.median(figures.map(\.logarithm))
+  }
 
   /// Over the middle: above 1 for better.
   static func over(_ figure: FleetFigure, _ centre: Double) -> Double { exp(figure.logarithm - centre) }

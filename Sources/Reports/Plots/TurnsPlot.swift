@@ -38,7 +38,9 @@ struct TurnsPlot {
     }
     name = metric.name
     curves = series.lines.compactMap { line in
-      let blocks = line.legs.compactMap { $0.turns.map { Self.logarithms($0.windows, figure) } }.filter { $0.count >= 8 }
+      let blocks = line.legs.compactMap { $0.turns.map { Self.logarithms($0.windows, figure) } }.filter {
+        $0.count >= 8
+      }
       guard !blocks.isEmpty else { return nil }
       let middle = Quantile.median(blocks.flatMap(\.self))
       return Curve(
@@ -67,7 +69,9 @@ struct TurnsPlot {
 
   private static func drift(of blocks: [[Double]]) -> Curve.Interval? {
     guard blocks.count >= leastBlocks else { return nil }
-    let drifts = blocks.map { Quantile.median(Array($0.suffix($0.count / 4))) - Quantile.median(Array($0.prefix($0.count / 4))) }
+    let drifts = blocks.map {
+      Quantile.median(Array($0.suffix($0.count / 4))) - Quantile.median(Array($0.prefix($0.count / 4)))
+    }
     let count = Double(drifts.count)
     let mean = drifts.reduce(0, +) / count
     let variance = drifts.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
@@ -79,7 +83,8 @@ struct TurnsPlot {
   var remarks: [String] {
     curves.compactMap { curve in
       guard let drift = curve.drift, drift.isTrend else { return nil }
-      return "\(curve.path.short): \(Self.percent(drift.middle)) ± \(Figure.share(drift.half)) % from the first quarter of a block's turns to the last: the "
+      return
+        "\(curve.path.short): \(Self.percent(drift.middle)) ± \(Figure.share(drift.half)) % from the first quarter of a block's turns to the last: the "
         + "work had not settled."
     }
   }

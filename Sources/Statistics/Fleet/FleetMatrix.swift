@@ -18,36 +18,45 @@ public struct FleetMatrix: Sendable, Equatable {
   }
 }
 
-/// What each column and each row has in common, by medians (Tukey, Exploratory Data Analysis, 1977): a figure is its series' centre, its
-/// host's effect and a rest. A few figures that are far off move none of the three.
-public struct MedianPolish: Sendable, Equatable {
+/// What each column and each row has in common: a figure is its series' centre, its host's effect and a rest.
+public struct FleetFit: Sendable, Equatable {
   public private(set) var centres: [Double]
-  /// Nil for a host with fewer than three figures: its effect could not be told from theirs.
-  public private(set) var effects: [Double?]
+  public private(set) var effects: [Double]
 
-  private static let rounds = 4
-  private static let leastFigures = 3
+  /// Takes turns at centres and effects so often.
+  private static let rounds = 6
 
-  /// - Parameter counts: whether a figure counts; what does not count still has a rest.
+  /// By medians (Tukey, Exploratory Data Analysis, 1977): a few figures that are far off move none of the three.
+  public init(robust matrix: FleetMatrix) { self.init(matrix, { _, _ in true }, Quantile.median) }
+
+  /// By means, of the figures that count; those of a host that has none of them tell its own effect all the same.
   public init(_ matrix: FleetMatrix, counting counts: (_ host: Int, _ series: Int) -> Bool) {
+    self.init(matrix, counts) { $0.reduce(0, +) / Double($0.count) }
+  }
+
+  private init(_ matrix: FleetMatrix, _ counts: (Int, Int) -> Bool, _ middle: ([Double]) -> Double) {
     centres = [Double](repeating: 0, count: matrix.series)
-    effects = [Double?](repeating: nil, count: matrix.hosts)
+    effects = [Double](repeating: 0, count: matrix.hosts)
     for _ in 0..<Self.rounds {
       for series in 0..<matrix.series {
         let column = (0..<matrix.hosts).compactMap { host in
-          counts(host, series) ? matrix[host, series].map { $0 - (effects[host] ?? 0) } : nil
+          counts(host, series) ? matrix[host, series].map { $0 - effects[host] } : nil
         }
-        if !column.isEmpty { centres[series] = Quantile.median(column) }
+        if !column.isEmpty { centres[series] = middle(column) }
       }
       for host in 0..<matrix.hosts {
-        let row = (0..<matrix.series).compactMap { series in matrix[host, series].map { $0 - centres[series] } }
-        effects[host] = row.count < Self.leastFigures ? nil : Quantile.median(row)
+        let own = (0..<matrix.series).filter { matrix[host, $0] != nil }
+        let counting = own.filter { counts(host, $0) }
+        let row = (counting.count > 1 ? counting : own).compactMap { series in
+          matrix[host, series].map { $0 - centres[series] }
+        }
+        effects[host] = row.isEmpty ? 0 : middle(row)
       }
     }
   }
 
   /// What neither explains; nil where there is no figure.
   public func rest(_ matrix: FleetMatrix, _ host: Int, _ series: Int) -> Double? {
-    matrix[host, series].map { $0 - centres[series] - (effects[host] ?? 0) }
+    matrix[host, series].map { $0 - centres[series] - effects[host] }
   }
 }

@@ -2,10 +2,11 @@ import Glibc
 
 /// Finds the hosts, and the single figures of hosts, that are not like the others'.
 ///
-/// A figure is held against a robust scale of its series, a host's effect against a robust scale of the hosts. The surest is set aside,
-/// what is left is looked at anew, until none is sure enough: so one that is far off hides no other, and the same figures
-/// always give the same verdict. The chance of naming any that is like the others is at most `alpha`, half of it for hosts and half for
-/// figures, each by Holm's procedure over all of them.
+/// Whatever is suspiciously far from the medians is set aside first, so that one that is far off hides no other; what is left, which is
+/// clean then, tells centres and spreads (Hadi and Simonoff 1993), and each suspect is tested against them by Student's distribution, with
+/// Bonferroni's correction over all hosts and over all figures. The same figures always give the same verdict.
+///
+/// In simulation of normal figures, of 5 to 200 hosts, no more than `alpha` of fleets in which all are alike have a finding.
 public enum OddHosts {
   /// Fewer hosts have no spread to speak of.
   public static let leastHosts = 5
@@ -22,96 +23,115 @@ public enum OddHosts {
     public let probability: Double
   }
 
-  /// Standard deviations of a normal distribution in its median absolute deviation.
-  private static let normalScale = 1.4826
+  /// Robust standard deviations from which on a figure is a suspect.
+  private static let suspicion = 3.5
+  /// Standard deviations of a normal distribution in its median absolute deviation, and the share of it that lies within one.
+  private static let (normalScale, withinOne) = (1.4826, 0.6827)
   /// Shares below which nothing is told apart: clocks and counts are no finer.
   private static let leastScale = 1e-4
-  /// How many independent figures a median absolute deviation is worth, of each that it is taken from: its efficiency for a normal
-  /// distribution (Rousseeuw and Croux 1993).
-  private static let efficiency = 0.37
-  /// No more hosts are set aside than this share: beyond it, who is odd is a matter of taste.
-  private static let mostAside = 0.25
+  /// Parts of the error for hosts and for figures. The spread of hosts is told by few of them, and setting suspects aside makes it
+  /// smaller: simulation gives twice what is asked for.
+  private static let (hostShare, figureShare) = (0.2, 0.5)
 
   /// - Returns: the findings, the surest first; none where there are fewer than ``leastHosts``.
   public static func find(_ matrix: FleetMatrix, alpha: Double = 0.01) -> [Finding] {
-    guard matrix.hosts >= leastHosts else { return [] }
-    var search = Search(matrix, alpha: alpha / 2)
-    while search.step() {}
-    return search.findings
+    guard matrix.hosts >= leastHosts, matrix.series > 0 else { return [] }
+    let search = Search(matrix)
+    let hosts = search.hosts()
+    let odd = hosts.filter { $0.probability <= alpha * hostShare }
+    // A host that is odd as a whole is named once.
+    let whole = Set(odd.map(\.host))
+    let figures = search.figures().filter { $0.probability <= alpha * figureShare && !whole.contains($0.host) }
+    return (odd + figures).sorted {
+      ($0.probability, $0.host, $0.series ?? -1) < ($1.probability, $1.host, $1.series ?? -1)
+    }
   }
 
   private struct Search {
-    let matrix: FleetMatrix
-    let alpha: Double
-    let figures: Int
-    var findings: [Finding] = []
-    private var hostsAside: Set<Int> = []
-    private var figuresAside: Set<[Int]> = []
+    private let matrix: FleetMatrix
+    private let figureCount: Int
+    private let suspectHosts: Set<Int>
+    private let suspectFigures: Set<[Int]>
+    private let fit: FleetFit
+    /// Of each series the variance of a rest, and figures that it was told by.
+    private let variances: [(value: Double, count: Int)]
+    private let meanVariance: Double
 
-    init(_ matrix: FleetMatrix, alpha: Double) {
+    init(_ matrix: FleetMatrix) {
       self.matrix = matrix
-      self.alpha = alpha
-      figures = (0..<matrix.hosts).reduce(0) { sum, host in
-        sum + (0..<matrix.series).count { matrix[host, $0] != nil }
-      }
-    }
-
-    private func counts(_ host: Int, _ series: Int) -> Bool {
-      !hostsAside.contains(host) && !figuresAside.contains([host, series])
-    }
-
-    /// Sets aside the surest of what is left. Returns whether there was any.
-    mutating func step() -> Bool {
-      let polish = MedianPolish(matrix, counting: counts)
-      guard
-        let surest = (hosts(polish) + cells(polish)).min(by: {
-          ($0.probability, -abs($0.score)) < ($1.probability, -abs($1.score))
-        }),
-        surest.probability <= alpha
-      else { return false }
-      if let series = surest.series {
-        figuresAside.insert([surest.host, series])
-      } else {
-        hostsAside.insert(surest.host)
-      }
-      findings.append(surest)
-      let aside = hostsAside.union(figuresAside.map { $0[0] })
-      return Double(aside.count) < OddHosts.mostAside * Double(matrix.hosts)
-    }
-
-    /// The surest among the hosts; none where hosts have no effects of their own.
-    private func hosts(_ polish: MedianPolish) -> [Finding] {
-      let effects = (0..<matrix.hosts).compactMap { host in
-        hostsAside.contains(host) ? nil : polish.effects[host].map { (host, $0) }
-      }
-      return surest(effects.map { (host: $0.0, series: nil, rest: $0.1) }, of: matrix.hosts, aside: hostsAside.count)
-    }
-
-    /// The surest figure of each series.
-    private func cells(_ polish: MedianPolish) -> [Finding] {
-      (0..<matrix.series).flatMap { series in
+      let first = FleetFit(robust: matrix)
+      let hosts = Set(Self.suspects(first.effects.map(Optional.some)))
+      let figures = Set(
+        (0..<matrix.series).flatMap { series in
+          Self.suspects((0..<matrix.hosts).map { first.rest(matrix, $0, series) }).map { [$0, series] }
+        })
+      (suspectHosts, suspectFigures) = (hosts, figures)
+      let fit = FleetFit(matrix) { host, series in !hosts.contains(host) && !figures.contains([host, series]) }
+      self.fit = fit
+      let counts = (0..<matrix.hosts).map { host in (0..<matrix.series).count { matrix[host, $0] != nil } }
+      figureCount = counts.reduce(0, +)
+      // A host's effect takes its share of every figure's rest.
+      let perHost = max(1, Double(figureCount) / Double(max(1, counts.count { $0 > 0 })))
+      let variances = (0..<matrix.series).map { series in
         let rests = (0..<matrix.hosts).compactMap { host in
-          counts(host, series)
-            ? polish.rest(matrix, host, series).map { (host: host, series: Int?(series), rest: $0) } : nil
+          hosts.contains(host) || figures.contains([host, series]) ? nil : fit.rest(matrix, host, series)
         }
-        return surest(rests, of: figures, aside: figuresAside.count)
+        let freedom = max(1, Double(rests.count) * (1 - 1 / perHost) - 1)
+        let sum = rests.reduce(0) { $0 + $1 * $1 }
+        return (value: max(OddHosts.leastScale * OddHosts.leastScale, sum / freedom), count: rests.count)
+      }
+      self.variances = variances
+      meanVariance = variances.reduce(0) { $0 + $1.value } / Double(max(1, variances.count))
+    }
+
+    /// Indices of values that are far from their median.
+    private static func suspects(_ values: [Double?]) -> [Int] {
+      let known = values.compactMap(\.self)
+      guard known.count >= OddHosts.leastHosts else { return [] }
+      let centre = Quantile.median(known)
+      let distances = known.map { abs($0 - centre) }
+      // The larger of two robust scales: the median alone is too small where many rests are 0, as medians leave them.
+      let scale = max(
+        OddHosts.leastScale, OddHosts.normalScale * Quantile.median(distances),
+        Quantile.of(distances, OddHosts.withinOne))
+      return values.indices.filter { index in
+        values[index].map { abs($0 - centre) > OddHosts.suspicion * scale } ?? false
       }
     }
 
-    private func surest(_ rests: [(host: Int, series: Int?, rest: Double)], of tests: Int, aside: Int) -> [Finding] {
-      guard rests.count >= OddHosts.leastHosts else { return [] }
-      let values = rests.map(\.rest)
-      let centre = Quantile.median(values)
-      let scale = max(OddHosts.leastScale, OddHosts.normalScale * Quantile.medianAbsoluteDeviation(values))
-      guard let farthest = rests.max(by: { abs($0.rest - centre) < abs($1.rest - centre) }) else { return [] }
-      let score = (farthest.rest - centre) / scale
-      let freedom = max(1, OddHosts.efficiency * Double(values.count - 1))
-      let probability = 2 * StudentT(degreesOfFreedom: freedom).upperTail(abs(score)) * Double(tests - aside)
-      return [
-        Finding(
-          host: farthest.host, series: farthest.series, effect: farthest.rest - centre, score: score,
-          probability: min(1, probability))
-      ]
+    func hosts() -> [Finding] {
+      let clean = (0..<matrix.hosts).filter { !suspectHosts.contains($0) }.map { fit.effects[$0] }
+      guard clean.count > 2 else { return [] }
+      let count = Double(clean.count)
+      let mean = clean.reduce(0, +) / count
+      let variance = max(
+        OddHosts.leastScale * OddHosts.leastScale, clean.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1))
+      return suspectHosts.map { host in
+        let effect = fit.effects[host] - mean
+        return finding(
+          host, nil, effect, score: effect / (variance * (1 + 1 / count)).squareRoot(), freedom: count - 1,
+          tests: matrix.hosts)
+      }
+    }
+
+    func figures() -> [Finding] {
+      suspectFigures.compactMap { place in
+        let (host, series) = (place[0], place[1])
+        guard let rest = fit.rest(matrix, host, series), variances[series].count > 3 else { return nil }
+        let own = (0..<matrix.series).count { matrix[host, $0] != nil && !suspectFigures.contains([host, $0]) }
+        let (value, count) = variances[series]
+        let variance = value * (1 + 1 / Double(count)) + meanVariance / Double(max(1, own))
+        return finding(
+          host, series, rest, score: rest / variance.squareRoot(), freedom: Double(count - 2), tests: figureCount)
+      }
+    }
+
+    private func finding(
+      _ host: Int, _ series: Int?, _ effect: Double, score: Double, freedom: Double, tests: Int
+    ) -> Finding {
+      let tail = StudentT(degreesOfFreedom: freedom).upperTail(abs(score))
+      return Finding(
+        host: host, series: series, effect: effect, score: score, probability: min(1, 2 * tail * Double(tests)))
     }
   }
 }

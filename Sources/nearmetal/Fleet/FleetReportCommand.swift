@@ -36,18 +36,25 @@ struct FleetReportCommand: ParsableCommand {
   var hosts: String?
 
   func validate() throws {
-    guard alpha > 0, alpha < 0.5 else { throw ValidationError("--alpha: expected a number above 0 and below 0.5, found \(alpha)") }
+    guard alpha > 0, alpha < 0.5 else {
+      throw ValidationError("--alpha: expected a number above 0 and below 0.5, found \(alpha)")
+    }
   }
 
   func run() throws {
     var reader = FleetReader(latest: WallClock.now.text, unpack: Self.unpack)
     for folder in folders {
-      guard AtomicFile.exists(folder) else { throw end(Status.usage, "\(folder): expected a folder of results, found nothing") }
+      guard AtomicFile.exists(folder) else {
+        throw end(Status.usage, "\(folder): expected a folder of results, found nothing")
+      }
       reader.read(folder)
     }
     reader.finish()
     guard !reader.hosts.isEmpty else {
-      let first = reader.leftOut.first.map { "; the first of \(reader.leftOut.count) that were left out: \($0.path): \($0.reason)" } ?? ""
+      let first =
+        reader.leftOut.first.map {
+          "; the first of \(reader.leftOut.count) that were left out: \($0.path): \($0.reason)"
+        } ?? ""
       throw end(Status.usage, "no result of a host in \(folders.joined(separator: ", "))\(first)")
     }
     let report = FleetReport(reader, by: group, expected: try expected(), alpha: alpha)

@@ -27,7 +27,9 @@ struct FleetStatusCommand: ParsableCommand {
   }
 
   /// States in which a job will still do something.
-  private static let underWay = ["PENDING", "RUNNING", "REQUEUED", "REQUEUE_HOLD", "SUSPENDED", "CONFIGURING", "COMPLETING", "STOPPED"]
+  private static let underWay = [
+    "PENDING", "RUNNING", "REQUEUED", "REQUEUE_HOLD", "SUSPENDED", "CONFIGURING", "COMPLETING", "STOPPED",
+  ]
 
   func run() throws {
     let jobs = try Self.jobs(folder)
@@ -41,12 +43,15 @@ struct FleetStatusCommand: ParsableCommand {
     switch format {
     case .json: try printJSON(lines)
     case .text:
-      for line in lines { printLine("\(line.host): \(line.hasResult ? "has its result" : "no result yet"), job \(line.job) \(line.state)") }
+      for line in lines {
+        printLine("\(line.host): \(line.hasResult ? "has its result" : "no result yet"), job \(line.job) \(line.state)")
+      }
     }
     let open = lines.filter { !$0.hasResult }
     let waiting = open.filter { line in Self.underWay.contains { line.state.hasPrefix($0) } }
     if waiting.count < open.count {
-      throw end(Status.incompleteWorkload, "\(open.count - waiting.count) of \(lines.count) hosts ended without a result")
+      throw end(
+        Status.incompleteWorkload, "\(open.count - waiting.count) of \(lines.count) hosts ended without a result")
     }
     if !waiting.isEmpty { throw end(Status.inconclusive, "\(waiting.count) of \(lines.count) hosts are still to come") }
   }

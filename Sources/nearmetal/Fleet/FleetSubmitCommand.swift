@@ -36,7 +36,7 @@ struct FleetSubmitCommand: ParsableCommand {
   var constraint: String?
   @Option(help: "Slurm's own --time: 2:00:00.")
   var time: String?
-  @Option(parsing: .unconditional, help: "A word for sbatch besides (repeatable): --slurm --account=lab.")
+  @Option(parsing: .unconditionalSingleValue, help: "A word for sbatch besides (repeatable): --slurm --account=lab.")
   var slurm: [String] = []
   @Option(name: .customLong("repeat"), help: "Runs of the suite on each host.")
   var repetitions = 1
@@ -53,7 +53,9 @@ struct FleetSubmitCommand: ParsableCommand {
     guard (1...1000).contains(repetitions) else {
       throw ValidationError("--repeat: expected a number from 1 to 1000, found \(repetitions)")
     }
-    if profile != nil, vendor.isEmpty || model.isEmpty { throw ValidationError("--profile: expected --vendor and --model with it") }
+    if profile != nil, vendor.isEmpty || model.isEmpty {
+      throw ValidationError("--profile: expected --vendor and --model with it")
+    }
     if profile != nil, repetitions > 1 { throw ValidationError("--repeat: expected --suite with it") }
     guard output.hasPrefix("/") else {
       throw ValidationError("--output: expected an absolute path, the same on every host, found \(output)")
@@ -77,7 +79,9 @@ struct FleetSubmitCommand: ParsableCommand {
     }
     let kept = "\(output)/\(FleetJobs.fileName)"
     guard !AtomicFile.exists(kept) else {
-      throw end(Status.usage, "\(kept): jobs were handed in with this folder before; choose another one, or see nearmetal fleet status")
+      throw end(
+        Status.usage,
+        "\(kept): jobs were handed in with this folder before; choose another one, or see nearmetal fleet status")
     }
     var jobs = FleetJobs(submittedAt: WallClock.now.text, work: work, jobs: [])
     do {
