@@ -130,7 +130,7 @@ struct FleetStrip {
   private let offsets: [(host: Int, share: Double)]
   private let odd: [Int: String]
   private static let columns = 80
-  private static let size = (width: 320.0, height: 40.0, base: 26.0)
+  private static let size = (width: 320.0, height: 50.0, base: 24.0)
   /// Shares: nearer hosts are not told apart by eye.
   private static let leastReach = 0.01
 
@@ -165,8 +165,8 @@ struct FleetStrip {
       guard let name = odd[host] else { continue }
       svg.mark(Mark(series.path), place(share), size.base + 7, title: "\(name): \(Self.percent(share))")
     }
-    svg.text(Self.percent(-reach), 0, size.height, "")
-    svg.text(Self.percent(reach), size.width, size.height, "end")
+    svg.text(Self.percent(-reach), 0, size.height - 3, "")
+    svg.text(Self.percent(reach), size.width, size.height - 3, "end")
     let names = odd.values.sorted().joined(separator: ", ")
     return svg.element(
       id: id, title: "\(series.name) by host",
