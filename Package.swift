@@ -154,7 +154,10 @@ let package = Package(
     library("Bills", ["EmulatedHost", "ELF", "Results", "LinuxSystem"]),
     library(
       "Reports",
-      ["Bills", "Fleet", "History", "Verdicts", "Results", "Statistics", "Topology", "LinuxSystem", mustache, textTable],
+      [
+        "Bills", "Fleet", "History", "Verdicts", "Results", "Statistics", "Topology", "LinuxSystem", mustache,
+        textTable,
+      ],
       resources: [.copy("Templates")]),
 
     // Whether a host qualifies, and what is handed in to show it.

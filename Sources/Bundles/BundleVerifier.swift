@@ -16,11 +16,15 @@ public enum BundleVerifier {
 
   /// The measured result in a bundle, for whoever wants no more of it, and what verifying it found.
   /// - Returns: no result where the bundle holds none, or is not what it says.
-  public static func result(_ path: String, tool: ToolRecord) throws(BundleError) -> (Verification, [UInt8]?) {
+  public static func result(
+    _ path: String, tool: ToolRecord
+  ) throws(BundleError) -> (Verification, [UInt8]?) {
     let bytes = try read(path)
     let detached = AtomicFile.exists("\(path).sig") ? try read("\(path).sig") : nil
     let verification = try verify(bytes, detached: detached, name: path, key: nil, tool: tool)
-    guard verification.findings.isEmpty, let files = try? ArchiveReader.unpack(bytes) else { return (verification, nil) }
+    guard verification.findings.isEmpty, let files = try? ArchiveReader.unpack(bytes) else {
+      return (verification, nil)
+    }
     return (verification, files[ResultStore.fileName])
   }
 

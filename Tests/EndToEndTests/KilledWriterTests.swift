@@ -8,7 +8,9 @@ import Testing
 struct KilledWriterTests {
   private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "CompatibilityTests/Fixtures").path
-  private static let result = "\(fixtures)/Baselines/06a84eedde504f8a/fixture"
+  /// The fixture's, not that of the host that tests.
+  private static let host = "06a84eedde504f8a"
+  private static let result = "\(fixtures)/Baselines/\(host)/fixture"
 
   /// A folder anew, as another is.
   private func copy(_ source: String, to name: String, in folder: Folder) throws {
@@ -43,9 +45,9 @@ struct KilledWriterTests {
       return record + [folder.path("other"), "--note", "new", "--replace"] + directory
     } check: { point, outcome in
       expectSaid(fault, point, outcome, #_sourceLocation)
-      let shown = try Tool.run(["baseline", "show", "x"] + directory, in: folder)
+      let shown = try Tool.run(["baseline", "show", "x", "--host", Self.host] + directory, in: folder)
       #expect(shown.status == 0, "\(point): \(shown.errors)")
-      let kept = try ResultStore.read("\(baselines)/06a84eedde504f8a/x")
+      let kept = try ResultStore.read("\(baselines)/\(Self.host)/x")
       let isNew = kept.run.id == other.run.id
       #expect(shown.output.contains(isNew ? "new" : "old"), "\(point): \(shown.output)")
       let again = try Tool.run(
@@ -68,7 +70,7 @@ struct KilledWriterTests {
       expectSaid(fault, point, outcome, #_sourceLocation)
       let list = try Tool.run(["baseline", "list"] + directory, in: folder)
       #expect(list.status == 0, "\(point): \(list.errors)")
-      let isThere = try Tool.run(["baseline", "show", "x"] + directory, in: folder).status == 0
+      let isThere = try Tool.run(["baseline", "show", "x", "--host", Self.host] + directory, in: folder).status == 0
       let again = try Tool.run(record + (isThere ? ["--replace"] : []), in: folder)
       #expect(again.status == 0, "\(point): \(again.errors)")
     }
