@@ -46,7 +46,7 @@ public struct Noise: Codable, Equatable, Sendable {
       "othersSeconds": others.map { Double($0) / 1e9 },
       "runDelaySeconds": runDelay.map { Double($0) / 1e9 },
       "longestHiccupMilliseconds": longestHiccup.map { Double($0) / 1e6 }, "clockRatio": clockRatio,
-      "frequencyMHz": frequencyMHz, "throttleEvents": throttleEvents.map(Double.init),
+      "frequencyMHz": frequencyMHz, "throttleEvents": throttleEvents.map { Double($0) },
     ].compactMapValues { $0 }
   }
 }

@@ -46,7 +46,7 @@ enum InterruptSection {
   /// "2 interrupts, taken by CPU 1 (98 %), CPU 0 (2 %); allowed on 0-1".
   private static func summary(_ rows: [InterruptTable.Row], _ files: HostFiles) -> String {
     var counts: [Int: Double] = [:]
-    for row in rows { counts.merge(row.counts.mapValues(Double.init), uniquingKeysWith: +) }
+    for row in rows { counts.merge(row.counts.mapValues { Double($0) }, uniquingKeysWith: +) }
     let total = counts.values.reduce(0, +)
     let shares = counts.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4)
       .map { "CPU \($0.key) (\(oneDecimal($0.value / total * 100)) %)" }
