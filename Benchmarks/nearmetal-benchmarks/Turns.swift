@@ -35,9 +35,11 @@ struct Turns: ParsableCommand {
     }
   }
 
-  /// What runs of a kind showed of one workload.
+  /// The legs of all runs of a kind, their blocks numbered through: as if they were one run that went on, which has one usual distance
+  /// of the two CPUs.
   private struct Column {
-    var logarithms: [Double] = []
+    var legs: [LegRecord] = []
+    var blocks = 0
     var seconds = 0.0
   }
 
@@ -56,8 +58,9 @@ struct Turns: ParsableCommand {
       ]
     ]
     for (item, column) in zip(Self.bars, columns) {
-      let samples = try column.map { try Sample($0.logarithms) }
-      let each = column.map { $0.seconds / Double(max(1, $0.logarithms.count)) }
+      let samples = try column.map { try Sample(logarithms(item, $0.legs)) }
+      // A block that is left out took its time all the same.
+      let each = zip(column, samples).map { $0.seconds / Double($1.count) }
       // In the time of one kind the other has more blocks or fewer.
       let ratio = samples[1].standardDeviation / samples[0].standardDeviation * (each[1] / each[0]).squareRoot()
       let cells = zip(samples, each).map { "\(Table.number($0.standardDeviation, 4)), \(Table.number($1, 2))" }
@@ -66,7 +69,9 @@ struct Turns: ParsableCommand {
         ratio <= item.bar ? "kept" : "not kept",
       ])
     }
-    print("\(runs) runs of \(blocks) blocks each; seconds are of a block, booting, parking and warming included")
+    print(
+      "\(runs) runs of \(blocks) blocks each; seconds are of a block that counts, booting, parking and warming included"
+    )
     Table.print(rows)
   }
 
@@ -87,12 +92,24 @@ struct Turns: ParsableCommand {
       tool: ToolRecord(version: "", revision: "", swift: ""))
     let run = try Run(suite, options, Interruption())
     let result = run.run(Progress { _ in })
-    let series = Series.all(in: result.legs).filter { $0.key.subject.metric == item.metric }
+    if let leg = result.legs.first(where: { $0.status != .ok }) { throw Problem(leg.reason ?? "nothing was measured") }
+    column.legs += result.legs.map { leg in
+      var leg = leg
+      leg.block += column.blocks
+      return leg
+    }
+    column.blocks += blocks
+    column.seconds += secondsOfBlock(result) * Double(blocks)
+  }
+
+  private func logarithms(
+    _ item: (workload: Workload, path: Path, metric: String, bar: Double), _ legs: [LegRecord]
+  ) throws -> [Double] {
+    let series = Series.all(in: legs).filter { $0.key.subject.metric == item.metric }
     guard let guest = series.first(where: { $0.key.path == item.path }),
       let native = series.first(where: { $0.key.path.isNative })
-    else { throw Problem(result.legs.first { $0.status != .ok }?.reason ?? "nothing was measured") }
-    column.logarithms += guest.ratios(over: native).map(\.ratio.logarithm)
-    column.seconds += secondsOfBlock(result) * Double(blocks)
+    else { throw Problem("\(item.workload) has no figures") }
+    return guest.ratios(over: native).map(\.ratio.logarithm)
   }
 
   /// From the beginning of one block to that of the next.

@@ -61,6 +61,30 @@ import Testing
     #expect(outcome.turns[0]?.map { $0.sorted() } == (0..<6).map { [2 * $0, 2 * $0 + 1] })
   }
 
+  @Test func aRoundInWhichALegWaitedForItsCPUIsDisturbed() {
+    #expect(TurnScheduler.disturbed([0, 0, 400_000, 0, 90_000, 0], most: 100_000) == [2])
+    // Waits that a leg has in every turn are its own.
+    #expect(TurnScheduler.disturbed([300_000, 310_000, 290_000, 305_000, 450_000], most: 100_000) == [4])
+    #expect(TurnScheduler.disturbed([300_000, 410_000, 190_000, 305_000, 450_000], most: 100_000) == [])
+  }
+
+  @Test func theCPUsDistanceIsMeasuredBeforeAndBehindTheRounds() throws {
+    let legs = Legs()
+    let gates = try (0..<2).map { _ in try TurnGate() }
+    let threads = try gates.enumerated().map { try legs.start($0.offset, $0.element) }
+    var random = SeededRandom(seed: 5)
+    var scheduler = scheduler(gates, rounds: 3)
+    let atWork = Atomic<Int>(0)
+    scheduler.handOff = {
+      atWork.add(legs.atWork.load(ordering: .sequentiallyConsistent), ordering: .relaxed)
+      return 95
+    }
+    let outcome = scheduler.run(&random)
+    for thread in threads { thread.join() }
+    #expect(outcome.handOffs.first?.round == 0 && outcome.handOffs.last?.round == 3)
+    #expect(outcome.handOffs.allSatisfy { $0.nanoseconds == 95 } && atWork.load(ordering: .relaxed) == 0)
+  }
+
   @Test func aLegThatLeavesCostsNoOtherLegItsRounds() throws {
     let legs = Legs()
     let gates = try (0..<3).map { _ in try TurnGate() }

@@ -88,6 +88,50 @@ struct ComparisonBuilderTests {
       ])
   }
 
+  /// Legs of a polled mode and of native, twenty rounds each, in blocks whose ratios and hand-offs are given.
+  private func moved(_ blocks: [(ratio: Double, handOffs: [UInt64])]) -> [LegRecord] {
+    blocks.enumerated().flatMap { block, given in
+      var legs = [native(block, 100), polled(block, 100 * given.ratio)]
+      for index in legs.indices {
+        let nanoseconds = index == 0 ? 1_000_000 : UInt64((1_000_000 / given.ratio).rounded())
+        legs[index].turns = TurnsRecord(
+          length: 1_000_000, rewarm: 0,
+          windows: TurnsRecord.Windows(
+            operations: Array(repeating: 1000, count: 20), nanoseconds: Array(repeating: nanoseconds, count: 20),
+            median: Array(repeating: 1000, count: 20)))
+      }
+      legs[1].turns?.handOffs = TurnsRecord.HandOffs(rounds: [0, 10, 20], nanoseconds: given.handOffs)
+      return legs
+    }
+  }
+
+  @Test func blocksInWhichTheCPUsWereElsewhereAreToldApart() throws {
+    let usual: [(Double, [UInt64])] = (0..<6).map { (0.8 + Double($0 % 2) / 1000, [90, 100, 110]) }
+    let legs = moved(usual + [(0.43, [370, 400, 380]), (0.7, [55, 52, 54])])
+    let comparison = try #require(ComparisonBuilder(plannedBlocks: 8).build(legs).comparisons.first)
+    #expect(comparison.blocks == 6 && abs(comparison.ratio - 0.8005) < 1e-6)
+    #expect(comparison.flags == [.levels])
+    #expect(
+      comparison.notes == [
+        "the two CPUs moved: the ratio is of 6 of 8 blocks, a hand-off of 100 ns; 0.43 in blocks 6, farther apart (380 ns); "
+          + "0.7 in blocks 7, nearer (54 ns)"
+      ])
+  }
+
+  @Test func ofABlockInWhichTheCPUsMovedTheRoundsBeforeCount() throws {
+    var legs = moved((0..<5).map { _ in (0.8, [100, 100, 100]) } + [(0.8, [100, 100, 400])])
+    // Slower at the other end of the package, where the last ten rounds may have been.
+    for round in 10..<20 { legs[11].turns?.windows.nanoseconds[round] = 3_000_000 }
+    let comparison = try #require(ComparisonBuilder(plannedBlocks: 6).build(legs).comparisons.first)
+    #expect(comparison.blocks == 6 && abs(comparison.ratio - 0.8) < 1e-6 && comparison.flags == [])
+  }
+
+  @Test func withoutAUsualDistanceEveryBlockCounts() throws {
+    let legs = moved([(0.8, [50, 50, 50]), (0.8, [100, 100, 100]), (0.4, [200, 200, 200]), (0.4, [400, 400, 400])])
+    let comparison = try #require(ComparisonBuilder(plannedBlocks: 4).build(legs).comparisons.first)
+    #expect(comparison.blocks == 4 && abs(comparison.ratio - 0.32.squareRoot()) < 1e-6)
+  }
+
   @Test("A metric that has no native counterpart is summarised with a t interval")
   func summary() throws {
     let legs = [1.0, 2, 3].enumerated().map { block, value in

@@ -35,6 +35,14 @@ import Testing
     #expect(below == coders.union(bundles))
   }
 
+  /// Of 64-bit whole numbers `map(Double.init)` makes the numbers whose bits they are: the compiler takes `Double.init(bitPattern:)`.
+  @Test func noFigureIsMadeOfTheBitsOfAnother() throws {
+    let found = try Self.files(below: ["Sources", "Workloads", "Benchmarks"], endings: ["swift"]) {
+      $0.contains("(Double.init)") || $0.contains(": Double.init") || $0.contains("(Float.init)")
+    }
+    #expect(found == [])
+  }
+
   /// `bundle verify` and whatever else needs no KVM builds where there is no header of it.
   @Test func theKernelsKVMHeaderIsIncludedWhereKVMIsSpokenToAlone() throws {
     let including = try Self.files(below: ["Sources", "Workloads", "Benchmarks"], endings: ["c", "h"]) {

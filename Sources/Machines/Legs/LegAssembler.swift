@@ -275,6 +275,11 @@ public struct LegAssembler {
     var turns = TurnsRecord(
       length: taken.length, rewarm: taken.rewarm, windows: windows(0), twin: rounds[0].count > 1 ? windows(1) : nil,
       disturbed: disturbed)
+    if !taken.handOffs.isEmpty {
+      turns.handOffs = TurnsRecord.HandOffs(
+        rounds: taken.handOffs.map { UInt64($0.round) },
+        nanoseconds: taken.handOffs.map { UInt64($0.nanoseconds.rounded()) })
+    }
     // Only what is the same in all modes can tell what those before it do to it.
     if record.path.isNative {
       turns.predecessors = TurnsRecord.Predecessors(

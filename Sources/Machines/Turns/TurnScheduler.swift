@@ -26,6 +26,8 @@ struct TurnScheduler {
     var turns: [Int: [[Int]]] = [:]
     /// By member and round, whose turn was before each of the leg's turns, in the order of their labels; nil before the first of all.
     var before: [Int: [[Int?]]] = [:]
+    /// How far apart the two CPUs were before some of the rounds, and after the last.
+    var handOffs: [(round: Int, nanoseconds: Double)] = []
     /// Members that did not come back to their gate in time.
     var lost: Set<Int> = []
     /// Whose turn was the last.
@@ -48,7 +50,11 @@ struct TurnScheduler {
   /// Share of a turn for which a leg's threads may wait for a CPU, beyond what they wait in most of its turns, before the round
   /// counts as disturbed.
   let delayShare: Double
+  /// Measures how far apart the two CPUs are, while no leg has its turn; nil where no leg's figures follow it, or it cannot be told.
+  var handOff: () -> Double? = { nil }
 
+  /// Nanoseconds from one look at the CPUs' distance to the next: each takes a hundredth of it.
+  private static let handOffInterval: UInt64 = 20_000_000
   private static let leastRounds = 10
   /// A round may take this many times as long as planned before there are fewer of them: operations that are longer than a turn
   /// make the turns longer.
@@ -67,9 +73,17 @@ struct TurnScheduler {
     let company = max(1, min(2, active.count))
     var order: [Slot] = []
     var number = 0
+    var nextHandOff: UInt64? = 0
+    func look(_ outcome: inout Outcome) {
+      let distance = handOff()
+      if let distance { outcome.handOffs.append((outcome.rounds, distance)) }
+      // CPUs that do not meet once are not looked at again.
+      nextHandOff = distance.map { _ in MonotonicClock.now + Self.handOffInterval }
+    }
     while outcome.rounds < rounds, active.count >= company, !interruption.isRequested {
       if outcome.rounds >= Self.leastRounds, spent > budget { break }
       pause(outcome.rounds)
+      if let time = nextHandOff, MonotonicClock.now >= time { look(&outcome) }
       let begin = MonotonicClock.now
       defer { spent += MonotonicClock.now - begin }
       order = next(order, isReverse: number % 2 == 1, makeSlots(active), outcome.last, &random)
@@ -80,7 +94,9 @@ struct TurnScheduler {
         (order, number) = ([], 0)
       }
     }
-    outcome.disturbed = disturbedRounds(outcome)
+    if nextHandOff != nil, outcome.rounds > 0 { look(&outcome) }
+    let disturbed = outcome.delays.values.flatMap { Self.disturbed($0, most: delayShare * Double(turn)) }
+    outcome.disturbed = Set(disturbed).sorted()
     for index in active where members[index].gate.place(by: 0) == .waiting {
       members[index].gate.give(NM_TURN_END)
       // It answers its job meanwhile: the next one must not do that beside it.
@@ -153,18 +169,17 @@ struct TurnScheduler {
     return true
   }
 
-  private func disturbedRounds(_ outcome: Outcome) -> [Int] {
-    var disturbed: Set<Int> = []
-    for delays in outcome.delays.values {
-      // A mode's own threads may be in each other's way in every turn, and wake each other a thousand times in one: what stands
-      // out is a wait beyond what the leg's turns scatter by themselves.
-      let delays = delays.map(Double.init)
-      let median = Quantile.median(delays)
-      let scatter = Quantile.median(delays.map { abs($0 - median) }) * Self.deviationsToAMedian
-      let limit = median + max(delayShare * Double(turn), Self.outlier * scatter)
-      for (round, delay) in delays.enumerated() where delay > limit { disturbed.insert(round) }
-    }
-    return disturbed.sorted()
+  /// Rounds in which a leg waited for a CPU for longer than it does by itself: its own threads may be in each other's way in every
+  /// turn, and wake each other a thousand times in one. What stands out is a wait beyond what its turns scatter.
+  /// - Parameters:
+  ///   - delays: of one leg, nanoseconds in each round.
+  ///   - most: nanoseconds beyond the median that are never too long.
+  static func disturbed(_ delays: [UInt64], most: Double) -> [Int] {
+    let delays = delays.map { Double($0) }
+    let median = Quantile.median(delays)
+    let scatter = Quantile.median(delays.map { abs($0 - median) }) * deviationsToAMedian
+    let limit = median + max(most, outlier * scatter)
+    return delays.indices.filter { delays[$0] > limit }
   }
 
   /// Standard deviations of a normal distribution in its median distance from the median, the other way round.

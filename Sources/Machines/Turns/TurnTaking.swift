@@ -88,7 +88,7 @@ public struct TurnTaking {
         before: (taken.before[number] ?? []).map {
           $0.map { other in other.map { members[running[$0].index].session.path } }
         },
-        disturbed: taken.disturbed)
+        disturbed: taken.disturbed, handOffs: Self.crossesCPUs(members[member.index].session) ? taken.handOffs : [])
       outcomes[member.index] = outcome
     }
     return outcomes.map { $0 ?? .failed("interrupted before it had a turn") }
@@ -110,8 +110,14 @@ public struct TurnTaking {
       pause: { [pace] round in
         pace?.pacer.pause(before: Pacer.Step(group: pace?.group ?? 0, part: (pace?.firstPart ?? 0) + round + 1))
       },
-      delayShare: NoiseLimits.standard.turnDelayShare)
+      delayShare: NoiseLimits.standard.turnDelayShare,
+      handOff: { [distance = members.contains { Self.crossesCPUs($0.session) } ? HandOff(context.cpus) : nil] in
+        distance?.measure()
+      })
   }
+
+  /// Whether the work of a session goes to a thread on another CPU and back.
+  private static func crossesCPUs(_ session: Session) -> Bool { [.paravirtual, .polled].contains(session.path.mode) }
 
   /// Makes a session and lets it run up to its gate.
   private func start(_ index: Int) throws(SessionObstacle) -> Running {

@@ -12,4 +12,6 @@ struct TurnsTaken: Sendable {
   var before: [[Path?]]
   /// Rounds, by number from 0, in which something from outside held up one of the legs.
   var disturbed: [Int]
+  /// Rounds, and how far apart in nanoseconds the two CPUs were before them or after the last; empty for a leg whose work stays on one.
+  var handOffs: [(round: Int, nanoseconds: Double)]
 }

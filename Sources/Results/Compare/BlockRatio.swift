@@ -14,11 +14,14 @@ public struct BlockRatio: Sendable {
   /// The rounds that it was taken from; nil where it was taken from the legs' figures.
   public let rounds: [PairedRound]?
 
-  /// - Returns: nil where a figure is not positive, so that there is no ratio.
+  /// - Returns: nil where a figure is not positive, so that there is no ratio, and where one of the legs is of another distance of the
+  ///   CPUs than the run's usual one.
   public init?(_ mode: Series.Point, over reference: Series.Point, _ subject: Series.Subject) {
+    guard !mode.isElsewhere(with: reference) else { return nil }
     if let one = mode.turns, let other = reference.turns,
       let rounds = Self.rounds(
-        one.windows, other.windows, one.disturbed + other.disturbed, subject,
+        one.windows, other.windows, elsewhere: mode.elsewhere.union(reference.elsewhere),
+        one.disturbed + other.disturbed, subject,
         samples: (mode.operationsPerSample, reference.operationsPerSample)),
       let logarithm = try? Self.estimator.logRatio(of: rounds, higherIsBetter: subject.direction == .higher)
     {
@@ -55,11 +58,13 @@ public struct BlockRatio: Sendable {
 
   /// The rounds that count, of those that both have; nil where there are none, or the metric is of whole legs.
   private static func rounds(
-    _ mode: TurnsRecord.Windows, _ reference: TurnsRecord.Windows, _ disturbed: [Int], _ subject: Series.Subject,
+    _ mode: TurnsRecord.Windows, _ reference: TurnsRecord.Windows, elsewhere: Set<Int> = [], _ disturbed: [Int],
+    _ subject: Series.Subject,
     samples: (mode: Int, reference: Int) = (1, 1)
   ) -> [PairedRound]? {
     guard let figure = TurnsRecord.Figure(metric: subject.metric, of: subject.workload) else { return nil }
-    let counting = TurnsRecord.counting(of: min(mode.count, reference.count), disturbed: disturbed)
+    let counting = TurnsRecord.counting(
+      of: min(mode.count, reference.count), elsewhere: elsewhere, disturbed: disturbed)
     let rounds = counting.map { index in
       PairedRound(
         mode: mode.turn(index, figure, samples.mode), reference: reference.turn(index, figure, samples.reference))

@@ -126,10 +126,13 @@ public struct ComparisonBuilder {
     _ series: Series, with reference: Series, superNativeLevel: Double? = nil
   ) -> ComparisonRecord? {
     let shared = series.points.keys.filter { reference.points[$0] != nil }.sorted()
-    let pairs = shared.compactMap { block -> (Series.Point, Series.Point)? in
+    let all = shared.compactMap { block -> BlockPair? in
       guard let one = series.points[block], let other = reference.points[block] else { return nil }
-      return one.value > 0 && other.value > 0 ? (one, other) : nil
+      return one.value > 0 && other.value > 0 ? BlockPair(block: block, mode: one, reference: other) : nil
     }
+    let elsewhere = all.filter { $0.mode.isElsewhere(with: $0.reference) }
+    let used = all.filter { !$0.mode.isElsewhere(with: $0.reference) }
+    let pairs = used.map { ($0.mode, $0.reference) }
     let subject = series.key.subject
     let ratios = pairs.compactMap { BlockRatio($0.0, over: $0.1, subject) }
     guard !ratios.isEmpty, let ratio = try? PairedLogRatio(logarithms: ratios.map(\.logarithm)) else { return nil }
@@ -138,7 +141,7 @@ public struct ComparisonBuilder {
     var flags = flags(
       blocks: pairs.count, isDisturbed: pairs.contains { $0.0.isDisturbed || $0.1.isDisturbed },
       missing: plannedBlocks(subject.workload) - shared.count)
-    if pairs.count < shared.count { flags.append(.nonPositive) }
+    if all.count < shared.count { flags.append(.nonPositive) }
     var notes: [String] = []
     if reference.key.path.isNative, let superNativeLevel, let bound = ratio.interval(level: superNativeLevel),
       bound.low > 1
@@ -150,12 +153,13 @@ public struct ComparisonBuilder {
       flags.append(.unevenTurns)
       notes.append(note)
     }
-    if series.key.path.mode == .polled, pairs.count == shared.count,
-      let note = PolledLevels.note(ratios.map(\.logarithm), blocks: shared, handOffs: handOffs)
-    {
-      flags.append(.levels)
-      notes.append(note)
-    }
+    let levels = [
+      Placement.note(elsewhere, of: all.count, usual: used, subject),
+      series.key.path.mode == .polled && ratios.count == pairs.count
+        ? PolledLevels.note(ratios.map(\.logarithm), blocks: used.map(\.block), handOffs: handOffs) : nil,
+    ].compactMap(\.self)
+    if !levels.isEmpty { flags.append(.levels) }
+    notes += levels
     return ComparisonRecord(
       workload: subject.workload, metric: subject.metric, unit: subject.unit,
       direction: subject.direction, path: series.key.path,

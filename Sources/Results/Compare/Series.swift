@@ -35,6 +35,24 @@ public struct Series: Sendable {
     public let turns: TurnsRecord?
     /// Operations in a timed sample: legs of the same work may batch differently.
     let operationsPerSample: Int
+    /// Rounds in which the two CPUs were not at the run's usual distance.
+    fileprivate(set) var elsewhere: Set<Int> = []
+
+    /// Whether so few rounds are left at the usual distance that the leg is of another one.
+    /// - Parameter other: a leg of the same rounds, whose distances count too.
+    func isElsewhere(with other: Point? = nil) -> Bool {
+      let elsewhere = elsewhere.union(other?.elsewhere ?? [])
+      guard !elsewhere.isEmpty else { return false }
+      return min(turns?.windows.count ?? 0, other?.turns?.windows.count ?? .max) - elsewhere.count
+        < TurnsRecord.leastRounds
+    }
+
+    /// The same, whatever the distance was.
+    var anywhere: Point {
+      var point = self
+      point.elsewhere = []
+      return point
+    }
   }
 
   public let key: Key
@@ -43,6 +61,7 @@ public struct Series: Sendable {
 
   /// The series of all legs that are ok, in an order that does not depend on the order in which the legs ran.
   public static func all(in legs: [LegRecord]) -> [Series] {
+    let distance = CPUDistance(legs)
     var found: [Key: Series] = [:]
     for leg in LegRecord.deciding(legs) where leg.status == .ok {
       for metric in leg.metrics where metric.value.isFinite {
@@ -53,8 +72,13 @@ public struct Series: Sendable {
         found[key, default: Series(key: key)].points[leg.block] = Point(
           value: metric.value, isDisturbed: !leg.validity.isEmpty, totalCPUSeconds: leg.cpuSeconds.total,
           turns: leg.turns,
-          operationsPerSample: max(1, leg.metrics.lazy.compactMap(\.histogram).first?.operationsPerSample ?? 1))
+          operationsPerSample: max(1, leg.metrics.lazy.compactMap(\.histogram).first?.operationsPerSample ?? 1),
+          elsewhere: leg.turns.flatMap { distance?.elsewhere($0) } ?? [])
       }
+    }
+    // A mode that was never measured at the usual distance is not told apart from itself.
+    for (key, series) in found where series.points.values.allSatisfy({ $0.isElsewhere() }) {
+      found[key]?.points = series.points.mapValues(\.anywhere)
     }
     return found.values.sorted { $0.key.precedes($1.key) }
   }

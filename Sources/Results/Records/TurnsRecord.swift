@@ -28,6 +28,22 @@ public struct TurnsRecord: Sendable, Equatable {
   public var disturbed: [Int]
   /// Which leg had the turn before each of a native leg's; nil for other legs, and in results of versions that did not keep it.
   public var predecessors: Predecessors?
+  /// How far apart the two CPUs were; nil for a leg whose work stays on one of them, on a host with one CPU, and in results of
+  /// versions that did not measure it.
+  public var handOffs: HandOffs?
+
+  /// What it took at some times to hand a cache line from the workload's CPU to the I/O thread's and back.
+  public struct HandOffs: Sendable, Equatable {
+    /// Before which round each was measured, from 0, ascending; the number of rounds for one behind the last.
+    public var rounds: [UInt64]
+    /// As many.
+    public var nanoseconds: [UInt64]
+
+    public init(rounds: [UInt64], nanoseconds: [UInt64]) {
+      self.rounds = rounds
+      self.nanoseconds = nanoseconds
+    }
+  }
 
   /// Who came before each turn.
   public struct Predecessors: Sendable, Equatable {
@@ -64,7 +80,7 @@ public struct TurnsRecord: Sendable, Equatable {
 }
 
 extension TurnsRecord: Codable {
-  private enum Field: String, CodingKey { case length, rewarm, windows, twin, disturbed, predecessors }
+  private enum Field: String, CodingKey { case length, rewarm, windows, twin, disturbed, predecessors, handOffs }
 
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Field.self)
@@ -74,6 +90,7 @@ extension TurnsRecord: Codable {
     twin = try fields.optional(.twin)
     disturbed = try fields.value(.disturbed)
     predecessors = try fields.optional(.predecessors)
+    handOffs = try fields.optional(.handOffs)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -84,6 +101,7 @@ extension TurnsRecord: Codable {
     try fields.encodeIfPresent(twin, forKey: .twin)
     try fields.encode(disturbed, forKey: .disturbed)
     try fields.encodeIfPresent(predecessors, forKey: .predecessors)
+    try fields.encodeIfPresent(handOffs, forKey: .handOffs)
   }
 }
 
@@ -127,6 +145,25 @@ extension TurnsRecord.Predecessors: Codable {
   }
 }
 
+extension TurnsRecord.HandOffs: Codable {
+  private enum Field: String, CodingKey { case rounds, nanoseconds }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    self.init(rounds: try fields.numbers(.rounds), nanoseconds: try fields.numbers(.nanoseconds))
+    guard rounds.count == nanoseconds.count, zip(rounds, rounds.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .rounds, in: fields, debugDescription: "expected ascending rounds, with a time for each")
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(numbers: rounds, forKey: .rounds)
+    try fields.encode(numbers: nanoseconds, forKey: .nanoseconds)
+  }
+}
+
 extension KeyedDecodingContainer {
   fileprivate func numbers(_ field: Key) throws -> [UInt64] {
     let text: String = try value(field)
@@ -152,10 +189,13 @@ extension TurnsRecord {
   public static let leastRounds = 5
 
   /// The rounds that count.
-  /// - Parameter disturbed: rounds that do not, as long as enough others are left.
-  static func counting(of rounds: Int, disturbed: [Int]) -> [Int] {
-    let left = Set(0..<rounds).subtracting(disturbed)
-    return left.count >= leastRounds ? left.sorted() : Array(0..<rounds)
+  /// - Parameters:
+  ///   - elsewhere: rounds that never do.
+  ///   - disturbed: rounds that do not, as long as enough others are left.
+  static func counting(of rounds: Int, elsewhere: Set<Int> = [], disturbed: [Int]) -> [Int] {
+    let there = Set(0..<rounds).subtracting(elsewhere)
+    let left = there.subtracting(disturbed)
+    return (left.count >= leastRounds ? left : there).sorted()
   }
 
   /// Makes the second of two turns a round the one that counts.
