@@ -145,7 +145,7 @@ extension EndToEnd {
       #expect(!result.run.interrupted && Set(result.legs.map(\.block)) == Set(0..<6))
       #expect(result.run.resumptions?.map(\.blocks) == [whole] && result.run.id == part.run.id)
       #expect(Array(result.legs.prefix { $0.block < whole }) == part.legs.filter { $0.block < whole })
-      #expect(result.run.handOffs?.count ?? 6 == 6)
+      #expect(result.run.handOffs?.count ?? 6 >= 6)
       #expect(!folder.contains("out/run.jsonl"))
       let again = try Tool.run(["run", "--resume", out], in: folder)
       #expect(again.status == 64 && again.errors.contains("came to its end"), "\(again.errors)")

@@ -118,6 +118,14 @@ struct ComparisonBuilderTests {
       ])
   }
 
+  @Test func whatLacksBlocksForThatIsNamed() {
+    let usual: [(Double, [UInt64])] = Array(repeating: (0.8, [90, 100, 110]), count: 5)
+    let legs = moved(usual + [(0.43, [370, 400, 380])])
+    #expect(Series.movedWorkloads(in: legs, blocks: 5) == [])
+    #expect(Series.movedWorkloads(in: legs, blocks: 6) == [legs[0].workload])
+    #expect(Series.movedWorkloads(in: moved(usual), blocks: 6) == [], "what failed is not measured again for it")
+  }
+
   @Test func ofABlockInWhichTheCPUsMovedTheRoundsBeforeCount() throws {
     var legs = moved((0..<5).map { _ in (0.8, [100, 100, 100]) } + [(0.8, [100, 100, 400])])
     // Slower at the other end of the package, where the last ten rounds may have been.

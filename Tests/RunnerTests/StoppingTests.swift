@@ -39,6 +39,46 @@ import Verdicts
         path: "s.yaml"), seed: 1)
   }
 
+  @Test func whatWasMeasuredElsewhereIsMeasuredAgainInSpareBlocks() throws {
+    let suite = try SuiteReader.parse(
+      "name: s\nblocks: 5\nwarmup: 1ms\nwindow: 2ms\nmemory: 64MiB\nmachines: [native, nearmetal]\nworkloads: [cpu.integer, cpu.float]",
+      path: "s.yaml")
+    #expect(Stopping.spare(suite) == 3)
+    let plan = Plan(suite, seed: 1, spare: 3)
+    #expect(
+      plan.sessions.prefix(20).flatMap { $0.legs.map(\.id) }
+        == Plan(suite, seed: 1).sessions.flatMap { $0.legs.map(\.id) })
+    var (stopping, result) = (Stopping(plan, claims: [], atMost: nil), result())
+    result.run.sequential = nil
+    result.run.blocks = 5
+    func legs(_ block: Int, _ handOff: UInt64) -> [LegRecord] {
+      ["cpu.integer", "cpu.float"].map { id in
+        var leg = LegRecord(
+          id: "\(block)-\(id)", block: block, order: 0, path: Path(.nearmetal, .guest), workload: Workload(id),
+          status: .ok, metrics: [MetricRecord(name: "throughput", unit: "Mop/s", direction: .higher, value: 1)],
+          startedAt: 0)
+        let ones = [UInt64](repeating: 1000, count: 20)
+        leg.turns = TurnsRecord(
+          length: 1000, rewarm: 0, windows: TurnsRecord.Windows(operations: ones, nanoseconds: ones, median: ones))
+        if id == "cpu.integer" {
+          leg.turns?.handOffs = TurnsRecord.HandOffs(rounds: [0, 20], nanoseconds: [handOff, handOff])
+        }
+        return leg
+      }
+    }
+    result.legs = (0..<5).flatMap { legs($0, $0 == 3 ? 400 : 100) }
+    #expect(stopping.goesOn(to: 4, 1, &result))
+    #expect(plan.groups.filter { $0.block == 4 }.allSatisfy { stopping.measures($0, result.run) })
+    #expect(stopping.goesOn(to: 5, 1, &result) && result.run.blocks == 5)
+    let again = plan.groups.filter { $0.block == 5 && stopping.measures($0, result.run) }
+    #expect(again.map { $0.sessions[0].legs[0].workload } == [Workload("cpu.integer")])
+    // Elsewhere again, and then not.
+    result.legs += legs(5, 390).prefix(1)
+    #expect(stopping.goesOn(to: 6, 1, &result))
+    result.legs += legs(6, 100).prefix(1)
+    #expect(!stopping.goesOn(to: 7, 1, &result))
+  }
+
   @Test func aLookEndsWhatIsDecided() throws {
     var (stopping, result) = (Stopping(try plan(), claims: [claim], atMost: 100), result())
     var block = 1

@@ -1,8 +1,8 @@
 import Results
 import Statistics
 
-/// Every group of sessions of a run, in order, those of a declared extension last. The same suite and seed always give the same plan,
-/// and an extension does not change what comes before it.
+/// Every group of sessions of a run, in order, those of a declared extension and of spare blocks last. The same suite and seed always
+/// give the same plan, and what comes last does not change what comes before it.
 public struct Plan: Sendable {
   public let suite: Suite
   public let seed: UInt64
@@ -10,14 +10,16 @@ public struct Plan: Sendable {
 
   /// Draws the order. Workloads that have a native leg boot one by one, so that the legs of a comparison follow each other
   /// closely; the others share one boot for each machine and mode.
-  /// - Parameter side: of runs with one seed that take turns over one disk, which of them.
-  public init(_ suite: Suite, seed: UInt64, side: UInt32 = 0) {
+  /// - Parameters:
+  ///   - side: of runs with one seed that take turns over one disk, which of them.
+  ///   - spare: blocks besides the suite's, for those that the host spoils.
+  public init(_ suite: Suite, seed: UInt64, side: UInt32 = 0, spare: Int = 0) {
     self.suite = suite
     self.seed = seed
     var random = SeededRandom(seed: seed)
     var groups: [SessionGroup] = []
     var job: UInt32 = 0
-    for block in 0..<(suite.blocks + suite.extend) {
+    for block in 0..<(suite.blocks + suite.extend + spare) {
       let dataSeed = random.next()
       for group in random.shuffled(Self.groups(suite)) {
         var sessions: [Session] = []
@@ -74,6 +76,6 @@ public struct Plan: Sendable {
     sessions.reduce(0) { $0 + $1.legs.count { $0.block < blocks } }
   }
 
-  /// Legs of every block, those of an extension included: the job numbers that are taken.
-  public var jobCount: Int { legCount(blocks: suite.blocks + suite.extend) }
+  /// Legs of every block, those of an extension and spare ones included: the job numbers that are taken.
+  public var jobCount: Int { groups.reduce(0) { $0 + $1.legCount } }
 }

@@ -116,8 +116,11 @@ public struct TurnTaking {
       })
   }
 
-  /// Whether the work of a session goes to a thread on another CPU and back.
-  private static func crossesCPUs(_ session: Session) -> Bool { [.paravirtual, .polled].contains(session.path.mode) }
+  /// Whether the time that a session's work takes is that of ways between two CPUs: polled requests, and frames to the far end of a
+  /// wire. What is notified takes a hundred times as long.
+  private static func crossesCPUs(_ session: Session) -> Bool {
+    session.path.mode == .polled || session.legs.contains { $0.entry.kind == .net }
+  }
 
   /// Makes a session and lets it run up to its gate.
   private func start(_ index: Int) throws(SessionObstacle) -> Running {

@@ -82,6 +82,16 @@ public struct Series: Sendable {
     }
     return found.values.sorted { $0.key.precedes($1.key) }
   }
+
+  /// The workloads that lack blocks because the two CPUs were not at their usual distance in some.
+  /// - Parameter blocks: how many are needed.
+  public static func movedWorkloads(in legs: [LegRecord], blocks: Int) -> Set<Workload> {
+    Set(
+      all(in: legs).filter { series in
+        let elsewhere = series.points.values.count { $0.isElsewhere() }
+        return elsewhere > 0 && series.points.count - elsewhere < blocks
+      }.map(\.key.subject.workload))
+  }
 }
 
 extension Series.Key {

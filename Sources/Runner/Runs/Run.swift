@@ -39,7 +39,10 @@ public struct Run {
     let place = try RunPlacement(options.placement, suite, diskDirectory: directory)
     if let obstacle = place.memory.obstacle(bytes: suite.memory + 16 << 20) { throw .placement(obstacle) }
     let expanded = place.expand(suite)
-    plan = Plan(expanded.suite, seed: options.seed, side: options.pacer?.side ?? 0)
+    let isAlone = options.pacer == nil && options.atMost == nil
+    plan = Plan(
+      expanded.suite, seed: options.seed, side: options.pacer?.side ?? 0,
+      spare: isAlone && place.cpus.io != nil ? Stopping.spare(suite) : 0)
     skipReason = expanded.reason
     if suite.entries.contains(where: { $0.machines.contains(.nearmetal) }) { try Self.checkKVM() }
     do throws(Unavailable) { counters = try CounterPlan.make(suite.counters, Backend.detect(), hold) } catch {
@@ -113,8 +116,9 @@ public struct Run {
         if let handOff { result.run.handOffs?.append(handOff.measure()) }
       }
       guard stopping.measures(group, result.run) else { continue }
-      let total = plannedLegs(result.run, done: done, elapsed: Double(MonotonicClock.now &- start) / 1e9)
-      let blocks = result.run.sequential == nil ? result.run.blocks : nil
+      let total = max(
+        plannedLegs(result.run, done: done, elapsed: Double(MonotonicClock.now &- start) / 1e9), done + group.legCount)
+      let blocks = result.run.sequential == nil ? max(result.run.blocks, group.block + 1) : nil
       let turns = plan.suite.turns(group).map { allotment.turns(group, $0, &result) }
       let measuring = MonotonicClock.now
       let measured = measure(group, number, turns, context, order: order, since: start) { session, ahead, elapsed in

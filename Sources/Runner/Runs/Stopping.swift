@@ -5,6 +5,8 @@ import Statistics
 import Verdicts
 
 /// Which blocks a run measures, and which of its workloads in them: declared before the first, and decided between blocks.
+///
+/// Where the host's CPUs were not at their usual distance in a block, what follows that distance is measured again in a spare one.
 struct Stopping {
   /// The most blocks that a run until all is decided plans.
   static let mostBlocks = 400
@@ -22,6 +24,8 @@ struct Stopping {
   /// Looks that were taken, of ``shares``.
   private var taken = 0
   private var blockBegan = 0.0
+  /// In spare blocks, what is measured again.
+  private var short: Set<Workload>?
   /// What the last look said.
   private(set) var progress: ClaimJudge.Progress?
 
@@ -42,9 +46,17 @@ struct Stopping {
     taken = Self.shares.count { $0 <= share }
   }
 
+  /// Spare blocks of a suite: none where its blocks cannot decide anyway.
+  static func spare(_ suite: Suite) -> Int {
+    suite.turn != .none && suite.blocks >= NonInferiority.minimumBlocks(level: suite.level) ? mostSpare : 0
+  }
+
+  private static let mostSpare = 3
+
   /// Whether a group belongs to a workload that is still measured.
   func measures(_ group: SessionGroup, _ run: RunRecord) -> Bool {
-    group.sessions.contains { session in
+    if let short { return group.sessions.contains { $0.legs.contains { short.contains($0.workload) } } }
+    return group.sessions.contains { session in
       session.legs.contains { leg in run.sequential?.blocks(of: leg.workload) == nil }
     }
   }
@@ -57,10 +69,14 @@ struct Stopping {
   mutating func goesOn(to block: Int, _ elapsed: Double, _ result: inout RunResult) -> Bool {
     guard let atMost else {
       guard block >= result.run.blocks else { return true }
-      guard result.run.extension?.isUsed == false, needsExtension(result) else { return false }
-      result.run.blocks += extend
-      result.run.extension?.isUsed = true
-      return true
+      if block == result.run.blocks, result.run.extension?.isUsed == false, needsExtension(result) {
+        result.run.blocks += extend
+        result.run.extension?.isUsed = true
+        return true
+      }
+      let short = Series.movedWorkloads(in: result.legs, blocks: result.run.blocks)
+      self.short = short
+      return !short.isEmpty
     }
     let lastBlock = elapsed - blockBegan
     blockBegan = elapsed
