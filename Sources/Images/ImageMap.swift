@@ -90,6 +90,67 @@ public final class ImageMap: BlockMap {
       file: UInt16(placement.file), offset: placement.position + (offset - placement.block.lowerBound))
   }
 
+  public func copy(_ offset: UInt64, _ count: Int) -> BlockCopy? {
+    let blockSize = disk.driver.blockSize
+    let start = offset & ~(blockSize - 1)
+    guard disk.driver.placesInMemory, offset + UInt64(count) <= start + blockSize else { return nil }
+    do throws(ImageError) {
+      let extent = try disk.driver.find(offset, UInt64(count))
+      guard extent.kind != .data || extent.isShared, let pieces = try pieces(start, blockSize) else { return nil }
+      try disk.prepareToWrite()
+      let placement = try disk.driver.place(offset, UInt64(count), instead: extent)
+      let target = BlockPlace(file: UInt16(placement.file), offset: placement.position)
+      return BlockCopy(block: placement.block, pieces: pieces, target: target)
+    } catch { return nil }
+  }
+
+  /// Where what a block holds lies now; nil where some of it is compressed, or in no file that an engine has open.
+  private func pieces(_ start: UInt64, _ blockSize: UInt64) throws(ImageError) -> [BlockCopy.Piece]? {
+    var pieces: [BlockCopy.Piece] = []
+    var position = start
+    let end = start + blockSize
+    while position < end {
+      guard position < capacity else {
+        pieces.append(BlockCopy.Piece(count: Int(end - position), place: nil))
+        break
+      }
+      guard let piece = try piece(position, min(end, capacity) - position) else { return nil }
+      pieces.append(piece)
+      position += UInt64(piece.count)
+    }
+    return pieces
+  }
+
+  /// What a range begins with, in the image or in one of its parents.
+  private func piece(_ offset: UInt64, _ count: UInt64) throws(ImageError) -> BlockCopy.Piece? {
+    var (image, first, count) = (disk, 0, count)
+    while true {
+      let extent = try image.driver.find(offset, count)
+      count = extent.count
+      switch extent.kind {
+      case .data: return place(extent, image, first).map { BlockCopy.Piece(count: Int(count), place: $0) }
+      case .zero: return BlockCopy.Piece(count: Int(count), place: nil)
+      case .compressed: return nil
+      case .absent:
+        guard let parent = image.parent, offset < parent.size else {
+          return BlockCopy.Piece(count: Int(count), place: nil)
+        }
+        count = min(count, parent.size - offset)
+        first += image.driver.files.count
+        image = parent
+      }
+    }
+  }
+
+  public func finish(_ copy: BlockCopy) -> Int32 {
+    let placement = Placement(
+      file: Int(copy.target.file), position: copy.target.offset, block: copy.block, needsRest: true)
+    do throws(ImageError) {
+      try disk.driver.link(placement, copy.block)
+      return 0
+    } catch { return error.code }
+  }
+
   public func perform(_ request: StorageRequest) -> Int32 {
     do throws(ImageError) {
       switch request.operation {

@@ -11,6 +11,12 @@ public protocol BlockMap: AnyObject {
   /// - Parameter writing: whether the range is to be written: it may get a new place, which reads as the disk did until it is.
   /// - Returns: nil where that cannot be had, and the request is to be performed.
   func place(_ offset: UInt64, _ count: Int, writing: Bool) -> BlockPlace?
+  /// What it takes to give the block around a range a place of its own, where the range can then be written: for who moves the data
+  /// itself, several blocks at a time.
+  /// - Returns: nil where that cannot be had, and the request is to be performed.
+  func copy(_ offset: UInt64, _ count: Int) -> BlockCopy?
+  /// A copy is in its place: from now on the disk's block is there. Returns 0 or an errno.
+  func finish(_ copy: BlockCopy) -> Int32
   /// Does all of a request, blocking. Returns 0 or an errno. Other requests may be in flight, but none on the same range of a discard
   /// or of write-zeroes.
   func perform(_ request: StorageRequest) -> Int32
@@ -41,5 +47,33 @@ public struct BlockPlace: Sendable {
     self.file = file
     self.offset = offset
     self.isWritable = isWritable
+  }
+}
+
+/// A block of a disk that moves to a place of its own.
+public struct BlockCopy: Sendable {
+  /// A stretch of the block as it is now.
+  public struct Piece: Sendable {
+    /// Bytes.
+    public var count: Int
+    /// Nil where it reads as zeros.
+    public var place: BlockPlace?
+
+    public init(count: Int, place: BlockPlace?) {
+      self.count = count
+      self.place = place
+    }
+  }
+
+  /// Bytes of the disk.
+  public var block: Range<UInt64>
+  /// One behind the other, all of the block.
+  public var pieces: [Piece]
+  public var target: BlockPlace
+
+  public init(block: Range<UInt64>, pieces: [Piece], target: BlockPlace) {
+    self.block = block
+    self.pieces = pieces
+    self.target = target
   }
 }

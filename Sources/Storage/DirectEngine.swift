@@ -227,7 +227,7 @@ public struct DirectEngine: ~Copyable, StorageEngine {
     guard let entry = ring.tryConsumeCompletion() else { return nil }
     let request = slots.give(back: Int(entry.context))
     inFlight -= 1
-    return StorageCompletion(token: request.token, error: finish(request, result: Int(entry.result)))
+    return StorageCompletion(request, error: finish(request, result: Int(entry.result)))
   }
 
   /// Turns what the kernel says about a transfer into an errno. A transfer that came short, which ends at the end of a file or
@@ -247,7 +247,7 @@ public struct DirectEngine: ~Copyable, StorageEngine {
   ) -> Int {
     var count = first
     while count < completions.count, let request = slots.giveBackAny() {
-      unsafe completions[count] = StorageCompletion(token: request.token, error: ringError)
+      unsafe completions[count] = StorageCompletion(request, error: ringError)
       inFlight -= 1
       count += 1
     }

@@ -8,7 +8,11 @@ public struct MappedEngine: ~Copyable, StorageEngine {
   private var direct: DirectEngine?
   private let map: any BlockMap
   private var places = PlaceCache()
+  /// Transfers in flight in the engine below, those of copies as well.
   private var inFlight = 0
+  private var copies = BlockCopies()
+  /// Writes that wait for a copy to end: of the same block, or for want of room.
+  private var waiting: [StorageRequest] = []
   /// What came back while something waited for all of it, and was not reaped yet.
   private var backlog: [StorageCompletion] = []
 
@@ -82,6 +86,10 @@ public struct MappedEngine: ~Copyable, StorageEngine {
   /// Asks the map: for the whole piece where the request lies inside one, so that the next requests need not.
   @inline(never)
   private mutating func submitUnknown(_ request: StorageRequest, writing: Bool) -> StorageCompletion? {
+    if writing, copies.count > 0, copies.isFull || copies.touches(request.offset, request.count) {
+      waiting.append(request)
+      return nil
+    }
     let start = request.offset & ~(PlaceCache.pieceSize - 1)
     let piece = Int(min(PlaceCache.pieceSize, capacity - start))
     let isInside = request.offset - start + UInt64(request.count) <= UInt64(piece)
@@ -95,8 +103,13 @@ public struct MappedEngine: ~Copyable, StorageEngine {
       if writing, let whole, whole.isWritable { places.keep(whole, of: start, writing: true) }
       return pass(request, to: place)
     }
-    // What is done there may lie elsewhere from now on.
-    if writing { places.clear() }
+    if writing {
+      if direct != nil, let copy = map.copy(request.offset, request.count) {
+        return goOn(copies.begin(copy, for: request))
+      }
+      // What is done there may lie elsewhere from now on.
+      places.clear()
+    }
     return StorageCompletion(token: request.token, error: map.perform(request))
   }
 
@@ -111,16 +124,44 @@ public struct MappedEngine: ~Copyable, StorageEngine {
     return completion
   }
 
+  /// Does what is next for a copy whose last transfer was done.
+  /// - Returns: the end of the write that it was made for; nil while it goes on.
+  private mutating func goOn(_ number: Int, error: Int32 = 0) -> StorageCompletion? {
+    var error = error
+    while error == 0, let transfer = copies.next(number) {
+      guard let completion = direct!.submit(transfer) else {
+        inFlight += 1
+        return nil
+      }
+      error = completion.error
+    }
+    let (request, copy) = copies.end(number)
+    if error == 0 { error = map.finish(copy) }
+    places.clear()
+    let others = waiting
+    waiting.removeAll(keepingCapacity: true)
+    for other in others {
+      if let completion = submit(other) { backlog.append(completion) }
+    }
+    return StorageCompletion(token: request.token, error: error)
+  }
+
+  /// Takes note of what came from the engine below.
+  /// - Returns: what whoever asked is told; nil where that is nothing yet.
+  private mutating func take(_ completion: StorageCompletion) -> StorageCompletion? {
+    inFlight -= 1
+    return completion.copy == 0 ? completion : goOn(Int(completion.copy) - 1, error: completion.error)
+  }
+
   /// Waits for everything in flight.
   private mutating func drain() {
     guard inFlight > 0 else { return }
     let one = UnsafeMutableBufferPointer<StorageCompletion>.allocate(capacity: 1)
     defer { unsafe one.deallocate() }
-    direct!.kick()
     while inFlight > 0 {
+      direct!.kick()
       guard unsafe direct!.reap(into: one, wait: true) == 1 else { continue }
-      unsafe backlog.append(one[0])
-      inFlight -= 1
+      if let completion = take(unsafe one[0]) { backlog.append(completion) }
     }
     // Whoever waits for the event looks again.
     guard let event = direct!.completionEvent() else { return }
@@ -134,16 +175,32 @@ public struct MappedEngine: ~Copyable, StorageEngine {
 
   public mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int {
     guard direct != nil else { return 0 }
-    if !backlog.isEmpty {
-      var count = 0
-      while count < completions.count, let completion = backlog.popLast() {
+    let deadline = wait ? MonotonicClock.now &+ 1_000_000_000 : 0
+    while true {
+      var count = unsafe takeBacklog(completions, from: 0)
+      guard count == 0 else { return count }
+      let isCopying = copies.count > 0
+      for index in 0..<(unsafe direct!.reap(into: completions, wait: wait)) {
+        guard let completion = take(unsafe completions[index]) else { continue }
         unsafe completions[count] = completion
         count += 1
       }
-      return count
+      guard isCopying else { return count }
+      // What a copy goes on with is handed to the kernel at once.
+      direct!.kick()
+      count = unsafe takeBacklog(completions, from: count)
+      if count > 0 || !wait || inFlight == 0 || MonotonicClock.now >= deadline { return count }
     }
-    let count = unsafe direct!.reap(into: completions, wait: wait)
-    inFlight -= count
+  }
+
+  private mutating func takeBacklog(
+    _ completions: UnsafeMutableBufferPointer<StorageCompletion>, from first: Int
+  ) -> Int {
+    var count = first
+    while count < completions.count, let completion = backlog.popLast() {
+      unsafe completions[count] = completion
+      count += 1
+    }
     return count
   }
 

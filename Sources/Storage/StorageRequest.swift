@@ -5,6 +5,8 @@
   public var operation: StorageOperation
   /// Which of an engine's files, where it has several; 0 everywhere else.
   @usableFromInline var file: UInt16 = 0
+  /// Which block on its way to another place it is a transfer of, counted from 1; 0 for what an engine's user asked for.
+  @usableFromInline var copy: UInt16 = 0
   /// Names the request in its completion; the submitter's own meaning.
   public var token: UInt64
   /// Bytes from the start of the disk, a multiple of 512.
@@ -50,11 +52,17 @@ public struct StorageCompletion: Sendable {
   public var token: UInt64
   /// 0, or a positive errno.
   public var error: Int32
+  /// As the request's.
+  var copy: UInt16 = 0
 
-  @inlinable
   public init(token: UInt64, error: Int32) {
     self.token = token
     self.error = error
+  }
+
+  init(_ request: StorageRequest, error: Int32) {
+    self.init(token: request.token, error: error)
+    copy = request.copy
   }
 }
 

@@ -204,6 +204,7 @@ final class QCOW2Driver: ImageDriver {
     let covered = min(count, extent.count) & ~(blockSize - 1)
     let length = offset == start ? max(blockSize, covered) : blockSize
     let new = try refcounts.allocate(Int(length >> UInt64(clusterBits)))
+    try grow(to: new.offset + length)
     let isBlank = extent.kind == .zero || (extent.kind == .absent && header.backingName == nil)
     return Placement(
       file: 0, position: new.offset, block: start..<(start + length), needsRest: !(isBlank && new.isZero))
@@ -220,9 +221,21 @@ final class QCOW2Driver: ImageDriver {
       offset += blockSize
     }
     tables.setDirty(index)
-    // A cluster that is written in part only is not there up to its end.
-    let end = placement.position + (placement.block.upperBound - placement.block.lowerBound)
-    if end > file.size { try file.truncate(to: end) }
+  }
+
+  /// Makes the file reach up to a cluster's end: one that is written in part only is not there otherwise. It grows for several
+  /// at once, and before anything is written there, which may happen in any order.
+  private func grow(to end: UInt64) throws(ImageError) {
+    guard end > file.size else { return }
+    try file.truncate(to: end.roundedUp(to: max(Self.growth, blockSize)) ?? end)
+  }
+
+  /// Bytes.
+  private static let growth: UInt64 = 1 << 20
+
+  func settle() throws(ImageError) {
+    try flush()
+    if file.size > refcounts.end { try file.truncate(to: refcounts.end) }
   }
 
   private func release(_ entry: QCOW2Entry) {

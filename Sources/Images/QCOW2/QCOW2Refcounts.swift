@@ -40,6 +40,9 @@ final class QCOW2Refcounts {
     table = stride(from: 0, to: bytes.count, by: 8).map { bytes.big(at: $0) & ~511 }
   }
 
+  /// Behind it is no cluster that was ever used.
+  var end: UInt64 { next << UInt64(clusterBits) }
+
   // MARK: Counts
 
   /// The block with a cluster's count; nil where there is none, so that all its counts are 0.
