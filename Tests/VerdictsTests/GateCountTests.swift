@@ -162,6 +162,42 @@ import Verdicts
     #expect(verdict.warnings.contains { $0.contains("CPU is 0 in the base, 2 in the head") })
   }
 
+  @Test func turnsOfOtherLengthsAndCPUsAtAnotherDistanceAreSaid() throws {
+    func run(_ id: String, turn: UInt64, handOff: UInt64) -> RunResult {
+      var result = MadeUp.result(id, iops: GateDecisionTests.wobble)
+      let ones = [UInt64](repeating: 1000, count: 20)
+      for index in result.legs.indices {
+        var turns = TurnsRecord(
+          length: turn, rewarm: 0, windows: TurnsRecord.Windows(operations: ones, nanoseconds: ones, median: ones))
+        turns.handOffs = TurnsRecord.HandOffs(rounds: [0, 20], nanoseconds: [handOff, handOff])
+        result.legs[index].turns = turns
+      }
+      return result
+    }
+    let base = run("base", turn: 500_000, handOff: 95)
+    let verdict = try Gate.decide(base: base, head: run("head", turn: 2_000_000, handOff: 390))
+    #expect(verdict.warnings.contains { $0.contains("took 95 ns in the base and 390 ns in the head") })
+    #expect(verdict.warnings.contains { $0.contains("lasted 0.5 ms in the base and 2.0 ms in the head") })
+    #expect(try Gate.decide(base: base, head: run("head", turn: 500_000, handOff: 110)).warnings == [])
+  }
+
+  @Test func aBlockOfAnotherDistanceIsNoFigureOfASide() throws {
+    func run(_ id: String) -> RunResult {
+      var result = MadeUp.result(id, iops: GateDecisionTests.wobble + [0.4])
+      let ones = [UInt64](repeating: 1000, count: 20)
+      for index in result.legs.indices {
+        var turns = TurnsRecord(
+          length: 1000, rewarm: 0, windows: TurnsRecord.Windows(operations: ones, nanoseconds: ones, median: ones))
+        let handOff: UInt64 = index == result.legs.count - 1 ? 390 : 95
+        turns.handOffs = TurnsRecord.HandOffs(rounds: [0, 20], nanoseconds: [handOff, handOff])
+        result.legs[index].turns = turns
+      }
+      return result
+    }
+    let comparison = try #require(try Gate.decide(base: run("base"), head: run("head")).comparisons.first)
+    #expect(comparison.baseBlocks == GateDecisionTests.wobble.count)
+  }
+
   @Test func aHeadThatFailedFailsTheGateWithThePairsSoFar() throws {
     let few = MadeUp.result("base", iops: [1, 1.01, 1], interleaving: "i")
     let verdict = try Gate.decide(base: few, head: few, failure: GateFailure(side: "head", reason: "killed"))

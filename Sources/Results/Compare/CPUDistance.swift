@@ -5,21 +5,24 @@ import Statistics
 /// A host that is itself a guest may find its two CPUs on one core, beside each other or on two ends of a package, and somewhere
 /// else a second later; a request that crosses between them takes up to twice as long then. That is the place's doing and no
 /// mode's: figures of such work are of the usual distance, and what was measured at another one is told apart.
-struct CPUDistance {
+public struct CPUDistance {
   /// Nanoseconds of a hand-off: the median of all that were measured.
-  let usual: Double
+  public let usual: Double
 
   /// A distance up to this many times as long, or as short, is the usual one. Places that the same CPUs keep differ by less; a
   /// core that two CPUs share, and another part of the package, by 1.8 and 4 times.
   private static let band = 1.4
 
   /// - Returns: nil where none was measured, or less than half of what was lies around the median: there is no usual distance.
-  init?(_ legs: [LegRecord]) {
+  public init?(_ legs: [LegRecord]) {
     let all = legs.flatMap { $0.turns?.handOffs?.nanoseconds ?? [] }.map { Double($0) }
     guard !all.isEmpty else { return nil }
     usual = Quantile.median(all)
     guard 2 * all.count(where: contains) >= all.count else { return nil }
   }
+
+  /// Whether another run's is the same.
+  public func isLike(_ other: CPUDistance) -> Bool { contains(other.usual) }
 
   private func contains(_ nanoseconds: Double) -> Bool {
     nanoseconds <= usual * Self.band && nanoseconds >= usual / Self.band

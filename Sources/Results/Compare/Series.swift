@@ -59,6 +59,9 @@ public struct Series: Sendable {
   /// By block.
   public internal(set) var points: [Int: Point] = [:]
 
+  /// The blocks in which the two CPUs were at the run's usual distance.
+  public var usual: [Int: Point] { points.filter { !$0.value.isElsewhere() } }
+
   /// The series of all legs that are ok, in an order that does not depend on the order in which the legs ran.
   public static func all(in legs: [LegRecord]) -> [Series] {
     let distance = CPUDistance(legs)

@@ -96,6 +96,32 @@ public enum Gate {
     warnings += PlacementRecord.differences(base.run.placement, head.run.placement).map {
       "The legs ran elsewhere: \($0)."
     }
-    return warnings
+    return warnings + distances(base, head) + turnLengths(base, head)
+  }
+
+  /// Whether the two CPUs were as far apart in one run as in the other.
+  private static func distances(_ base: RunResult, _ head: RunResult) -> [String] {
+    guard let ours = CPUDistance(base.legs), let theirs = CPUDistance(head.legs), !ours.isLike(theirs) else { return [] }
+    return [
+      "A hand-off between the two CPUs took \(Int(ours.usual.rounded())) ns in the base and \(Int(theirs.usual.rounded())) ns in the "
+        + "head: polled requests and frames differ by that alone."
+    ]
+  }
+
+  /// Workloads whose turns were of other lengths, as calibration may choose them anew between two runs.
+  private static func turnLengths(_ base: RunResult, _ head: RunResult) -> [String] {
+    func lengths(_ result: RunResult) -> [String: Set<UInt64>] {
+      var lengths: [String: Set<UInt64>] = [:]
+      for leg in result.legs { if let turns = leg.turns { lengths["\(leg.workload)", default: []].insert(turns.length) } }
+      return lengths
+    }
+    func text(_ lengths: Set<UInt64>) -> String {
+      lengths.sorted().map { "\(Double($0) / 1e6)" }.joined(separator: " and ") + " ms"
+    }
+    let (ours, theirs) = (lengths(base), lengths(head))
+    return ours.keys.sorted().compactMap { workload in
+      guard let one = ours[workload], let other = theirs[workload], one != other else { return nil }
+      return "Turns of \(workload) lasted \(text(one)) in the base and \(text(other)) in the head."
+    }
   }
 }

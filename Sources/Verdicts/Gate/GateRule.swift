@@ -89,7 +89,7 @@ struct GateRule {
   /// The figures of both sides that have a logarithm; those of shared blocks where they are paired.
   private func values(_ pair: GateMatching.Pair) -> (base: [Double], head: [Double]) {
     func positive(_ series: Series) -> [Int: Double] {
-      series.points.compactMapValues { $0.value > 0 ? $0.value : nil }
+      series.usual.compactMapValues { $0.value > 0 ? $0.value : nil }
     }
     let (base, head) = (positive(pair.base), positive(pair.head))
     let blocks = base.keys.filter { !isPaired || head[$0] != nil }.sorted()
