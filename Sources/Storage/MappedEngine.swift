@@ -90,17 +90,17 @@ public struct MappedEngine: ~Copyable, StorageEngine {
       waiting.append(request)
       return nil
     }
-    let start = request.offset & ~(PlaceCache.pieceSize - 1)
-    let piece = Int(min(PlaceCache.pieceSize, capacity - start))
-    let isInside = request.offset - start + UInt64(request.count) <= UInt64(piece)
-    let whole = isInside ? map.place(start, piece, writing: false) : nil
+    let whole = wholePiece(request)
     if let whole, !writing {
-      places.keep(whole, of: start, writing: false)
-      return pass(request, to: BlockPlace(file: whole.file, offset: whole.offset + request.offset - start))
+      places.keep(whole.place, of: whole.start, whole.size, writing: false)
+      return pass(
+        request, to: BlockPlace(file: whole.place.file, offset: whole.place.offset + request.offset - whole.start))
     }
     if let place = map.place(request.offset, request.count, writing: writing) {
       // Nothing of a piece that is there already gets another place.
-      if writing, let whole, whole.isWritable { places.keep(whole, of: start, writing: true) }
+      if writing, let whole, whole.place.isWritable {
+        places.keep(whole.place, of: whole.start, whole.size, writing: true)
+      }
       return pass(request, to: place)
     }
     if writing {
@@ -111,6 +111,21 @@ public struct MappedEngine: ~Copyable, StorageEngine {
       places.clear()
     }
     return StorageCompletion(token: request.token, error: map.perform(request))
+  }
+
+  /// The longest piece around a request that lies in one place; nil where none does.
+  private func wholePiece(
+    _ request: StorageRequest
+  ) -> (place: BlockPlace, start: UInt64, size: PlaceCache.Size)? {
+    for size in PlaceCache.Size.allCases {
+      let start = size.start(request.offset)
+      let count = Int(min(size.bytes, capacity - start))
+      guard request.offset - start + UInt64(request.count) <= UInt64(count),
+        let place = map.place(start, count, writing: false)
+      else { continue }
+      return (place, start, size)
+    }
+    return nil
   }
 
   @inline(__always)
