@@ -21,7 +21,7 @@ public struct FleetReader {
   public private(set) var leftOut: [FleetProblem] = []
 
   private static let deepest = 4
-  private static let bundleEnding = ".tar.zst"
+  static let bundleEnding = ".tar.zst"
   private let unpack: Unpacking
   /// Results that begin later were dated by a clock that is wrong.
   private let latest: String

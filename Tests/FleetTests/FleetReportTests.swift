@@ -39,6 +39,37 @@ import Testing
     #expect(Set(report.table.rows.filter { $0[12] != "" }.map { $0[2] }) == ["host7", "host21"])
   }
 
+  @Test func theLastResultOfEachHostIsCollected() throws {
+    var (fleet, other) = (try MadeUpFleet(), try MadeUpFleet(seed: 2))
+    defer {
+      fleet.remove()
+      other.remove()
+    }
+    for number in 0..<3 { try fleet.write(fleet.result(), "host\(number)") }
+    try other.write(other.result(startedAt: "2026-11-02T10:00:00Z"), "host1/a")
+    try other.write(other.result(startedAt: "2026-10-02T10:00:00Z"), "host2/b")
+    let target = fleet.folder + "-all"
+    defer { try? FileManager.default.removeItem(atPath: target) }
+    try AtomicFile.makeDirectory(target)
+    func there() -> FleetReader {
+      var reader = FleetReader(latest: "2026-11-29T00:00:00Z") { .failure(.init($0, "no bundles here")) }
+      reader.read(target)
+      reader.finish()
+      return reader
+    }
+    var collection = FleetCollection(target)
+    try collection.add(fleet.read().hosts, existing: there().hosts)
+    #expect(collection.taken == 3 && collection.known == 0)
+    // The second folder has a later one of one host, and an earlier one of another.
+    try collection.add(other.read().hosts, existing: there().hosts)
+    #expect(collection.taken == 4 && collection.known == 1)
+    let all = there()
+    #expect(all.leftOut == [] && all.hosts.map(\.name) == ["host0", "host1", "host2"])
+    #expect(all.hosts.map { String($0.startedAt.prefix(10)) } == ["2026-11-01", "2026-11-02", "2026-11-01"])
+    let one = try AtomicFile.read("\(target)/host1/quick/result.json")
+    #expect(try one == AtomicFile.read("\(other.folder)/host1/a/result.json"))
+  }
+
   @Test func whatCannotBeReadIsNamedAndTheRestIsReported() throws {
     var fleet = try MadeUpFleet()
     defer { fleet.remove() }

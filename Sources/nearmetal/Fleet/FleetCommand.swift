@@ -10,5 +10,5 @@ struct FleetCommand: ParsableCommand {
         nearmetal fleet status /shared/f
         nearmetal fleet report /shared/f --output fleet.html
       """,
-    subcommands: [FleetSubmitCommand.self, FleetStatusCommand.self, FleetReportCommand.self])
+    subcommands: [FleetSubmitCommand.self, FleetStatusCommand.self, FleetCollectCommand.self, FleetReportCommand.self])
 }

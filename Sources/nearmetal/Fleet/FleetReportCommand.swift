@@ -1,5 +1,4 @@
 import ArgumentParser
-import Bundles
 import Fleet
 import LinuxSystem
 import Reports
@@ -42,21 +41,7 @@ struct FleetReportCommand: ParsableCommand {
   }
 
   func run() throws {
-    var reader = FleetReader(latest: WallClock.now.text, unpack: Self.unpack)
-    for folder in folders {
-      guard AtomicFile.exists(folder) else {
-        throw end(Status.usage, "\(folder): expected a folder of results, found nothing")
-      }
-      reader.read(folder)
-    }
-    reader.finish()
-    guard !reader.hosts.isEmpty else {
-      let first =
-        reader.leftOut.first.map {
-          "; the first of \(reader.leftOut.count) that were left out: \($0.path): \($0.reason)"
-        } ?? ""
-      throw end(Status.usage, "no result of a host in \(folders.joined(separator: ", "))\(first)")
-    }
+    let reader = try FleetReader.read(folders) { end(Status.usage, $0) }
     let report = FleetReport(reader, by: group, expected: try expected(), alpha: alpha)
     do throws(ReportError) { if let output { try write(try report.html(), to: output) } } catch { throw end(error) }
     do throws(ReportError) { if let csv { try write(report.table.csv, to: csv) } } catch { throw end(error) }
@@ -76,15 +61,6 @@ struct FleetReportCommand: ParsableCommand {
       names += try FleetStatusCommand.jobs(folder).jobs.map(\.host)
     }
     return names.isEmpty ? nil : names
-  }
-
-  /// The measured result in a bundle that is what it says.
-  private static func unpack(_ path: String) -> Result<[UInt8], FleetReader.FleetProblem> {
-    do throws(BundleError) {
-      let (verification, result) = try BundleVerifier.result(path, tool: Tool.record)
-      if let first = verification.findings.first { return .failure(.init(path, "\(first)")) }
-      return result.map { .success($0) } ?? .failure(.init(path, "the bundle holds no \(ResultStore.fileName)"))
-    } catch { return .failure(.init(path, "\(error)")) }
   }
 }
 
