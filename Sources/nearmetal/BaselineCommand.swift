@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bills
 import Foundation
 import LinuxSystem
 import Results
@@ -29,7 +30,7 @@ struct BaselineCommand: ParsableCommand {
   }
 
   struct Host: ParsableArguments {
-    @Option(help: "Fingerprint of the baseline's host; this one's if it is not given.")
+    @Option(help: "Fingerprint of the baseline's host, emulated-svm or emulated-vmx for a bill's; this one's if it is not given.")
     var host: String?
 
     var fingerprint: String { host ?? HostDescription().inventory.fingerprint }
@@ -37,11 +38,15 @@ struct BaselineCommand: ParsableCommand {
 
   struct Record: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Keeps a run's result as a baseline of its host.",
-      discussion: "Example: nearmetal baseline record main out --note 'before the 6.13 kernel'")
+      abstract: "Keeps a run's result as a baseline of its host, or a bill as one of its emulated host.",
+      discussion: """
+        Examples:
+          nearmetal baseline record main out --note 'before the 6.13 kernel'
+          nearmetal baseline record debian-12 b61
+        """)
     @Argument(help: "A name: letters, digits, '.', '_' and '-'.")
     var name: String
-    @Argument(help: "The run's directory.")
+    @Argument(help: "The run's directory, or a bill's.")
     var path: String
     @Option(help: "What is to be remembered about it.")
     var note = ""
@@ -50,10 +55,19 @@ struct BaselineCommand: ParsableCommand {
     @OptionGroup var options: Store
 
     func run() throws {
+      let recordedAt = Date().formatted(.iso8601)
+      if let bill = try BaselineCommand.bill(path) {
+        guard let bytes = try? BillStore.encode(bill) else { preconditionFailure("a bill that was read can be written") }
+        let baseline = try options.attempt { (store) throws(BaselineError) in
+          try store.record(
+            bill.result, as: BillStore.fileName, bytes, name: name, note: note, recordedAt: recordedAt,
+            replacing: replace)
+        }
+        return printLine("recorded \(baseline.name) of \(baseline.fingerprint): a bill of \(bill.host.summary)")
+      }
       let result = try BaselineCommand.read(path)
       let baseline = try options.attempt { (store) throws(BaselineError) in
-        try store.record(
-          result, name: name, note: note, recordedAt: Date().formatted(.iso8601), replacing: replace)
+        try store.record(result, name: name, note: note, recordedAt: recordedAt, replacing: replace)
       }
       printLine(
         "recorded \(baseline.name) of host \(baseline.fingerprint): \(baseline.blocks) blocks of \(baseline.suite)")
@@ -120,7 +134,12 @@ struct BaselineCommand: ParsableCommand {
 
     func run() throws {
       let fingerprint = host.fingerprint
-      try options.attempt { (store) throws(BaselineError) in try store.delete(name, fingerprint: fingerprint) }
+      try options.attempt { (store) throws(BaselineError) in
+        let folder = try store.path(name, fingerprint: fingerprint)
+        let isBill = AtomicFile.exists("\(folder)/\(BillStore.fileName)")
+        try store.delete(
+          name, fingerprint: fingerprint, fileName: isBill ? BillStore.fileName : ResultStore.fileName)
+      }
       printLine("deleted \(name) of host \(fingerprint)")
     }
   }
@@ -153,6 +172,25 @@ struct BaselineCommand: ParsableCommand {
       guard comparison.isComparable else {
         throw end(Status.notComparable, "\(name) is not comparable: \(comparison.obstacle)")
       }
+    }
+  }
+
+  /// The bill in a directory; nil where it holds none.
+  static func bill(_ path: String) throws -> Bill? {
+    guard path.hasSuffix("/\(BillStore.fileName)") || AtomicFile.exists("\(path)/\(BillStore.fileName)") else {
+      return nil
+    }
+    do throws(BillReadError) { return try BillStore.read(path) } catch { throw end(error) }
+  }
+
+  /// The directory that a path or the name of a bill's baseline means.
+  /// - Parameter head: the bill that it is to be held against.
+  static func billPath(_ text: String, for head: String, _ options: Store) throws -> String {
+    if text.contains("/") || AtomicFile.exists(text) { return text }
+    let bill: Bill
+    do throws(BillReadError) { bill = try BillStore.read(head) } catch { throw end(error) }
+    return try options.attempt { (store) throws(BaselineError) in
+      try store.path(text, fingerprint: bill.hostName)
     }
   }
 

@@ -34,7 +34,7 @@ struct GateCommand: ParsableCommand {
   var baseBinary: String?
   @Option(help: "A build of this program to measure as head.")
   var headBinary: String?
-  @Option(help: "A bill to hold another one against: its directory; see nearmetal bill.")
+  @Option(help: "A bill to hold another one against: its directory, or the name of a baseline; see nearmetal bill.")
   var baseBill: String?
   @Option(help: "The bill to judge.")
   var headBill: String?
@@ -121,6 +121,7 @@ struct GateCommand: ParsableCommand {
     guard display.format != .csv else {
       throw end(Status.usage, "--format csv: a gate of bills writes text, json or markdown")
     }
+    let base = try BaselineCommand.billPath(base, for: head, baselines)
     let comparison = try BillComparisonOptions.compare(base, head, try BillComparisonOptions.threshold(threshold))
     if let output {
       do throws(ReportError) { try BillReport.writeAll(comparison, to: output) } catch { throw end(error) }

@@ -42,14 +42,15 @@ struct HistoryCommand: ParsableCommand {
 
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Adds the results of runs; those that are there already stay as they are.",
+      abstract: "Adds the results of runs, and bills; those that are there already stay as they are.",
       discussion: "Example: nearmetal history add nearmetal-runs/*")
-    @Argument(help: "Directories with a result.json.")
+    @Argument(help: "Directories with a result.json or a bill.json.")
     var directories: [String]
     @OptionGroup var location: Location
 
     func run() throws {
       let results = try directories.map { directory in
+        if let bill = try BaselineCommand.bill(directory) { return bill.result }
         do throws(ResultReadError) { return try ResultStore.read(directory) } catch {
           throw end(error)
         }

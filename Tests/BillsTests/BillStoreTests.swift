@@ -73,4 +73,20 @@ struct BillStoreTests {
       """, schema, file)
     #expect(verdicts == ["valid"] + damaged.map { _ in "invalid" })
   }
+
+  @Test func asAResultItHasASummaryOfEachFigure() throws {
+    var line = BillLine(Workload("exits.pio.user"), Path(.nearmetal, .guest), status: .ok, statistic: .median)
+    line.instructions = BillFigure([3447, 3449])
+    line.counts = ["exits": BillFigure([1, 1])]
+    let skipped = BillLine(
+      Workload("boot"), Path(.nearmetal, .guest), status: .skipped, reason: "no room", statistic: .single)
+    let result = MadeUp.bill([line, skipped]).result
+    #expect(result.host.fingerprint == "emulated-svm" && result.run.blocks == 2 && result.legs.isEmpty)
+    #expect(result.summaries.map(\.metric) == ["instructions", "exits"])
+    let first = try #require(result.summaries.first)
+    #expect(first.mean == 3448 && first.low == 3447 && first.high == 3449 && first.direction == .lower)
+    // It can be written and read like any other.
+    let bytes = try ResultStore.encode(result)
+    #expect(try ResultStore.decode(bytes, path: "r") == result)
+  }
 }

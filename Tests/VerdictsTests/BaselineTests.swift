@@ -21,6 +21,18 @@ struct BaselineTests {
     #expect(try store().list() == [] && !FileManager.default.fileExists(atPath: directory + "/f00d"))
   }
 
+  @Test func aFileOfAnotherKindIsKeptByItsName() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let made = try store().record(run, as: "bill.json", [1, 2], name: "main", recordedAt: "t")
+    let folder = try store().path("main", fingerprint: "f00d")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["baseline.json", "bill.json"])
+    #expect(try store().list() == [made])
+    _ = try store().record(run, as: "bill.json", [3], name: "main", recordedAt: "t", replacing: true)
+    #expect(try Data(contentsOf: URL(filePath: folder + "/bill.json")) == Data([3]))
+    try store().delete("main", fingerprint: "f00d", fileName: "bill.json")
+    #expect(!FileManager.default.fileExists(atPath: directory + "/f00d"))
+  }
+
   @Test("A baseline is replaced only when that is asked for")
   func replacing() throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }

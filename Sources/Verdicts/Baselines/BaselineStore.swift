@@ -2,8 +2,8 @@ import Glibc
 import LinuxSystem
 import Results
 
-/// Baselines in a directory, as `FINGERPRINT/NAME/`: `result.json`, and `baseline.json` that says how it was made. The second
-/// is written last and removed first: without it there is no baseline.
+/// Baselines in a directory, as `FINGERPRINT/NAME/`: `result.json`, or the file of a bill, and `baseline.json` that says how it was made.
+/// The second is written last and removed first: without it there is no baseline.
 public struct BaselineStore: Sendable {
   public let directory: String
 
@@ -19,37 +19,51 @@ public struct BaselineStore: Sendable {
   public func record(
     _ result: RunResult, name: String, note: String = "", recordedAt: String, replacing: Bool = false
   ) throws(BaselineError) -> Baseline {
+    let bytes: [UInt8]
+    do throws(ResultWriteError) { bytes = try ResultStore.encode(result) } catch { throw .unencodable(error) }
+    return try record(
+      result, as: ResultStore.fileName, bytes, name: name, note: note, recordedAt: recordedAt, replacing: replacing)
+  }
+
+  /// Keeps the bytes of a file as a baseline.
+  /// - Parameters:
+  ///   - result: what the baseline says of it.
+  ///   - fileName: of the file.
+  public func record(
+    _ result: RunResult, as fileName: String, _ bytes: [UInt8], name: String, note: String = "", recordedAt: String,
+    replacing: Bool = false
+  ) throws(BaselineError) -> Baseline {
     let folder = try folder(name, result.host.fingerprint)
     if AtomicFile.exists(Self.file(folder)), !replacing { throw .exists(name: name, path: folder) }
     let baseline = Baseline(result, name: name, note: note, recordedAt: recordedAt)
-    let bytes: [UInt8]
-    do throws(ResultWriteError) { bytes = try ResultStore.encode(result) } catch { throw .unencodable(error) }
     guard let record = try? JSONText.encode(baseline) else {
       preconditionFailure("a baseline holds texts and whole numbers, which can be encoded")
     }
     try onFiles { () throws(FileError) in
-      if AtomicFile.exists(Self.file(folder)), try replace(folder, bytes, record) { return }
+      if AtomicFile.exists(Self.file(folder)), try replace(folder, fileName, bytes, record) { return }
       try AtomicFile.makeDirectory(folder)
-      try fill(folder, bytes, record)
+      try fill(folder, fileName, bytes, record)
     }
     return baseline
   }
 
-  private func fill(_ folder: String, _ result: [UInt8], _ record: [UInt8]) throws(FileError) {
-    try AtomicFile.write(result, to: "\(folder)/\(ResultStore.fileName)")
+  private func fill(_ folder: String, _ fileName: String, _ bytes: [UInt8], _ record: [UInt8]) throws(FileError) {
+    try AtomicFile.write(bytes, to: "\(folder)/\(fileName)")
     try AtomicFile.write(record, to: Self.file(folder))
   }
 
   /// Puts a new folder in the place of one that is there, so that both files are the old ones or the new ones at any moment.
   /// - Returns: false where the file system cannot exchange folders.
-  private func replace(_ folder: String, _ result: [UInt8], _ record: [UInt8]) throws(FileError) -> Bool {
+  private func replace(
+    _ folder: String, _ fileName: String, _ bytes: [UInt8], _ record: [UInt8]
+  ) throws(FileError) -> Bool {
     let fresh = AtomicFile.temporaryName(beside: folder)
     func discard() {
-      for name in [Self.file(fresh), "\(fresh)/\(ResultStore.fileName)", fresh] { _ = unsafe Glibc.remove(name) }
+      for name in [Self.file(fresh), "\(fresh)/\(fileName)", fresh] { _ = unsafe Glibc.remove(name) }
     }
     do throws(FileError) {
       try AtomicFile.makeDirectory(fresh)
-      try fill(fresh, result, record)
+      try fill(fresh, fileName, bytes, record)
       guard try AtomicFile.exchange(fresh, folder) else {
         discard()
         return false
@@ -59,7 +73,7 @@ public struct BaselineStore: Sendable {
       throw error
     }
     // The old folder has the other name now. What the user put into it stays with the baseline.
-    let own = [ResultStore.fileName, "baseline.json"]
+    let own = [fileName, "baseline.json"]
     for name in (try? HostFiles().entries(fresh)) ?? [] where !own.contains(name) {
       _ = unsafe rename("\(fresh)/\(name)", "\(folder)/\(name)")
     }
@@ -68,12 +82,15 @@ public struct BaselineStore: Sendable {
   }
 
   /// Removes a baseline of a host.
-  public func delete(_ name: String, fingerprint: String) throws(BaselineError) {
+  /// - Parameter fileName: what it is kept in beside its record.
+  public func delete(
+    _ name: String, fingerprint: String, fileName: String = ResultStore.fileName
+  ) throws(BaselineError) {
     _ = try find(name, fingerprint: fingerprint)
     let folder = try folder(name, fingerprint)
     try onFiles { () throws(FileError) in
       try AtomicFile.remove(Self.file(folder))
-      try AtomicFile.remove("\(folder)/\(ResultStore.fileName)")
+      try AtomicFile.remove("\(folder)/\(fileName)")
     }
     // What the user put beside them stays, and so does its folder.
     _ = unsafe rmdir(folder)
@@ -102,6 +119,12 @@ public struct BaselineStore: Sendable {
       throw .missing(name: name, fingerprint: fingerprint, directory: directory, others: others)
     }
     return try read(folder)
+  }
+
+  /// Where a baseline of a host lies.
+  public func path(_ name: String, fingerprint: String) throws(BaselineError) -> String {
+    _ = try find(name, fingerprint: fingerprint)
+    return try folder(name, fingerprint)
   }
 
   /// The run that a baseline is.
