@@ -250,6 +250,9 @@ public struct LegAssembler {
     let workload = Double(use.workload) / 1e9
     let io = use.io.map { Double($0) / 1e9 }
     record.cpuSeconds = CPUSeconds(vcpu: workload, io: io, total: workload + (io ?? 0))
+    if record.status == .ok, [.block, .net].contains(leg.entry.kind), operations > 0 {
+      record.metrics += lower(MetricRecord.cpuTime, "ns", (workload + (io ?? 0)) * 1e9 / Double(operations))
+    }
     record.noise["involuntarySwitches"] = Double(use.involuntarySwitches)
   }
 

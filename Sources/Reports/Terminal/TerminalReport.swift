@@ -46,7 +46,12 @@ public enum TerminalReport {
       return own.isEmpty ? one.primaryRatios : own
     }
     if !native.isEmpty {
-      screen.add(RatioLines(native).screen("Bare metal is 1 (\(blocks))", columns: columns))
+      let times = result.comparisons.filter { $0.metric == MetricRecord.cpuTime && $0.reference == .native }
+      let lines = RatioLines(native) { ratio in
+        // Better is more, of times as well.
+        times.first { $0.workload == ratio.workload && $0.path == ratio.path }.map { 1 / $0.ratio }
+      }
+      screen.add(lines.screen("Bare metal is 1 (\(blocks))", columns: columns))
       if let method = Wording.shortMethod(result) { screen.line(method, .faint) }
     }
     let variants = series.flatMap(\.primaryVariants)

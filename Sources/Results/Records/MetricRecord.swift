@@ -23,6 +23,8 @@ extension MetricRecord {
   /// The unit of what is counted for one operation: exits, interrupts, doorbells.
   public static let perOperation = "1/op"
   /// How the names of such metrics end.
+  /// Nanoseconds that an operation took of CPUs, those of both sides of its way together: what a speed is paid with.
+  public static let cpuTime = "cpu.time"
   public static let perOperationSuffix = ".perOperation"
 }
 
