@@ -26,6 +26,9 @@ struct BillOptions: ParsableArguments {
   var program: String?
   @Option(help: "Hosts that run at a time: 1 or 2. Two need 4 GiB of memory and two processors.")
   var atOnce = 2
+  @Option(
+    help: "Slows the nearmetal monitor on purpose, as for nearmetal run, to see what a bill finds; a nanosecond is an instruction.")
+  var inject: String?
   @Option(help: "The longest that the suite may take on the host, such as 10m.")
   var timeout = "30m"
   func validate() throws {
@@ -35,6 +38,9 @@ struct BillOptions: ParsableArguments {
     guard (1...2).contains(atOnce) else { throw ValidationError("--at-once: expected 1 or 2, found \(atOnce)") }
     guard let time = Quantity.parse(timeout), (10_000_000_000...86_400_000_000_000).contains(time) else {
       throw ValidationError("--timeout: expected a time from 10s to 24h, found \(timeout)")
+    }
+    if let inject, InjectionRecord(inject) == nil {
+      throw ValidationError("--inject: expected \(InjectionRecord.expected), found \(inject)")
     }
     for word in append where word.contains(where: \.isNewline) || word.isEmpty {
       throw ValidationError("--append: expected words for a kernel's command line")
@@ -51,10 +57,11 @@ struct BillOptions: ParsableArguments {
     let file = try suiteFile()
     let scratch = FileManager.default.temporaryDirectory.appending(path: "nearmetal-bill-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: scratch) }
-    let plan = BillPlan(
+    var plan = BillPlan(
       backend: backend, kernel: kernel ?? self.kernel, append: self.append + append, monitors: monitor, suite: file,
       program: try carried(), atOnce: atOnce, seconds: (Quantity.parse(timeout) ?? 0) / 1_000_000_000,
       command: CommandLine.arguments)
+    plan.inject = inject
     let text = Date().formatted(.iso8601)
     do {
       try AtomicFile.makeDirectory(output)

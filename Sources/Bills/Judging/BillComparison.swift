@@ -87,6 +87,7 @@ public struct BillComparison: Codable, Sendable, Equatable {
       ("kernel's words", base.host.append.joined(separator: " "), head.host.append.joined(separator: " ")),
       ("emulator", base.host.emulator, head.host.emulator),
       ("revision", base.run.tool.revision, head.run.tool.revision), ("Swift", base.run.tool.swift, head.run.tool.swift),
+      ("slowdown", base.run.injection?.description ?? "", head.run.injection?.description ?? ""),
     ].filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1.isEmpty ? "none" : $0.1) → \($0.2.isEmpty ? "none" : $0.2)" }
   }
 

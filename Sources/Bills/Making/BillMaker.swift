@@ -47,12 +47,12 @@ public struct BillMaker {
     if let second = results.dropFirst().first, let difference = Self.difference(first, second) {
       throw .unlike(difference)
     }
-    return Bill(
-      run: BillRun(
-        id: id, startedAt: startedAt, suite: first.run.suite, content: first.run.content, command: plan.command,
-        tool: first.run.tool, buildConfiguration: first.run.buildConfiguration, passes: results.count,
-        incomplete: problem?.description),
-      host: host(of: first), lines: lines(of: results))
+    var run = BillRun(
+      id: id, startedAt: startedAt, suite: first.run.suite, content: first.run.content, command: plan.command,
+      tool: first.run.tool, buildConfiguration: first.run.buildConfiguration, passes: results.count,
+      incomplete: problem?.description)
+    run.injection = first.run.injection
+    return Bill(run: run, host: host(of: first), lines: lines(of: results))
   }
 
   /// Runs passes at the same time.
@@ -89,9 +89,10 @@ public struct BillMaker {
     } catch { throw .file(error) }
     // What the run says goes to files: a pipe that nobody reads meanwhile would fill up.
     let machines = plan.monitors.map { "--machine \($0.rawValue)" }.joined(separator: " ")
+    let injected = plan.inject.map { " --inject '\($0)'" } ?? ""
     let words =
       "cat /proc/kallsyms >kallsyms; "
-      + "nearmetal run suite.yaml --seed 1 --blocks 1 --counters basic \(machines) --disk-directory /tmp --output out "
+      + "nearmetal run suite.yaml --seed 1 --blocks 1 --counters basic \(machines)\(injected) --disk-directory /tmp --output out "
       + ">said 2>complaints & process=$!; sleep 0.2; cat /proc/$process/maps >maps; wait $process"
     do throws(EmulatedHostError) {
       var host = plan.host(log: "\(scratch)/console\(pass + 1)")

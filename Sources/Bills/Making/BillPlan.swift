@@ -18,6 +18,8 @@ public struct BillPlan: Sendable {
   public var atOnce: Int
   public var seconds: UInt64
   public var command: [String]
+  /// A slowdown as `nearmetal run --inject` takes it; nil for none.
+  public var inject: String?
 
   public init(
     backend: HostBackend, kernel: String?, append: [String], monitors: [Machine], suite: String, program: String,

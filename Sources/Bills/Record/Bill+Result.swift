@@ -12,7 +12,7 @@ extension Bill {
       id: self.run.id, startedAt: self.run.startedAt, suite: self.run.suite, seed: 0, blocks: self.run.passes,
       command: self.run.command, tool: self.run.tool, interrupted: self.run.incomplete != nil,
       buildConfiguration: self.run.buildConfiguration)
-    run.content = self.run.content
+    (run.content, run.injection) = (self.run.content, self.run.injection)
     let summaries = lines.flatMap { line -> [SummaryRecord] in
       func summary(_ metric: String, _ unit: String, _ figure: BillFigure) -> SummaryRecord {
         SummaryRecord(

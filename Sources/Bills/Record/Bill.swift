@@ -36,6 +36,8 @@ public struct BillRun: Codable, Sendable, Equatable {
   public var passes: Int
   /// Why not all passes are there; nil where they are.
   public var incomplete: String?
+  /// The slowdown that was added on purpose; nil in every bill of the program as it is.
+  public var injection: InjectionRecord?
 
   public init(
     id: String, startedAt: String, suite: String, content: SuiteRecord?, command: [String], tool: ToolRecord,

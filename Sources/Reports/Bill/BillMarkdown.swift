@@ -7,6 +7,7 @@ public enum BillMarkdown {
     let measured = bill.lines.filter { $0.status == .ok }
     var text = "## NearMetal bill\n\n\(MarkdownText.escape(BillText.headline(bill))).\n\n"
     text += "- Host: \(MarkdownText.escape("\(bill.host.version), \(bill.host.processor), \(bill.host.emulator)"))\n"
+    if let injection = bill.run.injection { text += "- Slowed on purpose (\(MarkdownText.escape("\(injection)")))\n" }
     if let incomplete = bill.run.incomplete {
       text += "- Only \(bill.run.passes) of 2 passes: \(MarkdownText.escape(incomplete))\n"
     }

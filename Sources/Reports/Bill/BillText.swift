@@ -6,6 +6,7 @@ public enum BillText {
   /// What the bill is of, and its lines as a table.
   public static func render(_ bill: Bill) -> String {
     var lines = [headline(bill)]
+    if let injection = bill.run.injection { lines.append("! slowed on purpose (\(injection))") }
     if let incomplete = bill.run.incomplete { lines.append("! only \(bill.run.passes) of 2 passes: \(incomplete)") }
     if bill.run.buildConfiguration == .debug {
       lines.append("! of a debug build, whose monitor takes many times the instructions of a release")
