@@ -5,10 +5,8 @@ import Glibc
 @safe struct BlockCopies: ~Copyable, @unchecked Sendable {
   // @unchecked: the memory is owned by this value alone, which moves between threads only as a whole.
 
-  /// Most at a time.
-  static let most = 32
-  /// Bytes of the longest block; longer ones are the map's affair.
-  static let longest = 2 << 20
+  /// Most at a time; the longest blocks that there are, of 2 MiB, take 64 MiB then.
+  private static let most = 32
 
   private struct Running {
     var request: StorageRequest
@@ -19,11 +17,13 @@ import Glibc
     var isWritten = false
   }
 
-  private var running: [Running?] = Array(repeating: nil, count: most)
+  private var running: [Running?] = Array(repeating: nil, count: Self.most)
   /// Memory of each for blocks of one size, made when it is first needed.
-  private var memory: [UnsafeMutableRawPointer?] = unsafe Array(repeating: nil, count: most)
+  private var memory: [UnsafeMutableRawPointer?] = unsafe Array(repeating: nil, count: Self.most)
   private var size = 0
   private(set) var count = 0
+
+  init() {}
 
   deinit { for block in unsafe memory { unsafe block?.deallocate() } }
 

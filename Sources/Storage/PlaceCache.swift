@@ -53,7 +53,8 @@
   /// Where a range lies; nil where that is not known, or the range is of more than one piece.
   @inline(__always)
   func find(_ offset: UInt64, _ count: Int, writing: Bool) -> BlockPlace? {
-    find(offset, count, writing: writing, .long) ?? find(offset, count, writing: writing, .short)
+    if let place = find(offset, count, writing: writing, .long) { return place }
+    return find(offset, count, writing: writing, .short)
   }
 
   @inline(__always)
