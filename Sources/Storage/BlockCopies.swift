@@ -25,7 +25,7 @@ import Glibc
 
   init() {}
 
-  deinit { for block in unsafe memory { unsafe block?.deallocate() } }
+  deinit { for number in unsafe memory.indices { unsafe memory[number]?.deallocate() } }
 
   var isFull: Bool { count == Self.most }
 
@@ -71,13 +71,13 @@ import Glibc
         unsafe memset(buffer, 0, piece.count)
         continue
       }
-      return transfer(.read, number, place, piece.count, buffer)
+      return unsafe transfer(.read, number, place, piece.count, buffer)
     }
     guard !one.isWritten else { return nil }
     one.isWritten = true
     let inside = Int(one.request.offset - one.copy.block.lowerBound)
     unsafe (block + inside).copyMemory(from: one.request.buffer.unsafelyUnwrapped, byteCount: one.request.count)
-    return transfer(.write, number, one.copy.target, size, block)
+    return unsafe transfer(.write, number, one.copy.target, size, block)
   }
 
   private func transfer(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bills
 import History
 import Results
 

@@ -1,3 +1,4 @@
+import EmulatedHost
 import Results
 
 /// A bill among the results of hosts: in a history, and as a baseline.
