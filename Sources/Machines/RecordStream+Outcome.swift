@@ -28,6 +28,6 @@ extension RecordStream {
   /// When the first and the last record were complete, as nanoseconds since `start`.
   func figures(since start: UInt64) -> BootFigures? {
     guard let first = arrivals.first, let last = arrivals.last, case .end = last.record else { return nil }
-    return BootFigures(first: first.time - start, last: last.time - start)
+    return BootFigures(first: first.time - start, last: last.time - start, began: start)
   }
 }

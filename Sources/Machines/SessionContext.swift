@@ -72,6 +72,14 @@ public struct SessionContext: Sendable {
     return context
   }
 
+  /// The same for one guest of many: on one of the run's CPUs, in their turn.
+  func placed(guest number: Int) -> SessionContext {
+    let all = [cpus.workload] + (cpus.io.map { [$0] } ?? [])
+    var context = self
+    context.cpus = LegCPUs(workload: all[number % all.count], io: nil)
+    return context
+  }
+
   /// The same, slowed on purpose; nil for no slowdown.
   public func slowed(by injection: InjectionRecord?) -> SessionContext {
     var context = self

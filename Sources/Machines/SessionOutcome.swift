@@ -20,6 +20,8 @@ public struct SessionOutcome: Sendable {
   var noise: Noise?
   /// Figures of the `boot` workload.
   var boot: BootFigures?
+  /// Those of many at once.
+  var crowd: CrowdFigures?
   /// The turns that the session's leg took; nil where it took none.
   var turns: TurnsTaken?
 
@@ -64,7 +66,17 @@ struct BootFigures: Codable, Sendable {
   /// Nanoseconds from creating the machine to the first and to the last record.
   var first: UInt64
   var last: UInt64
+  /// When the creation began, on `MonotonicClock`, which all processes share.
+  var began: UInt64 = 0
   /// Bytes of memory that the monitor's process holds beyond guest RAM; nil where they could not be read.
   var resident: UInt64?
   var proportional: UInt64?
+}
+
+/// Figures of many boots, each in a process of its own.
+struct CrowdFigures: Sendable {
+  /// Nanoseconds from the first process's creation to the last first record.
+  var elapsed: UInt64
+  /// By guest, nanoseconds from its process's creation to its first record.
+  var times: [UInt64]
 }

@@ -13,9 +13,11 @@ import Topology
 
 @Suite(.serialized) struct SessionProcessTests {
   /// One native leg; native legs need no KVM.
-  private func session(window: UInt64) throws -> (Session, SessionContext) {
+  private func session(
+    window: UInt64, _ workload: String = "cpu.integer"
+  ) throws -> (Session, SessionContext) {
     let suite = try SuiteReader.parse(
-      "name: s\nblocks: 1\nwarmup: 1ms\nwindow: \(window)ms\nmemory: 64MiB\nmachines: [native]\nworkloads: [cpu.integer]",
+      "name: s\nblocks: 1\nwarmup: 1ms\nwindow: \(window)ms\nmemory: 64MiB\nmachines: [native]\nworkloads: [\(workload)]",
       path: "s.yaml")
     let cpus = try CPUAffinity.allowed()
     let topology = try CPUTopology()
@@ -32,6 +34,15 @@ import Topology
     let result = try #require(outcome.results[session.legs[0].job])
     #expect(result.figures.operations > 0 && outcome.windows[session.legs[0].job]?.workload ?? 0 > 0)
     #expect(outcome.memory?.residentBytes ?? 0 > 0)
+  }
+
+  @Test func aCrowdIsAsManyProcessesAsWereAskedFor() throws {
+    let (session, context) = try session(window: 1, "{id: guests.boot, parameters: {guests: 5}}")
+    let outcome = MachineTable.run(session, context)
+    let crowd = try #require(outcome.crowd, "\(outcome.failure ?? outcome.skipped ?? "")")
+    #expect(crowd.times.count == 5 && crowd.times.allSatisfy { $0 > 0 && $0 <= crowd.elapsed })
+    let leg = try #require(LegAssembler(context).legs(session, outcome, order: 0, startedAt: 0).first)
+    #expect(leg.status == .ok && leg.metrics.map(\.name) == ["guests.rate", "boot.p50", "boot.slowest"])
   }
 
   @Test(arguments: [SIGKILL, SIGSEGV, SIGBUS])

@@ -133,7 +133,15 @@ public enum WorkloadCatalog {
   ]
 
   private static let boot: [WorkloadDefinition] = [
-    .init(.boot, "boot", "from creating a machine to the probe's first and last record, and the memory it takes")
+    .init(.boot, "boot", "from creating a machine to the probe's first and last record, and the memory it takes"),
+    .init(
+      .boot, "guests.boot",
+      "many guests, each started as soon as the one before it could be: how long until each has sent its first record",
+      [
+        ParameterDefinition(
+          WorkloadDefinition.crowd, "how many guests, or processes that run the probe natively", .numbers(1...500),
+          standard: "50")
+      ]),
   ]
 
   private static let exits: [WorkloadDefinition] = [

@@ -49,6 +49,8 @@ public struct WorkloadDefinition: Sendable {
   public var paths: [Path] {
     switch kind {
     case .compute, .bandwidth, .latency, .operations: [.native, Path(.nearmetal, .guest), Path(.qemu, .guest)]
+    // A crowd of processes is what a crowd of guests is held against; one process tells nothing of one boot.
+    case .boot where takesCrowd: [.native, Path(.nearmetal, .guest), Path(.qemu, .guest)]
     case .exits, .boot: [Path(.nearmetal, .guest), Path(.qemu, .guest)]
     case .block:
       [
@@ -62,6 +64,12 @@ public struct WorkloadDefinition: Sendable {
       ]
     }
   }
+
+  /// Whether it starts many guests.
+  var takesCrowd: Bool { parameter(Self.crowd) != nil }
+
+  /// The parameter that says how many.
+  static let crowd = "guests"
 
   /// What is wrong with a set of parameters as a whole, each of which is allowed; nil where nothing is.
   func problem(with parameters: [String: ParameterValue]) -> String? {

@@ -48,6 +48,9 @@ public struct Session: Sendable {
   /// The CPUs and the node that the session has of its own; nil where it runs where all do.
   public var placement: EntryPlacement? { legs.first?.entry.placement }
 
+  /// Guests that the session starts at once; nil for one.
+  public var crowd: Int? { legs.first?.entry.crowd }
+
   /// Whether the boot itself is what is measured.
   public var measuresBoot: Bool { legs.contains { $0.entry.isBoot } }
 }

@@ -54,6 +54,14 @@ public struct SuiteEntry: Sendable {
 
   public var isBoot: Bool { work == .boot }
 
+  /// Guests that it starts at once; nil for a workload of one guest.
+  public var crowd: Int? {
+    guard definition.takesCrowd else { return nil }
+    return Int(numbers[WorkloadDefinition.crowd] ?? Self.usualCrowd)
+  }
+
+  private static let usualCrowd: UInt64 = 50
+
   /// Numbers that were given, by parameter: what the probe needs of them.
   public var numbers: [String: UInt64] {
     workload.parameters.filter { definition.parameter($0.key)?.isNumber ?? false }.compactMapValues(\.quantity)

@@ -4,6 +4,7 @@ import Kernels
 import Probe
 import ProbeABI
 import Results
+import Statistics
 
 /// Turns the answers of a session into leg records.
 public struct LegAssembler {
@@ -44,6 +45,8 @@ public struct LegAssembler {
       if let reason = outcome.skipped {
         record.status = .skipped
         record.reason = reason
+      } else if leg.entry.crowd != nil {
+        fill(&record, crowd: outcome)
       } else if leg.entry.isBoot {
         fill(&record, boot: outcome)
       } else if let result = outcome.results[leg.job] {
@@ -65,6 +68,20 @@ public struct LegAssembler {
       }
       return record
     }
+  }
+
+  private func fill(_ record: inout LegRecord, crowd outcome: SessionOutcome) {
+    guard let crowd = outcome.crowd, !crowd.times.isEmpty, crowd.elapsed > 0 else {
+      record.status = .failed
+      record.reason = outcome.failure ?? "no guest ended"
+      return
+    }
+    let times = crowd.times.map { Double($0) / 1e6 }
+    record.metrics = [
+      higher("guests.rate", "guests/s", Double(times.count) / Double(crowd.elapsed) * 1e9),
+      MetricRecord(name: "boot.p50", unit: "ms", direction: .lower, value: Quantile.median(times)),
+      MetricRecord(name: "boot.slowest", unit: "ms", direction: .lower, value: times.max() ?? 0),
+    ]
   }
 
   private func fill(_ record: inout LegRecord, boot outcome: SessionOutcome) {

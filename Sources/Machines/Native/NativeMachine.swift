@@ -32,6 +32,7 @@ private final class NativeSession: PreparedSession, Sendable {
   private let context: SessionContext
   private let net: NativeNet?
   private let jobs: [UInt8]
+  private let start = MonotonicClock.now
   /// Of the workload's thread.
   private let cpu: Int
   private let records: RecordStream
@@ -75,6 +76,7 @@ private final class NativeSession: PreparedSession, Sendable {
   func finish() -> SessionOutcome {
     var outcome = SessionOutcome(results: records.results, windows: windows.windows)
     outcome.memory = memory.withLock { $0 }
+    if session.measuresBoot { outcome.boot = records.figures(since: start) }
     outcome.failure = problem.withLock { $0 } ?? records.error?.description ?? "the job was not answered"
     return outcome
   }

@@ -10,6 +10,7 @@ extension MachineTable {
   public static func run(_ session: Session, _ context: SessionContext) -> SessionOutcome {
     var context = context.placed(for: session)
     if session.disk != nil, let problem = context.disk.problem { return .failed(problem) }
+    if let crowd = session.crowd { return GuestCrowd(session, context, count: crowd).run() }
     var outcome = runOnce(session, context)
     guard session.measuresBoot, outcome.boot != nil else { return outcome }
     // Memory is read in a second boot: walking the address space takes time that the first one must not contain. The times of the
