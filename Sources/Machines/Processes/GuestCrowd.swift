@@ -1,5 +1,6 @@
 import Definitions
 import LinuxSystem
+import Topology
 
 /// Many boots of one session, each in a process of its own: the next is created as soon as the one before it was, whatever that one does
 /// by then. They share the run's CPUs in turn.
