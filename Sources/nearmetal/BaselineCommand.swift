@@ -30,7 +30,9 @@ struct BaselineCommand: ParsableCommand {
   }
 
   struct Host: ParsableArguments {
-    @Option(help: "Fingerprint of the baseline's host, emulated-svm or emulated-vmx for a bill's; this one's if it is not given.")
+    @Option(
+      help:
+        "Fingerprint of the baseline's host, emulated-svm or emulated-vmx for a bill's; this one's if it is not given.")
     var host: String?
 
     var fingerprint: String { host ?? HostDescription().inventory.fingerprint }
@@ -57,7 +59,9 @@ struct BaselineCommand: ParsableCommand {
     func run() throws {
       let recordedAt = Date().formatted(.iso8601)
       if let bill = try BaselineCommand.bill(path) {
-        guard let bytes = try? BillStore.encode(bill) else { preconditionFailure("a bill that was read can be written") }
+        guard let bytes = try? BillStore.encode(bill) else {
+          preconditionFailure("a bill that was read can be written")
+        }
         let baseline = try options.attempt { (store) throws(BaselineError) in
           try store.record(
             bill.result, as: BillStore.fileName, bytes, name: name, note: note, recordedAt: recordedAt,

@@ -27,7 +27,9 @@ struct BillOptions: ParsableArguments {
   @Option(help: "Hosts that run at a time: 1 or 2. Two need 4 GiB of memory and two processors.")
   var atOnce = 2
   @Option(
-    help: "Slows the nearmetal monitor on purpose, as for nearmetal run, to see what a bill finds; a nanosecond is an instruction.")
+    help:
+      "Slows the nearmetal monitor on purpose, as for nearmetal run, to see what a bill finds; a nanosecond is an instruction."
+  )
   var inject: String?
   @Option(help: "The longest that the suite may take on the host, such as 10m.")
   var timeout = "30m"

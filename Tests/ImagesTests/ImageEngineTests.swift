@@ -124,7 +124,8 @@ import Testing
         while flying.count == depth || flying.values.contains(where: { $0.sectors.overlaps(sectors) }) { reap() }
         let token = (0..<depth).first { flying[$0] == nil }!
         let base = unsafe buffer.baseAddress! + token * longest
-        let operation: StorageOperation = step % 50 == 49 ? .writeZeroes : [.read, .write, .write].randomElement(using: &generator)!
+        let operation: StorageOperation =
+          step % 50 == 49 ? .writeZeroes : [.read, .write, .write].randomElement(using: &generator)!
         flying[token] = (sectors, operation == .read ? model.bytes(sectors) : nil)
         if operation != .read {
           for sector in sectors { model.generations[sector] = operation == .write ? model.next : 0 }

@@ -41,7 +41,8 @@ enum BillPage {
         [
           "Host: \(bill.host.version), \(bill.host.processor), \(bill.host.emulator)",
           "Program: \(bill.run.tool.version), revision \(bill.run.tool.revision), a \(bill.run.buildConfiguration.rawValue) build",
-        ] + (bill.run.injection.map { ["Slowed on purpose (\($0))"] } ?? []) + (bill.run.incomplete.map { ["Only \(bill.run.passes) of 2 passes: \($0)"] } ?? [])
+        ] + (bill.run.injection.map { ["Slowed on purpose (\($0))"] } ?? [])
+        + (bill.run.incomplete.map { ["Only \(bill.run.passes) of 2 passes: \($0)"] } ?? [])
       let measured = bill.lines.filter { $0.status == .ok }
       let cells = measured.map { BillCells.row($0, BillCells.counts(bill), BillCells.layers(bill)) }
       titles = cells.first?.map(\.title) ?? []

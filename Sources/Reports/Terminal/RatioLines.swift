@@ -58,7 +58,8 @@ struct RatioLines {
     }
     let marks = Mark.allCases.filter { mark in !mark.meaning.isEmpty && all.contains { Self.mark($0) == mark } }
     let legend =
-      marks.map { "\($0.rawValue) \($0.meaning)" } + (time > 0 ? ["CPU: processor time of an operation over bare metal's"] : [])
+      marks.map { "\($0.rawValue) \($0.meaning)" }
+      + (time > 0 ? ["CPU: processor time of an operation over bare metal's"] : [])
     if !legend.isEmpty { screen.line(legend.joined(separator: "; "), .faint) }
     return screen
   }

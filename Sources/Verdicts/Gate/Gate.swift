@@ -101,7 +101,9 @@ public enum Gate {
 
   /// Whether the two CPUs were as far apart in one run as in the other.
   private static func distances(_ base: RunResult, _ head: RunResult) -> [String] {
-    guard let ours = CPUDistance(base.legs), let theirs = CPUDistance(head.legs), !ours.isLike(theirs) else { return [] }
+    guard let ours = CPUDistance(base.legs), let theirs = CPUDistance(head.legs), !ours.isLike(theirs) else {
+      return []
+    }
     return [
       "A hand-off between the two CPUs took \(Int(ours.usual.rounded())) ns in the base and \(Int(theirs.usual.rounded())) ns in the "
         + "head: polled requests and frames differ by that alone."
@@ -112,7 +114,9 @@ public enum Gate {
   private static func turnLengths(_ base: RunResult, _ head: RunResult) -> [String] {
     func lengths(_ result: RunResult) -> [String: Set<UInt64>] {
       var lengths: [String: Set<UInt64>] = [:]
-      for leg in result.legs { if let turns = leg.turns { lengths["\(leg.workload)", default: []].insert(turns.length) } }
+      for leg in result.legs {
+        if let turns = leg.turns { lengths["\(leg.workload)", default: []].insert(turns.length) }
+      }
       return lengths
     }
     func text(_ lengths: Set<UInt64>) -> String {

@@ -8,7 +8,8 @@ import Runner
 /// `nearmetal fleet collect`.
 struct FleetCollectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "collect", abstract: "Puts the last result of each host into one folder, whatever engine left them where.",
+    commandName: "collect",
+    abstract: "Puts the last result of each host into one folder.",
     discussion: """
       A folder has a folder or a bundle for each host, as for nearmetal fleet report. What cannot be read, a bundle that is not what its \
       signature says, results from the future and slowed ones are named and stay where they are. Collecting again takes what is newer.
