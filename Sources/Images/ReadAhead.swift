@@ -66,21 +66,32 @@ final class ReadAhead: @unchecked Sendable {
         offset = end == disk.size ? end : max(offset, end & ~(Self.alignment - 1))
         if offset == end || extent.length >= Self.alignment { continue }
       }
-      guard let number = takeBuffer() else { return }
-      let aligned = UInt64(Self.pieceSize) - offset & UInt64(Self.pieceSize - 1)
-      let count = Int(min(aligned, disk.size - offset))
-      let bytes = unsafe UnsafeMutableRawBufferPointer(start: memory.base + number * Self.pieceSize, count: count)
-      try unsafe disk.read(bytes, at: offset)
-      let parts = unsafe sparse == 0 ? [0..<count] : ZeroSearch.ranges(of: UnsafeRawBufferPointer(bytes), piece: sparse)
-      if parts.isEmpty {
-        giveBack(number)
-      } else {
-        let piece = unsafe Piece(offset: offset, bytes: bytes, parts: parts)
-        state.withLock { $0.ready.append(piece) }
-        filled.signal()
+      // Where a stretch of data ends is asked once: a file system may walk all of it to tell.
+      let end = offset + extent.length
+      while offset < end {
+        guard let count = try readPiece(offset) else { return }
+        offset += count
       }
-      offset += UInt64(count)
     }
+  }
+
+  /// Reads what is left of the piece around an offset.
+  /// - Returns: its bytes; nil where nobody wants more.
+  private func readPiece(_ offset: UInt64) throws(ImageError) -> UInt64? {
+    guard let number = takeBuffer() else { return nil }
+    let aligned = UInt64(Self.pieceSize) - offset & UInt64(Self.pieceSize - 1)
+    let count = Int(min(aligned, disk.size - offset))
+    let bytes = unsafe UnsafeMutableRawBufferPointer(start: memory.base + number * Self.pieceSize, count: count)
+    try unsafe disk.read(bytes, at: offset)
+    let parts = unsafe sparse == 0 ? [0..<count] : ZeroSearch.ranges(of: UnsafeRawBufferPointer(bytes), piece: sparse)
+    if parts.isEmpty {
+      giveBack(number)
+    } else {
+      let piece = unsafe Piece(offset: offset, bytes: bytes, parts: parts)
+      state.withLock { $0.ready.append(piece) }
+      filled.signal()
+    }
+    return UInt64(count)
   }
 
   /// Blocks until there is room; nil where nobody wants more.
