@@ -17,6 +17,10 @@ final class ImageFile {
   let identity: FileIdentity
   private let descriptor: Descriptor
   private let direct: DirectTransfer?
+  /// Data that was found last, of a file that is only read: a file system may walk all of it to tell where it ends.
+  private var known: Range<UInt64>? {
+    didSet { if !isReadOnly { known = nil } }
+  }
   /// Whether `synchronize` waits for the disk.
   var isDurable = true
   weak var journal: (any WriteJournal)?
@@ -201,10 +205,13 @@ final class ImageFile {
   /// Where data is at or behind an offset, and where the next hole begins; nil where there is nothing but a hole.
   func data(from offset: UInt64) -> Range<UInt64>? {
     guard offset < size else { return nil }
+    if let known, known.contains(offset) { return offset..<known.upperBound }
     let start = lseek(descriptor.rawValue, off_t(offset), SEEK_DATA)
     if start < 0 { return nm_errno() == ENXIO ? nil : offset..<size }
     let end = lseek(descriptor.rawValue, start, SEEK_HOLE)
-    return UInt64(start)..<(end < 0 ? size : UInt64(end))
+    let found = UInt64(start)..<(end < 0 ? size : UInt64(end))
+    known = found
+    return found
   }
 
   /// Bytes that the file takes of its file system.
