@@ -18,9 +18,7 @@ final class ImageFile {
   private let descriptor: Descriptor
   private let direct: DirectTransfer?
   /// Data that was found last, of a file that is only read: a file system may walk all of it to tell where it ends.
-  private var known: Range<UInt64>? {
-    didSet { if !isReadOnly { known = nil } }
-  }
+  private var known: Range<UInt64>?
   /// Whether `synchronize` waits for the disk.
   var isDurable = true
   weak var journal: (any WriteJournal)?
@@ -210,7 +208,7 @@ final class ImageFile {
     if start < 0 { return nm_errno() == ENXIO ? nil : offset..<size }
     let end = lseek(descriptor.rawValue, start, SEEK_HOLE)
     let found = UInt64(start)..<(end < 0 ? size : UInt64(end))
-    known = found
+    if isReadOnly { known = found }
     return found
   }
 

@@ -154,7 +154,7 @@ public struct ComparisonBuilder {
       notes.append(note)
     }
     let levels = [
-      Placement.note(elsewhere, of: all.count, usual: used, subject),
+      MovedBlocks.note(elsewhere, of: all.count, usual: used, subject),
       series.key.path.mode == .polled && ratios.count == pairs.count
         ? PolledLevels.note(ratios.map(\.logarithm), blocks: used.map(\.block), handOffs: handOffs) : nil,
     ].compactMap(\.self)

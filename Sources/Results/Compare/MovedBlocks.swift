@@ -2,7 +2,7 @@ import Glibc
 import Statistics
 
 /// Says what blocks gave that were measured while the host's two CPUs were not as far apart as they usually were.
-enum Placement {
+enum MovedBlocks {
   /// - Parameters:
   ///   - elsewhere: the blocks that are left out.
   ///   - count: of all blocks.
