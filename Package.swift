@@ -226,10 +226,11 @@ let package = Package(
     tests(
       "ProbeTests",
       [
-        "Probe", "VirtualMachine", "KVM", "Kernels", "Network", "Devices", "ProbeABI", "ELF", "LinuxSystem", "CLinux",
+        "TestSupport", "Probe", "VirtualMachine", "KVM", "Kernels", "Network", "Devices", "ProbeABI", "ELF",
+        "LinuxSystem", "CLinux",
       ]),
     tests(
-      "ProbeDriverTests", ["Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"],
+      "ProbeDriverTests", ["TestSupport", "Probe", "ProbeABI", "Kernels", "Storage", "LinuxSystem", "CLinux"],
       resources: [.copy("Hostile")]),
     tests("StatisticsTests", ["Statistics"]),
     tests("HistoryTests", ["History", "Results", "Statistics", database]),
@@ -249,9 +250,8 @@ let package = Package(
     tests(
       "RunnerTests",
       [
-        "Runner", "Machines", "Definitions", "Verdicts", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem",
-        "CLinux", "Topology",
-        "Counters", "KVM",
+        "TestSupport", "Runner", "Machines", "Definitions", "Verdicts", "Results", "Probe", "ProbeABI", "Kernels",
+        "LinuxSystem", "CLinux", "Topology", "Counters", "KVM",
       ]),
     tests(
       "ReportsTests",

@@ -23,6 +23,7 @@ struct ResultRecomputation {
     let builder = ComparisonBuilder(result.run)
     let set = builder.build(result.legs)
     let checks = result.run.method == nil ? [] : builder.checks(result.legs)
+    let pool = result.run.method?.pool == nil ? nil : builder.pool(checks)
     // A version that did not look kept none.
     let carryOver = result.run.method?.carryOver == nil ? [] : builder.carryOver(result.legs)
     let variants = result.run.against.map { builder.variants(result.legs, against: $0) } ?? []
@@ -34,6 +35,8 @@ struct ResultRecomputation {
         Self.comparisonFigures)
       + differences("summaries", result.summaries, set.summaries, Self.name, Self.summaryFigures)
       + differences("method", result.run.method?.checks ?? [], checks, Self.name, Self.checkFigures)
+      + differences(
+        "method", [result.run.method?.pool].compactMap(\.self), [pool].compactMap(\.self), Self.name, Self.poolFigures)
       + differences("carry-over", result.run.method?.carryOver ?? [], carryOver, Self.name, Self.checkFigures)
       + differences("claims", result.claims, decided, Self.name, Self.claimFigures)
   }
@@ -115,6 +118,8 @@ struct ResultRecomputation {
     "\(record.workload) \(record.metric)\(record.after.map { " after \($0)" } ?? "")"
   }
 
+  private static func name(_ record: MethodPoolRecord) -> String { "all workloads" }
+
   private static var comparisonFigures: [Figure<ComparisonRecord>] {
     [
       ({ $0.ratio }, { $0.ratio = $1 ?? 0 }), ({ $0.low }, { $0.low = $1 }), ({ $0.high }, { $0.high = $1 }),
@@ -127,6 +132,10 @@ struct ResultRecomputation {
   }
 
   private static var checkFigures: [Figure<MethodCheckRecord>] {
+    [({ $0.ratio }, { $0.ratio = $1 ?? 0 }), ({ $0.low }, { $0.low = $1 }), ({ $0.high }, { $0.high = $1 })]
+  }
+
+  private static var poolFigures: [Figure<MethodPoolRecord>] {
     [({ $0.ratio }, { $0.ratio = $1 ?? 0 }), ({ $0.low }, { $0.low = $1 }), ({ $0.high }, { $0.high = $1 })]
   }
 

@@ -21,6 +21,17 @@ public enum UnnamedFile {
     return file
   }
 
+  /// Makes a file in memory alone (memfd_create(2)).
+  /// - Parameters:
+  ///   - purpose: what the kernel shows of it.
+  ///   - bytes: what it begins with; the descriptor's place is behind them.
+  public static func inMemory(_ purpose: String, _ bytes: [UInt8] = []) throws(SystemError) -> Descriptor {
+    let file = Descriptor(
+      owning: try systemCall("make a memory file") { unsafe memfd_create(purpose, UInt32(MFD_CLOEXEC)) })
+    do throws(Errno) { try file.writeAll(bytes) } catch { throw SystemError("write a memory file", error) }
+    return file
+  }
+
   /// A path by which this process, and a child that has the descriptor under the same number, opens the file anew, with flags
   /// of its own (proc(5), /proc/pid/fd).
   public static func path(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }

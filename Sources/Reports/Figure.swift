@@ -7,6 +7,9 @@ enum Figure {
     value >= 0.1 ? String(format: "%.3f", value) : String(format: "%#.3g", value)
   }
 
+  /// A ratio that should be 1, with a digit more.
+  static func unit(_ value: Double) -> String { String(format: "%.4f", value) }
+
   /// `0.962 [0.951, 0.973]`, or the ratio alone where there is no interval.
   static func ratio(_ value: Double, low: Double?, high: Double?) -> String {
     guard let low, let high else { return ratio(value) }

@@ -108,22 +108,35 @@ enum Wording {
     return parts.joined(separator: ", ") + (most == 1 ? "" : ": medians of up to \(most) workloads")
   }
 
-  /// What the method makes of equal sides: `The method itself: native against native in turns, 14 figures from 0.995 to 1.004; the
-  /// intervals of 13 hold 1; after a turn of another leg it has 0.998 to 1.003 of its rate after the others.` Nil where no leg took turns.
+  /// What the method makes of equal sides: `The method itself: native against native in turns, 1.0001 [0.9994, 1.0009] over 12
+  /// workloads; 14 figures from 0.995 to 1.004, of whose intervals 13 hold 1; after a turn of another leg it has 0.998 to 1.003 of its rate after the others.` Nil where no leg took turns.
   static func method(_ result: RunResult) -> String? {
     guard let checks = result.run.method?.checks, let least = checks.map(\.ratio).min(),
       let most = checks.map(\.ratio).max()
     else { return nil }
     let held = checks.count { ($0.low ?? 0) <= 1 && ($0.high ?? .infinity) >= 1 }
-    return "The method itself: native against native in turns, \(checks.count) figures from \(Figure.ratio(least)) to "
-      + "\(Figure.ratio(most)); the intervals of \(held) hold 1\(carryOver(result))."
+    let pool = result.run.method?.pool.map { "\(methodPool($0)) over \($0.workloads) workloads; " } ?? ""
+    return
+      "The method itself: native against native in turns, \(pool)\(checks.count) figures from \(Figure.ratio(least)) "
+      + "to \(Figure.ratio(most)), of whose intervals \(held) hold 1\(carryOver(result))."
   }
 
-  /// The same in a line: `native against itself in turns  0.995 to 1.004, and should be 1`.
+  /// The same in a line: `The method itself, native against native: 1.0001 [0.9994, 1.0009], should be 1; single workloads 0.995 to
+  /// 1.004.`
   static func shortMethod(_ result: RunResult) -> String? {
     let ratios = (result.run.method?.checks ?? []).map(\.ratio)
     guard let least = ratios.min(), let most = ratios.max() else { return nil }
-    return "The method itself, native against native: \(Figure.ratio(least)) to \(Figure.ratio(most)), should be 1."
+    let range = "\(Figure.ratio(least)) to \(Figure.ratio(most))"
+    guard let pool = result.run.method?.pool else {
+      return "The method itself, native against native: \(range), should be 1."
+    }
+    return "The method itself, native against native: \(methodPool(pool)), should be 1; single workloads \(range)."
+  }
+
+  /// `1.0001 [0.9994, 1.0009]`.
+  private static func methodPool(_ pool: MethodPoolRecord) -> String {
+    let interval = pool.low.flatMap { low in pool.high.map { " [\(Figure.unit(low)), \(Figure.unit($0))]" } }
+    return Figure.unit(pool.ratio) + (interval ?? "")
   }
 
   private static func carryOver(_ result: RunResult) -> String {

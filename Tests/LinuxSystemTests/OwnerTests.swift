@@ -59,15 +59,12 @@ import Testing
     #expect(growths.sorted()[10] < 50 << 20)
   }
 
-  @Test func temporaryFilesHoldTheirBytesAndGoWithTheirOwner() throws {
-    let path: String
-    do {
-      let file = try TemporaryFile(Array("jobs".utf8), suffix: ".jobs")
-      path = file.path
-      #expect(path.hasSuffix(".jobs"))
-      #expect(try String(contentsOfProcessFile: path) == "jobs")
-    }
-    #expect(unsafe access(path, F_OK) != 0)
+  @Test func aMemoryFileIsOpenedByItsDescriptorAlone() throws {
+    let file = try UnnamedFile.inMemory("jobs", Array("jobs".utf8))
+    #expect(try String(contentsOfProcessFile: UnnamedFile.path(file.rawValue)) == "jobs")
+    var status = stat()
+    #expect(unsafe fstat(file.rawValue, &status) == 0)
+    #expect(status.st_nlink == 0)
   }
 
   /// Bytes of address space that this process has taken.

@@ -2,6 +2,7 @@ import CLinux
 import LinuxSystem
 import Probe
 import ProbeABI
+import TestSupport
 import Testing
 
 /// The probe under QEMU: a guest with one disk, from boot to the last record.

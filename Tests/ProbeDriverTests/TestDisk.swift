@@ -2,6 +2,7 @@ import CLinux
 import Kernels
 import LinuxSystem
 import Storage
+import TestSupport
 
 /// A disk image of 16 MiB, prepared with the pattern, in a file that goes with it.
 struct TestDisk: ~Copyable {

@@ -2,6 +2,7 @@ import ELF
 import LinuxSystem
 import Probe
 import ProbeABI
+import TestSupport
 import Testing
 
 @Suite struct ProbeImageTests {

@@ -143,6 +143,29 @@ import Testing
   }
 }
 
+@Suite struct MethodPoolTests {
+  private func check(_ name: String, _ metric: String, _ ratio: Double) -> MethodCheckRecord {
+    MethodCheckRecord(
+      workload: Workload(name), metric: metric, ratio: ratio, low: nil, high: nil, level: 0.95, blocks: 5)
+  }
+
+  @Test func oneRateOfEachWorkloadCountsAndOneOddWorkloadDoesNotMoveIt() throws {
+    let rates = [0.998, 0.999, 1, 1.001, 1.002, 1.46]
+    let checks = rates.enumerated().flatMap { index, ratio in
+      [check("cpu.w\(index)", "throughput", ratio), check("cpu.w\(index)", "time.p50", 3)]
+    }
+    let pool = try #require(ComparisonBuilder(plannedBlocks: 5).pool(checks))
+    #expect(pool.workloads == 6)
+    #expect(abs(pool.ratio - 1.0007) < 0.001)
+    // Of six values the interval at 95 % reaches from the least to the largest.
+    #expect(try abs(#require(pool.low) - 0.998) < 1e-12 && abs(#require(pool.high) - 1.46) < 1e-12)
+  }
+
+  @Test func oneWorkloadIsNoPool() {
+    #expect(ComparisonBuilder(plannedBlocks: 5).pool([check("cpu.integer", "throughput", 1)]) == nil)
+  }
+}
+
 @Suite struct CarryOverTests {
   @Test func aLegThatHurtsWhoeverComesAfterItIsNamed() throws {
     // After the copies the native leg is a tenth slower, whichever of its two turns that is.

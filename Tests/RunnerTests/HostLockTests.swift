@@ -1,5 +1,6 @@
 import CLinux
 import LinuxSystem
+import TestSupport
 import Testing
 
 @testable import Runner

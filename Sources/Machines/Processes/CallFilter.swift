@@ -53,12 +53,11 @@ enum CallFilter {
     try unsafe admit("openat", &readOnly, context)
     readOnly = nm_masked_equal(1, UInt64(O_ACCMODE | O_CREAT | O_TRUNC), 0)
     try unsafe admit("open", &readOnly, context)
-    let file = try systemCall("make a memory file") { unsafe memfd_create("filter", UInt32(MFD_CLOEXEC)) }
-    let owner = Descriptor(owning: file)
-    try unsafe check(seccomp_export_bpf(context, file), "write the filter of system calls")
+    let file = try UnnamedFile.inMemory("filter")
+    try unsafe check(seccomp_export_bpf(context, file.rawValue), "write the filter of system calls")
     do throws(Errno) {
-      _ = try systemCall { lseek(file, 0, SEEK_SET) }
-      return try owner.readAll(limit: 1 << 20)
+      _ = try systemCall { lseek(file.rawValue, 0, SEEK_SET) }
+      return try file.readAll(limit: 1 << 20)
     } catch { throw SystemError("read the filter of system calls", error) }
   }
 

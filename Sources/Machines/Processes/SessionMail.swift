@@ -21,8 +21,7 @@ struct SessionMail: ~Copyable, Sendable {
   private let file: Descriptor
 
   init() throws(SystemError) {
-    file = Descriptor(
-      owning: try systemCall("make a memory file") { unsafe memfd_create("session", UInt32(MFD_CLOEXEC)) })
+    file = try UnnamedFile.inMemory("session")
   }
 
   /// To be written to as long as this lives.

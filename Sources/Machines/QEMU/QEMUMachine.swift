@@ -50,7 +50,8 @@ private final class QEMUSession: PreparedSession {
   private let qemu: String
   private let command: QEMUCommand
   private let context: SessionContext
-  private let module: TemporaryFile
+  /// The job text.
+  private let module: Descriptor
   private let wire: TAPWire?
   private let records: RecordStream
   /// A turn that the guest has asked for and not got yet.
@@ -74,7 +75,7 @@ private final class QEMUSession: PreparedSession {
     do throws(SystemError) {
       wire = try command.session.net.map { (_) throws(SystemError) in try TAPWire(cpu: context.cpus.io) }
     } catch { throw .unavailable(error.description) }
-    do throws(SystemError) { module = try TemporaryFile(jobs, suffix: ".jobs") } catch {
+    do throws(SystemError) { module = try UnnamedFile.inMemory("jobs", jobs) } catch {
       throw .failure(error.description)
     }
   }
@@ -102,9 +103,11 @@ private final class QEMUSession: PreparedSession {
     let cpus = [context.cpus.workload] + (context.cpus.io.map { [$0] } ?? [])
     let start = MonotonicClock.now
     let noise = try? context.noise.sample(cpus: cpus)
+    let device = wire.map { [$0.descriptor] } ?? command.disk?.peer.descriptors ?? []
+    let place = UnnamedFile.path(ChildProcess.passed + Int32(device.count))
     let child = try Self.start(
-      qemu, command.arguments(module: module.path), on: cpus, pages: context.memory.pages,
-      passing: wire.map { [$0.descriptor] } ?? command.disk?.peer.descriptors ?? [], listens: context.gate != nil)
+      qemu, command.arguments(module: place), on: cpus, pages: context.memory.pages,
+      passing: device + [module.rawValue], listens: context.gate != nil)
     let (pid, input) = (child.pid, child.inputDescriptor)
     var memory: MemoryFootprint?
     var pinned = false

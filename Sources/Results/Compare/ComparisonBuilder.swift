@@ -86,6 +86,19 @@ public struct ComparisonBuilder {
     }
   }
 
+  /// What the checks say together, by the first rate of each workload.
+  public func pool(_ checks: [MethodCheckRecord]) -> MethodPoolRecord? {
+    var rates: [Workload: Double] = [:]
+    for check in checks where TurnsRecord.Figure(metric: check.metric, of: check.workload) == .rate {
+      if rates[check.workload] == nil { rates[check.workload] = log(check.ratio) }
+    }
+    guard rates.count > 1, let ranks = try? SignedRank(rates.values.sorted()) else { return nil }
+    let interval = ranks.interval(level: level)
+    return MethodPoolRecord(
+      ratio: exp(ranks.estimate), low: interval.map { exp($0.low) }, high: interval.map { exp($0.high) }, level: level,
+      workloads: ranks.count)
+  }
+
   /// The native legs' turns after each of the other legs against their other turns: what a turn leaves behind for the next.
   public func carryOver(_ legs: [LegRecord]) -> [MethodCheckRecord] {
     Series.all(in: legs).filter(\.key.path.isNative).flatMap { series -> [MethodCheckRecord] in

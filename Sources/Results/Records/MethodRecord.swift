@@ -5,6 +5,8 @@ public struct MethodRecord: Codable, Sendable, Equatable {
   /// The native leg against itself, a turn of each in every round, for each workload and metric that rounds have. Empty in a run
   /// that nothing was compared in.
   public var checks: [MethodCheckRecord]
+  /// All workloads' checks together; nil for fewer than two, and in results of versions that did not look.
+  public var pool: MethodPoolRecord?
   /// The native leg's turns after each of the other legs over its others: what a turn leaves behind for the next. Nil in results of
   /// versions that did not look.
   public var carryOver: [MethodCheckRecord]?
@@ -12,6 +14,26 @@ public struct MethodRecord: Codable, Sendable, Equatable {
   public init(estimator: String, checks: [MethodCheckRecord] = []) {
     self.estimator = estimator
     self.checks = checks
+  }
+}
+
+/// What the method makes of equal sides over all workloads, one rate of each: their median by signed ranks, whose interval keeps its
+/// level however differently the workloads scatter.
+public struct MethodPoolRecord: Codable, Sendable, Equatable {
+  public var ratio: Double
+  /// Bounds of the interval; nil for fewer workloads than the level needs, six for 95 %.
+  public var low: Double?
+  public var high: Double?
+  public var level: Double
+  /// How many there are.
+  public var workloads: Int
+
+  public init(ratio: Double, low: Double?, high: Double?, level: Double, workloads: Int) {
+    self.ratio = ratio
+    self.low = low
+    self.high = high
+    self.level = level
+    self.workloads = workloads
   }
 }
 

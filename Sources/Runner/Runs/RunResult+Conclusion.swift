@@ -9,7 +9,9 @@ extension RunResult {
     guard run.buildConfiguration == .release else { return }
     let builder = ComparisonBuilder(run)
     let set = builder.build(legs)
-    run.method?.checks = builder.checks(legs)
+    let checks = builder.checks(legs)
+    run.method?.checks = checks
+    run.method?.pool = builder.pool(checks)
     run.method?.carryOver = builder.carryOver(legs)
     comparisons = set.comparisons
     summaries = set.summaries

@@ -1,4 +1,5 @@
 import CLinux
+import LinuxSystem
 import SystemPackage
 
 /// A file with given bytes that is removed when its owner goes.
