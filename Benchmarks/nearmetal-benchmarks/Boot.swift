@@ -60,17 +60,16 @@ struct Boot: ParsableCommand {
 
   private func bootQEMU(_ probe: ProbeRun) throws -> Double {
     let records = RecordStream()
-    let module = try TemporaryFile(probe.jobs, suffix: ".jobs")
+    let module = try UnnamedFile.inMemory("jobs", probe.jobs)
     let start = MonotonicClock.now
     let child = try ChildProcess(
       qemu,
       [
         "-M", "microvm,accel=kvm", "-cpu", "host,-arch-capabilities", "-m", "\(memory)", "-kernel", probe.image.path,
-        "-initrd",
-        module.path, "-append", probe.commandLine, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-        "-chardev", "stdio,id=records,signal=off", "-serial", "chardev:records", "-device",
-        "isa-debug-exit,iobase=0xf4,iosize=4",
-      ])
+        "-initrd", UnnamedFile.path(ChildProcess.passed), "-append", probe.commandLine, "-nodefaults",
+        "-no-user-config", "-display", "none", "-no-reboot", "-chardev", "stdio,id=records,signal=off", "-serial",
+        "chardev:records", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+      ], passing: [module.rawValue])
     _ = unsafe child.drain(until: ProbeRun.patience) { unsafe records.receive($0) }
     guard let first = records.arrivals.first?.time else { throw Problem("QEMU sent no record: \(child.complaint())") }
     return Double(first - start) / 1e6

@@ -28,11 +28,16 @@ struct Turns: ParsableCommand {
   var runs = 3
   @Option(help: "Blocks of a run.")
   var blocks = 5
+  @Option(help: "Milliseconds that each leg works in a block.")
+  var window: UInt64 = 80
+  @Option(help: "Measures only workloads whose name with parameters has this in it.")
+  var only = ""
 
   func validate() throws {
-    guard (1...100).contains(runs), (2...100).contains(blocks) else {
-      throw ValidationError("expected 1 to 100 runs of 2 to 100 blocks")
+    guard (1...100).contains(runs), (2...100).contains(blocks), (20...10_000).contains(window) else {
+      throw ValidationError("expected 1 to 100 runs of 2 to 100 blocks with windows of 20 to 10000 ms")
     }
+    guard !items.isEmpty else { throw ValidationError("--only: no workload has \(only) in its name") }
   }
 
   /// The legs of all runs of a kind, their blocks numbered through: as if they were one run that went on, which has one usual distance
@@ -43,11 +48,16 @@ struct Turns: ParsableCommand {
     var seconds = 0.0
   }
 
+  private var items: [(workload: Workload, path: Path, metric: String, bar: Double)] {
+    Self.bars.filter { only.isEmpty || "\($0.workload)".contains(only) }
+  }
+
   func run() throws {
-    var columns: [[Column]] = Self.bars.map { _ in [Column(), Column()] }
+    let items = items
+    var columns: [[Column]] = items.map { _ in [Column(), Column()] }
     var random = SeededRandom(seed: 1)
     for _ in 0..<runs {
-      for (index, item) in Self.bars.enumerated() {
+      for (index, item) in items.enumerated() {
         for kind in random.shuffled([0, 1]) { try measure(item, kind, &columns[index][kind], &random) }
       }
     }
@@ -57,7 +67,7 @@ struct Turns: ParsableCommand {
         "",
       ]
     ]
-    for (item, column) in zip(Self.bars, columns) {
+    for (item, column) in zip(items, columns) {
       let samples = try column.map { try Sample(logarithms(item, $0.legs)) }
       // A block that is left out took its time all the same.
       let each = zip(column, samples).map { $0.seconds / Double($1.count) }
@@ -81,7 +91,7 @@ struct Turns: ParsableCommand {
   ) throws {
     let definition = WorkloadCatalog.known(item.workload.id)
     var suite = Suite(
-      name: "turns", blocks: blocks, warmup: 20_000_000, window: 80_000_000, memory: 128 << 20, disk: 128 << 20,
+      name: "turns", blocks: blocks, warmup: 20_000_000, window: window * 1_000_000, memory: 128 << 20, disk: 128 << 20,
       entries: [
         SuiteEntry(item.workload, definition, machines: [.native, .nearmetal], modes: [item.path.mode])
       ])
