@@ -29,7 +29,7 @@ struct Turns: ParsableCommand {
   @Option(help: "Blocks of a run.")
   var blocks = 5
   @Option(help: "Milliseconds that each leg works in a block.")
-  var window: UInt64 = 80
+  var window: UInt64 = 160
   @Option(help: "Measures only workloads whose name with parameters has this in it.")
   var only = ""
 
