@@ -25,7 +25,11 @@ import Glibc
 
   init() {}
 
-  deinit { for number in unsafe memory.indices { unsafe memory[number]?.deallocate() } }
+  /// While a block is on its way the kernel may still write to its memory, which is then nobody's rather than somebody else's.
+  deinit {
+    guard count == 0 else { return }
+    for number in unsafe memory.indices { unsafe memory[number]?.deallocate() }
+  }
 
   var isFull: Bool { count == Self.most }
 
