@@ -57,7 +57,10 @@ struct BillComparisonTests {
     var base = MadeUp.line("exits.a", [1000, 1000], counts: ["exits": 1, "injections": 1])
     var head = MadeUp.line("exits.a", [1100, 1100], counts: ["exits": 2, "injections": 1])
     (base.layers, head.layers) = (["kvm": 700, "kernel": 300], ["kvm": 780, "kernel": 320])
-    base.functions = [BillFunction(name: "svm_vcpu_run", layer: "kvm", instructions: 10)]
+    base.functions = [
+      BillFunction(name: "svm_vcpu_run", layer: "kvm", instructions: 4),
+      BillFunction(name: "svm_vcpu_run.constprop.0", layer: "kvm", instructions: 6),
+    ]
     head.functions = [BillFunction(name: "svm_vcpu_run", layer: "kvm", instructions: 90)]
     let comparison = try BillComparison(base: MadeUp.bill([base]), head: MadeUp.bill([head]), threshold: .share(0.01))
     let change = comparison.changes[0]

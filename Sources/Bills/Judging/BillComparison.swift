@@ -130,8 +130,18 @@ public struct BillComparison: Codable, Sendable, Equatable {
   }
 
   private static func functions(_ line: BillLine) -> [String: Double] {
-    Dictionary((line.functions ?? []).map { ("\($0.name) (\($0.layer))", $0.instructions) }, uniquingKeysWith: +)
+    Dictionary(
+      (line.functions ?? []).map { ("\(source($0.name)) (\($0.layer))", $0.instructions) }, uniquingKeysWith: +)
   }
+
+  /// A C function's name in its source. A compiler cuts one into parts and copies, `event_sched_out.part.0`, in one build and not in the
+  /// next, and instructions that only went from part to part changed nothing.
+  static func source(_ name: String) -> String {
+    let ends = clones.compactMap { name.firstRange(of: $0)?.lowerBound }
+    return ends.min().map { String(name[..<$0]) } ?? name
+  }
+
+  private static let clones = [".part.", ".constprop.", ".isra.", ".cold", ".llvm."]
 
   private static func parts(_ base: [String: Double], _ head: [String: Double]) -> [BillPart] {
     Set(base.keys).union(head.keys).sorted().map { BillPart(name: $0, base: base[$0] ?? 0, head: head[$0] ?? 0) }

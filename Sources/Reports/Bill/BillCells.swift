@@ -27,7 +27,7 @@ enum BillCells {
   /// With blanks between thousands; a decimal where it is small and no integer.
   static func number(_ value: Double) -> String {
     guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-    if abs(value) < 100, value != value.rounded() { return "\((value * 10).rounded() / 10)" }
+    if abs(value) < 99.95, value != value.rounded() { return minus((value * 10).rounded() / 10) }
     let digits = String(Int(value.rounded().magnitude))
     var text = ""
     for (index, digit) in digits.enumerated() {
@@ -39,8 +39,11 @@ enum BillCells {
 
   static func hundredths(_ value: Double) -> String {
     let rounded = (value * 100).rounded() / 100
-    return rounded == rounded.rounded() ? number(rounded) : "\(rounded)"
+    return rounded == rounded.rounded() ? number(rounded) : minus(rounded)
   }
+
+  /// With the sign that goes with figures; nothing is less than nothing.
+  private static func minus(_ value: Double) -> String { value < 0 ? "−\(-value)" : "\(abs(value))" }
 
   static func signed(_ value: Double) -> String { value < 0 ? number(value) : "+\(number(value))" }
 
