@@ -79,11 +79,17 @@ END
   TERM=vt100 exec setpriv --pdeathsig KILL bochs -q -f "$work/bochsrc" -rc "$work/bochs.commands"
 }
 
-# take_display PID: reads and drops what Bochs draws on the terminal that it makes. It stands still once that is full.
+# take_display PID: reads and drops what Bochs draws on the terminal that it makes. It stands still once that is full. It has none of the
+# ports, whose readers would wait for it, and looks for a program that runs: one that was killed may stay as a process for good where
+# nobody asks how it ended.
 take_display() {
-  local screen=''
+  local screen='' name descriptor
   exec >/dev/null 2>&1
-  while [ -z "$screen" ] && kill -0 "$1"; do
+  for name in console stdout stderr control emulator; do
+    descriptor=${!name}
+    [ -z "$descriptor" ] || exec {descriptor}>&-
+  done
+  while [ -z "$screen" ] && readlink "/proc/$1/exe"; do
     sleep 0.2
     screen=$(sed -n 's|^Bochs connected to screen "\(/dev/pts/[0-9]*\)".*|\1|p' "$work/emulator") || true
   done
