@@ -7,7 +7,7 @@ struct NearMetalBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nearmetal-benchmarks", abstract: "Measure the harness itself.",
     subcommands: [
-      ExitLoop.self, DataPath.self, Boot.self, Dispatch.self, Counting.self, Turns.self, ImageBenchmark.self,
+      ExitLoop.self, DataPath.self, Rings.self, Boot.self, Dispatch.self, Counting.self, Turns.self, ImageBenchmark.self,
       Sessions.self,
     ])
 }

@@ -3,7 +3,8 @@ import ProbeABI
 /// Finds the machine's disk, brings it into order, and makes it an `nm_block_device` for the jobs.
 ///
 /// Words of the command line choose: `block=` `mmio`, `pci`, `ide-pio`, `ide-dma`, `none` or `auto` (the default: the
-/// first of them that is there); for virtio also `block_ring=packed`, `block_indirect=1` and `block_event_idx=0`.
+/// first of them that is there); for virtio also `block_ring=packed`, `block_queue=DESCRIPTORS`, `block_indirect=1` and
+/// `block_event_idx=0`.
 struct BlockDevices {
   /// Bytes that `find` needs: rings, requests, drivers, texts.
   static var memorySize: UInt64 { 2 << 20 }
@@ -115,7 +116,8 @@ struct BlockDevices {
     let driver = try place(VirtioBlockDriver<Queue>.self)
     driver.initialize(
       to: try VirtioBlockDriver(
-        transport, offered: offered, wanted: wanted, memory: &memory,
+        transport, offered: offered, wanted: wanted,
+        descriptors: UInt16(clamping: options["block_queue"] ?? UInt64(UInt16.max)), memory: &memory,
         sleep: DeviceSleep(vector: Vector.device, tscKilohertz: tscKilohertz)))
     guard let buffer = memory.carve(4096) else { throw Self.noMemory }
     let hasInterrupts = driver.pointee.learnLine(buffer.address, tscKilohertz: tscKilohertz)

@@ -36,10 +36,12 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
   /// - Parameters:
   ///   - offered: what `begin` returned.
   ///   - wanted: features to take where offered, beside those always taken.
+  ///   - descriptors: most of them in the ring; as many as 256 requests need is all that is of use.
   ///   - memory: for rings and requests; what is used is taken from it.
   ///   - sleep: for its interrupt.
   init<Transport: VirtioTransport>(
-    _ transport: Transport, offered: UInt64, wanted: UInt64, memory: inout Region, sleep: DeviceSleep
+    _ transport: Transport, offered: UInt64, wanted: UInt64, descriptors: UInt16, memory: inout Region,
+    sleep: DeviceSleep
   ) throws(DeviceError) {
     features = offered & (VirtioBlockFeatures.always | wanted)
     try transport.negotiate(features)
@@ -48,9 +50,8 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
       throw transport.giveUp("the virtio disk has no sectors, or takes none in a request")
     }
     let isIndirect = features & VirtioFeatures.indirect != 0
-    // As many descriptors as 256 requests need.
-    let size = transport.ringSize(
-      0, useful: isIndirect ? 256 : VirtioQueueMemory.largest, isPacked: Queue.isPacked)
+    let useful = isIndirect ? 256 : VirtioQueueMemory.largest
+    let size = transport.ringSize(0, useful: min(descriptors, useful), isPacked: Queue.isPacked)
     guard size >= 4 else { throw transport.giveUp("the virtio device has no queue for requests") }
     guard let slots = memory.carve(256 * VirtioBlockSlot.size) else {
       throw transport.giveUp("no memory for the virtio driver")

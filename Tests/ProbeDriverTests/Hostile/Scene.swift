@@ -54,8 +54,8 @@ struct Scene<Queue: VirtioQueue>: ~Copyable {
       registers: registers, doorbell: UInt64(UInt(bitPattern: memory)),
       offered: VirtioFeatures.version1 | features, maximum: queueMaximum)
     driver = try VirtioBlockDriver(
-      transport, offered: try transport.begin(tscKilohertz: 1_000_000), wanted: features, memory: &region,
-      sleep: DeviceSleep(vector: 0x32, tscKilohertz: 1_000_000))
+      transport, offered: try transport.begin(tscKilohertz: 1_000_000), wanted: features, descriptors: .max,
+      memory: &region, sleep: DeviceSleep(vector: 0x32, tscKilohertz: 1_000_000))
   }
 
   mutating func submit(tag: UInt16 = 5, operation: UInt16 = 0, length: UInt32 = 512, offset: UInt64 = 0) -> Int32 {
