@@ -36,7 +36,8 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
   /// - Parameters:
   ///   - offered: what `begin` returned.
   ///   - wanted: features to take where offered, beside those always taken.
-  ///   - descriptors: most of them in the ring; as many as 256 requests need is all that is of use.
+  ///   - descriptors: most of them in the ring; as many as 256 requests need is all that is of use. One, with indirect descriptors, makes
+  ///     a ring whose every part lies in the line of its one request.
   ///   - memory: for rings and requests; what is used is taken from it.
   ///   - sleep: for its interrupt.
   init<Transport: VirtioTransport>(
@@ -52,16 +53,21 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
     let isIndirect = features & VirtioFeatures.indirect != 0
     let useful = isIndirect ? 256 : VirtioQueueMemory.largest
     let size = transport.ringSize(0, useful: min(descriptors, useful), isPacked: Queue.isPacked)
-    guard size >= 4 else { throw transport.giveUp("the virtio device has no queue for requests") }
+    guard size >= (isIndirect ? 1 : 4) else { throw transport.giveUp("the virtio device has no queue for requests") }
     guard let slots = memory.carve(256 * VirtioBlockSlot.size) else {
       throw transport.giveUp("no memory for the virtio driver")
     }
     self.slots = slots.address
-    let started = try transport.start(0, size: size, &memory)
-    doorbell = started.doorbell
+    let rings: VirtioQueueMemory
+    if size == 1 {
+      VirtioBlockSlot.clear(slots.address)
+      rings = VirtioQueueMemory(in: slots.address)
+      doorbell = try transport.start(0, rings)
+    } else {
+      (rings, doorbell) = try transport.start(0, size: size, &memory)
+    }
     queue = Queue(
-      memory: started.rings, parts: 3, isIndirect: isIndirect,
-      usesEvents: features & VirtioFeatures.eventIndex != 0)
+      memory: rings, parts: 3, isIndirect: isIndirect, usesEvents: features & VirtioFeatures.eventIndex != 0)
     try transport.finish()
     self.sleep = sleep
     acknowledge = transport.acknowledge

@@ -11,6 +11,11 @@ enum VirtioBlockSlot {
   /// A status that no device gives.
   private static var unanswered: UInt8 { 0xff }
 
+  static func clear(_ address: UInt64) {
+    let words = UnsafeMutablePointer<UInt64>(bitPattern: UInt(address)).unsafelyUnwrapped
+    for index in 0..<Int(size / 8) { words[index] = 0 }
+  }
+
   /// Writes a request's header (virtio 1.2 §5.2.6) and takes the status back.
   /// - Parameter type: 0 reads, 1 writes, 4 flushes.
   @inline(__always)

@@ -68,7 +68,12 @@ extension VirtioTransport {
     _ queue: UInt16, size: UInt16, _ memory: inout Region
   ) throws(DeviceError) -> (rings: VirtioQueueMemory, doorbell: VirtioQueueDoorbell) {
     guard let rings = VirtioQueueMemory(&memory, size: size) else { throw giveUp("no memory for the virtio driver") }
-    do throws(DeviceError) { return (rings, try startQueue(queue, rings)) } catch { throw giveUp(error.reason) }
+    return (rings, try start(queue, rings))
+  }
+
+  /// A queue's doorbell once the device uses it.
+  func start(_ queue: UInt16, _ rings: VirtioQueueMemory) throws(DeviceError) -> VirtioQueueDoorbell {
+    do throws(DeviceError) { return try startQueue(queue, rings) } catch { throw giveUp(error.reason) }
   }
 
   /// Lets the device begin (§3.1.1, step 8).
