@@ -47,7 +47,14 @@ extension Session {
   var deviceWords: String {
     guard let disk else { return "block=none \(netWords)" }
     if path.mode == .emulated { return "net=none block=ide-\((disk.transfer ?? .dma).rawValue)" }
-    return "net=none block=\(disk.virtio.words("block"))"
+    return "net=none block=\(disk.virtio.words("block"))" + (queue.map { " block_queue=\($0)" } ?? "")
+  }
+
+  /// Most descriptors of a virtio disk's ring; nil for as many as the device has.
+  private var queue: UInt64? {
+    if let queue = disk?.virtio.queue { return queue }
+    let isSingle = legs.allSatisfy { ($0.workload["qd"]?.quantity ?? 1) == 1 }
+    return path.mode == .polled && isSingle ? 1 : nil
   }
 
   /// The same about the network interface.

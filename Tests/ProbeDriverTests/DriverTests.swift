@@ -47,6 +47,24 @@ struct DriverTests {
       "a line that has to be lowered", .memoryMapped(interrupts: "on"), "ring=split interrupts=1 acknowledge=1"),
   ]
 
+  /// Everything about a request in one cache line.
+  static let single = [
+    Variant(
+      "a ring of one descriptor", .memoryMapped("", "block_queue=1"), "ring=split indirect=1 depth=1 interrupts=1"),
+    Variant(
+      "a packed ring of one descriptor", .memoryMapped(",packed=on", "block_queue=1 block_ring=packed"),
+      "ring=packed indirect=1 depth=1"),
+    Variant(
+      "a ring of one descriptor with flags", .memoryMapped(",event_idx=off", "block_queue=1"),
+      "ring=split event_idx=0 depth=1"),
+    Variant("a ring for one request", .memoryMapped("", "block_queue=4"), "ring=split indirect=0 depth=1"),
+  ]
+
+  @Test(arguments: single)
+  func requestsOneAtATimeMoveTheRightBytesWith(_ variant: Variant) throws {
+    try DriverJobs.verify(variant.qemu, facts: variant.facts, depth: 1)
+  }
+
   @Test(arguments: memoryMapped)
   func everyBlockWorkloadMovesTheRightBytesOverVirtioMmioWith(_ variant: Variant) throws {
     try DriverJobs.verify(variant.qemu, facts: variant.facts)

@@ -76,8 +76,12 @@ public struct DiskSpecification: Hashable, Sendable {
     virtio = VirtioSpecification(workload)
   }
 
-  /// What is wrong with what a suite says of the file; nil where nothing is.
+  /// What is wrong with what a suite says of the file and of the ring; nil where nothing is.
   static func problem(with parameters: [String: ParameterValue]) -> String? {
+    let depth = parameters["qd"]?.quantity ?? 1
+    if let queue = parameters[VirtioSpecification.queue]?.quantity, queue == 1 ? depth > 1 : queue / 3 < depth {
+      return "a ring with three descriptors for each request in flight (queue), or one for a single request"
+    }
     let backing = parameters["backing"].flatMap { Backing(rawValue: $0.text) } ?? .direct
     let format = parameters["format"].flatMap { Format(rawValue: $0.text) } ?? .raw
     if parameters["format"] != nil || parameters["allocated"] != nil, !backing.usesFile {
@@ -112,12 +116,18 @@ public struct VirtioSpecification: Hashable, Sendable {
   public var transport: Transport?
   /// Nil where the suite leaves it open; split then.
   public var ring: Ring?
+  /// Most descriptors of a disk's ring. Nil where the suite leaves it open: what the device has then, and where a single request is
+  /// polled for, one (virtio 1.2 §2.7.5.3: an indirect one).
+  public var queue: UInt64?
+
+  static let queue = "queue"
 
   init(_ workload: Workload) {
+    queue = workload[Self.queue]?.quantity
     transport = workload["transport"].flatMap { Transport(rawValue: $0.text) }
     ring = workload["ring"].flatMap { Ring(rawValue: $0.text) }
   }
 
-  /// Whether the suite says nothing of either.
-  var isOpen: Bool { transport == nil && ring == nil }
+  /// Whether the suite says nothing of any of them.
+  var isOpen: Bool { transport == nil && ring == nil && queue == nil }
 }

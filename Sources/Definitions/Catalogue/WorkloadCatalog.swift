@@ -86,6 +86,10 @@ public enum WorkloadCatalog {
       ParameterDefinition("qd", "requests in flight", .numbers(1...1024), standard: "1", unit: "requests"),
       ParameterDefinition(
         "transfer", "how an emulated disk moves data", DiskSpecification.Transfer.self, standard: .dma),
+      ParameterDefinition(
+        VirtioSpecification.queue,
+        "most descriptors of a virtio disk's ring; 1, which polled mode has at qd 1, puts all of a request into one cache line",
+        .numbers(1...1024), unit: "descriptors"),
     ] + virtio
   private static let block: [WorkloadDefinition] = [
     .init(.block, "block.randread", "reads at random places", blockParameters),

@@ -75,7 +75,9 @@ public struct WorkloadDefinition: Sendable {
   func problem(with parameters: [String: ParameterValue]) -> String? {
     let names = Set(parameters.keys)
     if kind == .block, let problem = DiskSpecification.problem(with: parameters) { return problem }
-    if names.contains("transfer"), let other = ["transport", "ring"].first(where: names.contains) {
+    if names.contains("transfer"),
+      let other = ["transport", "ring", VirtioSpecification.queue].first(where: names.contains)
+    {
       return "transfer, which is for emulated disks, or \(other), which is for virtio ones"
     }
     for choice in required where names.intersection(choice).count != 1 {
