@@ -21,6 +21,18 @@ public enum UnnamedFile {
     return file
   }
 
+  /// Makes a file that is a piece of memory.
+  /// - Parameter bytes: what it holds; its place is its beginning.
+  public static func inMemory(_ bytes: [UInt8] = []) throws(SystemError) -> Descriptor {
+    let file = Descriptor(
+      owning: try systemCall("make a memory file") { unsafe memfd_create("nearmetal", UInt32(MFD_CLOEXEC)) })
+    do throws(Errno) {
+      try file.writeAll(bytes)
+      _ = try systemCall { lseek(file.rawValue, 0, SEEK_SET) }
+    } catch { throw SystemError("write a memory file of \(bytes.count) bytes", error) }
+    return file
+  }
+
   /// A path by which this process, and a child that has the descriptor under the same number, opens the file anew, with flags
   /// of its own (proc(5), /proc/pid/fd).
   public static func path(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
