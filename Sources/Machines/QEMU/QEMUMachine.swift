@@ -22,6 +22,7 @@ struct QEMUMachine: SessionMachine {
         "QEMU is another process: the wire that it shares with the other legs is the TAP, not \(net.wire.rawValue)")
     }
     let command = QEMUCommand(session: session, context: context, disk: disk)
+    if let linux = session.linux { return try LinuxPeerSession(qemu, command, linux) }
     return try QEMUSession(qemu, command, jobs: jobs(session, context), context)
   }
 
@@ -102,7 +103,7 @@ private final class QEMUSession: PreparedSession {
     let cpus = [context.cpus.workload] + (context.cpus.io.map { [$0] } ?? [])
     let start = MonotonicClock.now
     let noise = try? context.noise.sample(cpus: cpus)
-    let child = try Self.start(
+    let child = try QEMUProgram.start(
       qemu, command.arguments(module: module.path), on: cpus, pages: context.memory.pages,
       passing: wire.map { [$0.descriptor] } ?? command.disk?.peer.descriptors ?? [], listens: context.gate != nil)
     let (pid, input) = (child.pid, child.inputDescriptor)
@@ -136,19 +137,6 @@ private final class QEMUSession: PreparedSession {
     } else {
       outcome.boot = records.figures(since: start)
     }
-  }
-
-  /// Starts QEMU from a thread with its affinity, which the child inherits, and without transparent huge pages where none are
-  /// wanted: QEMU itself asks for them always.
-  private static func start(
-    _ path: String, _ arguments: [String], on cpus: [Int], pages: MemoryPages, passing: [Int32], listens: Bool
-  ) throws(SystemError) -> ChildProcess {
-    let refuses = pages == .small && nm_allow_transparent_huge_pages(0) == 0
-    defer { if refuses { _ = nm_allow_transparent_huge_pages(1) } }
-    let before = try CPUAffinity.allowed()
-    try CPUAffinity.pin(thread: 0, to: cpus)
-    defer { try? CPUAffinity.pin(thread: 0, to: before) }
-    return try ChildProcess(path, arguments, passing: passing, listens: listens, diesWithCaller: true)
   }
 
   private func explain(_ ended: Bool, _ complaint: String) -> String {
