@@ -245,7 +245,7 @@ let package = Package(
       "MachinesTests",
       [
         "TestSupport", "Machines", "Definitions", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux",
-        "Topology", "Counters", "Images", "Storage",
+        "Topology", "Counters", "Images", "Storage", "KVM", "LinuxBoot",
       ]),
     tests(
       "RunnerTests",

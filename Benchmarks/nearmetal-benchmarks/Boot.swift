@@ -60,7 +60,7 @@ struct Boot: ParsableCommand {
 
   private func bootQEMU(_ probe: ProbeRun) throws -> Double {
     let records = RecordStream()
-    let module = try UnnamedFile.inMemory("jobs", probe.jobs)
+    let module = try UnnamedFile.inMemory(probe.jobs)
     let start = MonotonicClock.now
     let child = try ChildProcess(
       qemu,

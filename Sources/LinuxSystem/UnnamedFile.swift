@@ -21,14 +21,15 @@ public enum UnnamedFile {
     return file
   }
 
-  /// Makes a file in memory alone (memfd_create(2)).
-  /// - Parameters:
-  ///   - purpose: what the kernel shows of it.
-  ///   - bytes: what it begins with; the descriptor's place is behind them.
-  public static func inMemory(_ purpose: String, _ bytes: [UInt8] = []) throws(SystemError) -> Descriptor {
+  /// Makes a file that is a piece of memory.
+  /// - Parameter bytes: what it holds; its place is its beginning.
+  public static func inMemory(_ bytes: [UInt8] = []) throws(SystemError) -> Descriptor {
     let file = Descriptor(
-      owning: try systemCall("make a memory file") { unsafe memfd_create(purpose, UInt32(MFD_CLOEXEC)) })
-    do throws(Errno) { try file.writeAll(bytes) } catch { throw SystemError("write a memory file", error) }
+      owning: try systemCall("make a memory file") { unsafe memfd_create("nearmetal", UInt32(MFD_CLOEXEC)) })
+    do throws(Errno) {
+      try file.writeAll(bytes)
+      _ = try systemCall { lseek(file.rawValue, 0, SEEK_SET) }
+    } catch { throw SystemError("write a memory file of \(bytes.count) bytes", error) }
     return file
   }
 

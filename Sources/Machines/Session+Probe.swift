@@ -14,7 +14,7 @@ extension SessionContext {
     }
     let waits: UInt64 = leg.path.mode != .polled && leg.path.mode != .native ? 1 : 0
     switch leg.entry.work {
-    case .kernel, .exit, .boot: break
+    case .kernel, .exit, .boot, .linux: break
     case .net(let net):
       values["wait"] = waits
       if net.direction == .receive { values["direction"] = 1 }

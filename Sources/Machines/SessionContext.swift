@@ -36,6 +36,8 @@ public struct SessionContext: Sendable {
   let qemu: String?
   /// What block workloads use.
   public let disk: DiskSupply
+  /// What workloads under Linux use; nil in a suite without any.
+  public var linux: LinuxSupply?
   /// Perf events that legs count.
   public var counters: [CounterGroup] = []
   /// What the markers add to a guest's counts; nil to keep that in.
@@ -100,12 +102,18 @@ public struct SessionContext: Sendable {
   func patience(_ session: Session) -> UInt64 {
     // Who takes turns waits for all the others as well; the scheduler has deadlines of its own.
     if gate != nil { return Self.longestTurns }
+    if session.linux != nil {
+      return Self.linuxPatience + 10 * session.legs.reduce(0) { $0 + window(of: $1) }
+    }
     return 10_000_000_000 + 10 * session.legs.reduce(0) { $0 + warmup + window(of: $1) }
   }
 
   /// What watches a window for noise; nil where legs take turns: a window is shorter then than what most of it is known by, and
   /// whoever grants the turns watches all of them.
   var windowNoise: NoiseWatch? { gate == nil ? noise : nil }
+
+  /// Nanoseconds that booting Linux may take, and whatever its job takes at least.
+  private static let linuxPatience: UInt64 = 300_000_000_000
 
   /// Nanoseconds that a session may last whose every turn has a deadline.
   private static let longestTurns: UInt64 = 24 * 3600 * 1_000_000_000

@@ -22,6 +22,8 @@ public struct SessionOutcome: Sendable {
   var boot: BootFigures?
   /// Those of many at once.
   var crowd: CrowdFigures?
+  /// Figures of a workload under Linux.
+  var linux: LinuxFigures?
   /// The turns that the session's leg took; nil where it took none.
   var turns: TurnsTaken?
 

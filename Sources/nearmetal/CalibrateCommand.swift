@@ -165,6 +165,7 @@ struct CalibrateCommand: ParsableCommand {
       seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), command: Tool.arguments, tool: Tool.record,
       diskDirectory: diskDirectory)
     do throws(RunError) { return try PairedRun(suite, options, iterations: iterations, interruption) } catch {
+      if case .guest = error { throw end(Status.usage, error.description) }
       throw end(Status.unavailable, error.description)
     }
   }

@@ -238,6 +238,7 @@ struct RunCommand: ParsableCommand {
     do throws(RunError) { return try Run(suite, options, interruption) } catch {
       switch error {
       case .probe, .counters: throw end(error)
+      case .guest: throw end(Status.usage, error.description)
       case .otherRun: throw end(Status.notComparable, error.description)
       default: throw end(Status.unavailable, error.description)
       }

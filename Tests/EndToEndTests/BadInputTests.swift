@@ -27,6 +27,23 @@ extension EndToEnd {
       expectOneLine(outcome, 64, ["no-such-suite", "quick"], #_sourceLocation)
     }
 
+    @Test func aGuestThatIsNotThereIsSaidWithWhatMakesIt() throws {
+      let folder = try Folder()
+      let outcome = try Tool.run(["run", "linux", "--output", folder.path("out")], in: folder)
+      expectOneLine(
+        outcome, 64, ["guest/vmlinuz", "No such file", "ci/linux-guest --tool fio guest"], #_sourceLocation)
+      #expect(!folder.contains("out"))
+    }
+
+    @Test func aKernelThatIsNoneIsSaid() throws {
+      let folder = try Folder()
+      let suite = try folder.write(
+        "suite.yaml", "name: s\nkernel: suite.yaml\ninitrd: suite.yaml\nworkloads: [linux.boot]\n")
+      let outcome = try Tool.run(["run", suite, "--output", folder.path("out")], in: folder)
+      expectOneLine(outcome, 64, ["suite.yaml: no kernel", "bzImage"], #_sourceLocation)
+      #expect(!folder.contains("out"))
+    }
+
     @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
     func aTruncatedProbeIsRefusedBeforeAnythingRuns() throws {
       let folder = try Folder()

@@ -38,6 +38,19 @@ extension FuzzTarget {
       },
       FuzzTarget(name: "elf") { { _ = try? ELFImage($0, name: "fuzz") } },
       FuzzTarget(name: "bzimage") { { _ = try? LinuxImage($0, name: "fuzz") } },
+      FuzzTarget(name: "console") {
+        { bytes in
+          var console = LinuxConsole(token: "1")
+          for byte in bytes { _ = console.receive(byte) }
+          _ = (console.answers, console.lastLines)
+        }
+      },
+      FuzzTarget(name: "fio") {
+        { bytes in
+          guard let figures = try? FioReport.figures(bytes), let latency = figures.latency else { return }
+          _ = try? MetricRecord.percentiles(of: latency, name: "latency")
+        }
+      },
       FuzzTarget(name: "vhd") { try image(.vpc) }, FuzzTarget(name: "vhdx") { try image(.vhdx) },
       FuzzTarget(name: "vmdk") { try image(.vmdk) }, FuzzTarget(name: "qcow2") { try image(.qcow2) },
     ]

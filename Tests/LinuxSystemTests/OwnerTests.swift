@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test func aMemoryFileIsOpenedByItsDescriptorAlone() throws {
-    let file = try UnnamedFile.inMemory("jobs", Array("jobs".utf8))
+    let file = try UnnamedFile.inMemory(Array("jobs".utf8))
     #expect(try String(contentsOfProcessFile: UnnamedFile.path(file.rawValue)) == "jobs")
     var status = stat()
     #expect(unsafe fstat(file.rawValue, &status) == 0)

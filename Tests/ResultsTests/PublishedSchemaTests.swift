@@ -89,6 +89,11 @@ struct PublishedSchemaTests {
     result.comparisons[0].notes = ["a note"]
     result.run.injection = InjectionRecord(.ioSlow, amount: 10)
     result.run.scale = 0.1
+    var content = SuiteRecord(
+      warmup: 1, window: 2, turn: "none", memory: 1 << 30, disk: 1 << 28, pages: "thp",
+      entries: [.init(workload: Workload("linux.command", ["cmd": "ls -l"]), window: 3, paths: ["native"])])
+    content.guest = SuiteRecord.Guest(kernel: "k", initrd: "i", append: "")
+    result.run.content = content
     result.calibration = calibration
     return result
   }

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Results
 
 /// A parameter of a workload: what it means, and the values that it may have.
@@ -7,6 +8,8 @@ public struct ParameterDefinition: Sendable {
     case words([String])
     /// Whole numbers of a range, multiples of a step.
     case numbers(ClosedRange<UInt64>, step: UInt64 = 1)
+    /// A line of text of at most so many bytes: what it means is for others to say.
+    case text(most: Int)
   }
 
   public let name: String
@@ -38,13 +41,16 @@ public struct ParameterDefinition: Sendable {
     return words
   }
 
-  public var isNumber: Bool { choices == nil }
+  public var isNumber: Bool { if case .numbers = domain { true } else { false } }
 
   /// Whether a value makes sense.
   public func allows(_ value: ParameterValue) -> Bool {
     switch domain {
     case .words(let words): words.contains(value.text)
     case .numbers(let range, let step): value.quantity.map { range.contains($0) && $0 % step == 0 } ?? false
+    case .text(let most):
+      (1...most).contains(value.text.utf8.count) && value.text.printable == value.text
+        && value.text.trimmed == value.text
     }
   }
 
@@ -54,6 +60,7 @@ public struct ParameterDefinition: Sendable {
     case .words(let words): words.joined(separator: ", ")
     case .numbers(let range, let step):
       "\(range.lowerBound) to \(range.upperBound)" + (step > 1 ? ", multiples of \(step)" : "")
+    case .text(let most): "a line of at most \(most) bytes"
     }
   }
 
@@ -63,6 +70,8 @@ public struct ParameterDefinition: Sendable {
     case .words(let words): "\(name) of \(words.joined(separator: ", "))"
     case .numbers(let range, let step):
       "\(name) from \(range.lowerBound) to \(range.upperBound)" + (step > 1 ? ", a multiple of \(step)" : "")
+    case .text(let most):
+      "\(name): a line of 1 to \(most) bytes without control characters, and without blanks at its ends"
     }
   }
 }

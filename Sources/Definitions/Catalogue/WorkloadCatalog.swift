@@ -2,7 +2,7 @@ import Results
 
 /// Every workload there is. The probe runs them under the same names: a test holds its table against this one.
 public enum WorkloadCatalog {
-  public static let all: [WorkloadDefinition] = compute + memory + block + net + exits + boot
+  public static let all: [WorkloadDefinition] = compute + memory + block + net + exits + boot + linux
 
   public static subscript(_ id: String) -> WorkloadDefinition? { byID[id] }
 
@@ -146,6 +146,27 @@ public enum WorkloadCatalog {
           WorkloadDefinition.crowd, "how many guests, or processes that run the probe natively", .numbers(1...500),
           standard: "50")
       ]),
+  ]
+
+  private static let linuxDisk = ParameterDefinition(
+    "backing", "what holds the disk's bytes on the host",
+    .words([DiskSpecification.Backing.file, .direct].map(\.rawValue)),
+    standard: DiskSpecification.Backing.direct.rawValue)
+  private static let linux: [WorkloadDefinition] = [
+    .init(
+      .linux, WorkloadDefinition.linuxBoot,
+      "an unmodified Linux, from creating a machine to its first process, and to where its job would begin"),
+    .init(
+      .linux, "linux.command", "a command of yours, run by a shell: how long it takes; $NEARMETAL_DISK names its disk",
+      [
+        ParameterDefinition(LinuxSpecification.command, "the command", .text(most: LinuxSpecification.longestCommand)),
+        linuxDisk,
+      ], required: [[LinuxSpecification.command]], writes: true),
+    .init(
+      .linux, "linux.fio", "jobs of fio's, by the same program on the host and in the guest, on the leg's disk",
+      [
+        ParameterDefinition(LinuxSpecification.jobFile, "the job file's path", .text(most: 1024)), linuxDisk,
+      ], required: [[LinuxSpecification.jobFile]]),
   ]
 
   private static let exits: [WorkloadDefinition] = [

@@ -20,6 +20,8 @@ public struct WorkloadDefinition: Sendable {
     case block
     /// Frames through a network interface.
     case net
+    /// A user's own work under Linux.
+    case linux
   }
 
   public let id: String
@@ -62,8 +64,16 @@ public struct WorkloadDefinition: Sendable {
         .native, Path(.nearmetal, .emulated), Path(.nearmetal, .paravirtual), Path(.nearmetal, .polled),
         Path(.nearmetal, .vhost), Path(.qemu, .emulated), Path(.qemu, .paravirtual),
       ]
+    // The host's own boot is nothing that a run could repeat.
+    case .linux:
+      (id == Self.linuxBoot ? [] : [.native]) + [
+        Path(.nearmetal, .emulated), Path(.nearmetal, .paravirtual), Path(.qemu, .emulated), Path(.qemu, .paravirtual),
+      ]
     }
   }
+
+  /// The one that has no work but to boot.
+  static let linuxBoot = "linux.boot"
 
   /// Whether it starts many guests.
   var takesCrowd: Bool { parameter(Self.crowd) != nil }

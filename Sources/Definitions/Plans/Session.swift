@@ -42,6 +42,9 @@ public struct Session: Sendable {
   /// The network interface that this session boots with; nil where there is none. Its leg boots alone.
   public var net: NetSpecification? { legs.first?.entry.net }
 
+  /// What the session does under Linux, where that is what it does. Its leg boots alone.
+  public var linux: LinuxSpecification? { legs.first?.entry.linux }
+
   /// Whether the second CPU belongs to an I/O thread.
   public var hasDevice: Bool { disk != nil || net != nil }
 

@@ -27,6 +27,7 @@ public struct SessionGroup: Sendable {
   /// Why its legs cannot take turns with each other; nil where they can. Two builds' guests may all the same, with each other.
   public var turnObstacle: String? {
     if entries.contains(where: \.isBoot) { return "a boot happens once" }
+    if entries.contains(where: { $0.kind == .linux }) { return "an operating system does its work in one go" }
     if entries.contains(where: { $0.kind == .exits }) {
       return "there is nothing to exit from on bare metal to take turns with"
     }

@@ -14,6 +14,8 @@ public struct SuiteEstimate: Sendable, Equatable {
   /// Seconds that a session takes besides its windows, booting, verification, counting and the host's noise included: what the quick
   /// suite took on a two-CPU host.
   static let sessionCost = 0.25
+  /// The same of a session that boots Linux: what its kernel and drivers take.
+  static let linuxSessionCost = 3.0
 
   public init(_ suite: Suite) {
     let plan = Plan(suite, seed: 1)
@@ -21,6 +23,8 @@ public struct SuiteEstimate: Sendable, Equatable {
     legs = plan.legCount(blocks: suite.blocks)
     boots = sessions.count { !$0.path.isNative }
     windows = sessions.flatMap(\.legs).reduce(0) { $0 + Double(suite.warmup + suite.window(of: $1.entry)) / 1e9 }
-    seconds = windows + Double(sessions.count) * Self.sessionCost
+    seconds = sessions.reduce(windows) {
+      $0 + ($1.linux != nil && !$1.path.isNative ? Self.linuxSessionCost : Self.sessionCost)
+    }
   }
 }

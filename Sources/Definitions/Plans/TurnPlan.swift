@@ -11,7 +11,7 @@ public struct TurnPlan: Sendable, Hashable {
   /// milliseconds. Requests that go past the page cache, and frames, take some of that by themselves.
   public static func standardLength(_ entry: SuiteEntry) -> UInt64 {
     switch entry.work {
-    case .kernel, .exit, .boot: 500_000
+    case .kernel, .exit, .boot, .linux: 500_000
     case .disk(let disk): disk.backing == .direct ? 2_000_000 : 500_000
     case .net: 2_000_000
     }

@@ -114,7 +114,14 @@ public enum DefinitionSchema: String, CaseIterable, Sendable {
         let unit = parameter.unit.map { ", \($0)" } ?? ""
         let standard = parameter.standard.map { "; \($0) unless given" } ?? ""
         let description = "\(parameter.summary): \(parameter.values)\(unit)\(standard)"
-        return (parameter.name, parameter.choices.map { word($0, description) } ?? quantity(description))
+        let value: SchemaValue =
+          switch parameter.domain {
+          case .words(let words): word(words, description)
+          case .numbers: quantity(description)
+          case .text(let most):
+            ["type": "string", "minLength": 1, "maxLength": .integer(most), "description": .text(description)]
+          }
+        return (parameter.name, value)
       })
     for other in [SuiteEntry.cpuNode, SuiteEntry.memoryNode] {
       fields[other] = ["type": ["string", "integer"], "description": "a NUMA node, in claims alone"]

@@ -28,6 +28,9 @@ enum SuiteSchema {
         "type": "object", "description": "parameters of workloads that others of the suite are held against",
         "additionalProperties": ["type": ["string", "integer"]],
       ],
+      "kernel": DefinitionSchema.text("the kernel that workloads under Linux boot, a path"),
+      "initrd": DefinitionSchema.text("its initial RAM disk, a path"),
+      "append": DefinitionSchema.text("words for its command line"),
       "workloads": ["type": "array", "minItems": 1, "items": ["anyOf": [DefinitionSchema.workload, entry]]],
     ], required: ["name", "workloads"])
 

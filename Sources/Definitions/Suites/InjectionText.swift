@@ -45,7 +45,7 @@ extension InjectionKind {
   }
 
   func reaches(_ workload: WorkloadDefinition, on path: Path) -> Bool {
-    guard path.machine == .nearmetal else { return false }
+    guard path.machine == .nearmetal, workload.kind != .linux else { return false }
     switch self {
     case .ioDelay, .ioSlow, .extraExits: return workload.kind == .block
     case .exitDelay:

@@ -33,6 +33,10 @@ public struct Suite: Sendable {
   /// Parameters of the workloads that others are held against besides: one that is the same but for these takes turns with the one
   /// that has these values, and is compared with it on its own path. Empty for none.
   public var against: [String: ParameterValue] = [:]
+  /// What guests of workloads under Linux boot; nil where there are none.
+  public var guest: LinuxGuest?
+  /// The folder of the suite's file, where files that it names are looked for besides the current folder.
+  public var folder = "."
   /// Factor by which windows, warm-up and disk differ from what the suite's file says; 1 for none.
   public private(set) var scale: Double = 1
 
@@ -51,6 +55,12 @@ public struct Suite: Sendable {
     self.memory = memory
     self.disk = disk
     self.entries = entries
+  }
+
+  /// Where a file is that the suite names: in the current folder, or else in that of the suite's own file.
+  public func path(of name: String) -> String {
+    let beside = "\(folder)/\(name)"
+    return name.hasPrefix("/") || AtomicFile.exists(name) || !AtomicFile.exists(beside) ? name : beside
   }
 
   /// Nanoseconds that a leg of an entry measures.
@@ -82,11 +92,13 @@ extension Suite {
       case .standard: "standard"
       case .nanoseconds(let length): "\(length)"
       }
-    return SuiteRecord(
+    var record = SuiteRecord(
       warmup: warmup, window: window, turn: turn, memory: memory, disk: disk, pages: pages.rawValue,
       entries: entries.map {
         SuiteRecord.Entry(workload: $0.workload, window: $0.window, paths: $0.paths.map(\.description))
       })
+    record.guest = guest.map { SuiteRecord.Guest(kernel: $0.kernel, initrd: $0.initrd, append: $0.append) }
+    return record
   }
 
   /// Factors that make sense.

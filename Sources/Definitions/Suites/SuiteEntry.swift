@@ -12,6 +12,8 @@ public struct SuiteEntry: Sendable {
     case boot
     case disk(DiskSpecification)
     case net(NetSpecification)
+    /// An operating system's own work.
+    case linux(LinuxSpecification)
   }
 
   public let workload: Workload
@@ -41,16 +43,26 @@ public struct SuiteEntry: Sendable {
       case .boot: .boot
       case .block: .disk(DiskSpecification(workload))
       case .net: .net(NetSpecification(workload))
+      case .linux: .linux(LinuxSpecification(workload))
       }
   }
 
   public var kind: WorkloadDefinition.Kind { definition.kind }
 
   /// The disk that it needs; nil for other workloads.
-  public var disk: DiskSpecification? { if case .disk(let disk) = work { disk } else { nil } }
+  public var disk: DiskSpecification? {
+    switch work {
+    case .disk(let disk): disk
+    case .linux(let linux): linux.disk
+    case .kernel, .exit, .boot, .net: nil
+    }
+  }
 
   /// The network interface that it needs; nil for other workloads.
   public var net: NetSpecification? { if case .net(let net) = work { net } else { nil } }
+
+  /// What it does under Linux; nil for other workloads.
+  public var linux: LinuxSpecification? { if case .linux(let linux) = work { linux } else { nil } }
 
   public var isBoot: Bool { work == .boot }
 
@@ -75,7 +87,7 @@ public struct SuiteEntry: Sendable {
     switch work {
     case .disk(let disk): return disk.allows(path.mode)
     case .net(let net): return net.allows(path.mode)
-    case .kernel, .exit, .boot: return true
+    case .kernel, .exit, .boot, .linux: return true
     }
   }
 }

@@ -36,7 +36,7 @@ public struct SuiteReader {
 
   private static let fields = [
     "name", "summary", "blocks", "extend", "level", "warmup", "window", "memory", "disk", "machines", "counters",
-    "hugePages", "placements", "turn", "against", "workloads",
+    "hugePages", "placements", "turn", "against", "kernel", "initrd", "append", "workloads",
   ]
 
   private func suite(_ node: Node) throws(DefinitionError) -> Suite {
@@ -65,6 +65,8 @@ public struct SuiteReader {
         yaml.text(node) == "none"
         ? .none : .nanoseconds(try yaml.quantity(node, in: TurnPlan.lengths, otherwise: 0, such: "2ms, or none"))
     }
+    suite.folder = AtomicFile.directory(of: yaml.path)
+    suite.guest = try guest(fields, in: node, entries)
     if let node = fields["against"] { suite.against = try against(node, entries) }
     if let node = fields["counters"] { suite.counters = try counters(node) }
     if let node = fields["hugePages"] { suite.pages = try yaml.word(node) }
@@ -114,6 +116,40 @@ public struct SuiteReader {
         Workload("", values).parameterText)
     }
     return values
+  }
+
+  /// What guests boot, and whether there are workloads for it.
+  private func guest(
+    _ fields: Node.Mapping, in node: Node, _ entries: [SuiteEntry]
+  ) throws(DefinitionError) -> LinuxGuest? {
+    let linux = entries.filter { $0.kind == .linux }
+    guard let first = linux.first else {
+      if let key = ["kernel", "initrd", "append"].first(where: { fields[$0] != nil }) {
+        throw yaml.error(fields[key] ?? node, "a workload under Linux, such as linux.boot, beside \(key)", "none")
+      }
+      return nil
+    }
+    if let block = entries.first(where: { $0.kind == .block }) {
+      throw yaml.error(
+        node,
+        "workloads under Linux and those of disks in suites of their own: what yours leave on the disk is nothing that the others "
+          + "could verify", "\(first.workload.id) and \(block.workload.id)")
+    }
+    guard linux.contains(where: { $0.machines != [.native] }) || fields["kernel"] != nil else { return nil }
+    func path(_ name: String) throws(DefinitionError) -> String {
+      guard let path = fields[name] else {
+        throw yaml.error(node, "kernel and initrd beside \(first.workload.id): \(LinuxGuest.advice)", "no \(name)")
+      }
+      return try yaml.string(path, in: node, name)
+    }
+    var guest = LinuxGuest(kernel: try path("kernel"), initrd: try path("initrd"))
+    if let append = fields["append"] {
+      guest.append = try yaml.string(append, in: node, "append")
+      guard guest.append.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }), guest.append.utf8.count <= 1024 else {
+        throw yaml.error(append, "words for the kernel's command line, at most 1024 bytes of ASCII", yaml.text(append))
+      }
+    }
+    return guest
   }
 
   private func counters(_ node: Node) throws(DefinitionError) -> CounterSelection {

@@ -28,7 +28,7 @@ public struct LegAssembler {
     }
   }
 
-  private func noise(of leg: PlannedLeg, _ outcome: SessionOutcome) -> Noise? {
+  func noise(of leg: PlannedLeg, _ outcome: SessionOutcome) -> Noise? {
     outcome.windows[leg.job]?.noise ?? outcome.noise
   }
 
@@ -45,6 +45,8 @@ public struct LegAssembler {
       if let reason = outcome.skipped {
         record.status = .skipped
         record.reason = reason
+      } else if leg.entry.linux != nil {
+        fill(&record, linux: outcome, leg)
       } else if leg.entry.crowd != nil {
         fill(&record, crowd: outcome)
       } else if leg.entry.isBoot {
@@ -185,7 +187,7 @@ public struct LegAssembler {
       ].filter { $0.value > 0 } + (try MetricRecord.percentiles(of: histogram, name: "latency"))
         + lower("latency.mean", "ns", distribution?.mean)
     case .net: return try netMetrics(figures, seconds, histogram, distribution)
-    case .operations, .boot:
+    case .operations, .boot, .linux:
       guard let histogram else { return [] }
       return try MetricRecord.percentiles(of: histogram, name: "latency")
         + lower("latency.mean", "ns", distribution?.mean)
@@ -232,23 +234,23 @@ public struct LegAssembler {
     Double(figures.values.2) / ticksPerNanosecond / Double(max(1, figures.histogram_unit))
   }
 
-  private func higher(_ name: String, _ unit: String, _ value: Double) -> MetricRecord {
+  func higher(_ name: String, _ unit: String, _ value: Double) -> MetricRecord {
     MetricRecord(name: name, unit: unit, direction: .higher, value: value)
   }
 
-  private func lower(
+  func lower(
     _ name: String, _ unit: String, _ value: Double?, _ histogram: HistogramRecord? = nil
   ) -> [MetricRecord] {
     value.map { [MetricRecord(name: name, unit: unit, direction: .lower, value: $0, histogram: histogram)] } ?? []
   }
 
-  private func fill(_ record: inout LegRecord, _ use: WindowUse, _ leg: PlannedLeg, operations: UInt64) {
+  func fill(_ record: inout LegRecord, _ use: WindowUse, _ leg: PlannedLeg, operations: UInt64) {
     record.counters = CounterRecord.all(of: use)
     let shared = record.counters.filter { $0.status == .multiplexed }.map(\.name)
     if !shared.isEmpty {
       record.validity.append("counters were multiplexed: \(Set(shared).sorted().joined(separator: ", "))")
     }
-    if record.status == .ok, [.block, .net].contains(leg.entry.kind), operations > 0 {
+    if record.status == .ok, [.block, .net, .linux].contains(leg.entry.kind), operations > 0 {
       let exits = use.statistics["vcpu.exits"].map { all in
         // The host's own interrupts end a guest's run as well; they are no doing of the data path.
         all - min(all, use.statistics["vcpu.irq_exits"] ?? 0)
@@ -267,7 +269,7 @@ public struct LegAssembler {
     let workload = Double(use.workload) / 1e9
     let io = use.io.map { Double($0) / 1e9 }
     record.cpuSeconds = CPUSeconds(vcpu: workload, io: io, total: workload + (io ?? 0))
-    if record.status == .ok, [.block, .net].contains(leg.entry.kind), operations > 0 {
+    if record.status == .ok, [.block, .net, .linux].contains(leg.entry.kind), operations > 0 {
       record.metrics += lower(MetricRecord.cpuTime, "ns", (workload + (io ?? 0)) * 1e9 / Double(operations))
     }
     record.noise["involuntarySwitches"] = Double(use.involuntarySwitches)
@@ -314,7 +316,7 @@ public struct LegAssembler {
 
   /// - Parameter inTurns: whether the leg shared the time with those it is compared with: what came from outside met all of them
   ///   alike then, and is no reason to doubt one.
-  private func fill(_ record: inout LegRecord, _ noise: Noise, inTurns: Bool) {
+  func fill(_ record: inout LegRecord, _ noise: Noise, inTurns: Bool) {
     record.noise.merge(noise.figures) { _, new in new }
     record.validity += limits.disturbances(in: noise).filter { !inTurns || !$0.repeats }.map(\.reason)
   }

@@ -14,6 +14,7 @@ struct NativeMachine: SessionMachine {
   var counting: CountableThreads { .workload }
 
   func prepare(_ session: Session, _ context: SessionContext) throws(SessionObstacle) -> any PreparedSession {
+    if let linux = session.linux { return try NativeLinuxSession(session, linux, context) }
     if session.net?.wire == .inprocess, context.cpus.io == nil {
       throw .unavailable("the in-process wire needs a second CPU for its far end; this process may use one")
     }

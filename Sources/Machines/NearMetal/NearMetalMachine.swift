@@ -16,6 +16,7 @@ struct NearMetalMachine: SessionMachine {
   var counting: CountableThreads { .vcpus }
 
   func prepare(_ session: Session, _ context: SessionContext) throws(SessionObstacle) -> any PreparedSession {
+    if let linux = session.linux { return try LinuxGuestSession(session, linux, context) }
     if session.path.mode == .polled, context.cpus.io == nil {
       throw .unavailable("polled mode needs a second CPU for the I/O thread; this process may use one")
     }

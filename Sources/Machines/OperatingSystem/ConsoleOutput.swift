@@ -126,6 +126,6 @@ struct ConsoleTail: Sendable {
 
   /// Without what is empty.
   var lines: [String] {
-    (kept + [current]).map { String(decoding: $0, as: UTF8.self).trimmed }.filter { !$0.isEmpty }
+    (kept + [current]).map { String(decoding: $0, as: UTF8.self).printable.trimmed }.filter { !$0.isEmpty }
   }
 }

@@ -8,8 +8,12 @@ enum GuestKernel {
   case linux(LinuxImage)
   case pvh(ELFImage, name: String)
 
-  init(path: String) throws(GuestError) {
-    let bytes = try Self.read(path)
+  init(path: String) throws(GuestError) { try self.init(try Self.read(path), path: path) }
+
+  /// - Parameters:
+  ///   - bytes: of the whole file.
+  ///   - path: what messages call it.
+  init(_ bytes: [UInt8], path: String) throws(GuestError) {
     if bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) {
       let image: ELFImage
       do throws(ELFError) { image = try ELFImage(bytes, name: path) } catch { throw .input("\(error)") }

@@ -53,7 +53,7 @@ enum CallFilter {
     try unsafe admit("openat", &readOnly, context)
     readOnly = nm_masked_equal(1, UInt64(O_ACCMODE | O_CREAT | O_TRUNC), 0)
     try unsafe admit("open", &readOnly, context)
-    let file = try UnnamedFile.inMemory("filter")
+    let file = try UnnamedFile.inMemory()
     try unsafe check(seccomp_export_bpf(context, file.rawValue), "write the filter of system calls")
     do throws(Errno) {
       _ = try systemCall { lseek(file.rawValue, 0, SEEK_SET) }

@@ -21,7 +21,7 @@ struct SessionMail: ~Copyable, Sendable {
   private let file: Descriptor
 
   init() throws(SystemError) {
-    file = try UnnamedFile.inMemory("session")
+    file = try UnnamedFile.inMemory()
   }
 
   /// To be written to as long as this lives.
@@ -89,15 +89,17 @@ struct SessionReport: Codable, Sendable {
   var memory: MemoryRecord?
   var noise: Noise?
   var boot: BootFigures?
+  var linux: LinuxFigures?
 
   init(_ outcome: SessionOutcome) {
     (windows, failure, skipped) = (outcome.windows, outcome.failure, outcome.skipped)
     (deviceFailure, memory, noise, boot) = (outcome.deviceFailure, outcome.memory, outcome.noise, outcome.boot)
+    linux = outcome.linux
   }
 
   func outcome(_ results: [UInt32: ProbeResult]) -> SessionOutcome {
     SessionOutcome(
       results: results, windows: windows, failure: failure, skipped: skipped, deviceFailure: deviceFailure,
-      memory: memory, noise: noise, boot: boot)
+      memory: memory, noise: noise, boot: boot, linux: linux)
   }
 }

@@ -10,14 +10,22 @@ struct QEMUCommand {
   /// Nil for a session without one.
   let disk: LegDisk?
 
+  private var vcpus: Int { context.cpus.io == nil || session.hasDevice ? 1 : 2 }
+
   /// The whole command line but the program's name.
   /// - Parameter module: path of the job text.
   func arguments(module: String) -> [String] {
-    let vcpus = context.cpus.io == nil || session.hasDevice ? 1 : 2
-    return [
+    arguments(
+      kernel: context.image.path, initrd: module,
+      append: "tsc_khz=\(context.tscFrequency) cpus=\(vcpus) \(session.deviceWords)")
+  }
+
+  /// The same for any kernel, by paths that QEMU opens.
+  func arguments(kernel: String, initrd: String, append: String) -> [String] {
+    [
       "-name", "nearmetal,debug-threads=on", "-M", "\(model),accel=kvm", "-cpu", "host,-arch-capabilities",
-      "-m", "\(context.memoryBytes >> 20)", "-smp", "\(vcpus)", "-kernel", context.image.path, "-initrd", module,
-      "-append", "tsc_khz=\(context.tscFrequency) cpus=\(vcpus) \(session.deviceWords)", "-nodefaults",
+      "-m", "\(context.memoryBytes >> 20)", "-smp", "\(vcpus)", "-kernel", kernel, "-initrd", initrd,
+      "-append", append, "-nodefaults",
       "-no-user-config",
       "-display", "none",
       // A session of our own monitor is confined too.
@@ -43,6 +51,7 @@ struct QEMUCommand {
   /// controllers are in the kernel at the cost of an exit to each; beside a disk the split ones are faster, since then no
   /// line stays raised that the driver would have to acknowledge.
   private var model: String {
+    if session.linux != nil { return session.path.mode == .emulated ? "pc" : "q35" }
     guard let virtio = session.disk?.virtio ?? session.net?.virtio else { return "microvm,acpi=off,kernel-irqchip=on" }
     if session.path.mode == .emulated { return "pc" }
     return virtio.isPCI ? "q35" : "microvm,acpi=off,kernel-irqchip=split"

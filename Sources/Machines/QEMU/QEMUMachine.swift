@@ -22,6 +22,7 @@ struct QEMUMachine: SessionMachine {
         "QEMU is another process: the wire that it shares with the other legs is the TAP, not \(net.wire.rawValue)")
     }
     let command = QEMUCommand(session: session, context: context, disk: disk)
+    if let linux = session.linux { return try LinuxPeerSession(qemu, command, linux) }
     return try QEMUSession(qemu, command, jobs: jobs(session, context), context)
   }
 
@@ -75,7 +76,7 @@ private final class QEMUSession: PreparedSession {
     do throws(SystemError) {
       wire = try command.session.net.map { (_) throws(SystemError) in try TAPWire(cpu: context.cpus.io) }
     } catch { throw .unavailable(error.description) }
-    do throws(SystemError) { module = try UnnamedFile.inMemory("jobs", jobs) } catch {
+    do throws(SystemError) { module = try UnnamedFile.inMemory(jobs) } catch {
       throw .failure(error.description)
     }
   }
@@ -105,7 +106,7 @@ private final class QEMUSession: PreparedSession {
     let noise = try? context.noise.sample(cpus: cpus)
     let device = wire.map { [$0.descriptor] } ?? command.disk?.peer.descriptors ?? []
     let place = UnnamedFile.path(ChildProcess.passed + Int32(device.count))
-    let child = try Self.start(
+    let child = try QEMUProgram.start(
       qemu, command.arguments(module: place), on: cpus, pages: context.memory.pages,
       passing: device + [module.rawValue], listens: context.gate != nil)
     let (pid, input) = (child.pid, child.inputDescriptor)
@@ -139,19 +140,6 @@ private final class QEMUSession: PreparedSession {
     } else {
       outcome.boot = records.figures(since: start)
     }
-  }
-
-  /// Starts QEMU from a thread with its affinity, which the child inherits, and without transparent huge pages where none are
-  /// wanted: QEMU itself asks for them always.
-  private static func start(
-    _ path: String, _ arguments: [String], on cpus: [Int], pages: MemoryPages, passing: [Int32], listens: Bool
-  ) throws(SystemError) -> ChildProcess {
-    let refuses = pages == .small && nm_allow_transparent_huge_pages(0) == 0
-    defer { if refuses { _ = nm_allow_transparent_huge_pages(1) } }
-    let before = try CPUAffinity.allowed()
-    try CPUAffinity.pin(thread: 0, to: cpus)
-    defer { try? CPUAffinity.pin(thread: 0, to: before) }
-    return try ChildProcess(path, arguments, passing: passing, listens: listens, diesWithCaller: true)
   }
 
   private func explain(_ ended: Bool, _ complaint: String) -> String {

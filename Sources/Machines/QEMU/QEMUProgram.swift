@@ -1,3 +1,4 @@
+import CLinux
 import LinuxSystem
 
 /// QEMU as it is installed.
@@ -6,5 +7,18 @@ enum QEMUProgram {
   /// - Parameter folders: as in `PATH`.
   static func find(in folders: String) -> String? {
     folders.split(separator: ":").map { "\($0)/qemu-system-x86_64" }.first { isExecutable($0) }
+  }
+
+  /// Starts QEMU from a thread with its affinity, which the child inherits, and without transparent huge pages where none are
+  /// wanted: QEMU itself asks for them always.
+  static func start(
+    _ path: String, _ arguments: [String], on cpus: [Int], pages: MemoryPages, passing: [Int32], listens: Bool
+  ) throws(SystemError) -> ChildProcess {
+    let refuses = pages == .small && nm_allow_transparent_huge_pages(0) == 0
+    defer { if refuses { _ = nm_allow_transparent_huge_pages(1) } }
+    let before = try CPUAffinity.allowed()
+    try CPUAffinity.pin(thread: 0, to: cpus)
+    defer { try? CPUAffinity.pin(thread: 0, to: before) }
+    return try ChildProcess(path, arguments, passing: passing, listens: listens, diesWithCaller: true)
   }
 }

@@ -25,6 +25,19 @@ extension HistogramRecord {
       histogram, unit: .ticks, ticksPerNanosecond: ticksPerNanosecond, operationsPerSample: operationsPerSample)
   }
 
+  /// Keeps counts by nanoseconds, to three digits.
+  /// - Parameter counts: values above zero.
+  /// - Returns: nil for no counts.
+  public init?(nanoseconds counts: [UInt64: UInt64]) throws(HistogramError) {
+    guard let most = counts.keys.max() else { return nil }
+    var histogram = Histogram<UInt64>(
+      lowestDiscernibleValue: 1, highestTrackableValue: max(2, most), numberOfSignificantValueDigits: .three)
+    for (value, count) in counts { histogram.record(value, count: count) }
+    self.init(histogram, unit: .nanoseconds, ticksPerNanosecond: nil)
+    // Counts and values of anybody's may add up to more than a reader takes.
+    try validate()
+  }
+
   /// The histogram, in the record's own unit.
   public func histogram() throws(HistogramError) -> Histogram<UInt64> {
     try HistogramCodec.histogram(encoding())

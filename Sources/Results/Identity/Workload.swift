@@ -18,9 +18,15 @@ public struct Workload: Hashable, Sendable, CustomStringConvertible {
   /// `block.randread bs=4KiB qd=1`.
   public var description: String { parameters.isEmpty ? id : "\(id) \(parameterText)" }
 
-  /// `bs=4KiB qd=1`, in the order of the names; empty without any.
+  /// `bs=4KiB qd=1`, in the order of the names; empty without any. A value with a space in it stands between quotation marks, with a
+  /// backslash before each of its own and before each backslash: `cmd="ls -l"`.
   public var parameterText: String {
-    parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.quoted($0.value.text))" }.joined(separator: " ")
+  }
+
+  private static func quoted(_ text: String) -> String {
+    guard text.contains(" ") || text.hasPrefix("\"") else { return text }
+    return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
   /// Whether it is the same workload and the other has all of its parameters with these values: whether what is said of this
@@ -39,11 +45,38 @@ extension Workload {
   /// Reads ``parameterText``: words `name=value` between spaces. A word without `=` is a name with an empty value.
   public init(_ id: String, parameterText: String) {
     var parameters: [String: ParameterValue] = [:]
-    for word in parameterText.split(separator: " ") {
+    for word in Self.words(parameterText) {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       parameters[String(parts[0])] = ParameterValue(parts.count > 1 ? String(parts[1]) : "")
     }
     self.init(id, parameters)
+  }
+
+  /// The words between spaces, without the quotation marks that stand right behind a word's first `=` and at its end.
+  private static func words(_ text: String) -> [String] {
+    var words: [String] = []
+    var word = ""
+    var (isQuoted, isEscaped) = (false, false)
+    for character in text {
+      if isEscaped {
+        word.append(character)
+        isEscaped = false
+      } else if isQuoted {
+        switch character {
+        case "\\": isEscaped = true
+        case "\"": isQuoted = false
+        default: word.append(character)
+        }
+      } else if character == "\"", word.hasSuffix("="), word.firstIndex(of: "=") == word.index(before: word.endIndex) {
+        isQuoted = true
+      } else if character == " " {
+        if !word.isEmpty { words.append(word) }
+        word = ""
+      } else {
+        word.append(character)
+      }
+    }
+    return word.isEmpty ? words : words + [word]
   }
 }
 

@@ -12,6 +12,20 @@ public struct SuiteRecord: Codable, Sendable, Equatable {
   public var pages: String
   /// In the suite's order.
   public var entries: [Entry]
+  /// What guests of workloads under Linux booted; nil where there were none.
+  public var guest: Guest?
+
+  /// An operating system, as the suite named it.
+  public struct Guest: Codable, Sendable, Equatable {
+    public var kernel: String
+    public var initrd: String
+    /// Words for the kernel's command line; empty for none.
+    public var append: String
+
+    public init(kernel: String, initrd: String, append: String) {
+      (self.kernel, self.initrd, self.append) = (kernel, initrd, append)
+    }
+  }
 
   /// A workload with the paths that it took, as texts: `native`, `nearmetal polled`.
   public struct Entry: Sendable, Equatable {
@@ -52,6 +66,9 @@ public struct SuiteRecord: Codable, Sendable, Equatable {
       ("a memory of", mebibytes(base.memory), mebibytes(head.memory)),
       ("a disk of", mebibytes(base.disk), mebibytes(head.disk)),
       ("pages", base.pages, head.pages),
+      ("the kernel", base.guest?.kernel ?? "none", head.guest?.kernel ?? "none"),
+      ("the initial RAM disk", base.guest?.initrd ?? "none", head.guest?.initrd ?? "none"),
+      ("the kernel's words", base.guest?.append ?? "", head.guest?.append ?? ""),
     ]
     var differences = fields.filter { $0.1 != $0.2 }.map { "\($0.0) \($0.1) in the base, \($0.2) in the head" }
     let windows = Dictionary(

@@ -38,7 +38,9 @@ struct CountingPass {
   }
 
   private func isCounted(_ session: Session) -> Bool {
-    guard let first = session.legs.first, first.block == 0, !session.measuresBoot else { return false }
+    guard let first = session.legs.first, first.block == 0, !session.measuresBoot, session.linux == nil else {
+      return false
+    }
     if session.disk != nil, context.disk.problem != nil { return false }
     switch MachineTable[session.path.machine].counting {
     case .none: return false

@@ -16,6 +16,12 @@ extension Run {
     } catch { throw .probe(error) }
   }
 
+  /// What workloads under Linux use; nil where there are none.
+  static func linux(_ suite: Suite) throws(RunError) -> LinuxSupply? {
+    guard suite.entries.contains(where: { $0.linux != nil }) else { return nil }
+    do throws(GuestError) { return try LinuxSupply(suite) } catch { throw .guest(error.description) }
+  }
+
   /// The disk image, where a workload needs one. A disk that cannot be made is the failure of the legs that need it.
   static func disk(_ suite: Suite, in directory: String, seed: UInt64, given: GivenDisk? = nil) -> DiskSupply {
     guard suite.entries.contains(where: { $0.disk != nil }) else { return .none }

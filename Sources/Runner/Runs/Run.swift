@@ -35,6 +35,7 @@ public struct Run {
     calibration = options.calibration(host.record.fingerprint)
     suite.turnLengths = calibration?.bestTurns ?? [:]
     let image = try Self.image(options.probe)
+    let linux = try Self.linux(suite)
     let directory = options.disk.map { AtomicFile.directory(of: $0.path) } ?? options.diskDirectory
     let place = try RunPlacement(options.placement, suite, diskDirectory: directory)
     if let obstacle = place.memory.obstacle(bytes: suite.memory + 16 << 20) { throw .placement(obstacle) }
@@ -49,7 +50,9 @@ public struct Run {
       throw .counters(error.reason)
     }
     let disk = Self.disk(suite, in: options.diskDirectory, seed: options.seed, given: options.disk)
-    context = SessionContext(expanded.suite, image, place, disk: disk, interruption).slowed(by: options.injection)
+    var context = SessionContext(expanded.suite, image, place, disk: disk, interruption).slowed(by: options.injection)
+    context.linux = linux
+    self.context = context
     let now = WallClock.now
     claims = options.claims
     pacer = options.pacer

@@ -8,6 +8,8 @@ public enum RunError: Error, CustomStringConvertible, Sendable {
   case placement(String)
   /// An event that nothing here knows.
   case counters(String)
+  /// A file that the suite names for its workloads under Linux.
+  case guest(String)
   /// A run that cannot go on here and now: what is other than it was.
   case otherRun(String)
 
@@ -15,7 +17,7 @@ public enum RunError: Error, CustomStringConvertible, Sendable {
     switch self {
     case .probe(let error): error.description
     case .kvm(let error): error.description
-    case .placement(let reason), .counters(let reason), .otherRun(let reason): reason
+    case .placement(let reason), .counters(let reason), .guest(let reason), .otherRun(let reason): reason
     }
   }
 }

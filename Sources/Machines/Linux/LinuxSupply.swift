@@ -1,0 +1,75 @@
+import Definitions
+import LinuxSystem
+
+/// What a suite's workloads under Linux need besides: read once, before anything is measured, so that all legs have the same.
+public struct LinuxSupply: Sendable {
+  /// A guest's files, and the words that it is booted with.
+  struct Guest: Sendable {
+    let kernel: [UInt8]
+    let kernelPath: String
+    let initrd: [UInt8]
+    let commandLine: String
+  }
+
+  /// fio as this host has it.
+  struct Fio: Sendable {
+    let path: String
+    let version: String
+  }
+
+  /// Nil where no workload of the suite needs one.
+  let guest: Guest?
+  /// Nil where fio is not installed.
+  let fio: Fio?
+  private let jobFiles: [String: [UInt8]]
+
+  /// The console is COM1, silent but for what is wrong: each letter on it is an exit. A kernel that gives up resets the machine.
+  private static let words = "console=ttyS0 quiet panic=-1"
+
+  /// - Throws: ``GuestError/input(_:)``, one line: a file that is not there, or not what it should be.
+  public init(_ suite: Suite) throws(GuestError) {
+    guest = try suite.guest.map { (guest) throws(GuestError) in
+      let kernel = try Self.read(suite.path(of: guest.kernel))
+      _ = try GuestKernel(kernel, path: guest.kernel)
+      return Guest(
+        kernel: kernel, kernelPath: guest.kernel, initrd: try Self.read(suite.path(of: guest.initrd)),
+        commandLine: Self.words + (guest.append.isEmpty ? "" : " \(guest.append)"))
+    }
+    var jobFiles: [String: [UInt8]] = [:]
+    for entry in suite.entries {
+      if case .fio(let path) = entry.linux?.job { jobFiles[path] = try FioJobFile.read(suite.path(of: path)) }
+    }
+    self.jobFiles = jobFiles
+    fio = jobFiles.isEmpty ? nil : Self.find()
+  }
+
+  private static func read(_ path: String) throws(GuestError) -> [UInt8] {
+    do throws(GuestError) { return try GuestKernel.read(path) } catch {
+      throw .input("\(error). \(LinuxGuest.advice)")
+    }
+  }
+
+  /// Looks fio up, and asks for its version.
+  private static func find() -> Fio? {
+    let folders = (Environment.value("PATH") ?? "").split(separator: ":")
+    guard let path = folders.lazy.map({ "\($0)/fio" }).first(where: { isExecutable($0) }),
+      let child = try? ChildProcess(path, ["--version"], diesWithCaller: true)
+    else { return nil }
+    var answer: [UInt8] = []
+    let hasEnded = unsafe child.drain(until: MonotonicClock.now + 10_000_000_000) {
+      unsafe answer.append(contentsOf: $0.prefix(max(0, 100 - answer.count)))
+    }
+    let version = String(decoding: answer, as: UTF8.self).trimmed
+    return hasEnded && version.hasPrefix("fio-") ? Fio(path: path, version: version) : nil
+  }
+
+  /// What a session does, as its guest is told it.
+  func task(_ linux: LinuxSpecification, isReadOnly: Bool) -> LinuxTask {
+    LinuxTask(linux.job, fioJobs: jobs(linux), isReadOnly: isReadOnly)
+  }
+
+  /// The job file; empty where fio is not the job.
+  func jobs(_ linux: LinuxSpecification) -> [UInt8] {
+    if case .fio(let path) = linux.job { jobFiles[path] ?? [] } else { [] }
+  }
+}
