@@ -78,6 +78,9 @@ final class LinuxGuestSession: PreparedSession {
     defer { preference.end() }
     var configuration = layout.configuration(disk, nil)
     configuration.platform = .pc
+    // Slowdowns on purpose are known for the probe's workloads alone.
+    configuration.exitDelay = 0
+    for index in configuration.disks.indices { configuration.disks[index].delay = nil }
     return try GuestMachine(try System(), configuration, serial: serial)
   }
 
