@@ -46,9 +46,11 @@ enum WorkloadScreen {
     }
     screen.gap()
     screen.line("In a suite:", .faint)
-    let values = workload.parameters.prefix(3).compactMap { parameter in
-      parameter.standard.map { "\(parameter.name): \($0)" }
-    }
+    let values =
+      workload.required.compactMap { $0.first.map { "\($0): ..." } }
+      + workload.parameters.prefix(3).compactMap { parameter in
+        parameter.standard.map { "\(parameter.name): \($0)" }
+      }
     screen.line(
       values.isEmpty
         ? "  - \(workload.id)" : "  - {id: \(workload.id), parameters: {\(values.joined(separator: ", "))}}")

@@ -33,7 +33,7 @@ public struct WorkloadDefinition: Sendable {
   /// Whether it changes what is on a disk.
   public let writes: Bool
   /// Sets of parameters of which exactly one must be given; most workloads have none.
-  let required: [[String]]
+  public let required: [[String]]
 
   init(
     _ kind: Kind, _ id: String, _ summary: String, _ parameters: [ParameterDefinition] = [], required: [[String]] = [],

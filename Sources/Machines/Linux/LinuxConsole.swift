@@ -99,7 +99,7 @@ struct LinuxConsole: Sendable {
     if open != nil, !close() { return nil }
     switch (words.first ?? "", words.count) {
     case ("hello", 2):
-      uptime = Double(words[1]).flatMap { $0.isFinite && (0...1e6).contains($0) ? $0 : nil }
+      uptime = Double(words[1]).flatMap { $0.isFinite && (0.001...1e6).contains($0) ? $0 : nil }
       return reach(.hello, after: [.silent])
     case ("ready", 1): return reach(.ready, after: [.silent, .hello])
     case ("start", 1): return reach(.start, after: [.ready])

@@ -21,12 +21,12 @@ final class LinuxObserver: Sendable {
   }
 
   /// Takes the next byte.
-  /// - Returns: the stage that the guest has reached with it; nil for none.
-  func receive(_ byte: UInt8) -> LinuxConsole.Stage? {
+  /// - Returns: the stage that the guest has reached with it, nil for none; and whether nothing more is to be expected of the guest.
+  func receive(_ byte: UInt8) -> (stage: LinuxConsole.Stage?, isOver: Bool) {
     state.withLock { state in
       let stage = state.console.receive(byte)
       if let stage { state.times[stage] = MonotonicClock.now }
-      return stage
+      return (stage, state.console.isOver)
     }
   }
 

@@ -53,7 +53,7 @@ public struct LinuxSupply: Sendable {
   private static func find() -> Fio? {
     let folders = (Environment.value("PATH") ?? "").split(separator: ":")
     guard let path = folders.lazy.map({ "\($0)/fio" }).first(where: { isExecutable($0) }),
-      let child = try? ChildProcess(path, ["--version"], diesWithCaller: true)
+      let child = try? ChildProcess(path, ["--version"])
     else { return nil }
     var answer: [UInt8] = []
     let hasEnded = unsafe child.drain(until: MonotonicClock.now + 10_000_000_000) {

@@ -49,12 +49,13 @@ final class LinuxGuestSession: PreparedSession {
       (self.start, self.observer) = (start, observer)
       let machine = try Self.make(GuestLayout(session: session, context: context), disk, context) {
         [windows, job = session.legs[0].job] byte in
-        switch observer.receive(byte) {
+        let (stage, isOver) = observer.receive(byte)
+        switch stage {
         case .start: windows.mark(NM_MARKER_OPEN | job)
         case .stop: windows.mark(NM_MARKER_CLOSE | job)
         case .silent, .hello, .ready, .done, nil: break
         }
-        if byte == 0x0a, observer.isOver { control.machine.withLock { $0 }?.stop() }
+        if isOver { control.machine.withLock { $0 }?.stop() }
       }
       control.machine.withLock { $0 = machine }
       memoryProblem = try context.memory.settle(machine.memory.hostRanges)
@@ -78,6 +79,9 @@ final class LinuxGuestSession: PreparedSession {
     defer { preference.end() }
     var configuration = layout.configuration(disk, nil)
     configuration.platform = .pc
+    // Slowdowns on purpose are known for the probe's workloads alone.
+    configuration.exitDelay = 0
+    for index in configuration.disks.indices { configuration.disks[index].delay = nil }
     return try GuestMachine(try System(), configuration, serial: serial)
   }
 

@@ -60,7 +60,7 @@ final class LinuxPeerSession: PreparedSession {
       for index in bytes.indices {
         let byte = unsafe bytes[index]
         // The guest runs, so every thread is there: the vCPU's goes where the native leg's ran.
-        guard let stage = observer.receive(byte), stage == .hello || stage == .ready else { continue }
+        guard let stage = observer.receive(byte).stage, stage == .hello || stage == .ready else { continue }
         ProcessThreads.pin("CPU 0/", of: pid, to: context.cpus.workload)
         if let cpu = context.cpus.io { ProcessThreads.pin("IO ", of: pid, to: cpu) }
       }
