@@ -20,11 +20,11 @@ struct Rings: ParsableCommand {
   @Option(help: "Milliseconds of each window.")
   var window: UInt64 = 50
 
-  private struct Ring {
+  private struct Ring: Sendable {
     let name: String
     let words: String
     /// Descriptors for a number of requests in flight; nil leaves it to the device.
-    let descriptors: (Int) -> Int?
+    let descriptors: @Sendable (Int) -> Int?
   }
 
   /// A request has three descriptors.
