@@ -32,10 +32,8 @@ struct Rings: ParsableCommand {
   private static let rings = [
     Ring(name: "split, 256 descriptors", words: "", descriptors: { _ in nil }),
     Ring(name: "split, as small as the depth lets it be", words: "", descriptors: { fitting($0) }),
-    Ring(name: "split, in the request's line", words: "", descriptors: { $0 == 1 ? 1 : nil }),
     Ring(name: "packed, 256 descriptors", words: " block_ring=packed", descriptors: { _ in nil }),
     Ring(name: "packed, as small as the depth lets it be", words: " block_ring=packed", descriptors: { fitting($0) }),
-    Ring(name: "packed, in the request's line", words: " block_ring=packed", descriptors: { $0 == 1 ? 1 : nil }),
   ]
   private static let depths = [1, 2, 4, 8, 32]
 
@@ -55,9 +53,7 @@ struct Rings: ParsableCommand {
     var times: [String: [Double]] = [:]
     var shares: [String: [Double]] = [:]
     var distances: [Double] = []
-    let sides = Self.rings.flatMap { ring in
-      Self.depths.filter { ring.name.hasSuffix("line") ? $0 == 1 : true }.map { (ring, $0) }
-    }
+    let sides = Self.rings.flatMap { ring in Self.depths.map { (ring, $0) } }
     for _ in 0..<repetition.blocks {
       for (ring, depth) in sides.shuffled() {
         // The distance of the two changes within a second where a hypervisor places them.

@@ -54,7 +54,7 @@ extension Session {
   private var queue: UInt64? {
     if let queue = disk?.virtio.queue { return queue }
     let isSingle = legs.allSatisfy { ($0.workload["qd"]?.quantity ?? 1) == 1 }
-    return path.mode == .polled && isSingle ? 1 : nil
+    return path.mode == .polled && isSingle ? VirtioSpecification.single : nil
   }
 
   /// The same about the network interface.

@@ -47,17 +47,18 @@ struct DriverTests {
       "a line that has to be lowered", .memoryMapped(interrupts: "on"), "ring=split interrupts=1 acknowledge=1"),
   ]
 
-  /// Everything about a request in one cache line.
+  /// A request and its ring in lines of its own.
   static let single = [
+    Variant("a ring for one request", .memoryMapped("", "block_queue=4"), "ring=split indirect=0 depth=1 interrupts=1"),
     Variant(
-      "a ring of one descriptor", .memoryMapped("", "block_queue=1"), "ring=split indirect=1 depth=1 interrupts=1"),
+      "a packed ring for one request", .memoryMapped(",packed=on", "block_queue=4 block_ring=packed"),
+      "ring=packed indirect=0 depth=1"),
     Variant(
-      "a packed ring of one descriptor", .memoryMapped(",packed=on", "block_queue=1 block_ring=packed"),
-      "ring=packed indirect=1 depth=1"),
-    Variant(
-      "a ring of one descriptor with flags", .memoryMapped(",event_idx=off", "block_queue=1"),
+      "a ring for one request with flags", .memoryMapped(",event_idx=off", "block_queue=4"),
       "ring=split event_idx=0 depth=1"),
-    Variant("a ring for one request", .memoryMapped("", "block_queue=4"), "ring=split indirect=0 depth=1"),
+    Variant(
+      "a ring for four requests by indirect descriptors", .memoryMapped("", "block_queue=4 block_indirect=1"),
+      "ring=split indirect=1 depth=4"),
   ]
 
   @Test(arguments: single)

@@ -3,8 +3,8 @@ import ProbeABI
 /// Finds the machine's disk, brings it into order, and makes it an `nm_block_device` for the jobs.
 ///
 /// Words of the command line choose: `block=` `mmio`, `pci`, `ide-pio`, `ide-dma`, `none` or `auto` (the default: the
-/// first of them that is there); for virtio also `block_ring=packed`, `block_queue=DESCRIPTORS` (1 takes
-/// indirect ones as well), `block_indirect=1` and `block_event_idx=0`.
+/// first of them that is there); for virtio also `block_ring=packed`, `block_queue=DESCRIPTORS`,
+/// `block_indirect=1` and `block_event_idx=0`.
 struct BlockDevices {
   /// Bytes that `find` needs: rings, requests, drivers, texts.
   static var memorySize: UInt64 { 2 << 20 }
@@ -99,7 +99,7 @@ struct BlockDevices {
     let offered = try transport.begin(tscKilohertz: tscKilohertz)
     var wanted: UInt64 = 0
     if options["block_event_idx"] != 0 { wanted |= VirtioFeatures.eventIndex }
-    if options["block_indirect"] == 1 || options["block_queue"] == 1 { wanted |= VirtioFeatures.indirect }
+    if options["block_indirect"] == 1 { wanted |= VirtioFeatures.indirect }
     if let ring = options.value("block_ring"), ring.equals("packed") { wanted |= VirtioFeatures.packed }
     if offered & wanted & VirtioFeatures.packed != 0 {
       let driver = try drive(transport, offered, wanted, VirtioQueuePacked.self)

@@ -29,14 +29,22 @@ extension VirtioBlockDriver {
     }
     let slot = slots &+ UInt64(request.tag) &* VirtioBlockSlot.size
     VirtioBlockSlot.fill(slot, type: type, sector: type == 4 ? 0 : sector)
+    let status = status(of: slot)
+    // The line of a single request's answer is the device's.
+    if !isSingle { VirtioBlockSlot.withdraw(status) }
     let chain = VirtioQueueChain(
       head: slot, headLength: VirtioBlockSlot.headerLength, headIsWritable: false,
       data: UInt64(UInt(bitPattern: request.buffer)), length: request.length, isWritable: type == 0,
-      tail: slot &+ VirtioBlockSlot.status, tailLength: 1, table: slot &+ VirtioBlockSlot.table)
+      tail: status, tailLength: 1, table: slot &+ VirtioBlockSlot.table)
     writable[Int(request.tag)] = 1 &+ (type == 0 ? request.length : 0)
     inFlight &+= 1
     queue.add(chain, tag: request.tag)
     return 0
+  }
+
+  @inline(__always)
+  private func status(of slot: UInt64) -> UInt64 {
+    slot &+ (isSingle ? VirtioBlockSlot.Single.status : VirtioBlockSlot.status)
   }
 
   /// Shows the device what was submitted, with the doorbell where it asks for it.
@@ -66,7 +74,7 @@ extension VirtioBlockDriver {
     writable[Int(used.tag)] = 0
     inFlight &-= 1
     let slot = slots &+ UInt64(used.tag) &* VirtioBlockSlot.size
-    let status = used.length <= allowed ? VirtioBlockSlot.result(slot) : -71
+    let status = used.length <= allowed ? VirtioBlockSlot.result(status(of: slot)) : -71
     return nm_block_completion(tag: UInt16(truncatingIfNeeded: used.tag), reserved: 0, status: status)
   }
 }

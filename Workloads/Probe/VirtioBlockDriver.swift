@@ -29,6 +29,8 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
   var inFlight: UInt32 = 0
   /// `VirtioBlockSlot`s by tag.
   let slots: UInt64
+  /// Whether there is one request at a time, whose slot is a `VirtioBlockSlot.Single`.
+  let isSingle: Bool
   /// By tag, the bytes that the device may write for the request in flight; 0 where there is none.
   var writable = InlineArray<256, UInt32>(repeating: 0)
 
@@ -36,8 +38,8 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
   /// - Parameters:
   ///   - offered: what `begin` returned.
   ///   - wanted: features to take where offered, beside those always taken.
-  ///   - descriptors: most of them in the ring; as many as 256 requests need is all that is of use. One, with indirect descriptors, makes
-  ///     a ring whose every part lies in the line of its one request.
+  ///   - descriptors: most of them in the ring; as many as 256 requests need is all that is of use. Four make the ring of a single
+  ///     request, which has lines of its own: `VirtioBlockSlot.Single`.
   ///   - memory: for rings and requests; what is used is taken from it.
   ///   - sleep: for its interrupt.
   init<Transport: VirtioTransport>(
@@ -53,13 +55,14 @@ struct VirtioBlockDriver<Queue: VirtioQueue> {
     let isIndirect = features & VirtioFeatures.indirect != 0
     let useful = isIndirect ? 256 : VirtioQueueMemory.largest
     let size = transport.ringSize(0, useful: min(descriptors, useful), isPacked: Queue.isPacked)
-    guard size >= (isIndirect ? 1 : 4) else { throw transport.giveUp("the virtio device has no queue for requests") }
+    guard size >= 4 else { throw transport.giveUp("the virtio device has no queue for requests") }
     guard let slots = memory.carve(256 * VirtioBlockSlot.size) else {
       throw transport.giveUp("no memory for the virtio driver")
     }
     self.slots = slots.address
     let rings: VirtioQueueMemory
-    if size == 1 {
+    isSingle = size == VirtioBlockSlot.Single.descriptors && !isIndirect && !Queue.isPacked
+    if isSingle {
       VirtioBlockSlot.clear(slots.address)
       rings = VirtioQueueMemory(in: slots.address)
       doorbell = try transport.start(0, rings)

@@ -24,15 +24,14 @@ struct VirtioQueueMemory {
     Self.clear(device)
   }
 
-  /// One descriptor with all that goes with it in the line of a request's header and status, so that a request crosses to the device's
-  /// processor as one line, and its answer comes back as one. Both ring formats fit, and their alignments (virtio 1.2 §2.7, §2.8.10).
-  /// - Parameter slot: of the request, on a line of its own, zeroed.
+  /// The split ring of a single request, in the three lines of `VirtioBlockSlot.Single`.
+  /// - Parameter slot: zeroed, at a multiple of 64.
   init(in slot: UInt64) {
-    size = 1
-    let line = UnsafeMutableRawPointer(bitPattern: UInt(slot)).unsafelyUnwrapped
-    driver = line + 20
-    device = line + 28
-    descriptors = (line + 48).assumingMemoryBound(to: UInt64.self)
+    size = VirtioBlockSlot.Single.descriptors
+    let base = UnsafeMutableRawPointer(bitPattern: UInt(slot)).unsafelyUnwrapped
+    driver = base + VirtioBlockSlot.Single.driver
+    device = base + VirtioBlockSlot.Single.device
+    descriptors = (base + VirtioBlockSlot.Single.table).assumingMemoryBound(to: UInt64.self)
   }
 
   /// Zeroes a part, up to the end of its last word.

@@ -79,8 +79,8 @@ public struct DiskSpecification: Hashable, Sendable {
   /// What is wrong with what a suite says of the file and of the ring; nil where nothing is.
   static func problem(with parameters: [String: ParameterValue]) -> String? {
     let depth = parameters["qd"]?.quantity ?? 1
-    if let queue = parameters[VirtioSpecification.queue]?.quantity, queue == 1 ? depth > 1 : queue / 3 < depth {
-      return "a ring with three descriptors for each request in flight (queue), or one for a single request"
+    if let queue = parameters[VirtioSpecification.queue]?.quantity, queue / 3 < depth {
+      return "a ring with three descriptors for each request in flight: queue of at least \(3 * min(depth, 1024))"
     }
     let backing = parameters["backing"].flatMap { Backing(rawValue: $0.text) } ?? .direct
     let format = parameters["format"].flatMap { Format(rawValue: $0.text) } ?? .raw
@@ -117,8 +117,11 @@ public struct VirtioSpecification: Hashable, Sendable {
   /// Nil where the suite leaves it open; split then.
   public var ring: Ring?
   /// Most descriptors of a disk's ring. Nil where the suite leaves it open: what the device has then, and where a single request is
-  /// polled for, one (virtio 1.2 §2.7.5.3: an indirect one).
+  /// polled for, ``single``.
   public var queue: UInt64?
+
+  /// Descriptors of a ring that one request fits.
+  public static let single: UInt64 = 4
 
   static let queue = "queue"
 

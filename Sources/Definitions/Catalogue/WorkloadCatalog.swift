@@ -88,8 +88,8 @@ public enum WorkloadCatalog {
         "transfer", "how an emulated disk moves data", DiskSpecification.Transfer.self, standard: .dma),
       ParameterDefinition(
         VirtioSpecification.queue,
-        "most descriptors of a virtio disk's ring; 1, which polled mode has at qd 1, puts all of a request into one cache line",
-        .numbers(1...1024), unit: "descriptors"),
+        "most descriptors of a virtio disk's ring; 4, which polled mode has at qd 1, let a request cross as one cache line each way",
+        .numbers(4...1024), unit: "descriptors"),
     ] + virtio
   private static let block: [WorkloadDefinition] = [
     .init(.block, "block.randread", "reads at random places", blockParameters),
