@@ -100,7 +100,7 @@ public enum LinuxBootError: Error, CustomStringConvertible, Sendable, Equatable 
     case .truncated(let name, let size): "\(name): ends after \(size) bytes, before the kernel itself"
     case .damaged(let name, let reason): "\(name): a damaged kernel: \(reason)"
     case .noRoom(let what, let memory):
-      "\(what) does not fit into \(memory >> 20) MiB of guest memory; give the guest more"
+      "\(what) does not fit into \(memory >> 20) MiB of guest memory; give the guest more with --memory, or by memory: in a suite"
     case .commandLineTooLong(let size, let limit):
       "the command line has \(size) bytes; this kernel takes at most \(limit)"
     }

@@ -1,4 +1,3 @@
-import CLinux
 import Counters
 import Definitions
 import LinuxSystem
@@ -133,9 +132,4 @@ public struct LegCPUs: Sendable, Equatable {
     self.workload = workload
     self.io = io
   }
-}
-
-/// The process's environment.
-enum Environment {
-  static func value(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
 }

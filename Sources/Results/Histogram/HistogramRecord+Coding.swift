@@ -26,15 +26,23 @@ extension HistogramRecord {
   }
 
   /// Keeps counts by nanoseconds, to three digits.
-  /// - Parameter counts: values above zero.
+  /// - Parameter counts: values above zero, and at most 2⁵³.
   /// - Returns: nil for no counts.
   public init?(nanoseconds counts: [UInt64: UInt64]) throws(HistogramError) {
     guard let most = counts.keys.max() else { return nil }
+    guard most <= 1 << 53 else { throw .badHeader(field: "greatest value", value: "\(most)") }
+    // The counts may be anybody's; whoever walks over a histogram adds up what was recorded, each to the end of its place.
+    var sum: Int64 = 0
+    for (value, count) in counts {
+      let (product, isTooMuch) = count.multipliedReportingOverflow(by: value + value / 512 + 1)
+      let (total, overflow) = sum.addingReportingOverflow(Int64(clamping: product))
+      guard !isTooMuch, !overflow, product < UInt64(Int64.max), total < Int64.max / 2 else { throw .countOverflow }
+      sum = total
+    }
     var histogram = Histogram<UInt64>(
       lowestDiscernibleValue: 1, highestTrackableValue: max(2, most), numberOfSignificantValueDigits: .three)
     for (value, count) in counts { histogram.record(value, count: count) }
     self.init(histogram, unit: .nanoseconds, ticksPerNanosecond: nil)
-    // Counts and values of anybody's may add up to more than a reader takes.
     try validate()
   }
 
