@@ -1,6 +1,6 @@
 import ACPI
-import CLinux
 import Devices
+import Glibc
 import GuestMemory
 import KVM
 import LinuxSystem
@@ -25,9 +25,16 @@ struct PCPlatform {
         offType: PowerPorts.offType, now: { MonotonicClock.now }, powerOff: { control.finish(.poweredOff) })
       try virtio.spaces.ports.attach(power, name: "power management", at: MemoryMap.power)
       try virtio.spaces.ports.attach(
-        RealTimeClock(memory: memory.size, now: { Int64(time(nil)) }), name: "real-time clock",
+        RealTimeClock(memory: memory.size, now: Self.wallClock), name: "real-time clock",
         at: MemoryMap.realTimeClock)
     } catch { throw MachineError(error) }
+  }
+
+  /// Nanoseconds since 1970 of the host's clock.
+  private static func wallClock() -> Int64 {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
   /// Writes the tables that describe the machine, once all its devices are wired.
