@@ -44,7 +44,8 @@ let fuzzTargets: [Target] =
         name: "nearmetal-fuzz",
         dependencies: [
           "CFuzzer", "FuzzTargets", "TestSupport", "Bundles", "Machines", "Definitions", "Verdicts", "Results",
-          "History", "Reports", "Images", "ELF", "LinuxBoot", "Probe", "ProbeABI", "Devices", "Storage", "Frames",
+          "History", "Reports", "Images", "ELF", "LinuxBoot", "Multiboot", "Probe", "ProbeABI", "Devices", "Storage",
+          "Frames",
           "Network",
           "Kernels", "GuestMemory", "Counters", "Topology", "LinuxSystem", "CLinux", systemPackage,
         ], path: "Tests",
@@ -100,11 +101,12 @@ let package = Package(
     library("ELF"),
     library("ACPI"),
     library("LinuxBoot", ["GuestMemory"]),
+    library("Multiboot", ["ELF", "GuestMemory"]),
     library(
       "VirtualMachine",
       [
         "CKVM", "CLinux", "KVM", "GuestMemory", "Devices", "Storage", "Frames", "ELF", "ACPI", "LinuxBoot",
-        "LinuxSystem", "ProbeABI",
+        "Multiboot", "LinuxSystem", "ProbeABI",
       ]),
     library("Topology", ["CLinux", "CNuma", "LinuxSystem", systemPackage]),
     library("Counters", ["CLinux", "CPfm", "LinuxSystem", "Topology", systemPackage]),
@@ -136,7 +138,7 @@ let package = Package(
       [
         "Definitions", "VirtualMachine", "KVM", "GuestMemory", "Devices", "Images", "Storage", "Frames", "Network",
         "ELF",
-        "LinuxBoot", "Probe",
+        "LinuxBoot", "Multiboot", "Probe",
         "ProbeABI", "Kernels", "Counters", "Topology", "Results", "Statistics", "CSeccomp", "CLinux", "LinuxSystem",
         systemPackage,
       ]),
@@ -214,11 +216,12 @@ let package = Package(
     tests("ELFTests", ["ELF", "Probe", "Statistics"]),
     tests("ACPITests", ["ACPI"]),
     tests("LinuxBootTests", ["LinuxBoot", "GuestMemory", "LinuxSystem"]),
+    tests("MultibootTests", ["Multiboot", "ELF", "GuestMemory", "Statistics"]),
     tests(
       "VirtualMachineTests",
       [
-        "TestSupport", "VirtualMachine", "KVM", "ELF", "GuestMemory", "Probe", "Devices", "Storage", "LinuxSystem",
-        "ProbeABI", "CLinux", systemPackage,
+        "TestSupport", "VirtualMachine", "KVM", "ELF", "Multiboot", "GuestMemory", "Probe", "Devices", "Storage",
+        "LinuxSystem", "ProbeABI", "CLinux", systemPackage,
       ]),
     tests("TopologyTests", ["Topology", "LinuxSystem", "CLinux", systemPackage]),
     tests("CountersTests", ["Counters", "Topology", "LinuxSystem", "CLinux", systemPackage]),

@@ -60,6 +60,17 @@ import LinuxSystem
     return unsafe UnsafeMutableRawBufferPointer(start: start, count: Int(count))
   }
 
+  /// Has whoever mirrors the mapping of a page, KVM above all, forget it and look it up anew: the kernel tells them of a change of its
+  /// protection. The page stays readable and writable all the while, since other threads use it. Nothing happens where no RAM is.
+  /// - Parameter address: any in the page.
+  public func invalidate(_ address: GuestAddress) {
+    let size: UInt64 = 4096
+    guard let page = unsafe host(GuestAddress(address.rawValue & ~(size - 1)), count: size) else { return }
+    for protection in [PROT_READ | PROT_WRITE | PROT_EXEC, PROT_READ | PROT_WRITE] {
+      unsafe mprotect(page.baseAddress, page.count, protection)
+    }
+  }
+
   /// Copies an integer out, little-endian, at any alignment.
   @inlinable
   public func load<T: FixedWidthInteger & BitwiseCopyable>(_ address: GuestAddress, as type: T.Type)

@@ -93,6 +93,20 @@ extension VirtualMachine {
     try Request.structure(descriptor.rawValue, nm_KVM_IRQ_LINE, &level, "set interrupt line \(gsi)")
   }
 
+  /// Sets the vectors that the inputs of the two PICs have from the first on (Intel 8259A datasheet, ICW2), as a PC's firmware does.
+  /// - Parameters:
+  ///   - first: of the PIC with inputs 0 to 7; its lowest three bits are 0.
+  ///   - second: of the one with inputs 8 to 15.
+  public borrowing func setInterruptVectors(first: UInt8, second: UInt8) throws(SystemError) {
+    for (chip, vector) in [(KVM_IRQCHIP_PIC_MASTER, first), (KVM_IRQCHIP_PIC_SLAVE, second)] {
+      var state = kvm_irqchip()
+      state.chip_id = UInt32(chip)
+      try Request.structure(descriptor.rawValue, nm_KVM_GET_IRQCHIP, &state, "read a PIC's state")
+      unsafe state.chip.pic.irq_base = vector
+      try Request.structure(descriptor.rawValue, nm_KVM_SET_IRQCHIP, &state, "set a PIC's vectors")
+    }
+  }
+
   /// Replaces the whole interrupt routing table.
   public borrowing func setRoutes(_ routes: [InterruptRoute]) throws(SystemError) {
     let entries = routes.flatMap(Self.entries)

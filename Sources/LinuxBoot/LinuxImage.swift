@@ -93,7 +93,7 @@ public enum LinuxBootError: Error, CustomStringConvertible, Sendable, Equatable 
   public var description: String {
     switch self {
     case .notAKernel(let name):
-      "\(name): no kernel: expected a bzImage (boot flag and \"HdrS\") or an ELF file with a PVH note"
+      "\(name): no kernel: expected a bzImage (boot flag and \"HdrS\")"
     case .tooOld(let name, let version):
       "\(name): a kernel of boot protocol \(version); expected 2.12 or later (Linux 3.8, 64-bit)"
     case .not64Bit(let name): "\(name): a 32-bit kernel, without a 64-bit entry; expected one for x86-64"

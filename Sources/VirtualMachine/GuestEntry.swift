@@ -5,10 +5,20 @@ import LinuxSystem
 
 /// Where a guest begins, and in which state of the processor.
 enum GuestEntry: Sendable {
-  /// PVH's 32-bit entry (Xen, docs/misc/pvh.pandoc): flat segments, paging off.
-  case protectedMode(PVHLoader.Entry)
+  /// 32-bit entry with flat segments and paging off.
+  case protectedMode(ProtectedModeEntry)
   /// Linux's 64-bit entry (Documentation/arch/x86/boot.rst): flat segments, the first 4 GiB mapped to themselves.
   case longMode(LinuxLoader.Entry)
+}
+
+/// Where a guest begins in 32-bit protected mode, and what it is given: PVH (Xen, docs/misc/pvh.pandoc) and Multiboot (0.6.96 §3.2)
+/// want the same state.
+struct ProtectedModeEntry: Sendable {
+  var instruction: UInt32
+  /// EAX; nothing that PVH sets.
+  var accumulator: UInt32 = 0
+  /// EBX: guest-physical address of what leads the guest to all else.
+  var information: UInt32
 }
 
 extension VCPU {
@@ -20,7 +30,7 @@ extension VCPU {
     }
   }
 
-  private mutating func prepare(_ entry: PVHLoader.Entry) throws(SystemError) {
+  private mutating func prepare(_ entry: ProtectedModeEntry) throws(SystemError) {
     var special = try specialRegisters()
     special.setFlatSegments(code: 0x8, data: 0x10, isLong: false)
     special.cr0 = 0x11  // protection, and the bit that is always one
@@ -28,7 +38,8 @@ extension VCPU {
     try setSpecialRegisters(special)
     var general = kvm_regs()
     general.rip = UInt64(entry.instruction)
-    general.rbx = UInt64(entry.startInfo)
+    general.rax = UInt64(entry.accumulator)
+    general.rbx = UInt64(entry.information)
     general.rflags = 2
     try setRegisters(general)
   }

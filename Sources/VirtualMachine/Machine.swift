@@ -4,6 +4,7 @@ import GuestMemory
 import KVM
 import LinuxBoot
 import LinuxSystem
+import Multiboot
 import ProbeABI
 
 /// A NearMetal machine: RAM, in-kernel interrupt controllers, vCPUs on pinned threads, a serial port, disks and network interfaces,
@@ -78,6 +79,7 @@ public final class Machine: @unchecked Sendable {
       machine: virtualMachine, spaces: spaces, root: root, wiring: Wiring(), hasLevels: isPC)
     let platform = isPC ? PCPlatform(virtio: virtio, control: control, memory: memory) : nil
     try platform?.attach()
+    if configuration.hasTestDevices { try platform?.attachTestDevices() }
     let (disks, nics) = (DiskAssembly(virtio: virtio, memory: memory), NetAssembly(virtio: virtio, memory: memory))
     self.disks = try configuration.disks.map { (disk) throws(MachineError) in try disks.attach(disk) }
     self.nics = try configuration.nets.map { (net) throws(MachineError) in try nics.attach(net) }
@@ -176,7 +178,28 @@ public final class Machine: @unchecked Sendable {
     do throws(LoadError) {
       entry = try PVHLoader(memory: memory).load(image, name: name, commandLine: line, module: module, rsdp: rsdp)
     } catch { throw .load(error) }
-    do throws(SystemError) { try vcpus[0].prepare(.protectedMode(entry)) } catch { throw .system(error) }
+    let place = ProtectedModeEntry(instruction: entry.instruction, information: entry.startInfo)
+    do throws(SystemError) { try vcpus[0].prepare(.protectedMode(place)) } catch { throw .system(error) }
+  }
+
+  /// Loads a Multiboot kernel and readies the boot vCPU. What else the processor finds is as a PC's BIOS leaves it (§3.2), as far as that
+  /// needs no BIOS: the PICs have its vectors.
+  /// - Parameter commandLine: by custom its first word is the kernel's name.
+  public func load(
+    _ image: MultibootImage, commandLine: String, modules: [MultibootLoader.Module]
+  ) throws(MachineError) {
+    let entry: MultibootLoader.Entry
+    let map = MemoryMap.ranges(of: memory, hasTables: rsdp != nil)
+    do throws(MultibootError) {
+      entry = try MultibootLoader(memory: memory, map: map).load(image, commandLine: commandLine, modules: modules)
+    } catch { throw .multiboot(error) }
+    let place = ProtectedModeEntry(
+      instruction: entry.instruction, accumulator: entry.magic, information: entry.information)
+    do throws(SystemError) {
+      try virtualMachine.handle.setInterruptVectors(
+        first: MemoryMap.interruptVectors.first, second: MemoryMap.interruptVectors.second)
+      try vcpus[0].prepare(.protectedMode(place))
+    } catch { throw .system(error) }
   }
 
   /// Loads a Linux kernel and readies the boot vCPU.

@@ -16,6 +16,8 @@ public struct MachineConfiguration: Sendable {
   public var nets: [NetConfiguration]
   /// TSC ticks that a calibration adds to every exit that user space answers; 0 everywhere else.
   public var exitDelay: UInt64
+  /// Whether a PC has what suites for virtual machines test it with: see `PCPlatform.attachTestDevices`.
+  public var hasTestDevices = false
 
   public enum Platform: Sendable {
     /// What the probe needs: its own test device and ports beside a serial port that raises no interrupt.

@@ -1,12 +1,14 @@
 import Devices
 import LinuxBoot
 import LinuxSystem
+import Multiboot
 
 /// Why a machine could not be made, loaded or started.
 public enum MachineError: Error, CustomStringConvertible, Sendable {
   case system(SystemError)
   case load(LoadError)
   case boot(LinuxBootError)
+  case multiboot(MultibootError)
   case overlap(BusOverlap)
   case other(String)
 
@@ -25,6 +27,7 @@ public enum MachineError: Error, CustomStringConvertible, Sendable {
     case .system(let error): error.description
     case .load(let error): error.description
     case .boot(let error): error.description
+    case .multiboot(let error): error.description
     case .overlap(let error): error.description
     case .other(let text): text
     }

@@ -1,7 +1,6 @@
 import Devices
 import GuestMemory
 import KVM
-import LinuxBoot
 import ProbeABI
 
 /// Every address of a NearMetal machine.
@@ -33,6 +32,8 @@ public enum MemoryMap {
   /// What PCI regions get at boot.
   static let pciMemory: Range<UInt64> = 0xe000_0000..<0xe100_0000
   static let pciPorts: Range<UInt64> = 0xc000..<0xd000
+  /// Memory of the test devices, behind which stands no RAM.
+  static let scratchMemory: Range<UInt64> = 0xff00_0000..<0xff01_0000
   /// Four pages that VT-x without unrestricted guest needs.
   static let identityMap: UInt64 = 0xfffb_c000
   static let taskState: UInt64 = 0xfffb_d000
@@ -44,6 +45,11 @@ public enum MemoryMap {
   static let keyboardCommand: Range<UInt64> = 0x64..<0x65
   static let realTimeClock: Range<UInt64> = 0x70..<0x72
   static let power: Range<UInt64> = 0x600..<0x610
+  // What QEMU's pc-testdev has, at the same places (hw/misc/pc-testdev.c).
+  static let scratch: Range<UInt64> = 0xe0..<0xe4
+  static let pageFlush: Range<UInt64> = 0xe4..<0xe8
+  static let scratchBytes: Range<UInt64> = 0xe8..<0xec
+  static let interruptLines: Range<UInt64> = 0x2000..<0x2000 + UInt64(pinCount)
   static let marker = UInt64(NM_PORT_MARKER)..<UInt64(NM_PORT_MARKER) + 4
   static let turn = UInt64(NM_PORT_TURN)..<UInt64(NM_PORT_TURN) + 4
   static let outbox = UInt64(NM_PORT_OUTBOX)..<UInt64(NM_PORT_OUTBOX) + 4
@@ -55,6 +61,8 @@ public enum MemoryMap {
   static let testInterrupt: UInt32 = 5
   static let powerInterrupt: UInt32 = 9
   static let ideInterrupt: UInt32 = 14
+  /// First vectors of the two PICs, as a PC's BIOS sets them.
+  static let interruptVectors: (first: UInt8, second: UInt8) = (0x08, 0x70)
   /// What devices that take a whole pin of the IOAPIC are given, one after the other.
   static let devicePins: Range<UInt32> = 16..<pinCount
   /// PCI devices from here on bus 0; those before are the chipset's.

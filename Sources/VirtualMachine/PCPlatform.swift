@@ -1,6 +1,6 @@
 import ACPI
-import CLinux
 import Devices
+import Glibc
 import GuestMemory
 import KVM
 import LinuxSystem
@@ -25,9 +25,34 @@ struct PCPlatform {
         offType: PowerPorts.offType, now: { MonotonicClock.now }, powerOff: { control.finish(.poweredOff) })
       try virtio.spaces.ports.attach(power, name: "power management", at: MemoryMap.power)
       try virtio.spaces.ports.attach(
-        RealTimeClock(memory: memory.size, now: { Int64(time(nil)) }), name: "real-time clock",
+        RealTimeClock(memory: memory.size, now: Self.wallClock), name: "real-time clock",
         at: MemoryMap.realTimeClock)
     } catch { throw MachineError(error) }
+  }
+
+  /// Puts on the buses what kvm-unit-tests asks a PC for, as QEMU's pc-testdev has it: registers and memory that keep what is written to
+  /// them, interrupt inputs that the guest sets itself, and a port that has KVM look a page up anew.
+  func attachTestDevices() throws(MachineError) {
+    let (machine, memory) = (virtio.machine, memory)
+    let lines = (0..<MemoryMap.pinCount).map { LevelLine(machine, gsi: $0) }
+    let registers = ScratchRegisters(count: MemoryMap.scratch.count)
+    let ports: [(device: any BusDevice, name: String, range: Range<UInt64>)] = [
+      (registers, "scratch", MemoryMap.scratch), (registers, "scratch bytes", MemoryMap.scratchBytes),
+      (SignalPort { memory.invalidate(GuestAddress(UInt64($0))) }, "page flush", MemoryMap.pageFlush),
+      (InterruptLinePorts(lines), "interrupt lines", MemoryMap.interruptLines),
+    ]
+    do throws(BusOverlap) {
+      for port in ports { try virtio.spaces.ports.attach(port.device, name: port.name, at: port.range) }
+      try virtio.spaces.memory.attach(
+        ScratchRegisters(count: MemoryMap.scratchMemory.count), name: "scratch memory", at: MemoryMap.scratchMemory)
+    } catch { throw .overlap(error) }
+  }
+
+  /// Nanoseconds since 1970 of the host's clock.
+  private static func wallClock() -> Int64 {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
   /// Writes the tables that describe the machine, once all its devices are wired.

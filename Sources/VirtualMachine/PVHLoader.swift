@@ -1,6 +1,5 @@
 import ELF
 import GuestMemory
-import LinuxBoot
 
 /// Puts a PVH executable into guest memory, as Xen's PVH boot ABI has it (docs/misc/pvh.pandoc, `struct hvm_start_info`
 /// version 1).

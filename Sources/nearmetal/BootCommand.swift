@@ -13,12 +13,14 @@ struct BootCommand: ParsableCommand {
       Examples:
         nearmetal boot /boot/vmlinuz --initrd rootfs --append "root=/dev/vda ro" --disk disk.img
         nearmetal boot vmlinuz --initrd rootfs --mode emulated --disk disk.vmdk,ro --net tap0 --cpus 2
+        nearmetal boot x86/msr.flat --test-devices
 
-      A kernel is a bzImage (boot protocol 2.12 or later) or an ELF file with a PVH note. Its command line is "console=ttyS0 panic=-1"
-      and what --append adds. On a terminal Ctrl-] leaves the guest.
+      A kernel is a bzImage (boot protocol 2.12 or later), an ELF file with a PVH note, or a Multiboot kernel. Its command line is
+      "console=ttyS0 panic=-1", for a Multiboot kernel its file's name, and what --append adds. On a terminal Ctrl-] leaves the guest.
 
       Exit status: 0 after power-off and after a reset; the value that the guest writes to the debug-exit port, 0xf4, as far as it is
-      below 64; 3 when the guest died or did not come to its end, with the reason.
+      below 64; 3 when the guest died or did not come to its end, with the reason. With --test-devices such a value v is v * 2 + 1
+      modulo 256, as with QEMU's isa-debug-exit: 1 where a test passed.
       """)
 
   /// Disks and network interfaces as a PC has them, or as a guest with virtio's drivers has them best.
@@ -28,7 +30,7 @@ struct BootCommand: ParsableCommand {
 
   @Argument(help: "The kernel.")
   var kernel: String
-  @Option(help: "The initial RAM disk.")
+  @Option(help: "The initial RAM disk; the module of a Multiboot kernel.")
   var initrd: String?
   @Option(help: "Words for the kernel's command line. May be repeated.")
   var append: [String] = []
@@ -51,6 +53,8 @@ struct BootCommand: ParsableCommand {
     help: "What disks and network interfaces are unless they say it: emulated (ide, e1000) or paravirtual (virtio-pci)."
   )
   var mode = Path.paravirtual
+  @Flag(help: "The devices that kvm-unit-tests asks for, as QEMU's pc-testdev and isa-debug-exit have them.")
+  var testDevices = false
   @Option(help: "Seconds after which the guest is ended; none on a terminal, else 3600.")
   var timeout: Int?
   @Option(help: "What the guest may send on its console; a guest that sends more is ended.")
@@ -107,6 +111,7 @@ struct BootCommand: ParsableCommand {
     case .reset: say("the guest reset the machine")
     case .exited(let value):
       say("the guest wrote \(value) to the debug-exit port")
+      if testDevices { throw ExitCode(Int32(truncatingIfNeeded: (value << 1 | 1) & 0xff)) }
       throw value < 64 ? ExitCode(Int32(value)) : Status.incompleteWorkload
     case .died(let reason, let lines): throw died("the guest died: \(reason)", lines)
     case .late(let places, let lines):
@@ -130,8 +135,9 @@ struct BootCommand: ParsableCommand {
 
 extension BootCommand {
   private func description() throws -> GuestDescription {
-    let words = ["console=ttyS0 panic=-1"] + append
-    var description = GuestDescription(kernel: kernel, commandLine: words.joined(separator: " "))
+    var description = GuestDescription(kernel: kernel)
+    description.words = append
+    description.hasTestDevices = testDevices
     description.initrd = initrd
     description.disks = try disk.map(disk(_:))
     description.nets = try net.map(net(_:))

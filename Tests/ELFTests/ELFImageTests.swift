@@ -42,7 +42,8 @@ import Testing
   }
 
   private static let headers: [(offset: Int, value: UInt8, expected: String)] = [
-    (0, 0x7e, "an ELF file"), (4, 1, "64-bit"), (5, 2, "little-endian"), (16, 3, "type 2"), (18, 3, "machine 62"),
+    (0, 0x7e, "an ELF file"), (4, 1, "i386 (machine 3)"), (4, 3, "32-bit or 64-bit"), (5, 2, "little-endian"),
+    (16, 3, "type 2"), (18, 3, "machine 62"),
     (54, 57, "headers of 56 bytes"), (56, 0, "1 to 64 program headers"), (56, 65, "1 to 64 program headers"),
     (57, 255, "1 to 64 program headers"), (39, 0x80, "program headers at bytes"),
   ]

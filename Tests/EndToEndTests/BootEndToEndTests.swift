@@ -29,6 +29,25 @@ extension EndToEnd {
     }
 
     @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
+    func aMultibootKernelIsToldItsNameAndTheWords() throws {
+      let folder = try Folder()
+      let outcome = try boot(
+        TinyKernel.multiboot(TinyKernel.sayCommandLine + TinyKernel.exit(6)), "--append", "a=1", "--append", "b",
+        in: folder)
+      #expect(outcome.output == "kernel a=1 b")
+      #expect(outcome.status == 6)
+    }
+
+    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
+    func withTestDevicesTheStatusIsThatOfThePeersExitDevice() throws {
+      let folder = try Folder()
+      for (value, status) in [(0, 1), (1, 3), (38, 77), (200, 145)] as [(UInt8, Int32)] {
+        let outcome = try boot(TinyKernel.multiboot(TinyKernel.exit(value)), "--test-devices", in: folder)
+        #expect(outcome.status == status, "\(outcome.errors)")
+      }
+    }
+
+    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
     func aGuestThatDiesIsToldWithItsPlaceAndItsLastLines() throws {
       let folder = try Folder()
       let outcome = try boot(TinyKernel.pvh(TinyKernel.say("one\ntwo\u{1b}[31m\n") + TinyKernel.undefined), in: folder)
@@ -73,8 +92,25 @@ extension EndToEnd {
     }
 
     private static let refusals: [(name: String, file: Data, options: [String], words: [String])] = [
-      ("a text", Data("#!/bin/sh\necho no kernel\n".utf8), [], ["no kernel: expected a bzImage"]),
-      ("nothing", Data(), [], ["no kernel: expected a bzImage"]),
+      (
+        "a text", Data("#!/bin/sh\necho no kernel\n".utf8), [],
+        [
+          "no kernel: expected a bzImage", "PVH note",
+          "Multiboot header, found a file of 25 bytes that begins with 23 21 2f 62",
+        ]
+      ),
+      ("nothing", Data(), [], ["no kernel: expected a bzImage", "found an empty file"]),
+      (
+        "an ELF file without a note or a header",
+        Data(
+          [0x7f, 0x45, 0x4c, 0x46] + TinyKernel.multiboot([0xf4]).dropFirst(4).prefix(80)
+            + [UInt8](repeating: 0, count: 13)), [], ["found an ELF file with neither"]
+      ),
+      ("a Multiboot kernel for a display", TinyKernel.multiboot([0xf4], flags: 4), [], ["asks for a video mode"]),
+      (
+        "a Multiboot kernel over the tables", TinyKernel.multiboot([0xf4], start: 0xf_fff8), [],
+        ["a part of it belongs at 0xffff8..<0x100005, which is not all RAM", "--memory"]
+      ),
       ("a 32-bit kernel", TinyKernel.linux(features: 0), [], ["a 32-bit kernel", "expected one for x86-64"]),
       ("a damaged ELF file", TinyKernel.pvh([0xf4]).prefix(100), [], ["kernel"]),
       (
@@ -89,7 +125,7 @@ extension EndToEnd {
     func whatCannotBeBootedIsRefusedInOneLine(index: Int) throws {
       let (name, file, options, words) = Self.refusals[index]
       // Whether a kernel fits is found out by a machine.
-      if !Tool.hasKVM, name == "too little memory" { return }
+      if !Tool.hasKVM, ["too little memory", "a Multiboot kernel over the tables"].contains(name) { return }
       let folder = try Folder()
       try file.write(to: URL(filePath: folder.path("kernel")))
       let outcome = try Tool.run(["boot", folder.path("kernel")] + options, in: folder)

@@ -14,6 +14,24 @@ enum TinyKernel {
     return Data(bytes + code + note)
   }
 
+  /// A Multiboot kernel around such code: a 32-bit ELF file, whose one segment begins with the header.
+  /// - Parameter flags: of the header.
+  static func multiboot(_ code: [UInt8], flags: UInt32 = 3, start: UInt32 = 0x10_0000) -> Data {
+    let magic: UInt32 = 0x1bad_b002
+    let content = words(magic, flags, 0 &- magic &- flags) + code
+    let size = UInt32(content.count)
+    var bytes: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 1, 1, 1] + [UInt8](repeating: 0, count: 9)
+    bytes += halves(2, 3) + words(1, start + 12, 52, 0, 0) + halves(52, 32, 1, 0, 0, 0)
+    bytes += words(1, 84, start, start, size, size, 7, 4096)
+    return Data(bytes + content)
+  }
+
+  /// Sends the command line of a Multiboot kernel on COM1: mov esi, [ebx + 16]; mov dx, 0x3f8; again: mov al, [esi]; test al, al; jz end;
+  /// out dx, al; inc esi; jmp again.
+  static let sayCommandLine: [UInt8] = [
+    0x8b, 0x73, 16, 0x66, 0xba, 0xf8, 0x03, 0x8a, 0x06, 0x84, 0xc0, 0x74, 0x04, 0xee, 0x46, 0xeb, 0xf6,
+  ]
+
   /// A bzImage's header and nothing that would run: boot protocol 2.15, to be at 16 MiB.
   /// - Parameter features: `xloadflags`; bit 0 says that there is a 64-bit entry.
   static func linux(features: UInt16) -> Data {

@@ -8,6 +8,7 @@ import History
 import Images
 import LinuxBoot
 import LinuxSystem
+import Multiboot
 import ProbeABI
 import Results
 import Topology
@@ -51,6 +52,7 @@ extension FuzzTarget {
           _ = try? MetricRecord.percentiles(of: latency, name: "latency")
         }
       },
+      FuzzTarget(name: "multiboot") { { _ = try? MultibootImage($0, name: "fuzz") } },
       FuzzTarget(name: "vhd") { try image(.vpc) }, FuzzTarget(name: "vhdx") { try image(.vhdx) },
       FuzzTarget(name: "vmdk") { try image(.vmdk) }, FuzzTarget(name: "qcow2") { try image(.qcow2) },
     ]

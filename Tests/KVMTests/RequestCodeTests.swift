@@ -16,6 +16,8 @@ import Testing
     ("KVM_IOEVENTFD", nm_KVM_IOEVENTFD, MemoryLayout<kvm_ioeventfd>.size),
     ("KVM_SIGNAL_MSI", nm_KVM_SIGNAL_MSI, MemoryLayout<kvm_msi>.size),
     ("KVM_IRQ_LINE", nm_KVM_IRQ_LINE, MemoryLayout<kvm_irq_level>.size),
+    ("KVM_GET_IRQCHIP", nm_KVM_GET_IRQCHIP, MemoryLayout<kvm_irqchip>.size),
+    ("KVM_SET_IRQCHIP", nm_KVM_SET_IRQCHIP, MemoryLayout<kvm_irqchip>.size),
     ("KVM_ENABLE_CAP", nm_KVM_ENABLE_CAP, MemoryLayout<kvm_enable_cap>.size),
     ("KVM_GET_SUPPORTED_CPUID", nm_KVM_GET_SUPPORTED_CPUID, MemoryLayout<kvm_cpuid2>.size),
     ("KVM_GET_REGS", nm_KVM_GET_REGS, MemoryLayout<kvm_regs>.size),

@@ -1,7 +1,7 @@
 /// The clock of a PC with its battery-backed memory, an MC146818 (Motorola MC146818A datasheet), on ports 0x70 and 0x71. It goes with
 /// the host's clock, in universal time; what the guest sets is an offset to that, and lasts as long as the machine.
 ///
-/// It raises no interrupt: alarms and periodic interrupts are kept in the registers and never come.
+/// Once a second an update is in progress, as some guests wait for. It raises no interrupt: alarms and periodic interrupts are kept in the registers and never come.
 public final class RealTimeClock: BusDevice {
   private enum Register {
     static let seconds = 0x00
@@ -17,6 +17,12 @@ public final class RealTimeClock: BusDevice {
     static let statusD = 0x0d
     static let century = 0x32
   }
+
+  /// Bit of status A: the time is about to change, or does so.
+  private static let isUpdating: UInt8 = 0x80
+  /// How long before the change it is set, in nanoseconds: t_BUC and t_UC at 32.768 kHz.
+  private static let updateTime: Int64 = 244_000 + 1_984_000
+  private static let second: Int64 = 1_000_000_000
 
   /// Bits of status B.
   private enum Mode {
@@ -34,7 +40,7 @@ public final class RealTimeClock: BusDevice {
 
   /// - Parameters:
   ///   - memory: bytes of RAM, shown where firmware keeps them.
-  ///   - now: seconds since 1970, universal time.
+  ///   - now: nanoseconds since 1970, universal time.
   public init(memory size: UInt64, now: @escaping () -> Int64) {
     self.now = now
     memory[Register.statusA] = 0x26
@@ -58,7 +64,19 @@ public final class RealTimeClock: BusDevice {
     if offset == 0 { address = Int(byte & 0x7f) } else { set(address, byte) }
   }
 
-  private var time: CalendarTime { held ?? CalendarTime(secondsSince1970: now() &+ offset) }
+  private var time: CalendarTime { held ?? CalendarTime(secondsSince1970: seconds &+ offset) }
+
+  /// Whole ones since 1970 of the host's clock, rounded down.
+  private var seconds: Int64 {
+    let (quotient, remainder) = now().quotientAndRemainder(dividingBy: Self.second)
+    return remainder < 0 ? quotient - 1 : quotient
+  }
+
+  /// A clock that is held still does not update.
+  private var isUpdating: Bool {
+    let rest = now() % Self.second
+    return held == nil && (rest < 0 ? rest + Self.second : rest) >= Self.second - Self.updateTime
+  }
 
   private func register(_ index: Int) -> UInt8 {
     switch index {
@@ -70,6 +88,7 @@ public final class RealTimeClock: BusDevice {
     case Register.month: encode(time.month)
     case Register.year: encode(time.year % 100)
     case Register.century: encode(time.year / 100)
+    case Register.statusA: memory[index] | (isUpdating ? Self.isUpdating : 0)
     case Register.statusC: 0
     case Register.statusD: 0x80  // the battery is well
     default: memory[index]
@@ -99,7 +118,7 @@ public final class RealTimeClock: BusDevice {
     if holds, held == nil { held = time }
     memory[Register.statusB] = value
     if !holds, let set = held {
-      offset = set.secondsSince1970 &- now()
+      offset = set.secondsSince1970 &- seconds
       held = nil
     }
   }
@@ -107,7 +126,7 @@ public final class RealTimeClock: BusDevice {
   private func change(_ body: (inout CalendarTime) -> Void) {
     var changed = time
     body(&changed)
-    if held != nil { held = changed } else { offset = changed.secondsSince1970 &- now() }
+    if held != nil { held = changed } else { offset = changed.secondsSince1970 &- seconds }
   }
 
   // MARK: Numbers as status B has them

@@ -8,7 +8,10 @@ public struct LinuxSupply: Sendable {
     let kernel: [UInt8]
     let kernelPath: String
     let initrd: [UInt8]
-    let commandLine: String
+    /// For its command line, besides those of each kernel.
+    let words: [String]
+
+    var commandLine: String { (GuestKernel.words + words).joined(separator: " ") }
   }
 
   /// fio as this host has it.
@@ -23,17 +26,21 @@ public struct LinuxSupply: Sendable {
   let fio: Fio?
   private let jobFiles: [String: [UInt8]]
 
-  /// The console is COM1, silent but for what is wrong: each letter on it is an exit. A kernel that gives up resets the machine.
-  private static let words = "console=ttyS0 quiet panic=-1"
+  /// The console is silent but for what is wrong: each letter on it is an exit.
+  private static let silence = "quiet"
 
   /// - Throws: ``GuestError/input(_:)``, one line: a file that is not there, or not what it should be.
   public init(_ suite: Suite) throws(GuestError) {
     guest = try suite.guest.map { (guest) throws(GuestError) in
       let kernel = try Self.read(suite.path(of: guest.kernel))
-      _ = try GuestKernel(kernel, path: guest.kernel)
+      if case .multiboot = try GuestKernel(kernel, path: guest.kernel) {
+        throw .input(
+          "\(guest.kernel): expected Linux, as a bzImage or an ELF file with a PVH note, found a Multiboot kernel. "
+            + LinuxGuest.advice)
+      }
       return Guest(
         kernel: kernel, kernelPath: guest.kernel, initrd: try Self.read(suite.path(of: guest.initrd)),
-        commandLine: Self.words + (guest.append.isEmpty ? "" : " \(guest.append)"))
+        words: [Self.silence] + (guest.append.isEmpty ? [] : [guest.append]))
     }
     var jobFiles: [String: [UInt8]] = [:]
     for entry in suite.entries {

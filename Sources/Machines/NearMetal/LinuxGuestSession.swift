@@ -59,7 +59,7 @@ final class LinuxGuestSession: PreparedSession {
       }
       control.machine.withLock { $0 = machine }
       memoryProblem = try context.memory.settle(machine.memory.hostRanges)
-      try kernel.load(into: machine, commandLine: guest.commandLine, initrd: initrd)
+      try kernel.load(into: machine, words: guest.words, initrd: GuestKernel.File(name: "initrd", bytes: initrd))
       windows.watch(machine)
       self.machine = machine
     } catch { throw .failure("\(error)") }

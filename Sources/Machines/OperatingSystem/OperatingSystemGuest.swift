@@ -44,16 +44,20 @@ public struct GuestDescription: Sendable {
   }
 
   public var kernel: String
+  /// The initial RAM disk, or the one module.
   public var initrd: String?
-  public var commandLine: String
+  /// Words for the kernel besides those that each kernel of its kind gets.
+  public var words: [String] = []
   public var disks: [Disk] = []
   public var nets: [Net] = []
   public var processors = 1
   /// Bytes of RAM, a multiple of 2 MiB.
   public var memory: UInt64 = 512 << 20
+  /// Whether it has the devices that kvm-unit-tests asks for.
+  public var hasTestDevices = false
 
-  public init(kernel: String, commandLine: String) {
-    (self.kernel, self.commandLine) = (kernel, commandLine)
+  public init(kernel: String) {
+    self.kernel = kernel
   }
 }
 
@@ -91,9 +95,12 @@ public final class OperatingSystemGuest: @unchecked Sendable {
   ///   - consoleLimit: bytes that the guest may send on its console.
   public init(_ description: GuestDescription, isTerminal: Bool, consoleLimit: UInt64) throws(GuestError) {
     let kernel = try GuestKernel(path: description.kernel)
-    let initrd = try description.initrd.map { (path) throws(GuestError) in try GuestKernel.read(path) }
+    let initrd = try description.initrd.map { (path) throws(GuestError) in
+      GuestKernel.File(name: path, bytes: try GuestKernel.read(path))
+    }
     var configuration = MachineConfiguration(
       memory: description.memory, vcpuCPUs: [Int?](repeating: nil, count: description.processors), platform: .pc)
+    configuration.hasTestDevices = description.hasTestDevices
     disks = try description.disks.map { (disk) throws(GuestError) in try Self.hold(disk) }
     configuration.disks = zip(description.disks, disks).map { disk, image in
       DiskConfiguration(
@@ -116,7 +123,7 @@ public final class OperatingSystemGuest: @unchecked Sendable {
       self.machine = machine
     } catch { throw GuestError(error) }
     do throws(MachineError) {
-      try kernel.load(into: machine, commandLine: description.commandLine, initrd: initrd)
+      try kernel.load(into: machine, words: description.words, initrd: initrd)
     } catch { throw GuestError(error) }
   }
 

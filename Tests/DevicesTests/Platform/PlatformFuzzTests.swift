@@ -16,7 +16,8 @@ import Testing
       let power = PowerManagement(offType: 5, now: { 1 << 40 }, powerOff: { tally.offs += 1 })
       try ports.attach(keyboard.data, name: "keyboard data", at: 0x60..<0x61)
       try ports.attach(keyboard.command, name: "keyboard command", at: 0x64..<0x65)
-      try ports.attach(RealTimeClock(memory: 5 << 30, now: { 1_700_000_000 }), name: "clock", at: 0x70..<0x72)
+      try ports.attach(
+        RealTimeClock(memory: 5 << 30, now: { 1_700_000_000_999_000_000 }), name: "clock", at: 0x70..<0x72)
       try ports.attach(serial, name: "COM1", at: 0x3f8..<0x400)
       try ports.attach(power, name: "power", at: 0x600..<0x610)
     }

@@ -5,6 +5,7 @@ import Testing
 @Suite struct RealTimeClockTests {
   private final class Clock {
     var seconds: Int64
+    var nanoseconds: Int64 = 0
     init(_ seconds: Int64) { self.seconds = seconds }
   }
 
@@ -13,7 +14,7 @@ import Testing
 
   init() {
     let clock = clock
-    device = RealTimeClock(memory: 512 << 20, now: { clock.seconds })
+    device = RealTimeClock(memory: 512 << 20, now: { clock.seconds * 1_000_000_000 + clock.nanoseconds })
   }
 
   private func read(_ register: UInt8) -> UInt8 {
@@ -33,6 +34,18 @@ import Testing
     #expect(time == [0x20, 0x24, 0x02, 0x29, 0x05, 0x12, 0x34, 0x56])
     clock.seconds += 4
     #expect(read(0) == 0x00 && read(2) == 0x35)
+  }
+
+  @Test func anUpdateIsInProgressAtTheEndOfEverySecond() {
+    #expect(read(0x0a) == 0x26)
+    for (nanoseconds, expected) in [(997_771_999, 0x26), (997_772_000, 0xa6), (999_999_999, 0xa6)] as [(Int64, UInt8)] {
+      clock.nanoseconds = nanoseconds
+      #expect(read(0x0a) == expected)
+      #expect(read(0) == 0x56)
+    }
+    // A clock that is held still has none.
+    write(0x0b, 0x82)
+    #expect(read(0x0a) == 0x26)
   }
 
   @Test func theFormsOfNumbersAreTheGuestsToChoose() {
