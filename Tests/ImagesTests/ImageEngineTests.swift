@@ -88,6 +88,8 @@ import Testing
       CrashTests.Kind(format: .qcow2, options: [], size: 0),
       CrashTests.Kind(format: .qcow2, options: [], size: 0, hasParent: true),
       CrashTests.Kind(format: .qcow2, options: ["cluster_size=4k"], size: 0, hasParent: true),
+      CrashTests.Kind(format: .vmdk, options: [], size: 0),
+      CrashTests.Kind(format: .vmdk, options: ["zeroed_grain=on"], size: 0, hasParent: true),
     ], [1, 2, 3])
   func manyRequestsInFlightKeepWhatAnArrayWouldKeep(kind: CrashTests.Kind, seed: UInt64) throws {
     let folder = "/var/tmp/nearmetal-engine-\(UUID().uuidString)"
@@ -147,6 +149,62 @@ import Testing
     let report = try ImageCheck.check(path, format: nil, repair: .none)
     #expect(report.isClean, "\(report.findings)")
     #expect(try VirtualDisk.open(path).bytes(Self.size, at: 0) == model.bytes(0..<(Self.size / 512)))
+  }
+
+  /// A grain table of a VMDK is of 32 MiB. While grains are on their way to the file's end the next table must not lie there.
+  @Test func tablesThatAreMadeWhileGrainsAreOnTheirWayLieBehindThem() throws {
+    let folder = "/var/tmp/nearmetal-engine-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (parent, path) = ("\(folder)/parent", "\(folder)/a.image")
+    let (tables, grains, grain, table) = (3, 8, 128, (32 << 20) / 512)
+    try ImageCreation.create(parent, ImageOptions(.vmdk, path: parent), size: UInt64(tables * table * 512))
+    let disk = try VirtualDisk.open(parent, OpenOptions(readOnly: false))
+    for number in 0..<tables {
+      let first = number * table
+      try disk.write(pattern(sectors: grains * grain, first: UInt64(first), generation: 1), at: UInt64(first) * 512)
+    }
+    try disk.close()
+    disk.release()
+    try ImageCreation.create(
+      path, ImageOptions(.vmdk, ["backing_file=parent"], path: path), size: UInt64(tables * table * 512))
+    do {
+      var engine = try BackingSpecification.image(path, OpenOptions(isDirect: true)).open()
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: tables * grains * 4096, alignment: 4096)
+      defer { unsafe buffer.deallocate() }
+      let done = UnsafeMutableBufferPointer<StorageCompletion>.allocate(capacity: tables * grains)
+      defer { unsafe done.deallocate() }
+      var open = tables * grains
+      for token in 0..<open {
+        let first = token / grains * table + token % grains * grain
+        let base = unsafe buffer.baseAddress! + token * 4096
+        unsafe base.copyMemory(from: pattern(sectors: 8, first: UInt64(first), generation: 2), byteCount: 4096)
+        let request = unsafe StorageRequest(
+          .write, token: UInt64(token), offset: UInt64(first) * 512, count: 4096, buffer: base)
+        if let completion = engine.submit(request) {
+          #expect(completion.error == 0)
+          open -= 1
+        }
+      }
+      let deadline = ContinuousClock.now + .seconds(60)
+      while open > 0, ContinuousClock.now < deadline {
+        engine.kick()
+        for index in 0..<(unsafe engine.reap(into: done, wait: true)) {
+          #expect(unsafe done[index].error == 0)
+          open -= 1
+        }
+      }
+      #expect(open == 0)
+    }
+    #expect(try ImageCheck.check(path, format: nil, repair: .none).isClean)
+    let image = try VirtualDisk.open(path)
+    for number in 0..<(tables * grains) {
+      let first = number / grains * table + number % grains * grain
+      let expected =
+        pattern(sectors: 8, first: UInt64(first), generation: 2)
+        + pattern(sectors: grain - 8, first: UInt64(first + 8), generation: 1)
+      #expect(try image.bytes(grain * 512, at: UInt64(first) * 512) == expected, "the grain at sector \(first)")
+    }
   }
 
   /// One request to its end.

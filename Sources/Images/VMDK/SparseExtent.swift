@@ -177,6 +177,8 @@ final class SparseExtent {
       throw ImageError.tooLarge(file.path, "it would become larger than a sparse extent can be")
     }
     end = position + length
+    // At once: several grains may be on their way, and what comes later must neither lie where they go nor cut off one that is there.
+    try file.truncate(to: end)
     return Placement(file: number, position: position, block: start..<(start + length), needsRest: hasContent)
   }
 
@@ -215,8 +217,6 @@ final class SparseExtent {
       unsafe words[first + grain] = UInt32((placement.position + UInt64(grain) << grainBits) / 512)
     }
     tables.setDirty(table)
-    let end = placement.position + UInt64(placement.block.count)
-    if end > file.size { try file.truncate(to: end) }
   }
 
   /// Makes whole grains read as zeros. Returns the bytes for which that was done.
