@@ -56,7 +56,8 @@ import Testing
 
   @Test func aTruncatedProbeIsRefused() throws {
     #expect(try refusal { bytes, _ in bytes.removeLast(bytes.count / 2) } != nil)
-    #expect(try refusal { bytes, _ in bytes = [] }?.contains("an ELF header of at least 52 bytes, found 0 bytes") == true)
+    #expect(
+      try refusal { bytes, _ in bytes = [] }?.contains("an ELF header of at least 52 bytes, found 0 bytes") == true)
   }
 
   @Test func aMissingFileIsNamed() {
