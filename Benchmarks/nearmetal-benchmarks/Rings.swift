@@ -30,9 +30,9 @@ struct Rings: ParsableCommand {
   /// A request has three descriptors.
   private static let parts = 3
   private static let rings = [
-    Ring(name: "split, 256 descriptors", words: "", descriptors: { _ in nil }),
+    Ring(name: "split, as large as the device has it", words: "", descriptors: { _ in nil }),
     Ring(name: "split, as small as the depth lets it be", words: "", descriptors: { fitting($0) }),
-    Ring(name: "packed, 256 descriptors", words: " block_ring=packed", descriptors: { _ in nil }),
+    Ring(name: "packed, as large as the device has it", words: " block_ring=packed", descriptors: { _ in nil }),
     Ring(name: "packed, as small as the depth lets it be", words: " block_ring=packed", descriptors: { fitting($0) }),
   ]
   private static let depths = [1, 2, 4, 8, 32]
@@ -72,7 +72,8 @@ struct Rings: ParsableCommand {
     for (ring, depth) in sides {
       let key = "\(ring.name) \(depth)"
       rows.append([
-        ring.name, "\(depth)", ring.descriptors(depth).map(String.init) ?? "256", Table.number(times[key]!.median),
+        ring.name, "\(depth)", "\(ring.descriptors(depth) ?? Int(BlockOptions().queueSize))",
+        Table.number(times[key]!.median),
         Table.number(shares[key]!.median, 2),
       ])
     }

@@ -50,11 +50,11 @@ extension Session {
     return "net=none block=\(disk.virtio.words("block"))" + (queue.map { " block_queue=\($0)" } ?? "")
   }
 
-  /// Most descriptors of a virtio disk's ring; nil for as many as the device has.
+  /// Most descriptors of a virtio disk's ring; nil for as many as the device has. A packed ring of few costs what one of many does.
   private var queue: UInt64? {
     if let queue = disk?.virtio.queue { return queue }
     let isSingle = legs.allSatisfy { ($0.workload["qd"]?.quantity ?? 1) == 1 }
-    return path.mode == .polled && isSingle ? VirtioSpecification.single : nil
+    return path.mode == .polled && disk?.virtio.ring != .packed && isSingle ? VirtioSpecification.single : nil
   }
 
   /// The same about the network interface.

@@ -117,7 +117,7 @@ public struct VirtioSpecification: Hashable, Sendable {
   /// Nil where the suite leaves it open; split then.
   public var ring: Ring?
   /// Most descriptors of a disk's ring. Nil where the suite leaves it open: what the device has then, and where a single request is
-  /// polled for, ``single``.
+  /// polled for in a split ring, ``single``.
   public var queue: UInt64?
 
   /// Descriptors of a ring that one request fits.
