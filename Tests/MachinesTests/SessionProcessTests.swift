@@ -71,8 +71,9 @@ import Topology
   private func confined(_ words: SharedWords, _ body: @escaping () -> Void) throws -> String? {
     let process = try ProcessHandle.fork {
       KickSignal.unblock()
-      // A thread that was there before is confined as well.
-      _ = try? PinnedThread(name: "bystander", { pause() }).detach()
+      // A thread that was there before is confined as well. The signal that reaches it ends a pause, and must not end the thread.
+      _ = try? PinnedThread(name: "bystander", { while true { pause() } }).detach()
+      usleep(20_000)  // It waits by now.
       do throws(SystemError) { try Confinement(words, word: 0).enter() } catch { _exit(3) }
       body()
     }
