@@ -43,14 +43,14 @@ let fuzzTargets: [Target] =
       .executableTarget(
         name: "nearmetal-fuzz",
         dependencies: [
-          "CFuzzer", "FuzzTargets", "TestSupport", "Bundles", "Machines", "Definitions", "Verdicts", "Results",
+          "CFuzzer", "TestSupport", "Bundles", "Machines", "Definitions", "Verdicts", "Results",
           "History", "Reports", "Images", "ELF", "LinuxBoot", "Multiboot", "Probe", "ProbeABI", "Devices", "Storage",
           "Frames",
           "Network",
           "Kernels", "GuestMemory", "Counters", "Topology", "LinuxSystem", "CLinux", systemPackage,
         ], path: "Tests",
         sources: [
-          "Fuzz", "DevicesTests/Shared", "DevicesTests/Virtio", "DevicesTests/IDE",
+          "Fuzz", "FuzzTests/Shared", "DevicesTests/Shared", "DevicesTests/Virtio", "DevicesTests/IDE",
           "DevicesTests/E1000", "DevicesTests/PCI", "DevicesTests/Platform",
         ],
         swiftSettings: settings, linkerSettings: [.unsafeFlags([archive]), .linkedLibrary("stdc++")]),
@@ -119,7 +119,7 @@ let package = Package(
 
     // The method: pure mathematics, what is kept, what is run, what is shown.
     library("Statistics"),
-    library("Results", ["LinuxSystem", "Statistics", histogram]),
+    library("Results", ["LinuxSystem", "Statistics", crypto, histogram]),
     library("History", ["LinuxSystem", "Results", "Statistics", database]),
     library("Verdicts", ["LinuxSystem", "Results", "Statistics"]),
     library("Fleet", ["LinuxSystem", "Results", "Statistics"]),
@@ -163,7 +163,7 @@ let package = Package(
       resources: [.copy("Templates")]),
 
     // Whether a host qualifies, and what is handed in to show it.
-    library("Qualification", ["Definitions", "Verdicts", "Results", "LinuxSystem", crypto]),
+    library("Qualification", ["Definitions", "Verdicts", "Results", "LinuxSystem"]),
     library(
       "Qualifying",
       [
@@ -197,9 +197,12 @@ let package = Package(
     // The tests: one target a folder, and what they share.
     library(
       "TestSupport", ["KVM", "Storage", "LinuxSystem", "CLinux", systemPackage], path: "Tests/TestSupport"),
-    library(
-      "FuzzTargets", ["Definitions", "History", "Reports", "Results", "Verdicts"], path: "Tests/FuzzTargets"),
-    tests("FuzzTests", ["FuzzTargets"]),
+    tests(
+      "FuzzTests",
+      [
+        "TestSupport", "Bundles", "Machines", "Definitions", "Verdicts", "Results", "History", "Reports", "Images",
+        "ELF", "LinuxBoot", "Multiboot", "Probe", "ProbeABI", "Storage", "Counters", "Topology", "LinuxSystem",
+      ]),
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux", systemPackage]),
     tests("KVMTests", ["TestSupport", "KVM", "CKVM", "GuestMemory", "LinuxSystem", "CLinux", systemPackage]),
     tests("GuestMemoryTests", ["GuestMemory", "LinuxSystem", "CLinux"]),
@@ -271,10 +274,10 @@ let package = Package(
     tests(
       "BundlesTests",
       ["Bundles", "Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem"]),
-    tests("EndToEndTests", ["nearmetal", "Bills", "EmulatedHost", "LinuxSystem", "Results"]),
+    tests("EndToEndTests", ["TestSupport", "nearmetal", "Bills", "EmulatedHost", "LinuxSystem", "Results"]),
     tests(
       "CompatibilityTests", ["Bundles", "Qualification", "History", "Verdicts", "Results"],
       resources: [.copy("Fixtures")]),
     tests("SourceTests", []),
-  ].filter { fuzzer == nil || $0.name != "DevicesTests" } + fuzzTargets
+  ].filter { fuzzer == nil || !["DevicesTests", "FuzzTests"].contains($0.name) } + fuzzTargets
 )

@@ -3,7 +3,7 @@ import Glibc
 import LinuxSystem
 
 /// Coverage-guided fuzzing by libFuzzer:  nearmetal-fuzz TARGET [OPTION OF LIBFUZZER]... [CORPUS]...
-/// `nearmetal-fuzz --seeds TARGET FOLDER RESULT` makes inputs to begin with (see ``FuzzSeeds``), without arguments it lists its targets.
+/// `nearmetal-fuzz --seeds TARGET FOLDER REPOSITORY` makes inputs to begin with (see ``FuzzSeeds``), without arguments it lists its targets.
 ///
 /// A finding is whatever ends the process: a trap, an access that the address sanitizer sees, a request that takes longer than
 /// libFuzzer's limit, or a check of a target that fails.
@@ -15,7 +15,11 @@ enum Fuzz {
   static func main() {
     let arguments = CommandLine.arguments
     if arguments.count == 5, arguments[1] == "--seeds" {
-      do { try FuzzSeeds.write(arguments[2], to: arguments[3], result: arguments[4]) } catch { fatalError("\(error)") }
+      do {
+        for (index, input) in try FuzzSeeds.inputs(arguments[2], repository: arguments[4]).enumerated() {
+          try AtomicFile.write(input, to: "\(arguments[3])/seed-\(index)")
+        }
+      } catch { fatalError("\(error)") }
       return
     }
     guard arguments.count > 1, let target = FuzzTarget.all.first(where: { $0.name == arguments[1] }) else {
@@ -36,12 +40,7 @@ enum Fuzz {
   }
 }
 
-/// Something that takes what a guest or a stranger wrote.
-struct FuzzTarget {
-  let name: String
-  /// Makes what inputs are given to, one after the other.
-  let make: () throws -> (([UInt8]) -> Void)
-
+extension FuzzTarget {
   static var all: [FuzzTarget] { devices + files }
 }
 

@@ -1,5 +1,4 @@
 import Foundation
-import FuzzTargets
 import Testing
 
 /// A number of a result.json may be any that JSON has: the file is refused, or rendered. A trap ends the test's process.

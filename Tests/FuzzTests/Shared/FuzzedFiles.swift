@@ -2,7 +2,6 @@ import Bundles
 import Counters
 import Definitions
 import ELF
-import FuzzTargets
 import Glibc
 import History
 import Images
@@ -60,7 +59,7 @@ extension FuzzTarget {
 
   /// A target that takes its input as a file, in a folder of its own in memory.
   private static func file(_ name: String, _ body: @escaping (String, String) -> Void) throws -> ([UInt8]) -> Void {
-    let folder = "/dev/shm/nearmetal-fuzz-\(getpid())"
+    let folder = "/dev/shm/nearmetal-fuzz-\(getpid())/\(name)"
     try AtomicFile.makeDirectory(folder)
     return { bytes in
       let path = "\(folder)/\(name)"
@@ -71,7 +70,7 @@ extension FuzzTarget {
   }
 
   private static func image(_ format: ImageFormat) throws -> ([UInt8]) -> Void {
-    try file("fuzz.img") { _, path in
+    try file("fuzz.\(format)") { _, path in
       guard let disk = try? VirtualDisk.open(path, OpenOptions(format: format, readOnly: true)) else { return }
       var part = [UInt8](repeating: 0, count: 4096)
       for offset in [0, disk.size / 2 & ~4095, disk.size &- 4096] {

@@ -6,12 +6,12 @@ import Results
 import Verdicts
 
 /// Everything that reads a `result.json`, which may be a stranger's: whatever its bytes are, it is refused or rendered.
-public enum ResultConsumers {
-  public static func isRead(_ bytes: [UInt8]) -> Bool {
+enum ResultConsumers {
+  static func isRead(_ bytes: [UInt8]) -> Bool {
     (try? ResultStore.decode(bytes, path: "result.json")) != nil
   }
 
-  public static func consume(_ bytes: [UInt8]) {
+  static func consume(_ bytes: [UInt8]) {
     guard let result = try? ResultStore.decode(bytes, path: "result.json") else { return }
     _ = try? ResultStore.encode(result)
     _ = try? ReportWriter.render(result)

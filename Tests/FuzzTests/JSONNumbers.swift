@@ -1,17 +1,17 @@
 import Foundation
 
 /// A JSON text with one of its numbers replaced: each kind of number once, as the path to it says without its indices.
-public struct JSONNumbers {
+struct JSONNumbers {
   private let root: Any
   /// The path to the first number of each kind.
-  public let places: [[Step]]
+  let places: [[Step]]
 
-  public enum Step: Hashable {
+  enum Step: Hashable {
     case field(String)
     case element(Int)
   }
 
-  public init(_ bytes: [UInt8]) throws {
+  init(_ bytes: [UInt8]) throws {
     root = try JSONSerialization.jsonObject(with: Data(bytes))
     var found: [[Step]] = []
     var kinds: Set<[Step]> = []
@@ -31,7 +31,7 @@ public struct JSONNumbers {
 
   /// The text with another number in some places.
   /// - Parameter literal: as JSON has it.
-  public func replacing(_ places: [[Step]], by literal: String) throws -> [UInt8] {
+  func replacing(_ places: [[Step]], by literal: String) throws -> [UInt8] {
     let mark = "\u{1}number\u{1}"
     let replaced = places.reduce(root) { Self.put(mark, at: $1[...], in: $0) }
     let text = String(decoding: try JSONSerialization.data(withJSONObject: replaced), as: UTF8.self)

@@ -1,0 +1,6 @@
+/// Something that takes what a guest or a stranger wrote.
+struct FuzzTarget {
+  let name: String
+  /// Makes what inputs are given to, one after the other.
+  let make: () throws -> (([UInt8]) -> Void)
+}
