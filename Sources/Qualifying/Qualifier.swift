@@ -73,10 +73,12 @@ public struct Qualifier {
   ) throws(QualificationError) -> JournalHeader {
     let now = WallClock.now
     let seed = UInt64.random(in: 1...UInt64(Int64.max))
+    let program: String
+    do throws(FileError) { program = try FileDigest.sha256(path: "/proc/self/exe") } catch { throw .file(error) }
     return JournalHeader(
       schema: JournalFile.currentSchema, id: "\(now.compact)-\(String(seed, radix: 16))", startedAt: now.text,
       profile: .init(name: options.profile.name, sha256: options.profile.sha256),
-      program: .init(name: "nearmetal", sha256: try FileDigest.sha256(path: "/proc/self/exe")),
+      program: .init(name: "nearmetal", sha256: program),
       guest: .init(name: "probe.elf", sha256: FileDigest.sha256(image.elf.bytes)), fingerprint: host.fingerprint,
       subject: options.subject, tool: options.tool, seed: Seed(seed))
   }

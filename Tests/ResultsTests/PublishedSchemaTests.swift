@@ -93,6 +93,8 @@ struct PublishedSchemaTests {
       warmup: 1, window: 2, turn: "none", memory: 1 << 30, disk: 1 << 28, pages: "thp",
       entries: [.init(workload: Workload("linux.command", ["cmd": "ls -l"]), window: 3, paths: ["native"])])
     content.guest = SuiteRecord.Guest(kernel: "k", initrd: "i", append: "")
+    content.guest?.kernelSHA256 = FileDigest.sha256([1])
+    content.jobs = ["a.fio": FileDigest.sha256([])]
     result.run.content = content
     result.calibration = calibration
     return result

@@ -1,5 +1,6 @@
 import Definitions
 import LinuxSystem
+import Results
 
 /// What a suite's workloads under Linux need besides: read once, before anything is measured, so that all legs have the same.
 public struct LinuxSupply: Sendable {
@@ -48,6 +49,15 @@ public struct LinuxSupply: Sendable {
     }
     self.jobFiles = jobFiles
     fio = jobFiles.isEmpty ? nil : Self.find()
+  }
+
+  /// Adds to what a result keeps of the suite which files they were.
+  public func describe(_ record: inout SuiteRecord) {
+    if let guest {
+      record.guest?.kernelSHA256 = FileDigest.sha256(guest.kernel)
+      record.guest?.initrdSHA256 = FileDigest.sha256(guest.initrd)
+    }
+    if !jobFiles.isEmpty { record.jobs = jobFiles.mapValues(FileDigest.sha256) }
   }
 
   private static func read(_ path: String) throws(GuestError) -> [UInt8] {

@@ -14,11 +14,15 @@ public struct SuiteRecord: Codable, Sendable, Equatable {
   public var entries: [Entry]
   /// What guests of workloads under Linux booted; nil where there were none.
   public var guest: Guest?
+  /// SHA-256 of fio's job files in hexadecimal, by their names in the suite; nil where there were none.
+  public var jobs: [String: String]?
 
-  /// An operating system, as the suite named it.
+  /// An operating system, as the suite named it, and SHA-256 of its files in hexadecimal.
   public struct Guest: Codable, Sendable, Equatable {
     public var kernel: String
+    public var kernelSHA256: String?
     public var initrd: String
+    public var initrdSHA256: String?
     /// Words for the kernel's command line; empty for none.
     public var append: String
 
@@ -66,11 +70,10 @@ public struct SuiteRecord: Codable, Sendable, Equatable {
       ("a memory of", mebibytes(base.memory), mebibytes(head.memory)),
       ("a disk of", mebibytes(base.disk), mebibytes(head.disk)),
       ("pages", base.pages, head.pages),
-      ("the kernel", base.guest?.kernel ?? "none", head.guest?.kernel ?? "none"),
-      ("the initial RAM disk", base.guest?.initrd ?? "none", head.guest?.initrd ?? "none"),
       ("the kernel's words", base.guest?.append ?? "", head.guest?.append ?? ""),
     ]
     var differences = fields.filter { $0.1 != $0.2 }.map { "\($0.0) \($0.1) in the base, \($0.2) in the head" }
+    differences += files(base, head)
     let windows = Dictionary(
       base.entries.map { ($0.workload, $0.window ?? base.window) }, uniquingKeysWith: { first, _ in first })
     // Windows of the suites themselves are said already.
@@ -89,6 +92,37 @@ public struct SuiteRecord: Codable, Sendable, Equatable {
       differences.append("only the \(side) measures \(first)" + (only.count > 1 ? " and \(only.count - 1) more" : ""))
     }
     return differences
+  }
+
+  /// Files that are others: by their content where both runs know it, whatever their names are.
+  private static func files(_ base: SuiteRecord, _ head: SuiteRecord) -> [String] {
+    typealias File = (path: String, digest: String?)
+    func guest(_ record: SuiteRecord) -> [(String, File)] {
+      guard let guest = record.guest else { return [] }
+      return [
+        ("the kernel", (guest.kernel, guest.kernelSHA256)),
+        ("the initial RAM disk", (guest.initrd, guest.initrdSHA256)),
+      ]
+    }
+    func jobs(_ record: SuiteRecord) -> [(String, File)] {
+      (record.jobs ?? [:]).sorted { $0.key < $1.key }.map { ("the job file", ($0.key, $0.value)) }
+    }
+    func text(_ file: File) -> String { file.path + (file.digest.map { " (SHA-256 \($0.prefix(12)))" } ?? "") }
+    var pairs: [(what: String, base: File, head: File)] = []
+    let none: File = ("none", nil)
+    let (ours, theirs) = (guest(base), guest(head))
+    for index in 0..<max(ours.count, theirs.count) {
+      let (our, their) = (ours.dropFirst(index).first, theirs.dropFirst(index).first)
+      pairs.append((our?.0 ?? their?.0 ?? "", our?.1 ?? none, their?.1 ?? none))
+    }
+    // One that only one of them has belongs to a workload that the other has not, which is said.
+    let others = Dictionary(uniqueKeysWithValues: jobs(head).map { ($0.1.path, $0.1) })
+    for (what, file) in jobs(base) { if let other = others[file.path] { pairs.append((what, file, other)) } }
+    return pairs.compactMap { what, our, their in
+      let isSame =
+        if let one = our.digest, let other = their.digest { one == other } else { our.path == their.path }
+      return isSame ? nil : "\(what) \(text(our)) in the base, \(text(their)) in the head"
+    }
   }
 }
 

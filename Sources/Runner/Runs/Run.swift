@@ -61,7 +61,9 @@ public struct Run {
       id: "\(now.compact)-\(String(options.seed, radix: 16))", startedAt: now.text, suite: suite.name,
       seed: options.seed, blocks: suite.blocks, command: options.command, tool: options.tool, level: suite.level,
       buildConfiguration: .current, injection: options.injection, placement: place.record(suite.pages))
-    record.content = suite.record
+    var content = suite.record
+    linux?.describe(&content)
+    record.content = content
     if suite.turn != .none { record.method = MethodRecord(estimator: BlockRatio.estimator.description) }
     if suite.scale != 1 { record.scale = suite.scale }
     if options.pacer != nil { record.isPaced = true }

@@ -1,5 +1,4 @@
 import Crypto
-import Definitions
 import LinuxSystem
 
 /// SHA-256 (FIPS 180-4) of files and bytes, in hexadecimal.
@@ -7,9 +6,9 @@ public enum FileDigest {
   public static func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
 
   /// Reads a file piece by piece: the program itself may be large.
-  public static func sha256(path: String) throws(QualificationError) -> String {
+  public static func sha256(path: String) throws(FileError) -> String {
     var hash = SHA256()
-    do throws(FileError) { try AtomicFile.read(path) { hash.update(data: $0) } } catch { throw .file(error) }
+    try AtomicFile.read(path) { hash.update(data: $0) }
     return hexadecimal(hash.finalize())
   }
 
@@ -19,9 +18,4 @@ public enum FileDigest {
       return text.count == 1 ? "0\(text)" : text
     }.joined()
   }
-}
-
-extension Profile {
-  /// SHA-256 of the file, in hexadecimal.
-  public var sha256: String { FileDigest.sha256(bytes) }
 }
