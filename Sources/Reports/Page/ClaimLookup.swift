@@ -1,6 +1,6 @@
 import Results
 
-/// What is shown beside a ratio: the strictest claim that speaks of it, and how noisy it is.
+/// What is shown beside a ratio: the strictest claim that speaks of it, how noisy it is, and what it costs in processor time.
 struct ClaimLookup {
   private let result: RunResult
 
@@ -15,5 +15,10 @@ struct ClaimLookup {
   /// Empty where no calibration tells.
   func noise(of comparison: ComparisonRecord) -> String {
     CalibrationView.noise(of: comparison, in: result)
+  }
+
+  /// As in `×2.07`; empty where it was not measured.
+  func cpu(of comparison: ComparisonRecord) -> String {
+    result.cpuTimes(of: comparison).map { "×\(Figure.short($0))" } ?? ""
   }
 }

@@ -25,10 +25,12 @@ struct RatioRow {
   /// How noisy the metric is on the host; empty where no calibration tells.
   let noise: String
   let hasNoise: Bool
+  /// Processor time of an operation over bare metal's, as in `×2.07`; empty where that was not measured.
+  let cpu: String
 
   init(
     _ comparison: ComparisonRecord, claim: ClaimRecord?, track: ForestTrack? = nil, isRepeated: Bool = false,
-    noise: String = ""
+    noise: String = "", cpu: String = ""
   ) {
     workload = comparison.workload.description
     metric = comparison.metric
@@ -50,6 +52,7 @@ struct RatioRow {
     notes = comparison.notes
     self.noise = noise
     hasNoise = !noise.isEmpty
+    self.cpu = cpu
   }
 
   /// Rows of comparisons that stand in the order of their metrics.
@@ -59,7 +62,7 @@ struct RatioRow {
       defer { last = comparison.metric }
       return RatioRow(
         comparison, claim: claims(comparison), track: track, isRepeated: comparison.metric == last,
-        noise: claims.noise(of: comparison))
+        noise: claims.noise(of: comparison), cpu: claims.cpu(of: comparison))
     }
   }
 }

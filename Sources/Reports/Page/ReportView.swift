@@ -32,6 +32,8 @@ struct ReportView {
   let grids: String
   let scale: String
   let forest: [ForestGroup]
+  /// Whether processor times are known.
+  let hasCPU: Bool
   let hasForest: Bool
   let hasMargins: Bool
   let workloads: [WorkloadView]
@@ -85,6 +87,7 @@ struct ReportView {
     scale = overview.scale()
     forest = ForestGroup.all(all, overview, lookup)
     hasForest = !forest.isEmpty
+    hasCPU = forest.contains { $0.rows.contains { !$0.cpu.isEmpty } }
     hasMargins = toMetal.contains { lookup($0) != nil }
     let groups = LegGroup.all(result.legs)
     let groupsByWorkload = Dictionary(grouping: groups, by: \.key.workload)

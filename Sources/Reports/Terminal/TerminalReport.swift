@@ -46,11 +46,7 @@ public enum TerminalReport {
       return own.isEmpty ? one.primaryRatios : own
     }
     if !native.isEmpty {
-      let times = result.comparisons.filter { $0.metric == MetricRecord.cpuTime && $0.reference == .native }
-      let lines = RatioLines(native) { ratio in
-        // Better is more, of times as well.
-        times.first { $0.workload == ratio.workload && $0.path == ratio.path }.map { 1 / $0.ratio }
-      }
+      let lines = RatioLines(native, cpuTimes: result.cpuTimes)
       screen.add(lines.screen("Bare metal is 1 (\(blocks))", columns: columns))
       if let method = Wording.shortMethod(result) { screen.line(method, .faint) }
     }
@@ -65,18 +61,24 @@ public enum TerminalReport {
 
   /// The headline figures that have no counterpart on bare metal, such as what an exit costs: one after the other.
   private static func figures(_ result: RunResult) -> Screen {
-    let parts = WorkloadSeries.all(result).filter { $0.primaryRatios.isEmpty }.compactMap { series -> String? in
+    var (others, exits): ([String], [String]) = ([], [])
+    for series in WorkloadSeries.all(result) where series.primaryRatios.isEmpty {
       let own = series.summaries.filter { $0.metric == series.primary?.name && $0.workload == series.workload }
-      guard let first = own.first else { return nil }
+      guard let first = own.first else { continue }
       let values = own.map { summary in
         (summary.path.machine == .nearmetal ? "" : "\(summary.path.machine.rawValue) ") + value(summary)
+      }.joined(separator: ", ")
+      if first.metric == "cost", series.title.hasPrefix("exits.") {
+        exits.append("\(series.title.dropFirst("exits.".count)) \(values)")
+      } else {
+        let isNamed = first.metric.hasPrefix("\(series.workload.id).")
+        others.append("\(isNamed ? "" : "\(series.title) ")\(first.metric) \(values)")
       }
-      let isNamed = first.metric.hasPrefix("\(series.workload.id).")
-      return "\(isNamed ? "" : "\(series.title) ")\(first.metric) \(values.joined(separator: ", "))"
     }
+    if !exits.isEmpty { others.append("exits cost \(exits.joined(separator: "; "))") }
     var screen = Screen()
-    if !parts.isEmpty {
-      screen.paragraph("Without a native counterpart: \(parts.joined(separator: "; ")).")
+    if !others.isEmpty {
+      screen.paragraph("Without a native counterpart: \(others.joined(separator: "; ")).")
     }
     return screen
   }
