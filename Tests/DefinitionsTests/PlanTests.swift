@@ -1,6 +1,7 @@
 import Definitions
 import Results
 import Testing
+import Verdicts
 
 @Suite struct PlanTests {
   private static let suite = """
@@ -31,6 +32,14 @@ import Testing
     #expect(disk.allSatisfy { $0.renumbered($0.job + 1000).seed != $0.seed && $0.moved(to: 9).seed == $0.seed })
     for block in 0..<3 {
       #expect(Set(legs.filter { $0.workload.id == "cpu.integer" && $0.block == block }.map(\.seed)).count == 1)
+    }
+  }
+
+  @Test func theSuiteOfClaimsMeasuresWhatEachShippedClaimSpeaksOf() throws {
+    let legs = Plan(try SuiteReader.read("claims"), seed: 1).sessions.flatMap(\.legs)
+    for claim in try ClaimFile.shipped().flatMap(\.claims) {
+      #expect(
+        legs.contains { $0.path == claim.path && claim.workload.covers($0.workload) }, "\(claim.id) has no leg")
     }
   }
 
