@@ -70,6 +70,9 @@ struct GateCommand: ParsableCommand {
   @OptionGroup var display: Display
   @OptionGroup var baselines: BaselineCommand.Store
 
+  /// Of each side, unless a suite has more.
+  private static let blocks = 10
+
   private var options: GateOptions {
     GateOptions(
       margin: margin, alpha: alpha, family: family, minimumEffect: minimumEffect, metrics: metric, failOn: failOn)
@@ -87,6 +90,11 @@ struct GateCommand: ParsableCommand {
     if let problem = options.problem { throw ValidationError(problem) }
     if let blocks, !(1...1000).contains(blocks) {
       throw ValidationError("--blocks: expected a whole number from 1 to 1000, found \(blocks)")
+    }
+    if baseBinary != nil, (blocks ?? Self.blocks) < options.leastPairs {
+      throw ValidationError(
+        "--blocks: expected at least \(options.leastPairs), which decide at alpha \(alpha), found \(blocks ?? Self.blocks)"
+      )
     }
     if failOn.contains(.unchanged) {
       throw ValidationError("--fail-on: expected regression, inconclusive or improvement, found unchanged")
@@ -164,7 +172,7 @@ struct GateCommand: ParsableCommand {
       interleaving = try Interleaving(
         Interleaving.Options(
           base: baseBinary, head: headBinary, suite: try SuiteReader.file(self.suite),
-          blocks: blocks ?? max(10, suite.blocks), seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)),
+          blocks: blocks ?? max(Self.blocks, suite.blocks), seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)),
           arguments: passedOn, scratch: scratch, claims: try Tool.claims()), interruption)
       try AtomicFile.makeDirectory(scratch)
       // Said now rather than after all of the measuring.

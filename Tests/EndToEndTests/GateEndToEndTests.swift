@@ -216,6 +216,17 @@ extension EndToEnd {
     private static let tiny =
       "name: tiny\nblocks: 5\nwarmup: 1ms\nwindow: 5ms\nmemory: 64MiB\nmachines: [native]\nworkloads: [cpu.integer]\n"
 
+    @Test func blocksThatCannotDecideAreSaidBeforeAnythingIsMeasured() throws {
+      let folder = try Folder()
+      let suite = try folder.write("suite.yaml", Self.tiny)
+      let few = try Tool.run(
+        ["gate", "--base-binary", Tool.path, "--head-binary", Tool.path, "--suite", suite, "--blocks", "5"], in: folder)
+      #expect(few.status == 64 && few.output.isEmpty, "\(few.errors)")
+      #expect(
+        few.errors.contains("--blocks: expected at least 7, which decide at alpha 0.01, found 5"), "\(few.errors)")
+      #expect(!few.errors.contains("legs"), "\(few.errors)")
+    }
+
     @Test func aBaseThatIsNoBuildIsSaidAndAHeadThatIsNoneFails() throws {
       let folder = try Folder()
       let suite = try folder.write("suite.yaml", Self.tiny)

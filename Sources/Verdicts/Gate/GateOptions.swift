@@ -1,3 +1,5 @@
+import Statistics
+
 /// What a gate calls a regression, and what it takes to pass.
 public struct GateOptions: Codable, Sendable, Equatable {
   /// The slowdown that a pass must exclude, as a share: 0.05 means that head is shown to reach 0.95 of base. From 0 to below 1,
@@ -37,6 +39,9 @@ public struct GateOptions: Codable, Sendable, Equatable {
     }
     return nil
   }
+
+  /// The least number of pairs of blocks that can decide anything at this error.
+  public var leastPairs: Int { BlockPlanning.minimumPaired(alpha: alpha) }
 }
 
 /// Which comparisons share one error α, divided among them by Holm's procedure.
