@@ -1,6 +1,7 @@
 import Bills
 import Reports
 import Results
+import TestSupport
 import Testing
 
 @Suite("A bill is shown in tables")
@@ -34,6 +35,7 @@ struct BillReportTests {
     let xml = String(decoding: try #require(files.first { $0.name == "junit.xml" }).bytes, as: UTF8.self)
     #expect(xml.contains("tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\""))
     #expect(xml.contains("name=\"exits.trap\""))
+    if JUnitSchema.isHere { #expect(try JUnitSchema.problems(xml) == "") }
   }
 
   @Test func theTableHasARowForEveryFigureWithItsPasses() throws {

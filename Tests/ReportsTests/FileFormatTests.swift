@@ -44,12 +44,21 @@ struct FileFormatTests {
       hostile = sys.argv[2].replace('%00', chr(0xfffd)).replace(chr(27), chr(0xfffd))
       root = tree.parse(sys.argv[1]).getroot()
       cases = root.findall('.//testcase')
-      print(root.get('tests'), root.get('failures'), root.get('skipped'), len(cases))
+      print(root.get('tests'), root.get('failures'), len(cases))
       print(len(root.findall('.//failure')), len(root.findall('.//skipped')))
       print(all(hostile in f.get('message') and hostile in f.text for f in root.iter('failure')))
       print(root.get('name') == 'quick ' + hostile)
       """)
-    #expect(lines == ["11 1 2 11", "1 2", "True", "True"])
+    #expect(lines == ["11 1 11", "1 2", "True", "True"])
+  }
+
+  @Test("junit.xml keeps to the schema that Jenkins publishes", .enabled(if: JUnitSchema.isHere, "\(JUnitSchema.absence)"))
+  func junitSchema() throws {
+    for texts in [MadeUp.hostile, "plain"] {
+      #expect(try JUnitSchema.problems(try MadeUp.file("junit.xml", MadeUp.result(texts: texts))) == "")
+    }
+    // One that does not.
+    #expect(try JUnitSchema.problems("<testsuites><testcase name=\"a\"/></testsuites>").contains("testcase"))
   }
 
   @Test(

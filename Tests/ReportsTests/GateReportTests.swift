@@ -48,15 +48,17 @@ struct GateReportTests {
   }
 
   @Test(
-    "JUnit: a regression is a failure, an inconclusive comparison is skipped, figures are properties",
+    "JUnit: a regression is a failure, an inconclusive comparison is skipped, figures are its output",
     .enabled(if: Python.debian.has("xml.etree"), "python3 is not here"))
   func junit() throws {
     let verdict = try verdict([("block.a", 1), ("block.b", 0.9), ("block.c", 0.985)], margin: 0.02)
     #expect(verdict.comparisons.map(\.outcome) == [.regression, .inconclusive, .unchanged])
-    let (elements, properties) = try elements(of: GateJUnit.render(verdict))
+    let xml = GateJUnit.render(verdict)
+    let (elements, output) = try elements(of: xml)
     #expect(elements["testcase"] == 3 && elements["failure"] == verdict.count(.regression))
     #expect(elements["skipped"] ?? 0 == verdict.count(.inconclusive))
-    #expect(properties.isSuperset(of: ["base", "head", "ratio", "low", "high", "outcome", "regressionProbability"]))
+    #expect(output.isSuperset(of: ["base", "head", "ratio", "low", "high", "outcome", "regressionProbability"]))
+    if JUnitSchema.isHere { #expect(try JUnitSchema.problems(xml) == "") }
   }
 
   @Test(
@@ -105,7 +107,7 @@ struct GateReportTests {
   }
 
   /// What an independent parser finds in a document: how often each element, and the properties by name.
-  private func elements(of xml: String) throws -> (count: [String: Int], properties: Set<String>) {
+  private func elements(of xml: String) throws -> (count: [String: Int], output: Set<String>) {
     let path = NSTemporaryDirectory() + "nearmetal-gate-\(UUID().uuidString).xml"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try xml.write(toFile: path, atomically: true, encoding: .utf8)
@@ -113,10 +115,11 @@ struct GateReportTests {
       """
       import sys, xml.etree.ElementTree as tree
       for element in tree.parse(sys.argv[1]).iter():
-          print(element.tag, element.get('name') if element.tag == 'property' else '')
+          for line in element.text.splitlines() if element.tag == 'system-out' else ['']:
+              print(element.tag, line.split(':')[0])
       """, path)
     let words = lines.map { $0.split(separator: " ").map(String.init) }
     let count = Dictionary(words.map { ($0[0], 1) }, uniquingKeysWith: +)
-    return (count, Set(words.filter { $0[0] == "property" }.map { $0[1] }))
+    return (count, Set(words.filter { $0[0] == "system-out" }.map { $0[1] }))
   }
 }

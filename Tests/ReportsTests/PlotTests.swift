@@ -57,6 +57,17 @@ struct PlotTests {
     #expect(durations.total([legs[2]]) == nil)
   }
 
+  @Test("Legs that took turns share their time")
+  func durationsOfTurns() {
+    let legs = [(0, 1.0), (1, 1.0), (2, 4.0)].map { block, start in
+      var leg = MadeUp.leg(block, .native, .native, "w", [:], [])
+      leg.startedAt = start
+      return leg
+    }
+    let durations = LegDurations(legs)
+    #expect(legs.map { durations.total([$0]) } == [1.5, 1.5, nil])
+  }
+
   @Test("Data that would make a page too large are left out, largest first, and the page says so")
   func budget() throws {
     let result = MadeUp.result()
