@@ -12,13 +12,6 @@ import Testing
   /// Nanoseconds that one input may take, as long as the fuzzer allows.
   private static let longest: UInt64 = 20_000_000_000
 
-  /// Of those that a target's runs have left.
-  private static func corpus(_ name: String) throws -> [[UInt8]] {
-    let folder = "\(repository)/Tests/Fuzz/corpus/\(name)"
-    guard AtomicFile.isDirectory(folder) else { return [] }
-    return try HostFiles().entries(folder).map { try AtomicFile.read("\(folder)/\($0)") }
-  }
-
   @Test(arguments: FuzzTarget.files.map(\.name))
   func whatItTakesIsRefusedOrUsed(name: String) throws {
     let target = try #require(FuzzTarget.files.first { $0.name == name })
@@ -29,7 +22,7 @@ import Testing
       body(input)
       slowest = max(slowest, MonotonicClock.now - begin)
     }
-    let inputs = try FuzzSeeds.inputs(name, repository: Self.repository) + Self.corpus(name)
+    let inputs = try FuzzSeeds.inputs(name, repository: Self.repository)
     let end = MonotonicClock.now + Self.duration
     for input in inputs { give(input) }
     var mutator = Mutator(inputs, seed: 1)

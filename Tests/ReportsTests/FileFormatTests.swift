@@ -52,7 +52,9 @@ struct FileFormatTests {
     #expect(lines == ["11 1 11", "1 2", "True", "True"])
   }
 
-  @Test("junit.xml keeps to the schema that Jenkins publishes", .enabled(if: JUnitSchema.isHere, "\(JUnitSchema.absence)"))
+  @Test(
+    "junit.xml keeps to the schema that Jenkins publishes",
+    .enabled(if: JUnitSchema.isHere, "\(JUnitSchema.absence)"))
   func junitSchema() throws {
     for texts in [MadeUp.hostile, "plain"] {
       #expect(try JUnitSchema.problems(try MadeUp.file("junit.xml", MadeUp.result(texts: texts))) == "")

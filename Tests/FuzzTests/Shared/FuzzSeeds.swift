@@ -6,9 +6,13 @@ import Results
 
 /// Inputs to begin with: files of each kind that are right.
 enum FuzzSeeds {
-  /// Those of a target: files of the repository, or small ones that the program makes itself. Targets whose inputs are decisions of
-  /// a test need none.
+  /// Those of a target, and those that runs have found (``FuzzCorpus``).
   static func inputs(_ target: String, repository: String) throws -> [[UInt8]] {
+    try right(target, repository: repository) + FuzzCorpus.inputs(target, repository: repository)
+  }
+
+  /// Files of the repository, or small ones that the program makes itself. Targets whose inputs are decisions of a test need none.
+  private static func right(_ target: String, repository: String) throws -> [[UInt8]] {
     let fixtures = "\(repository)/Tests/CompatibilityTests/Fixtures"
     switch target {
     case "vhd": return try images(.vpc, [["subformat=fixed"], ["subformat=dynamic"]])
