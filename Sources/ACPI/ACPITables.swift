@@ -5,7 +5,8 @@ public struct ACPITables: Sendable {
   public let bytes: [UInt8]
 
   /// - Parameters:
-  ///   - start: a multiple of 64.
+  ///   - platform: the machine that the tables describe.
+  ///   - start: guest-physical address of the first byte, a multiple of 64.
   ///   - limit: bytes that there is room for.
   /// - Throws: ``ACPITablesTooLarge`` where the machine has more devices than fit.
   public init(_ platform: PlatformDescription, at start: UInt32, limit: Int) throws(ACPITablesTooLarge) {

@@ -13,7 +13,11 @@ public enum BundleCreator {
 
   /// Packs and signs what is consistent, and writes `output` and its detached signature, `output.sig`.
   ///
-  /// - Parameter tool: this program, for messages about reports that another version made.
+  /// - Parameters:
+  ///   - directory: the folder of a finished qualification.
+  ///   - key: signs the bundle's list of files and the bundle; its public half goes with them.
+  ///   - output: the path of the bundle, `.tar.zst` by custom.
+  ///   - tool: this program, for messages about reports that another version made.
   public static func create(
     _ directory: String, key: SigningKey, output: String, tool: ToolRecord
   ) throws(BundleError) -> Product {

@@ -5,6 +5,7 @@ import Results
 /// Checks a bundle, on any machine: it needs neither KVM nor a network.
 public enum BundleVerifier {
   /// - Parameters:
+  ///   - path: the bundle; its detached signature is looked for beside it, as `path.sig`.
   ///   - key: the key that must have signed; nil accepts any and says which it was.
   ///   - tool: this program, for messages about reports that another version made.
   /// - Throws: where the file is no bundle, or cannot be read.

@@ -23,6 +23,7 @@ public struct CounterPlan: Sendable {
 
   /// Looks up and tries every event of a selection.
   /// - Parameters:
+  ///   - selection: what the user asks for.
   ///   - exitReasons: those that the host's backend numbers.
   ///   - hold: keeps the tracepoints that were tried switched on.
   ///   - places: filtered tracepoints of the machine's devices, as the set `vm` has them: "kvm:kvm_pio{port=0x3f8-0x3ff}".

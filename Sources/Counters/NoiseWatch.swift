@@ -14,6 +14,8 @@ public final class NoiseWatch: Sendable {
   /// - Parameters:
   ///   - legs: the CPUs of all legs.
   ///   - allowed: the CPUs that this process may use.
+  ///   - topology: of the host; the thread goes where no leg's core is.
+  ///   - files: where clocks, frequencies and throttling are read.
   public init(legs: [Int], allowed: [Int], topology: CPUTopology, files: HostFiles = HostFiles()) {
     var absent: [String: String] = [:]
     var hiccups: HiccupThread?

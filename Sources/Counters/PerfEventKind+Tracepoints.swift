@@ -11,7 +11,9 @@ extension PerfEventKind {
 
   /// The hits of a tracepoint with a field in a range, named "kvm:kvm_pio{port=0x3f8-0x3ff}".
   /// - Parameters:
+  ///   - tracepoint: as this kernel has it.
   ///   - field: a field of the tracepoint.
+  ///   - range: the values of the field that are counted, both ends included.
   ///   - label: what stands behind the equals sign in the name; nil for the range in hexadecimal digits.
   /// - Throws: `Unavailable` when this kernel's tracepoint has no such field.
   public init(

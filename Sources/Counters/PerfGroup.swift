@@ -13,8 +13,10 @@ public struct PerfGroup: ~Copyable, Sendable {
 
   /// Opens a group. An event that is refused is left out; the first that opens leads. It starts disabled.
   /// - Parameters:
+  ///   - wanted: at least one event.
   ///   - thread: a thread id of this process; 0 is the calling thread.
   ///   - side: whose code counts.
+  ///   - userOnly: leaves out what the kernel does on the thread's behalf; unprivileged processes may have to.
   /// - Throws: the first event's refusal when none opens.
   public init(
     _ wanted: [PerfEventKind], thread: Int32 = 0, side: PerfSide = .both, userOnly: Bool = false

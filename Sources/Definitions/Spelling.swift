@@ -1,7 +1,9 @@
 /// What somebody may have meant.
 public enum Spelling {
   /// The word that is nearest to another one; nil where none is near.
-  /// - Parameter words: that are known; of several that are as near, the first.
+  /// - Parameters:
+  ///   - word: as somebody wrote it; upper and lower case are the same. It is no answer to itself.
+  ///   - words: that are known; of several that are as near, the first.
   public static func nearest(_ word: String, among words: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased().prefix(longest))
     guard !letters.isEmpty else { return nil }

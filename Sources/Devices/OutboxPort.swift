@@ -6,7 +6,9 @@ public final class OutboxPort: BusDevice {
   private let memory: GuestMemory
   private let take: ([UInt8]) -> Void
 
-  /// - Parameter take: takes the bytes of every parcel that is all RAM and not too long; called on the vCPU's thread.
+  /// - Parameters:
+  ///   - memory: what parcels are taken from.
+  ///   - take: takes the bytes of every parcel that is all RAM and not too long; called on the vCPU's thread.
   public init(memory: GuestMemory, take: @escaping ([UInt8]) -> Void) {
     self.memory = memory
     self.take = take

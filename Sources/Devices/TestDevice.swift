@@ -17,7 +17,9 @@ public final class TestDevice: BusDevice {
   private let service: any TestInterrupts
   private var page: UInt32 = 0
 
-  /// - Parameter interruptPin: the IOAPIC pin that the service raises.
+  /// - Parameters:
+  ///   - interruptPin: the IOAPIC pin that the service raises.
+  ///   - service: what raises it.
   public init(interruptPin: UInt32, service: any TestInterrupts) {
     self.interruptPin = interruptPin
     self.service = service

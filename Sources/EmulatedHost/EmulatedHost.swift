@@ -32,7 +32,9 @@ public struct EmulatedHost: Sendable {
 
   /// Starts a host for a command. Files below `folder` that words of the command name are carried in; what the command writes below
   /// its folder comes back into `folder`.
-  /// - Parameter folder: an absolute path.
+  /// - Parameters:
+  ///   - command: the program's words, without its name.
+  ///   - folder: an absolute path.
   public func start(_ command: [String], in folder: String) throws(EmulatedHostError) -> RunningHost {
     guard let script = Bundle.module.path(forResource: "emulated-host", ofType: nil, inDirectory: "Host") else {
       throw .unavailable("the machinery of emulated hosts is not beside the program: install NearMetal again")

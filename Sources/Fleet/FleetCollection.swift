@@ -12,7 +12,9 @@ public struct FleetCollection {
   public init(_ folder: String) { self.folder = folder }
 
   /// Copies what a reader took. One that is interrupted has copied whole results.
-  /// - Parameter existing: what the folder holds.
+  /// - Parameters:
+  ///   - hosts: the results that the reader took, with where they are.
+  ///   - existing: what the folder holds.
   /// - Throws: `FileError` of what cannot be read any more, or not be written.
   public mutating func add(_ hosts: [FleetHost], existing: [FleetHost]) throws(FileError) {
     var latest: [[String]: String] = [:]

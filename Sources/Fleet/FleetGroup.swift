@@ -35,7 +35,10 @@ public struct FleetGroup: Sendable {
   public let findings: [Finding]
 
   /// Groups hosts of one suite and looks for the odd ones among each.
-  /// - Parameter alpha: the chance of naming any host of the whole fleet that is like the others.
+  /// - Parameters:
+  ///   - hosts: of the whole fleet, with any suites.
+  ///   - key: what hosts must have in common to be of one group.
+  ///   - alpha: the chance of naming any host of the whole fleet that is like the others.
   public static func all(_ hosts: [FleetHost], by key: Key, alpha: Double) -> [FleetGroup] {
     let groups = Dictionary(grouping: hosts) { [Self.name($0, key), $0.suite] }
     let tests = Double(max(1, groups.count * FleetSeries.Kind.allCases.count))

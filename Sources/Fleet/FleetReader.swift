@@ -3,8 +3,8 @@ import Results
 
 /// Reads the results of many hosts from folders, whoever put them there.
 ///
-/// A folder of a host holds its `result.json`, at any depth down to ``deepest``, or it is a bundle; the first part of the way is the
-/// host's name. Of several results of a host with one suite the last counts.
+/// A folder of a host holds its `result.json`, at most four folders below the one that is read, or it is a bundle; the first part
+/// of the way is the host's name. Of several results of a host with one suite the last counts.
 public struct FleetReader {
   /// The result in a bundle, which is verified on the way; the reason where it is not to be trusted or holds none.
   public typealias Unpacking = (_ path: String) -> Result<[UInt8], FleetProblem>

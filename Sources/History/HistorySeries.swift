@@ -34,7 +34,7 @@ public struct HistorySeries: Sendable, Equatable {
     self.changes = changes
   }
 
-  /// Looks for changes in the logarithms of the values with ``EDivisive``. A series with a value that is not above 0 has no
+  /// Looks for changes in the logarithms of the values with `EDivisive`. A series with a value that is not above 0 has no
   /// logarithms: its values are taken as they are.
   /// - Parameter minimumSegment: points on each side of a change, at least 2.
   public mutating func detectChanges(minimumSegment: Int = 5) {

@@ -9,7 +9,9 @@ public struct HistoryStore: Sendable {
 
   /// Opens a history.
   ///
-  /// - Parameter creating: whether one that is not there is made, with the folders above it.
+  /// - Parameters:
+  ///   - path: of the database, a plain file.
+  ///   - creating: whether one that is not there is made, with the folders above it.
   /// - Throws: ``HistoryError``, one line that names the file.
   public init(path: String, creating: Bool) throws(HistoryError) {
     self.path = path

@@ -12,7 +12,9 @@ public struct HostTuner {
   private let statePath: String
   private let write: (String, String) throws(SystemError) -> Void
 
-  /// - Parameter files: whose files are changed; below another root than "/", a tree that only looks like a host's.
+  /// - Parameters:
+  ///   - files: whose files are changed; below another root than "/", a tree that only looks like a host's.
+  ///   - statePath: the file that keeps what was there before, until it is put back.
   public init(files: HostFiles = HostFiles(), statePath: String = HostTuner.statePath) {
     self.init(files: files, statePath: statePath) { (path, value) throws(SystemError) in
       try Self.write(value, to: files.located(path))

@@ -5,7 +5,11 @@ public enum ImageCommit {
   /// Writes the image's own content into its parent, makes that durable, and then empties the image.
   ///
   /// Whatever ends it in between, the image still has all of its content, and reads as it did.
-  /// - Parameter keeps: whether the image keeps what it has (`-d`).
+  /// - Parameters:
+  ///   - path: the image.
+  ///   - open: how it is opened, save for reading only and writing its parent, which this decides.
+  ///   - keeps: whether the image keeps what it has (`-d`).
+  ///   - task: told how far it is, and asked whether it should go on.
   public static func commit(
     _ path: String, _ open: OpenOptions, keeps: Bool, _ task: ImageTask = ImageTask()
   ) throws(ImageError) {

@@ -12,7 +12,11 @@ public enum ImageComparison {
   private static let step: UInt64 = 1 << 20
 
   /// Reads both disks; stretches that are zero in both are passed over. Blocks for as long as that takes.
-  /// - Parameter isStrict: whether different sizes count even where what is more is zero (`-s`).
+  /// - Parameters:
+  ///   - one: the first disk, open.
+  ///   - other: the second disk, open.
+  ///   - isStrict: whether different sizes count even where what is more is zero (`-s`).
+  ///   - task: told how far it is, and asked whether it should go on.
   public static func compare(
     _ one: VirtualDisk, _ other: VirtualDisk, isStrict: Bool = false, _ task: ImageTask = ImageTask()
   ) throws(ImageError) -> Outcome {

@@ -2,6 +2,8 @@
 public enum ImageCreation {
   /// Makes an image, durably and as a whole.
   /// - Parameters:
+  ///   - path: of the image; files of its other parts lie beside it.
+  ///   - options: its format, its parent and what else the format knows; no stream-optimized VMDK.
   ///   - size: bytes, rounded up to a sector; nil takes the parent's.
   ///   - replaces: whether a file that is there may be replaced.
   ///   - anywhere: whether the parent may be outside the image's folder.

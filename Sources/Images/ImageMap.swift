@@ -174,7 +174,9 @@ public final class ImageMap: BlockMap {
 
 extension BackingSpecification {
   /// A disk in an image of any format.
-  /// - Parameter options: how the image is opened, save for reading only, which the disk decides.
+  /// - Parameters:
+  ///   - path: the image; it is opened when the disk is.
+  ///   - options: how the image is opened, save for reading only, which the disk decides.
   public static func image(_ path: String, _ options: OpenOptions) -> BackingSpecification {
     image(path, options, readOnly: false, keeping: nil)
   }

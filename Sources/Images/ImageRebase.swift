@@ -5,8 +5,12 @@ public enum ImageRebase {
   /// Names another parent, or none, with the image's content as it was: what the parents do not have in common becomes the image's
   /// own first.
   /// - Parameters:
+  ///   - path: the image.
   ///   - name: the new parent as it is to be written down; empty for none.
+  ///   - format: of the new parent; nil has its own bytes say it.
+  ///   - open: how the image is opened, save for reading only and its parents, which this decides.
   ///   - isUnsafe: whether nothing is compared or copied (`-u`): the caller knows that the new parent holds the same.
+  ///   - task: told how far it is, and asked whether it should go on.
   public static func rebase(
     _ path: String, onto name: String, format: ImageFormat?, _ open: OpenOptions, isUnsafe: Bool,
     _ task: ImageTask = ImageTask()

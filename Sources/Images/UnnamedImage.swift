@@ -41,6 +41,8 @@ public final class UnnamedImage: Sendable {
 
   /// Makes an image with the content of a disk, durably. Blocks for as long as that takes.
   /// - Parameters:
+  ///   - source: the disk that is copied.
+  ///   - format: any that can be written.
   ///   - folder: where its files are made.
   ///   - options: those of `ImageOptions`; neither a parent nor an image in more than two files.
   public convenience init(
@@ -56,7 +58,10 @@ public final class UnnamedImage: Sendable {
   /// Makes an image that is a difference to another one, which has all of its content until it is written.
   /// - Parameters:
   ///   - parent: an image of one file without a parent.
+  ///   - format: one that knows parents.
+  ///   - options: those of `ImageOptions`, without a parent.
   ///   - source: a disk with the same content, which the image is to have itself; nil for an image that has nothing.
+  ///   - folder: where its files are made.
   public convenience init(
     over parent: UnnamedImage, _ format: ImageFormat, _ options: [String] = [], filledWith source: VirtualDisk? = nil,
     in folder: String

@@ -11,7 +11,9 @@ public struct VirtualMachine: ~Copyable, Sendable {
   /// Gives the guest RAM at a guest-physical address. The memory must outlive the machine.
   /// - Parameters:
   ///   - slot: 0 and up, one a region.
+  ///   - guest: guest-physical address of the first byte, page-aligned.
   ///   - host: host address of the first byte, page-aligned.
+  ///   - size: bytes, whole pages.
   public borrowing func setMemory(slot: Int, guest: UInt64, host: UInt, size: UInt64) throws(SystemError) {
     var region = kvm_userspace_memory_region(
       slot: UInt32(slot), flags: 0, guest_phys_addr: guest, memory_size: size, userspace_addr: UInt64(host))

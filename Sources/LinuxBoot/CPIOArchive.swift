@@ -23,6 +23,7 @@ public struct CPIOArchive: Sendable {
   /// Adds a plain file.
   /// - Parameters:
   ///   - name: a path without a slash at its beginning, of folders that were added.
+  ///   - content: the file's bytes.
   ///   - isExecutable: whether it is a program.
   public mutating func addFile(_ name: String, _ content: [UInt8], isExecutable: Bool = false) throws(CPIOError) {
     try add(name, mode: isExecutable ? 0o100_755 : 0o100_644, content: content)

@@ -43,13 +43,18 @@ public struct LinuxLoader {
   private let memory: GuestMemory
   private let places: Places
 
-  /// - Parameter memory: RAM that was not touched yet.
+  /// - Parameters:
+  ///   - memory: RAM that was not touched yet.
+  ///   - places: where what the loader itself makes goes.
   public init(memory: GuestMemory, places: Places) {
     self.memory = memory
     self.places = places
   }
 
   /// - Parameters:
+  ///   - image: the kernel; it goes to the address that it prefers.
+  ///   - initrd: the initial RAM disk, as high in memory as the kernel takes it; nil or empty for none.
+  ///   - commandLine: without a zero, in UTF-8 at most what the kernel and its place have room for.
   ///   - rsdp: guest-physical address of the ACPI tables' root; nil for a machine without.
   ///   - map: all of the memory.
   public func load(

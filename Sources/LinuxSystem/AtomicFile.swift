@@ -86,7 +86,9 @@ public enum AtomicFile {
   public static let longest = 512 << 20
 
   /// The whole of a file.
-  /// - Parameter limit: the most bytes that it may have.
+  /// - Parameters:
+  ///   - path: of a plain file.
+  ///   - limit: the most bytes that it may have.
   public static func read(_ path: String, limit: Int = longest) throws(FileError) -> [UInt8] {
     let file = try openPlain(path)
     do throws(Errno) { return try file.readAll(limit: limit) } catch {
@@ -110,7 +112,9 @@ public enum AtomicFile {
   }
 
   /// Hands over a file that may be too large for memory piece by piece.
-  /// - Parameter body: takes up to 1 MiB.
+  /// - Parameters:
+  ///   - path: of a plain file.
+  ///   - body: takes up to 1 MiB.
   public static func read(_ path: String, pieces body: (ArraySlice<UInt8>) -> Void) throws(FileError) {
     let file = try openPlain(path)
     do throws(Errno) {

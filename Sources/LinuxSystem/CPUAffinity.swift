@@ -21,7 +21,9 @@ public enum CPUAffinity {
   }
 
   /// Lets a thread run on these CPUs only.
-  /// - Parameter thread: its kernel thread id, also of another process; 0 is the calling thread.
+  /// - Parameters:
+  ///   - thread: its kernel thread id, also of another process; 0 is the calling thread.
+  ///   - cpus: numbers of CPUs, at least one of which is online and this process's to use.
   public static func pin(thread: Int32, to cpus: [Int]) throws(SystemError) {
     let code = unsafe nm_pin_thread(thread, cpus.map(Int32.init), Int32(cpus.count))
     guard code == 0 else {

@@ -18,7 +18,11 @@ public struct Descriptor: ~Copyable, Sendable {
   }
 
   /// Opens a file, close-on-exec. Blocks as `open(2)` does.
-  /// - Parameter explain: what the user can do about an errno.
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - flags: those of `open(2)`; `O_CLOEXEC` is added.
+  ///   - mode: permissions of a file that this creates, less the process's umask.
+  ///   - explain: what the user can do about an errno.
   /// - Throws: `SystemError` with the operation "open PATH".
   public static func open(
     _ path: String, _ flags: Int32, mode: mode_t = 0o644, explain: (Errno) -> String? = { _ in nil }

@@ -17,7 +17,11 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// particular to say.
   public let advice: String
 
-  /// - Parameter kept: what is left of an earlier file, as a sentence.
+  /// - Parameters:
+  ///   - access: what was to be done with the file; only where it was to be written does the errno bring advice.
+  ///   - operation: what was attempted, with its object: "write out/result.json".
+  ///   - errno: what the system said.
+  ///   - kept: what is left of an earlier file, as a sentence.
   public init(_ access: Access, _ operation: String, _ errno: Errno, kept: String? = nil) {
     self.access = access
     self.operation = operation

@@ -20,6 +20,7 @@ public func systemCall<Value: SignedInteger>(_ call: () -> Value) throws(Errno) 
 /// - Parameters:
 ///   - operation: what is attempted, as a phrase with its object: "open /dev/kvm".
 ///   - advice: what the user can do about an errno.
+///   - call: makes the call, and returns a negative value where it failed and set `errno`.
 @inlinable @discardableResult
 public func systemCall<Value: SignedInteger>(
   _ operation: @autoclosure () -> String, advice: (Errno) -> String? = { _ in nil }, _ call: () -> Value

@@ -75,8 +75,11 @@ public struct VhostNet: ~Copyable, Sendable {
       "tell vhost of the guest's memory", unsafe nm_ioctl_pointer(descriptor.rawValue, nm_VHOST_SET_MEM_TABLE, &table))
   }
 
-  /// Serves a ring from its first entry: 0 receives, 1 transmits.
-  /// - Parameter tap: a TAP whose frames have headers as long as the rings' ones.
+  /// Serves a ring from its first entry.
+  /// - Parameters:
+  ///   - index: 0 receives, 1 transmits.
+  ///   - ring: where it lies in this process, and its events.
+  ///   - tap: a TAP whose frames have headers as long as the rings' ones.
   public borrowing func start(_ index: UInt32, _ ring: Ring, tap: Int32) throws(SystemError) {
     let fd = descriptor.rawValue
     var size = vhost_vring_state(index: index, num: UInt32(ring.size))

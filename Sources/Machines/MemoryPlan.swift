@@ -86,7 +86,9 @@ public struct MemoryPlan: Sendable {
 
 extension MemoryPlan {
   /// What stands in the way of a plan; nil where nothing does. Reads what is free now.
-  /// - Parameter bytes: of a leg's memory, its image included.
+  /// - Parameters:
+  ///   - bytes: of a leg's memory, its image included.
+  ///   - files: where the kernel says what is free.
   public func obstacle(bytes: UInt64, files: HostFiles = HostFiles()) -> String? {
     if pages == .reserved {
       let needed = Int(bytes) / MemoryPages.hugeSize

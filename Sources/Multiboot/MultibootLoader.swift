@@ -38,6 +38,7 @@ public struct MultibootLoader {
 
   /// Loads a kernel.
   /// - Parameters:
+  ///   - image: the kernel; its pieces go to the addresses that it names.
   ///   - commandLine: without a zero; by custom its first word is the kernel's name.
   ///   - modules: in the order in which the kernel is told of them.
   public func load(

@@ -23,6 +23,7 @@ public struct NativeProbe: ~Copyable {
   /// A guest maps everything with pages of 2 MiB, all of them writable and executable. The native leg gets the same where the
   /// kernel has such pages to give, so that code and tables cost both sides the same translations.
   /// - Parameters:
+  ///   - image: the one that guests boot.
   ///   - pages: what backs a guest's RAM, and therefore its image.
   ///   - prepare: takes the address range before the first byte of it is touched, to say where it must lie.
   public static func map(
@@ -96,6 +97,7 @@ public struct NativeProbe: ~Copyable {
   /// - Parameters:
   ///   - jobs: the job text.
   ///   - arena: memory for the workloads, 2 MiB aligned, untouched.
+  ///   - tscFrequency: TSC ticks a millisecond.
   ///   - block: the block device, null where the jobs need none.
   ///   - net: the network device, null where the jobs need none.
   ///   - records: takes what the probe sends.

@@ -25,7 +25,9 @@ public struct ProbeJob: Sendable, Hashable {
   }
 
   /// The job text (see "Jobs" in `nearmetal_abi.h`).
-  /// - Parameter tscFrequency: TSC ticks a millisecond.
+  /// - Parameters:
+  ///   - jobs: in the order in which they run, at most `NM_MAX_JOBS`.
+  ///   - tscFrequency: TSC ticks a millisecond.
   public static func text(_ jobs: [ProbeJob], tscFrequency: UInt64) -> [UInt8] {
     precondition(jobs.count <= Int(NM_MAX_JOBS), "at most \(NM_MAX_JOBS) jobs a boot")
     let lines = jobs.map { job in

@@ -25,8 +25,7 @@ public struct CheckRecord: Codable, Sendable, Equatable {
     self.observations = observations
   }
 
-  /// Reads the file's bytes.
-  /// - Parameter path: what messages call it.
+  /// Reads the file's bytes; messages call the file `path`.
   public static func decode(_ bytes: [UInt8], path: String) throws(QualificationError) -> CheckRecord {
     try JSONFile.decode(bytes, path: path)
   }

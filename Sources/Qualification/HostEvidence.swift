@@ -24,8 +24,7 @@ public struct HostEvidence: Codable, Sendable, Equatable {
     self.unavailable = unavailable
   }
 
-  /// Reads the file's bytes.
-  /// - Parameter path: what messages call it.
+  /// Reads the file's bytes; messages call the file `path`.
   public static func decode(_ bytes: [UInt8], path: String) throws(QualificationError) -> HostEvidence {
     try JSONFile.decode(bytes, path: path)
   }

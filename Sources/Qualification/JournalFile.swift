@@ -5,8 +5,7 @@ public enum JournalFile {
   public static let name = "journal.jsonl"
   public static let currentSchema = "nearmetal.journal/1"
 
-  /// Reads a journal's bytes.
-  /// - Parameter path: what messages call it.
+  /// Reads a journal's bytes; messages call its file `path`.
   public static func parse(_ bytes: [UInt8], path: String) throws(QualificationError) -> [JournalEntry] {
     var entries: [JournalEntry] = []
     for line in bytes.split(separator: 0x0a) {

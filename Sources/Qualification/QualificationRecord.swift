@@ -59,8 +59,7 @@ public struct QualificationRecord: Codable, Sendable, Equatable {
   /// The file's bytes: the same value always gives the same bytes.
   public func encoded() throws(QualificationError) -> [UInt8] { try JSONFile.encode(self) }
 
-  /// Reads the file's bytes.
-  /// - Parameter path: what messages call it.
+  /// Reads the file's bytes; messages call the file `path`.
   public static func decode(_ bytes: [UInt8], path: String) throws(QualificationError) -> QualificationRecord {
     let record: QualificationRecord = try JSONFile.decode(bytes, path: path)
     guard record.schema == currentSchema else {

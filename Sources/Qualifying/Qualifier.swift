@@ -144,7 +144,7 @@ public struct Qualifier {
 
   // MARK: Going through the steps
 
-  /// Goes through the steps that are left and decides. Throws ``QualificationError/interrupted`` where the user ended it.
+  /// Goes through the steps that are left and decides. Throws `QualificationError.interrupted` where the user ended it.
   public func run(_ progress: (String) -> Progress) throws(QualificationError) -> QualificationRecord {
     let directory = options.directory
     for check in options.profile.checks {

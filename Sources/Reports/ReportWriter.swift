@@ -18,9 +18,7 @@ public enum ReportWriter {
     try MarkdownReport.render(result)
   }
 
-  /// Every derived file, in the order in which they are written.
-  ///
-  /// - Parameter history: what the page shows of earlier runs.
+  /// Every derived file, in the order in which they are written; `history` is what the page shows of earlier runs.
   public static func render(_ result: RunResult, history: [HistorySeries] = []) throws(ReportError) -> [File] {
     let texts = [
       ("samples.csv", SamplesTable.csv(result)),

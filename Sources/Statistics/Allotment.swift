@@ -39,6 +39,7 @@ public struct Allotment: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - block: at least ``BlockPlanning/minimumPaired(alpha:)`` are taken, whatever is allowed.
+  ///   - boot: of each leg, in a block.
   ///   - round: or any stretch of rounds, if variance and cost are those of such a stretch.
   ///   - seconds: that the run may take.
   ///   - alpha: one-sided error, above 0 and below 0.5.

@@ -7,6 +7,7 @@ public enum DetectableEffect {
   /// - Parameters:
   ///   - spread: standard deviation of a block's logarithm of the ratio, 0 or more.
   ///   - blocks: 2 or more.
+  ///   - alpha: above 0 and below 0.5.
   public static func noiseFloor(spread: Double, blocks: Int, alpha: Double) -> Double {
     relative(distance: distance(spread: spread, blocks: blocks, alpha: alpha, power: 0.5))
   }

@@ -9,7 +9,9 @@ public struct StraightLine: Sendable, Equatable {
   /// Standard deviation of the points about the line; nil likewise.
   public let scatter: Double?
 
-  /// - Parameter level: of the slope's interval, above 0 and below 1.
+  /// - Parameters:
+  ///   - points: in any order; the errors are those of y.
+  ///   - level: of the slope's interval, above 0 and below 1.
   /// - Returns: nil for fewer than two points, or all of one x.
   public init?(_ points: [(x: Double, y: Double)], level: Double = 0.95) {
     let count = Double(points.count)

@@ -87,6 +87,7 @@ public struct VarianceComponents: Equatable, Sendable {
   /// - Parameters:
   ///   - legCost: what a leg costs before its first iteration, in any unit above 0.
   ///   - iterationCost: in the same unit.
+  ///   - limit: the most iterations that there may be, 1 or more.
   /// - Returns: at least 1, at most `limit`, which is also the answer where legs do not differ at all.
   public func iterations(legCost: Double, iterationCost: Double, limit: Int) -> Int {
     Self.repetitions((iteration, iterationCost), in: (leg, legCost), limit: limit)
@@ -96,6 +97,7 @@ public struct VarianceComponents: Equatable, Sendable {
   /// - Parameters:
   ///   - blockCost: what a block costs before its first leg, in any unit above 0.
   ///   - legCost: what a leg costs before its first iteration, in the same unit.
+  ///   - limit: the most legs that there may be, 1 or more.
   /// - Returns: at least 1, at most `limit`, which is also the answer where blocks do not differ at all.
   public func legs(blockCost: Double, legCost: Double, limit: Int) -> Int {
     Self.repetitions((leg, legCost), in: (block, blockCost), limit: limit)
@@ -106,6 +108,7 @@ public struct VarianceComponents: Equatable, Sendable {
   /// - Parameters:
   ///   - blockCost: what a block costs before its first iteration, in any unit above 0.
   ///   - iterationCost: in the same unit.
+  ///   - limit: the most iterations that there may be, 1 or more.
   /// - Returns: at least 1, at most `limit`, which is also the answer where blocks do not differ at all.
   public func iterations(blockCost: Double, iterationCost: Double, limit: Int) -> Int {
     Self.repetitions((iteration, iterationCost), in: (block + leg, blockCost), limit: limit)

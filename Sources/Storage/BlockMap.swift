@@ -8,7 +8,10 @@ public protocol BlockMap: AnyObject {
 
   /// Where a range of the disk lies in one piece, so that it can be read there, or written. Makes no system call for what was used
   /// before.
-  /// - Parameter writing: whether the range is to be written: it may get a new place, which reads as the disk did until it is.
+  /// - Parameters:
+  ///   - offset: of the range's first byte on the disk.
+  ///   - count: bytes, at least one.
+  ///   - writing: whether the range is to be written: it may get a new place, which reads as the disk did until it is.
   /// - Returns: nil where that cannot be had, and the request is to be performed.
   func place(_ offset: UInt64, _ count: Int, writing: Bool) -> BlockPlace?
   /// What it takes to give the block around a range a place of its own, where the range can then be written: for who moves the data

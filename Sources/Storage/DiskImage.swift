@@ -8,7 +8,10 @@ public enum DiskImage {
   /// Makes `path` a file of exactly `size` bytes that holds the pattern of generation 0, durably, with every block allocated and in
   /// the page cache as ``PageCache`` lays it.
   /// Blocks for as long as writing takes.
-  /// - Parameter size: bytes, a positive multiple of 512.
+  /// - Parameters:
+  ///   - path: a file that is there loses its content.
+  ///   - size: bytes, a positive multiple of 512.
+  ///   - seed: of the pattern; see ``DiskPattern``.
   /// - Throws: `SystemError`, one line that names the path: a full disk is "No space left on device".
   public static func prepare(path: String, size: UInt64, seed: UInt64) throws(SystemError) {
     let file = try Descriptor.open(path, O_RDWR | O_CREAT, explain: { _ in "Choose a path that you may write to." })
@@ -16,7 +19,11 @@ public enum DiskImage {
   }
 
   /// The same for a file that is open, which need not have a name.
-  /// - Parameter path: what messages call it.
+  /// - Parameters:
+  ///   - file: open for reading and writing.
+  ///   - path: what messages call it.
+  ///   - size: bytes, a positive multiple of 512.
+  ///   - seed: of the pattern; see ``DiskPattern``.
   public static func prepare(
     _ file: borrowing Descriptor, path: String, size: UInt64, seed: UInt64
   ) throws(SystemError) {

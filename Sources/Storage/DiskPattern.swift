@@ -32,7 +32,11 @@ public enum DiskPattern {
   }
 
   /// Writes the pattern of consecutive sectors.
-  /// - Parameter buffer: a whole number of sectors, at any alignment.
+  /// - Parameters:
+  ///   - buffer: a whole number of sectors, at any alignment.
+  ///   - firstSector: the sector of the disk that the buffer begins with.
+  ///   - seed: of the disk.
+  ///   - generation: 0 for what preparation writes, then one more for each time that the sectors were written.
   public static func fill(
     _ buffer: UnsafeMutableRawBufferPointer, firstSector: UInt64, seed: UInt64, generation: UInt64 = 0
   ) {
@@ -46,7 +50,11 @@ public enum DiskPattern {
   }
 
   /// The first sector whose bytes are not the pattern's, or nil.
-  /// - Parameter buffer: a whole number of sectors, at any alignment.
+  /// - Parameters:
+  ///   - buffer: a whole number of sectors, at any alignment.
+  ///   - firstSector: the sector of the disk that the buffer begins with.
+  ///   - seed: of the disk.
+  ///   - generation: 0 for what preparation writes, then one more for each time that the sectors were written.
   public static func firstMismatch(
     in buffer: UnsafeRawBufferPointer, firstSector: UInt64, seed: UInt64, generation: UInt64 = 0
   ) -> UInt64? {

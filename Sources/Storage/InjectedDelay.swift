@@ -26,7 +26,9 @@ public struct InjectedDelay: Sendable, Hashable {
   /// Ticks of some decades: sums of a few of them still are numbers.
   private static let mostTicks: UInt64 = 1 << 60
 
-  /// - Parameter longest: TSC ticks that no request waits longer than, whatever the amount.
+  /// - Parameters:
+  ///   - amount: how long each request waits.
+  ///   - longest: TSC ticks that no request waits longer than, whatever the amount.
   public init(_ amount: Amount, longest: UInt64) {
     self.amount = amount
     self.longest = Int64(min(longest, Self.mostTicks))

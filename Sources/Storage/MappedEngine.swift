@@ -39,7 +39,9 @@ public struct MappedEngine: ~Copyable, StorageEngine {
     }
   }
 
-  /// - Parameter isDirect: whether transfers go past the page cache.
+  /// - Parameters:
+  ///   - map: where the disk's bytes are; the engine's thread alone uses it from now on.
+  ///   - isDirect: whether transfers go past the page cache.
   public init(_ map: any BlockMap, isDirect: Bool) throws(SystemError) {
     if isDirect {
       self.init(map, try DirectEngine(containers: map.files))

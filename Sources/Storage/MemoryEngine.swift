@@ -11,7 +11,9 @@ public struct MemoryEngine: ~Copyable, StorageEngine {
   public var maximumInFlight: Int { .max }
 
   /// Reserves memory for a disk that reads as zeros. Pages arrive as they are touched.
-  /// - Parameter capacity: bytes, at least a sector; rounded down to whole sectors.
+  /// - Parameters:
+  ///   - capacity: bytes, at least a sector; rounded down to whole sectors.
+  ///   - isReadOnly: whether writes are refused.
   public init(capacity: UInt64, isReadOnly: Bool = false) throws(SystemError) {
     precondition(capacity >= 512, "a disk has a sector")
     self.capacity = capacity & ~511

@@ -5,7 +5,9 @@ public struct NullEngine: ~Copyable, StorageEngine {
   /// Always 0: there is nothing to flush to.
   public var maximumInFlight: Int { .max }
 
-  /// - Parameter capacity: bytes; rounded down to whole sectors.
+  /// - Parameters:
+  ///   - capacity: bytes; rounded down to whole sectors.
+  ///   - isReadOnly: whether writes are refused.
   public init(capacity: UInt64, isReadOnly: Bool = false) {
     self.capacity = capacity & ~511
     self.isReadOnly = isReadOnly

@@ -16,6 +16,7 @@ public enum MemoryAreas {
   /// A process has hundreds of areas of two dozen lines: those that nobody asks for are passed over as bytes.
   /// - Parameters:
   ///   - process: 0 for this one.
+  ///   - files: where `/proc` is read.
   ///   - isWanted: told an area's addresses; an area that the kernel merged with a neighbour is one area.
   ///   - body: told each field of the areas that are wanted, in bytes.
   public static func read(

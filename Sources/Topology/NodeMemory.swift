@@ -8,8 +8,11 @@ public enum NodeMemory {
   static let words = 16
 
   /// Has every page of a range come from one node. Pages that are there already stay where they are: bind before the first
-  /// touch. A node that runs full makes the kernel end the process rather than take another's memory: check ``free(on:)``.
-  /// - Parameter range: addresses, page by page.
+  /// touch. A node that runs full makes the kernel end the process rather than take another's memory: check
+  /// ``free(on:files:)``.
+  /// - Parameters:
+  ///   - range: addresses, page by page.
+  ///   - node: 0 to 1022.
   /// - Throws: `SystemError`: EINVAL for a node without memory, EPERM in containers whose seccomp filter forbids the call.
   public static func bind(_ range: Range<UInt>, to node: Int) throws(SystemError) {
     var mask = [UInt](repeating: 0, count: words)
@@ -43,7 +46,9 @@ public enum NodeMemory {
   }
 
   /// On which nodes the present pages of some ranges lie: sampled pages by node. Absent pages count nowhere.
-  /// - Parameter samples: most pages to ask about, spread evenly; asking costs some tens of nanoseconds a page.
+  /// - Parameters:
+  ///   - ranges: addresses of this process, in pages of 4 KiB.
+  ///   - samples: most pages to ask about, spread evenly; asking costs some tens of nanoseconds a page.
   public static func census(_ ranges: [Range<UInt>], samples: Int = 4096) throws(SystemError) -> [Int: Int] {
     let pages = ranges.reduce(0) { $0 + $1.count / 4096 }
     let step = UInt(max(1, pages / max(1, samples))) * 4096

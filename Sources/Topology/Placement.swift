@@ -11,6 +11,7 @@ public struct Placement: Equatable, Sendable {
 
   /// Chooses CPUs and a node, the same ones for the same input.
   /// - Parameters:
+  ///   - policy: where the threads and the memory are to be with respect to each other.
   ///   - allowed: CPUs that the process may use (`CPUAffinity.allowed()`); those that are offline are ignored.
   ///   - topology: of the host.
   ///   - nodes: the host's nodes; those without memory hold none of a leg's.

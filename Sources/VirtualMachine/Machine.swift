@@ -29,6 +29,8 @@ public final class Machine: @unchecked Sendable {
 
   /// Makes a machine.
   /// - Parameters:
+  ///   - system: the host's KVM.
+  ///   - configuration: memory, vCPUs and devices.
   ///   - serial: takes every byte that the guest sends on COM1; on a vCPU thread.
   ///   - outbox: takes what the probe sends at once instead; on a vCPU thread. Nil for a machine that has no outbox.
   ///   - marker: takes every marker that the probe writes; on a vCPU thread.
@@ -184,7 +186,10 @@ public final class Machine: @unchecked Sendable {
 
   /// Loads a Multiboot kernel and readies the boot vCPU. What else the processor finds is as a PC's BIOS leaves it (§3.2), as far as that
   /// needs no BIOS: the PICs have its vectors.
-  /// - Parameter commandLine: by custom its first word is the kernel's name.
+  /// - Parameters:
+  ///   - image: the kernel; its pieces go to the addresses that it names.
+  ///   - commandLine: by custom its first word is the kernel's name.
+  ///   - modules: in the order in which the kernel is told of them.
   public func load(
     _ image: MultibootImage, commandLine: String, modules: [MultibootLoader.Module]
   ) throws(MachineError) {
@@ -202,8 +207,7 @@ public final class Machine: @unchecked Sendable {
     } catch { throw .system(error) }
   }
 
-  /// Loads a Linux kernel and readies the boot vCPU.
-  /// - Parameter initrd: the initial RAM disk; nil for none.
+  /// Loads a Linux kernel, with an initial RAM disk where `initrd` is one, and readies the boot vCPU.
   public func load(_ image: LinuxImage, commandLine: String, initrd: [UInt8]?) throws(MachineError) {
     let places = LinuxLoader.Places(
       bootParameters: MemoryMap.bootParameters, commandLine: MemoryMap.commandLine,

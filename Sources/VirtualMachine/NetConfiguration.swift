@@ -21,7 +21,10 @@ public struct NetConfiguration: Sendable {
   /// Address, queues and rings.
   public var options: NetOptions
 
-  /// - Parameter attachment: any but `vhost`.
+  /// - Parameters:
+  ///   - link: where frames go to and come from.
+  ///   - attachment: any but `vhost`.
+  ///   - options: address, queues and rings.
   public init(_ link: any FrameLink, attachment: Attachment, options: NetOptions = NetOptions()) {
     self.link = link
     self.attachment = attachment
@@ -29,7 +32,9 @@ public struct NetConfiguration: Sendable {
   }
 
   /// An interface that the host's kernel serves.
-  /// - Parameter tap: a TAP's descriptor with headers before its frames; it outlives the machine.
+  /// - Parameters:
+  ///   - tap: a TAP's descriptor with headers before its frames; it outlives the machine.
+  ///   - options: address, queues and rings.
   public init(vhost tap: Int32, options: NetOptions = NetOptions()) {
     link = nil
     attachment = .vhost(tap: tap)

@@ -21,7 +21,12 @@ public struct PVHLoader {
   }
 
   /// Loads an image, a command line and at most one module.
-  /// - Parameter rsdp: guest-physical address of the ACPI tables' root; nil for a machine without.
+  /// - Parameters:
+  ///   - image: with a PVH note; its segments go to the physical addresses that they name.
+  ///   - name: what messages call the image.
+  ///   - commandLine: without a zero; at most 2047 bytes of UTF-8.
+  ///   - module: bytes that go behind the image, from a page's beginning; nil for none.
+  ///   - rsdp: guest-physical address of the ACPI tables' root; nil for a machine without.
   public func load(
     _ image: ELFImage, name: String, commandLine: String, module: [UInt8]?, rsdp: UInt64? = nil
   ) throws(LoadError) -> Entry {

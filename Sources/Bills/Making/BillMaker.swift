@@ -12,7 +12,9 @@ public struct BillMaker {
   private let counter: LayerCounter?
 
   /// - Parameters:
+  ///   - plan: the suite, the hosts and how many of them run at the same time.
   ///   - scratch: an absolute path of a folder that is there, and goes with the caller.
+  ///   - interruption: ends the hosts that run.
   ///   - progress: told, a line each, what goes on.
   public init(
     _ plan: BillPlan, scratch: String, _ interruption: Interruption, progress: @escaping (String) -> Void

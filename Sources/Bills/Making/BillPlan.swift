@@ -5,7 +5,7 @@ import Results
 /// What a bill is to be made of.
 public struct BillPlan: Sendable {
   public var backend: HostBackend
-  /// See ``EmulatedHost/kernel``.
+  /// See `EmulatedHost.kernel`.
   public var kernel: String?
   /// Words for the kernel's command line.
   public var append: [String]

@@ -17,8 +17,7 @@ public enum BillStore {
     return try decode(bytes, path: file)
   }
 
-  /// Reads a bill from the bytes of a file.
-  /// - Parameter path: what messages call it.
+  /// Reads a bill from the bytes of a file, which messages call `path`.
   public static func decode(_ bytes: [UInt8], path: String) throws(BillReadError) -> Bill {
     struct Head: Decodable { var schema: String }
     let (schema, decoded): (String, Bill?)

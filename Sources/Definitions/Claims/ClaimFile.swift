@@ -23,9 +23,7 @@ public struct ClaimFile: Sendable, Equatable {
     return try ClaimReader(yaml: document).file(root)
   }
 
-  /// Reads a file from its text.
-  ///
-  /// - Parameter path: what messages call the file.
+  /// Reads a file from its text; messages call the file `path`.
   public static func parse(_ text: String, path: String) throws(DefinitionError) -> ClaimFile {
     let (document, root) = try YAMLDocument.parse(Array(text.utf8), path: path, expected: "a name and claims")
     return try ClaimReader(yaml: document).file(root)

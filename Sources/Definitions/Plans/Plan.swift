@@ -11,6 +11,8 @@ public struct Plan: Sendable {
   /// Draws the order. Workloads that have a native leg boot one by one, so that the legs of a comparison follow each other
   /// closely; the others share one boot for each machine and mode.
   /// - Parameters:
+  ///   - suite: with its blocks and those that it may be extended by.
+  ///   - seed: decides the order, and the data of every leg.
   ///   - side: of runs with one seed that take turns over one disk, which of them.
   ///   - spare: blocks besides the suite's, for those that the host spoils.
   public init(_ suite: Suite, seed: UInt64, side: UInt32 = 0, spare: Int = 0) {

@@ -13,7 +13,9 @@ public struct Session: Sendable {
   }
 
   /// A session of those of its legs that are to run again; nil where none is, or where they have been repeated already.
-  /// - Parameter legCount: legs of the plan, whose job numbers are taken.
+  /// - Parameters:
+  ///   - disturbed: the legs that are to run again, of this session.
+  ///   - legCount: legs of the plan, whose job numbers are taken.
   public func repetition(of disturbed: [PlannedLeg], after legCount: Int) -> Session? {
     let again = disturbed.filter { $0.attempt == 1 }.map { $0.repeated(after: legCount) }
     return again.isEmpty ? nil : Session(path: path, legs: again)

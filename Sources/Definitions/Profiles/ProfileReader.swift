@@ -22,8 +22,7 @@ public struct ProfileReader {
     return try parse(bytes, path: path)
   }
 
-  /// Reads a profile from the bytes of its file.
-  /// - Parameter path: what messages call it.
+  /// Reads a profile from the bytes of its file, which messages call `path`.
   public static func parse(_ bytes: [UInt8], path: String) throws(DefinitionError) -> Profile {
     let (document, root) = try YAMLDocument.parse(bytes, path: path, expected: "a profile")
     var profile = try ProfileReader(yaml: document).profile(root)

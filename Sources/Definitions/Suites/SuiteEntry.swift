@@ -28,7 +28,11 @@ public struct SuiteEntry: Sendable {
   /// The CPUs and the node that it has of its own, in a matrix of nodes.
   public var placement: EntryPlacement?
 
-  /// - Parameter workload: with parameters that the definition allows.
+  /// - Parameters:
+  ///   - workload: with parameters that the definition allows.
+  ///   - definition: what the workload's id stands for.
+  ///   - machines: that it runs on; never empty.
+  ///   - modes: that it runs in besides `native`; nil for all that it has.
   public init(
     _ workload: Workload, _ definition: WorkloadDefinition, machines: Set<Machine>, modes: Set<Mode>? = nil
   ) {

@@ -22,8 +22,7 @@ public struct SuiteReader {
     return try SuiteReader(yaml: document).suite(root)
   }
 
-  /// Reads a suite from its text.
-  /// - Parameter path: what messages call its file.
+  /// Reads a suite from its text; messages call its file `path`.
   public static func parse(_ text: String, path: String) throws(DefinitionError) -> Suite {
     let (document, root) = try YAMLDocument.parse(Array(text.utf8), path: path, expected: "a suite")
     return try SuiteReader(yaml: document).suite(root)

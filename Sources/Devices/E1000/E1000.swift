@@ -49,6 +49,8 @@ public final class E1000: @unchecked Sendable {
 
   /// - Parameters:
   ///   - memory: what descriptors and buffers lie in.
+  ///   - link: where frames go to and come from.
+  ///   - address: what the EEPROM holds, and the receiver filters by from the start.
   ///   - interrupt: INTA#.
   ///   - line: the interrupt line that the header names.
   public init(

@@ -24,6 +24,8 @@ public final class IDEController<Engine: StorageEngine & ~Copyable> {
 
   /// Makes a controller whose disk has the engine's capacity.
   /// - Parameters:
+  ///   - engine: performs what the drive is asked for.
+  ///   - identity: what the drive says of itself: model, serial number, firmware.
   ///   - memory: what bus-master transfers reach.
   ///   - interrupt: IRQ 14.
   public init(

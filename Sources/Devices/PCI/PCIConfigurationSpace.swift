@@ -12,8 +12,10 @@ public struct PCIConfigurationSpace {
 
   /// Puts a register in place, little-endian.
   /// - Parameters:
-  ///   - writable: bits that the guest can change.
-  ///   - clearedByOnes: bits that the guest clears by writing ones to them.
+  ///   - value: what it holds until it is written.
+  ///   - offset: of its first byte; all of it lies inside the space.
+  ///   - mask: bits that the guest can change.
+  ///   - ones: bits that the guest clears by writing ones to them.
   public mutating func define<T: FixedWidthInteger>(
     _ value: T, at offset: Int, writable mask: T = 0, clearedByOnes ones: T = 0
   ) {

@@ -14,7 +14,10 @@ public final class PCIDeviceFunction {
   }
 
   /// Adds a memory region; models go into the map that it returns.
-  /// - Parameter size: bytes, a power of two of at least 4096.
+  /// - Parameters:
+  ///   - bar: the base address register, 0 to 5, not taken yet.
+  ///   - size: bytes, a power of two from 4096 to 1 GiB.
+  ///   - is64Bit: whether it may lie above 4 GiB, which takes the next register too.
   public func addRegion(bar: Int, size: UInt64, is64Bit: Bool = false) -> PCIRegionMap {
     let map = PCIRegionMap()
     function.addMemory(map, at: bar, size: size, is64Bit: is64Bit)
@@ -31,6 +34,7 @@ public final class PCIDeviceFunction {
   /// Adds the MSI-X capability, its table and its pending bits.
   /// - Parameters:
   ///   - count: vectors, 1 to 2048.
+  ///   - interrupts: where the messages go.
   ///   - bar: a region added before.
   ///   - tableOffset: where in it the table goes, a multiple of 8.
   ///   - pendingOffset: where in it the pending bits go, a multiple of 8.

@@ -45,6 +45,8 @@ public final class PCIFunction {
 
   /// Makes a function without regions.
   /// - Parameters:
+  ///   - identity: what the header's read-only registers hold.
+  ///   - name: what messages call the function.
   ///   - interruptPin: 1 for INTA# to 4 for INTD#, 0 for a function without a line.
   ///   - firstCapability: where capabilities start; a device with own registers from 0x40 puts them past those.
   public init(
@@ -82,6 +84,7 @@ public final class PCIFunction {
 
   /// Appends a capability to the list (PCI 3.0 §6.7).
   /// - Parameters:
+  ///   - identifier: its kind: 0x05 for MSI, 0x09 for a vendor's own, 0x11 for MSI-X.
   ///   - body: the bytes that follow the identifier and the link; read-only unless overlaid.
   /// - Returns: the offset of the capability's first byte.
   @discardableResult
@@ -97,15 +100,22 @@ public final class PCIFunction {
     return offset
   }
 
-  /// Gives base address register `index` a region of ports.
-  /// - Parameter size: bytes, a power of two from 4 to 256.
+  /// Gives a base address register a region of ports.
+  /// - Parameters:
+  ///   - device: what answers there.
+  ///   - index: of the register, 0 to 5, not taken yet.
+  ///   - size: bytes, a power of two from 4 to 256.
   public func addPorts(_ device: any BusDevice, at index: Int, size: UInt64) {
     precondition((4...256).contains(size), "PCI 3.0 §6.2.5.1 limits a region of ports to 256")
     add(PCIBaseAddress(kind: .ports, size: size, device: device), at: index)
   }
 
-  /// Gives base address register `index` a region of memory; 64-bit regions take the next register too.
-  /// - Parameter size: bytes, a power of two of at least 4096, so that no two functions share a page.
+  /// Gives a base address register a region of memory; 64-bit regions take the next register too.
+  /// - Parameters:
+  ///   - device: what answers there.
+  ///   - index: of the register, 0 to 5, not taken yet.
+  ///   - size: bytes, a power of two from 4096, so that no two functions share a page, to 1 GiB.
+  ///   - is64Bit: whether it may lie above 4 GiB.
   public func addMemory(_ device: any BusDevice, at index: Int, size: UInt64, is64Bit: Bool = false) {
     precondition(size >= 4096 && size <= 1 << 30, "a region takes from 4 KiB to 1 GiB")
     add(PCIBaseAddress(kind: is64Bit ? .memory64 : .memory32, size: size, device: device), at: index)

@@ -39,7 +39,7 @@ public final class RealTimeClock: BusDevice {
   private var held: CalendarTime?
 
   /// - Parameters:
-  ///   - memory: bytes of RAM, shown where firmware keeps them.
+  ///   - size: bytes of RAM, shown where firmware keeps them.
   ///   - now: nanoseconds since 1970, universal time.
   public init(memory size: UInt64, now: @escaping () -> Int64) {
     self.now = now

@@ -16,9 +16,11 @@ public final class GivenDisk: Sendable {
   private let held: HeldImage
 
   /// - Parameters:
+  ///   - path: an image's file, or a block device.
   ///   - format: nil has the file's own bytes say it.
+  ///   - isWritable: whether it is opened for writing; the disk of a guest is for reading only otherwise.
   ///   - anywhere: whether parents may be outside the image's folder.
-  /// - Throws: ``ImageError``, one line: no such file, no image that can be had, somebody else's.
+  /// - Throws: `ImageError`, one line: no such file, no image that can be had, somebody else's.
   public init(
     _ path: String, format: ImageFormat?, isWritable: Bool, allowsParentsAnywhere anywhere: Bool
   ) throws(ImageError) {

@@ -23,6 +23,8 @@ public final class RunDisk: Sendable {
   /// Writes the image. Blocks for as long as that takes.
   /// - Parameters:
   ///   - path: names the folder that it is made in, by a file there.
+  ///   - size: bytes, a positive multiple of 512.
+  ///   - seed: of the pattern that it is made with.
   ///   - images: what workloads ask for besides the raw file: each is another copy, or needs one.
   public init(
     path: String, size: UInt64, seed: UInt64, images: Set<DiskSpecification.Image> = []

@@ -9,7 +9,9 @@ extension StorageRecord {
   private static let inMemory: Set = ["tmpfs", "ramfs", "hugetlbfs", "rootfs"]
 
   /// What a file or a block device lies on; nil where it cannot be looked at.
-  /// - Parameter path: of a file that is there.
+  /// - Parameters:
+  ///   - path: of a file that is there.
+  ///   - files: where the kernel's word on mounts and block devices is read.
   public init?(path: String, files: HostFiles = HostFiles()) {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }

@@ -32,6 +32,8 @@ public struct LegAssembler {
   }
 
   /// - Parameters:
+  ///   - session: whose legs they are.
+  ///   - outcome: what its guest sent, or why it sent nothing.
   ///   - order: of the session's first leg in its block.
   ///   - startedAt: seconds from the run's beginning.
   public func legs(_ session: Session, _ outcome: SessionOutcome, order: Int, startedAt: Double) -> [LegRecord] {

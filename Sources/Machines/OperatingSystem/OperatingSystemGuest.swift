@@ -91,6 +91,7 @@ public final class OperatingSystemGuest: @unchecked Sendable {
   private let disks: [HeldImage]
 
   /// - Parameters:
+  ///   - description: what the guest is made of; its files are read now, its disks and interfaces opened.
   ///   - isTerminal: whether standard input is a terminal, which has a key to leave the guest by.
   ///   - consoleLimit: bytes that the guest may send on its console.
   public init(_ description: GuestDescription, isTerminal: Bool, consoleLimit: UInt64) throws(GuestError) {

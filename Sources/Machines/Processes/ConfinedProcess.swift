@@ -48,7 +48,9 @@ public final class ConfinedProcess: Sendable {
   private let isMadeToEnd = Atomic<Bool>(false)
 
   /// Starts it.
-  /// - Parameter body: all that the process does; it enters the confinement before a guest runs.
+  /// - Parameters:
+  ///   - grace: nanoseconds that work which was asked to end may take before the process is killed.
+  ///   - body: all that the process does; it enters the confinement before a guest runs.
   public init(
     grace: UInt64 = usualGrace, _ body: @escaping (Inside) -> SessionOutcome
   ) throws(SystemError) {

@@ -3,7 +3,7 @@ import LinuxSystem
 import SystemPackage
 
 /// What a session's process gives up once everything is open that it needs, before the first instruction of its guest: capabilities,
-/// programs with more privileges, all system calls but those of ``CallFilter``, and more memory and descriptors than it has use for.
+/// programs with more privileges, all system calls but those of `CallFilter`, and more memory and descriptors than it has use for.
 /// Native legs are held to the same filter: it makes each of their system calls as dear as a guest's.
 public struct Confinement: Sendable {
   /// Address space beyond what the session has when it is confined.
@@ -13,7 +13,9 @@ public struct Confinement: Sendable {
   private let words: SharedWords
   private let word: Int
 
-  /// - Parameter word: where the number of a refused call is stored, plus one.
+  /// - Parameters:
+  ///   - words: memory that whoever started the process shares.
+  ///   - word: the index of the word there in which the number of a refused call is stored, plus one.
   public init(_ words: SharedWords, word: Int) { (self.words, self.word) = (words, word) }
 
   /// Makes the filter, which is made once a program: before a process is forked that needs it.

@@ -32,8 +32,10 @@ public final class Pacer: Sendable {
   /// Which of the runs that are paced together this one is, from 0.
   public let side: UInt32
 
-  /// - Parameter descriptor: of the socket, which this process was started with. It is this object's from now on. Before it are as many copies of
-  ///   it as there are runs before this one.
+  /// - Parameters:
+  ///   - descriptor: of the socket, which this process was started with. It is this object's from now on. Before it are as many
+  ///     copies of it as there are runs before this one.
+  ///   - interruption: ends a wait for the run's turn; it is requested where whoever paces the run is gone.
   public init(_ descriptor: Int32, _ interruption: Interruption) throws(SystemError) {
     var information = stat()
     guard unsafe fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFSOCK else {

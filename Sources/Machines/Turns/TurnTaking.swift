@@ -30,7 +30,9 @@ public struct TurnTaking {
 
   /// - Parameters:
   ///   - members: each with one leg.
+  ///   - context: what the sessions share.
   ///   - turns: for which their group has no obstacle.
+  ///   - seed: draws the order of the turns in each round.
   ///   - isTwinned: whether the native leg must have two turns in a round, one for each of two sides, also with one other leg.
   ///   - pace: who paces the run, with the group's number in its plan and that of the step before its first round; nil for a run
   ///     that goes on by itself.

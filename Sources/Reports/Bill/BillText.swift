@@ -20,8 +20,7 @@ public enum BillText {
       + remarks.map { TextColumns.clean($0) + "\n" }.joined()
   }
 
-  /// The functions of each line that took most.
-  /// - Parameter most: of a line.
+  /// The functions of each of a bill's lines that took most, at most `most` of a line.
   public static func functions(_ bill: Bill, most: Int) -> String {
     let lines = bill.lines.filter { $0.functions?.isEmpty == false }
     guard !lines.isEmpty else {

@@ -10,7 +10,11 @@ public struct FleetReport: Sendable {
   let missing: [String]
   let alpha: Double
 
-  /// - Parameter expected: names of the hosts that were to be measured; nil where nobody said.
+  /// - Parameters:
+  ///   - reader: what was read, and what was left out and why.
+  ///   - key: what hosts must have in common to be compared.
+  ///   - expected: names of the hosts that were to be measured; nil where nobody said.
+  ///   - alpha: the chance of naming any host of the whole fleet that is like the others.
   public init(_ reader: FleetReader, by key: FleetGroup.Key, expected: [String]?, alpha: Double) {
     groups = FleetGroup.all(reader.hosts, by: key, alpha: alpha)
     leftOut = reader.leftOut

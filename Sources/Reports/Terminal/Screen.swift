@@ -84,7 +84,9 @@ public struct Screen: Sendable {
   public mutating func add(_ other: Screen) { lines += other.lines }
 
   /// The text, each line with its newline.
-  /// - Parameter clips: whether lines end at the terminal's edge; else they are as long as they are.
+  /// - Parameters:
+  ///   - style: the columns, characters and colours that the terminal has.
+  ///   - clips: whether lines end at the terminal's edge; else they are as long as they are.
   public func text(_ style: TerminalStyle, clips: Bool = true) -> String {
     let width = clips ? style.columns : Int.max
     return lines.flatMap { line -> [[Span]] in

@@ -20,7 +20,9 @@ public struct TerminalStyle: Sendable, Equatable {
 
   /// By the environment: the locale as POSIX has it (`LC_ALL` before `LC_CTYPE` before `LANG`), and colours on terminals alone, unless
   /// `NO_COLOR` (https://no-color.org) or `CLICOLOR_FORCE` (https://bixense.com/clicolors) say otherwise.
-  /// - Parameter columns: of the terminal; nil where there is none.
+  /// - Parameters:
+  ///   - environment: variables by name; an empty one counts as absent.
+  ///   - columns: of the terminal; nil where there is none.
   public init(environment: [String: String], columns: Int?) {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     let locale = (value("LC_ALL") ?? value("LC_CTYPE") ?? value("LANG") ?? "").lowercased()

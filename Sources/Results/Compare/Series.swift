@@ -87,7 +87,9 @@ public struct Series: Sendable {
   }
 
   /// The workloads that lack blocks because the two CPUs were not at their usual distance in some.
-  /// - Parameter blocks: how many are needed.
+  /// - Parameters:
+  ///   - legs: of one run, in any order.
+  ///   - blocks: how many are needed.
   public static func movedWorkloads(in legs: [LegRecord], blocks: Int) -> Set<Workload> {
     Set(
       all(in: legs).filter { series in

@@ -4,6 +4,8 @@ extension HistogramRecord {
   /// Keeps a histogram.
   ///
   /// - Parameters:
+  ///   - histogram: of values in `unit`.
+  ///   - unit: of the values.
   ///   - ticksPerNanosecond: above zero for ticks, nil for nanoseconds.
   ///   - operationsPerSample: operations that each recorded value covers.
   public init(

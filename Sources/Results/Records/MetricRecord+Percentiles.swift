@@ -2,7 +2,10 @@ extension MetricRecord {
   /// The latency metrics of a histogram: p50, p99 and p99.9, each only where at least ten samples lie beyond it. The
   /// first carries the histogram.
   ///
-  /// - Parameter name: what the names begin with: `latency` gives `latency.p50`.
+  /// - Parameters:
+  ///   - record: the histogram, in either unit; the metrics are in nanoseconds.
+  ///   - name: what the names begin with: `latency` gives `latency.p50`.
+  /// - Throws: where the record's data are no histogram.
   public static func percentiles(of record: HistogramRecord, name: String) throws(HistogramError) -> [MetricRecord] {
     let distribution = try LatencyDistribution(record)
     var metrics: [MetricRecord] = []

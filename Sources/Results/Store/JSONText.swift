@@ -4,8 +4,7 @@ import LinuxSystem
 /// JSON as every file and every output of this program has it: keys sorted, one newline at the end, the same bytes for the same
 /// value. The one place below Reports that needs Foundation, for its coders.
 public enum JSONText {
-  /// The bytes of a value.
-  /// - Parameter pretty: whether it has a line for each field.
+  /// The bytes of a value: fields sorted by name, each in a line of its own where `pretty` says so, and a newline at the end.
   /// - Throws: ``JSONProblem`` for a value that JSON has no word for: an infinite figure, say.
   public static func encode(_ value: some Encodable, pretty: Bool = true) throws(JSONProblem) -> [UInt8] {
     let encoder = JSONEncoder()

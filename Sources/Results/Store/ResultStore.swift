@@ -18,6 +18,7 @@ public enum ResultStore {
   /// nor the journal of a run that did not come to its end.
   ///
   /// - Parameters:
+  ///   - directory: of the run; it is made where it is absent.
   ///   - replacing: whether another run's result may be there; it stays until the new one is written.
   ///   - legs: that will be kept.
   public static func prepare(_ directory: String, replacing: Bool = false, legs: Int = 0) throws(ResultWriteError) {
@@ -36,7 +37,10 @@ public enum ResultStore {
   /// Writes the result into its run's directory, which is made where it is absent. A result of the same run is replaced;
   /// one of another run is an error.
   ///
-  /// - Parameter replacing: whether one of another run may be replaced too.
+  /// - Parameters:
+  ///   - result: whole, or as far as an interrupted run came.
+  ///   - directory: of the run.
+  ///   - replacing: whether one of another run may be replaced too.
   public static func write(
     _ result: RunResult, to directory: String, replacing: Bool = false
   ) throws(ResultWriteError) {
@@ -89,9 +93,7 @@ public enum ResultStore {
     return try decode(bytes, path: file)
   }
 
-  /// Reads a result from the bytes of a file.
-  ///
-  /// - Parameter path: what messages call the file.
+  /// Reads a result from the bytes of a file, which messages call `path`.
   public static func decode(_ bytes: [UInt8], path: String) throws(ResultReadError) -> RunResult {
     struct Head: Decodable {
       var schema: String

@@ -50,6 +50,7 @@ public final class RunJournal {
   /// Begins a journal, in place of any that is there.
   /// - Parameters:
   ///   - result: the run without legs.
+  ///   - directory: of the run; it is there.
   ///   - onFailure: told, once, why nothing more is kept.
   public init(
     beginning result: RunResult, in directory: String, onFailure: @escaping (FileError) -> Void

@@ -12,6 +12,7 @@ public enum AuditSession {
   /// - Parameters:
   ///   - probe: a probe image other than the one that was built with the program.
   ///   - placement: where vCPU and I/O thread go.
+  ///   - interruption: ends the guests of the audit.
   /// - Throws: `RunError` where the probe cannot be read or no CPU can be chosen. A host without KVM is no error: what needs
   ///   a guest is left out, and its reason is returned.
   public static func run(

@@ -16,7 +16,10 @@ public struct CountingCost: Sendable {
 
   /// Runs every leg of a suite's native and nearmetal machines twice a block, in random order, back to back.
   /// - Parameters:
+  ///   - suite: whose machines, workloads, blocks and counters they are.
+  ///   - seed: of the order, and of the disk's content.
   ///   - everything: counts in the legs also what a run counts in its counting pass.
+  ///   - diskDirectory: the folder that the disk image is made in, where workloads need one.
   ///   - report: told what comes next.
   public static func measure(
     _ suite: Suite, seed: UInt64, everything: Bool, diskDirectory: String = "/var/tmp",

@@ -33,6 +33,10 @@ public struct CalibrationRun {
   private let detections: Int
 
   /// - Parameters:
+  ///   - paired: measures the pairs.
+  ///   - suite: the one that `paired` runs.
+  ///   - options: by which the gate decides.
+  ///   - injections: the slowdowns that are to be detected; empty to try equal sides alone.
   ///   - decisions: about equal sides, at least.
   ///   - detections: about each slowdown, at least.
   public init(

@@ -11,7 +11,7 @@ import Verdicts
 ///
 /// Each block of each build is a process of its own, `PROGRAM run SUITE --blocks 1 --seed S`, with the same seed for both
 /// builds of a block: the same legs in the same order on the same data. Both processes of a block live at the same time and go
-/// on by turns, a round of the one and the same round of the other, the first of two rounds second in the next (see ``Pacer``).
+/// on by turns, a round of the one and the same round of the other, the first of two rounds second in the next (see `Pacer`).
 /// A build that knows no pacing is measured block by block instead, the builds in random order. What comes out are two results,
 /// as if each build had run alone, whose blocks form pairs.
 public struct Interleaving: Sendable {

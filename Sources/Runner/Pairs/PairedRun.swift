@@ -17,8 +17,12 @@ public struct PairedRun {
   private static let jobs = 0x40_0000
 
   /// Checks everything that can be checked before anything is measured.
-  /// - Parameter iterations: windows a boot, 1 or more. The first is what a run measures; the others only tell how much windows
-  ///   of one boot differ.
+  /// - Parameters:
+  ///   - suite: what each side of a pair runs.
+  ///   - options: of both sides; the seed also draws which side goes first.
+  ///   - iterations: windows a boot, 1 or more. The first is what a run measures; the others only tell how much
+  ///     windows of one boot differ.
+  ///   - interruption: ends the pair that is measured.
   public init(
     _ suite: Suite, _ options: Run.Options, iterations: Int, _ interruption: Interruption
   ) throws(RunError) {
@@ -70,6 +74,7 @@ public struct PairedRun {
   /// Measures one pair. With a slowdown it holds only the legs that the slowdown reaches.
   /// - Parameters:
   ///   - name: unique among the pairs of this run.
+  ///   - injection: what slows the second side; nil for equal sides.
   ///   - onBoot: called before each boot (or native leg) with what comes next.
   /// - Returns: nil when the user asked to stop before it was complete.
   public mutating func measure(

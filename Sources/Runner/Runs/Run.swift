@@ -87,7 +87,9 @@ public struct Run {
   public var begun: RunResult { RunResult(run: record, host: host.record, legs: [], calibration: calibration) }
 
   /// Runs every leg and compares them. An interruption ends it early with what there is.
-  /// - Parameter journal: keeps what was measured as it comes.
+  /// - Parameters:
+  ///   - progress: told what goes on, on the calling thread.
+  ///   - journal: keeps what was measured as it comes.
   public func run(_ progress: Progress, journal: RunJournal? = nil) -> RunResult {
     pacer?.pause(before: Pacer.Step(group: Pacer.Step.before))
     // A run that goes on has its earlier time behind it; on a host that was booted meanwhile that is before the clock began.

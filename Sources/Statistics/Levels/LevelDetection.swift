@@ -36,8 +36,10 @@ public struct LevelDetection: Sendable {
 
   /// - Parameters:
   ///   - blocks: at least 5.
+  ///   - significance: a gap less likely than this by chance makes two levels; above 0 and below 1.
   ///   - leastGap: of logarithms, 0.01 is 1 %.
   ///   - samples: made up of each shape, at least 1 / significance.
+  ///   - seed: of the made-up samples.
   public init(
     blocks: Int, significance: Double = 0.05, leastGap: Double = 0.01, samples: Int = 1999,
     seed: UInt64 = 0x4e4d_4c45_5645

@@ -27,7 +27,9 @@ public enum RoundEstimator: Hashable, Sendable, CustomStringConvertible {
 
   /// The block's logarithm of the ratio, oriented so that 0 is the reference and above is better.
   ///
-  /// - Parameter higherIsBetter: of the figures passed; false turns the ratio over.
+  /// - Parameters:
+  ///   - rounds: of one block, without those that the host disturbed; at least one.
+  ///   - higherIsBetter: of the figures passed; false turns the ratio over.
   /// - Throws: ``StatisticsError/noRounds``; ``StatisticsError/notPositive(index:value:)`` with the round's index.
   public func logRatio(of rounds: [PairedRound], higherIsBetter: Bool) throws(StatisticsError) -> Double {
     let logarithms = try Self.logarithms(of: rounds)

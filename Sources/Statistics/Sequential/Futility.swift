@@ -21,6 +21,7 @@ public struct Futility: Equatable, Sendable {
   /// - Parameters:
   ///   - sample: logarithms of the blocks so far.
   ///   - bound: the logarithm that they are held against.
+  ///   - design: of the run; its last look has the most blocks that there can be.
   public func isHopeless(_ sample: Sample, bound: Double, _ design: SequentialDesign) -> Bool {
     sample.count >= earliest && design.predictivePower(sample, bound: bound) < leastPower
   }

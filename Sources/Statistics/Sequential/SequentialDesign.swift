@@ -5,7 +5,7 @@
 /// the chance 1 − α, whatever ends the run and whichever bounds they are held against. So a run may stop when all of its
 /// comparisons are decided, or at a limit of time, and several margins may be asked of one interval.
 ///
-/// The levels keep the error exactly for paired blocks with normal logarithms, by ``SequentialT``; against 2 million simulated
+/// The levels keep the error exactly for paired blocks with normal logarithms, by `SequentialT`; against 2 million simulated
 /// runs each, 46 designs of 5 to 40 blocks and 2 to 6 looks erred in 4.97 to 5.03 % for 5 %, in 0.98 to 1.02 % for 1 %. Taking
 /// the nominal levels of a known variance to t quantiles, as is often done, errs in up to 5.3 % and 1.09 %. A look that has
 /// fewer blocks than ``NonInferiority/minimumBlocks(level:)`` asks for its level decides nothing, and leaves its error to the
@@ -30,6 +30,7 @@ public struct SequentialDesign: Equatable, Sendable {
   /// - Parameters:
   ///   - blocks: at each look, each more than the one before, the last the most that the run will take.
   ///   - alpha: two-sided error, above 0 and below 1.
+  ///   - spending: how much of the error each look may spend, by its share of the blocks.
   /// - Throws: ``StatisticsError/tooFewBlocks(have:need:level:)`` where not even all blocks can decide.
   public init(blocks: [Int], alpha: Double, spending: ErrorSpending) throws(StatisticsError) {
     guard let maximum = blocks.last else { preconditionFailure("a sequential design has a look") }
@@ -47,6 +48,7 @@ public struct SequentialDesign: Equatable, Sendable {
   ///   - taken: the looks so far: their blocks, each more than the one before, and the share of the time that was gone, from 0 to 1 and
   ///     never less than before; 1 for the last look that there can be, which spends what is left.
   ///   - alpha: two-sided error, above 0 and below 1.
+  ///   - spending: how much of the error each look may spend, by its share of the time.
   public init(taken: [(blocks: Int, share: Double)], alpha: Double, spending: ErrorSpending) {
     precondition(alpha > 0 && alpha < 1, "an error lies between 0 and 1")
     precondition(!taken.isEmpty, "a sequential design has a look")
@@ -76,10 +78,12 @@ public struct SequentialDesign: Equatable, Sendable {
     self.looks = looks
   }
 
-  /// The repeated confidence interval of a ratio at a look, an index of ``looks``: its level is 1 − α, that of all looks
-  /// together. Nil where the look is too early to decide.
+  /// The repeated confidence interval of a ratio at a look: its level is 1 − α, that of all looks together. Nil where the look is too
+  /// early to decide.
   ///
-  /// - Parameter estimate: of the blocks that the look has. Where some are missing, or form no pairs, the level holds nearly.
+  /// - Parameters:
+  ///   - estimate: of the blocks that the look has. Where some are missing, or form no pairs, the level holds nearly.
+  ///   - look: an index of ``looks``.
   public func interval(_ estimate: RatioEstimate, look: Int) -> Interval? {
     looks[look].level.map { level in
       let interval = estimate.interval(level: level)

@@ -3,8 +3,11 @@ import Results
 extension Attribution {
   /// The splits of one workload.
   ///
-  /// - Parameter selection: an id, and perhaps `name=value` words for its parameters, separated by spaces; nil for every
-  ///   workload.
+  /// - Parameters:
+  ///   - result: the run to explain. Its own `exits` legs give the costs, block by block.
+  ///   - selection: an id, and perhaps `name=value` words for its parameters, separated by spaces; nil for every workload.
+  ///   - costs: another run on the same host, for the `exits` workloads that `result` lacks.
+  ///   - level: two-sided level of the intervals, above 0 and below 1.
   /// - Throws: ``AttributionError`` where that leaves none.
   public static func explain(
     _ result: RunResult, selecting selection: String?, costs: RunResult? = nil, level: Double = 0.95

@@ -15,7 +15,12 @@ public struct BaselineStore: Sendable {
 
   /// Keeps a run's result as a baseline of its host.
   ///
-  /// - Parameter recordedAt: ISO 8601, UTC.
+  /// - Parameters:
+  ///   - result: what is kept; it names the host.
+  ///   - name: what the baseline is called, once a host; also the name of its folder.
+  ///   - note: what the user wants to be remembered about it; empty where nothing was said.
+  ///   - recordedAt: ISO 8601, UTC.
+  ///   - replacing: whether a baseline of the name may be there, whose place this one takes; else that is an error.
   public func record(
     _ result: RunResult, name: String, note: String = "", recordedAt: String, replacing: Bool = false
   ) throws(BaselineError) -> Baseline {
@@ -29,6 +34,11 @@ public struct BaselineStore: Sendable {
   /// - Parameters:
   ///   - result: what the baseline says of it.
   ///   - fileName: of the file.
+  ///   - bytes: the file's content, kept as it is.
+  ///   - name: what the baseline is called, once a host; also the name of its folder.
+  ///   - note: what the user wants to be remembered about it; empty where nothing was said.
+  ///   - recordedAt: ISO 8601, UTC.
+  ///   - replacing: whether a baseline of the name may be there, whose place this one takes; else that is an error.
   public func record(
     _ result: RunResult, as fileName: String, _ bytes: [UInt8], name: String, note: String = "", recordedAt: String,
     replacing: Bool = false
@@ -82,7 +92,10 @@ public struct BaselineStore: Sendable {
   }
 
   /// Removes a baseline of a host.
-  /// - Parameter fileName: what it is kept in beside its record.
+  /// - Parameters:
+  ///   - name: the baseline's.
+  ///   - fingerprint: the host's.
+  ///   - fileName: what it is kept in beside its record.
   public func delete(
     _ name: String, fingerprint: String, fileName: String = ResultStore.fileName
   ) throws(BaselineError) {

@@ -21,7 +21,10 @@ public struct HostComparison: Codable, Sendable, Equatable {
   /// Whether the fingerprints are equal.
   public var isComparable: Bool
 
-  /// - Parameter identity: ids of the facts that enter a fingerprint.
+  /// - Parameters:
+  ///   - base: the host of the earlier run, or of the baseline.
+  ///   - head: the host of the run that is held against it.
+  ///   - identity: ids of the facts that enter a fingerprint.
   public init(base: HostRecord, head: HostRecord, identity: [String]) {
     let (ours, theirs) = (Self.facts(base), Self.facts(head))
     let identity = Set(identity)

@@ -3,7 +3,7 @@ import Statistics
 
 /// Tells how the gate judges where the answer is known: two sides that are equal, or of which one was slowed on purpose.
 ///
-/// Every decision is the gate's own (``Gate/decide(base:head:_:)``) with the gate's own options, over the legs of one workload on
+/// Every decision is the gate's own (``Gate/decide(base:head:_:failure:)``) with the gate's own options, over the legs of one workload on
 /// one machine in one mode in one pair of interleaved runs. Each decision has legs of its own, from boots of its own, so
 /// decisions are independent but for what the host does for longer than a pair lasts. A whole pair is one more decision, with
 /// the error divided among its family; those are counted apart.
@@ -27,6 +27,7 @@ public struct Calibrator: Sendable {
 
   /// Judges a pair.
   /// - Parameters:
+  ///   - pair: the results of both sides, of which the second is the head.
   ///   - number: of the pair among those with the same slowdown.
   ///   - injection: what slowed the head; the pair then holds only what it reaches.
   public mutating func add(
@@ -66,6 +67,9 @@ public struct Calibrator: Sendable {
 
   /// What later results of the host carry.
   /// - Parameters:
+  ///   - fingerprint: of the host.
+  ///   - suite: the name of the suite that was measured.
+  ///   - tool: the program that measured and decided.
   ///   - startedAt: ISO 8601, UTC.
   ///   - blocks: of each side of a decision.
   public func record(

@@ -135,9 +135,12 @@ extension ClaimJudge {
 
   /// How far a run that goes on until all is decided has come, at a look that its record names.
   ///
-  /// A claim is given up where the blocks to come would hardly decide it (``Futility``), and where the estimate lies within 1 % of
+  /// A claim is given up where the blocks to come would hardly decide it (`Futility`), and where the estimate lies within 1 % of
   /// the margin after half of them: what is as close as that is answered by the figure.
-  /// - Parameter most: blocks that there may be in all, as the time is.
+  /// - Parameters:
+  ///   - claims: that the run is to decide.
+  ///   - result: of the blocks so far; one whose record declares no looks has decided nothing.
+  ///   - most: blocks that there may be in all, as the time is.
   public static func progress(_ claims: [Claim], _ result: RunResult, most: Int) -> Progress {
     var progress = Progress()
     guard let sequential = result.run.sequential, let spending = ErrorSpending(rawValue: sequential.spending) else {

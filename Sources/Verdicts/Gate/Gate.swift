@@ -8,7 +8,7 @@ import Statistics
 /// compared by Welch's t on their logarithms; what differed between the runs as a whole (temperature, neighbours, a reboot)
 /// is then part of the difference and not of the scatter. So what has a native leg in both runs is judged by its ratio to that, which
 /// is taken within each run, and what drifted between them cancels; a change that slows native legs and guests alike shows in the
-/// native legs, which are judged by their figures. Counts for one operation are judged by ``CountRule``.
+/// native legs, which are judged by their figures. Counts for one operation are judged by `CountRule`.
 ///
 /// Three questions are asked of each comparison, in this order, with the one-sided error α:
 /// - Is head worse? Its p-value, adjusted by Holm within the family, is at most α, and the estimate is at or below
@@ -20,7 +20,11 @@ import Statistics
 /// Whatever else is *inconclusive*.
 public enum Gate {
   /// Decides; reads no file and no clock. Whether the two hosts are comparable is not asked here: see ``HostComparison``.
-  /// - Parameter failure: why the two were not measured to the end; what there is, however little, is judged then.
+  /// - Parameters:
+  ///   - base: the result that is held to be good.
+  ///   - head: the result that is judged, of the same suite.
+  ///   - options: error, margin and minimum effect.
+  ///   - failure: why the two were not measured to the end; what there is, however little, is judged then.
   public static func decide(
     base: RunResult, head: RunResult, _ options: GateOptions = GateOptions(), failure: GateFailure? = nil
   ) throws(GateError) -> GateVerdict {

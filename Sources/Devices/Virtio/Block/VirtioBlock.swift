@@ -40,7 +40,9 @@ public final class VirtioBlock: VirtioDevice {
   // MARK: the data path's thread
 
   /// Serves the driver until `stop`. The calling thread is the device's I/O thread meanwhile; there is one at a time.
-  /// - Parameter backing: the disk that `disk` describes.
+  /// - Parameters:
+  ///   - backing: the disk that `disk` describes.
+  ///   - mode: how the thread learns of requests and tells of completions.
   /// - Throws: `SystemError` where the thread's own descriptors cannot be made.
   public func serve(_ backing: inout Backing, mode: ServiceMode) throws(SystemError) {
     try serveEngine(&backing, mode: mode)

@@ -19,7 +19,7 @@ public struct NetOptions: Hashable, Sendable {
   /// Offer the checksums and segments that the link takes over.
   public var offersOffloads: Bool
 
-  /// - Parameter address: a locally administered one unless given.
+  /// A locally administered address, a pair of queues of 256 elements, and everything offered, unless given.
   public init(
     address: EthernetAddress = EthernetAddress([0x02, 0x4e, 0x4d, 0, 0, 1]), pairs: Int = 1, queueSize: UInt16 = 256,
     offersPackedRing: Bool = true, offersEventIndex: Bool = true, offersIndirectDescriptors: Bool = true,

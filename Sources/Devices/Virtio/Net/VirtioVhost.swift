@@ -27,7 +27,11 @@ public final class VirtioVhost: VirtioDevice {
     .version1, .indirectDescriptors, .eventIndex, .netMergeableBuffers,
   ]
 
-  /// - Parameter tap: a TAP's descriptor with headers before its frames, which outlives the device.
+  /// - Parameters:
+  ///   - memory: what rings and buffers lie in; the kernel reaches all of it.
+  ///   - tap: a TAP's descriptor with headers before its frames, which outlives the device.
+  ///   - mtu: bytes of the largest frame without its Ethernet header, which the driver is told.
+  ///   - options: address, queues, and what is offered of what the kernel knows.
   /// - Throws: `SystemError` where the host has no vhost, or this process may not use it; it says what to do.
   public init(memory: GuestMemory, tap: Int32, mtu: UInt16 = 1500, options: NetOptions = NetOptions())
     throws(SystemError)

@@ -25,7 +25,9 @@ public final class VirtioMMIO: BusDevice {
     }
   }
 
-  /// - Parameter line: an edge-triggered input of the interrupt controller that is this device's alone.
+  /// - Parameters:
+  ///   - device: whose registers they are.
+  ///   - line: an edge-triggered input of the interrupt controller that is this device's alone.
   public init(_ device: any VirtioDevice, line: any InterruptLine) {
     interrupts = Interrupts(line)
     registers = VirtioRegisters(device, interrupts: interrupts)

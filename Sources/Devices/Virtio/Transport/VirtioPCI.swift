@@ -32,6 +32,8 @@ public final class VirtioPCI {
 
   /// Makes the function.
   /// - Parameters:
+  ///   - device: whose registers they are.
+  ///   - name: what messages call the function.
   ///   - classCode: what kind of device it shows itself as; 0x010000, mass storage, for virtio-blk.
   ///   - messages: where MSI-X vectors go: one for the configuration and one for each queue.
   ///   - line: INTA#, an edge-triggered input that is this device's alone; nil for a function without a line.
