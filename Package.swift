@@ -223,7 +223,8 @@ let package = Package(
     tests(
       "VirtualMachineTests",
       [
-        "TestSupport", "VirtualMachine", "KVM", "ELF", "Multiboot", "GuestMemory", "Probe", "Devices", "Storage",
+        "TestSupport", "VirtualMachine", "KVM", "ELF", "Multiboot", "ACPI", "GuestMemory", "Probe", "Devices",
+        "Storage",
         "LinuxSystem", "ProbeABI", "CLinux", systemPackage,
       ]),
     tests("TopologyTests", ["Topology", "LinuxSystem", "CLinux", systemPackage]),

@@ -14,10 +14,21 @@ public struct VirtualMachine: ~Copyable, Sendable {
   ///   - guest: guest-physical address of the first byte, page-aligned.
   ///   - host: host address of the first byte, page-aligned.
   ///   - size: bytes, whole pages.
-  public borrowing func setMemory(slot: Int, guest: UInt64, host: UInt, size: UInt64) throws(SystemError) {
+  ///   - isReadOnly: has the guest's writes leave to user space, as where there is no RAM.
+  public borrowing func setMemory(
+    slot: Int, guest: UInt64, host: UInt, size: UInt64, isReadOnly: Bool = false
+  ) throws(SystemError) {
     var region = kvm_userspace_memory_region(
-      slot: UInt32(slot), flags: 0, guest_phys_addr: guest, memory_size: size, userspace_addr: UInt64(host))
+      slot: UInt32(slot), flags: isReadOnly ? UInt32(KVM_MEM_READONLY) : 0, guest_phys_addr: guest, memory_size: size,
+      userspace_addr: UInt64(host))
     try Request.structure(descriptor.rawValue, nm_KVM_SET_USER_MEMORY_REGION, &region, "give the guest memory")
+  }
+
+  /// Takes a slot's memory from the guest. vCPUs may run meanwhile.
+  public borrowing func removeMemory(slot: Int) throws(SystemError) {
+    var region = kvm_userspace_memory_region(
+      slot: UInt32(slot), flags: 0, guest_phys_addr: 0, memory_size: 0, userspace_addr: 0)
+    try Request.structure(descriptor.rawValue, nm_KVM_SET_USER_MEMORY_REGION, &region, "take memory from the guest")
   }
 
   /// Makes the PIC, the IOAPIC and a LAPIC for every vCPU in the kernel. Comes before the first vCPU.

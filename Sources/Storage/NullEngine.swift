@@ -2,7 +2,7 @@
 public struct NullEngine: ~Copyable, StorageEngine {
   public let capacity: UInt64
   public let isReadOnly: Bool
-  /// Always 0: there is nothing to flush to.
+  /// As many as anybody likes: a request ends at once.
   public var maximumInFlight: Int { .max }
 
   /// - Parameters:

@@ -19,10 +19,12 @@ struct DiskAssembly {
           backing, memory, mode, configuration.options,
           commandLine: VirtioAssembly.commandLine(at: start, interrupt: interrupt))
         try virtio.attachMMIO(disk.device, name: "virtio-mmio disk", at: start, interrupt: interrupt)
+        virtio.wiring.addBootPath("/virtio-mmio@\(hexadecimal(start, digits: 16))/disk@0,0")
         return disk
       case .virtioPCI(let mode):
         let disk = try VirtioDisk(backing, memory, mode, configuration.options, commandLine: "")
-        try virtio.attachPCI(disk.device, name: "virtio-pci disk", classCode: 0x01_0000)
+        let slot = try virtio.attachPCI(disk.device, name: "virtio-pci disk", classCode: 0x01_0000)
+        virtio.wiring.addBootPath("/pci@i0cf8/scsi@\(hexadecimal(slot))/disk@0,0")
         return disk
       case .ide:
         let interrupt = try EventLine(virtio.machine, gsi: MemoryMap.ideInterrupt)
@@ -39,10 +41,16 @@ struct DiskAssembly {
       try virtio.spaces.ports.attach(
         controller.controlBlock, name: "IDE control", at: IDEController<Backing>.controlPorts)
       try virtio.root.chipset().attach(controller.function, device: 1, function: 1)
+      virtio.wiring.addBootPath("/pci@i0cf8/ide@1,1/drive@0/disk@0")
       return disk
     } catch {
       // Its ports are where a PC has them, so that there are no others.
       throw .other("a machine has one IDE disk; give the others to virtio")
     }
+  }
+
+  private func hexadecimal(_ number: some BinaryInteger, digits: Int = 1) -> String {
+    let text = String(number, radix: 16)
+    return String(repeating: "0", count: max(0, digits - text.count)) + text
   }
 }

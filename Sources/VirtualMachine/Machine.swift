@@ -8,7 +8,7 @@ import Multiboot
 import ProbeABI
 
 /// A NearMetal machine: RAM, in-kernel interrupt controllers, vCPUs on pinned threads, a serial port, disks and network interfaces,
-/// and what its platform has besides. It is made, loaded and run once.
+/// and what its platform has besides. It is made, loaded and run once; one with firmware is run as it is made.
 public final class Machine: @unchecked Sendable {
   // @unchecked: everything but `control` is used by the thread that owns the machine, or handed to one vCPU thread each.
 
@@ -44,15 +44,18 @@ public final class Machine: @unchecked Sendable {
     let isPC = configuration.platform == .pc
     let control: MachineControl
     let (serialLine, keyboardLine): (EventLine?, EventLine?)
+    let firmware: FirmwareMemory?
     do throws(SystemError) {
       KickSignal.install()
       control = try MachineControl()
       let virtualMachine = try system.createVirtualMachine()
       memory = try GuestMemory(size: configuration.memory, pages: configuration.pages)
-      for (slot, region) in memory.regions.enumerated() {
-        try virtualMachine.setMemory(
-          slot: slot, guest: region.start.rawValue, host: region.host, size: region.count)
+      if let image = configuration.firmware {
+        firmware = try FirmwareMemory(image, memory: memory)
+      } else {
+        firmware = nil
       }
+      try Self.place(memory, firmware, in: virtualMachine)
       try virtualMachine.createInterruptControllers(
         taskState: MemoryMap.taskState, identityMap: MemoryMap.identityMap)
       let table = try system.supportedCPUID()
@@ -77,8 +80,11 @@ public final class Machine: @unchecked Sendable {
     }
     self.control = control
     let root = PCIRoot(spaces) { control.finish(.reset) }
+    let router = firmware.map { [virtualMachine] _ in
+      InterruptRouter((0..<16).map { LevelLine(virtualMachine, gsi: $0) })
+    }
     let virtio = VirtioAssembly(
-      machine: virtualMachine, spaces: spaces, root: root, wiring: Wiring(), hasLevels: isPC)
+      machine: virtualMachine, spaces: spaces, root: root, wiring: Wiring(), hasLevels: isPC, router: router)
     let platform = isPC ? PCPlatform(virtio: virtio, control: control, memory: memory) : nil
     try platform?.attach()
     if configuration.hasTestDevices { try platform?.attachTestDevices() }
@@ -86,12 +92,27 @@ public final class Machine: @unchecked Sendable {
     self.disks = try configuration.disks.map { (disk) throws(MachineError) in try disks.attach(disk) }
     self.nics = try configuration.nets.map { (net) throws(MachineError) in try nics.attach(net) }
     serialPort = SerialPort(interrupt: serialLine, transmit: serial)
-    do throws(PCISpaceExhausted) { try root.finish() } catch { throw .other(error.description) }
-    rsdp = try platform?.describe(processors: configuration.vcpuCPUs.count)
+    if let firmware, let router {
+      rsdp = nil
+      try platform?.attach(firmware, router: router, configuration)
+    } else {
+      do throws(PCISpaceExhausted) { try root.finish() } catch { throw .other(error.description) }
+      rsdp = try platform?.describe(processors: configuration.vcpuCPUs.count)
+    }
     do throws(BusOverlap) {
       try attachPorts(keyboard: KeyboardController(interrupt: keyboardLine) { control.finish(.reset) })
       if !isPC { try attachProbeDevices(outbox: outbox, marker: marker, turn: turn) }
     } catch { throw .overlap(error) }
+  }
+
+  /// Gives the guest its RAM, and its firmware's ROM where it has one.
+  private static func place(
+    _ memory: GuestMemory, _ firmware: FirmwareMemory?, in machine: borrowing KVM.VirtualMachine
+  ) throws(SystemError) {
+    if let firmware { return try firmware.place(in: machine) }
+    for (slot, region) in memory.regions.enumerated() {
+      try machine.setMemory(slot: slot, guest: region.start.rawValue, host: region.host, size: region.count)
+    }
   }
 
   /// What machines of every platform have.

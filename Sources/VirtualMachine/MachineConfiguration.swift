@@ -18,6 +18,10 @@ public struct MachineConfiguration: Sendable {
   public var exitDelay: UInt64
   /// Whether a PC has what suites for virtual machines test it with: see `PCPlatform.attachTestDevices`.
   public var hasTestDevices = false
+  /// What a PC's processors start in; nil for one that a kernel is loaded into.
+  public var firmware: FirmwareImage?
+  /// Seconds for which that firmware waits for the key to its menu of what to boot; nil for no menu.
+  public var bootMenuSeconds: Int?
 
   public enum Platform: Sendable {
     /// What the probe needs: its own test device and ports beside a serial port that raises no interrupt.

@@ -34,9 +34,14 @@ public enum MemoryMap {
   static let pciPorts: Range<UInt64> = 0xc000..<0xd000
   /// Memory of the test devices, behind which stands no RAM.
   static let scratchMemory: Range<UInt64> = 0xff00_0000..<0xff01_0000
-  /// Four pages that VT-x without unrestricted guest needs.
-  static let identityMap: UInt64 = 0xfffb_c000
-  static let taskState: UInt64 = 0xfffb_d000
+  /// Four pages that VT-x without unrestricted guest needs, below the largest firmware.
+  static let identityMap: UInt64 = 0xfeff_c000
+  static let taskState: UInt64 = 0xfeff_d000
+  static let processorPages: Range<UInt64> = identityMap..<0xff00_0000
+  /// A firmware's image ends here.
+  static let firmwareEnd: UInt64 = 1 << 32
+  /// Where what is behind a PC's chipset shows the end of that image as well.
+  static let firmwareShadow: Range<UInt64> = 0xe0000..<0x100000
 
   // Ports.
   static let serial: Range<UInt64> = 0x3f8..<0x400
@@ -44,6 +49,7 @@ public enum MemoryMap {
   static let keyboardData: Range<UInt64> = 0x60..<0x61
   static let keyboardCommand: Range<UInt64> = 0x64..<0x65
   static let realTimeClock: Range<UInt64> = 0x70..<0x72
+  static let systemControl: Range<UInt64> = 0x92..<0x93
   static let power: Range<UInt64> = 0x600..<0x610
   // What QEMU's pc-testdev has, at the same places (hw/misc/pc-testdev.c).
   static let scratch: Range<UInt64> = 0xe0..<0xe4

@@ -27,7 +27,7 @@ struct NetAssembly {
         return VhostNIC(device)
       case .e1000:
         let (slot, interrupt) = try virtio.wiring.takeWiredSlot()
-        let nic = try makeE1000(configuration, interrupt)
+        let nic = try makeE1000(configuration, interrupt, slot: slot)
         try virtio.root.bus().attach(nic.device.function, device: slot)
         return nic
       }
@@ -46,12 +46,14 @@ struct NetAssembly {
     } catch { throw MachineError(error) }
   }
 
-  private func makeE1000(_ configuration: NetConfiguration, _ interrupt: UInt32) throws(MachineError) -> E1000NIC {
+  private func makeE1000(
+    _ configuration: NetConfiguration, _ interrupt: UInt32, slot: Int
+  ) throws(MachineError) -> E1000NIC {
     do {
       return try E1000NIC(
         E1000(
           memory: memory, link: link(configuration), address: configuration.options.address,
-          interrupt: virtio.pciLine(interrupt), line: UInt8(interrupt)))
+          interrupt: virtio.pciLine(interrupt, slot: slot), line: UInt8(interrupt)))
     } catch { throw MachineError(error) }
   }
 

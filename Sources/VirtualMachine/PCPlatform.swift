@@ -58,17 +58,23 @@ struct PCPlatform {
   /// Writes the tables that describe the machine, once all its devices are wired.
   /// - Returns: guest-physical address of the RSDP.
   func describe(processors: Int) throws(MachineError) -> UInt64 {
-    let description = PlatformDescription(
-      processors: processors, powerPorts: UInt16(MemoryMap.power.lowerBound),
-      pciMemory: UInt32(MemoryMap.pciMemory.lowerBound)...UInt32(MemoryMap.pciMemory.upperBound - 1),
-      serialPorts: [(UInt16(MemoryMap.serial.lowerBound), Int(MemoryMap.serialInterrupt))],
-      registerPages: virtio.wiring.registerPages, interruptWires: virtio.wiring.interruptWires)
     let place = MemoryMap.firmwareTables
     do {
       let tables = try ACPITables(
-        description, at: UInt32(place.lowerBound), limit: Int(place.upperBound - place.lowerBound))
+        description(processors: processors, pciMemory: MemoryMap.pciMemory), at: UInt32(place.lowerBound),
+        limit: Int(place.upperBound - place.lowerBound))
       try memory.write(tables.bytes, at: GuestAddress(place.lowerBound))
     } catch { throw MachineError(error) }
     return place.lowerBound
+  }
+
+  /// What the tables say.
+  /// - Parameter pciMemory: what base addresses may be given.
+  func description(processors: Int, pciMemory: Range<UInt64>) -> PlatformDescription {
+    PlatformDescription(
+      processors: processors, powerPorts: UInt16(MemoryMap.power.lowerBound),
+      pciMemory: UInt32(pciMemory.lowerBound)...UInt32(pciMemory.upperBound - 1),
+      serialPorts: [(UInt16(MemoryMap.serial.lowerBound), Int(MemoryMap.serialInterrupt))],
+      registerPages: virtio.wiring.registerPages, interruptWires: virtio.wiring.interruptWires)
   }
 }

@@ -11,10 +11,17 @@ struct VirtioAssembly {
   /// Whether PCI's interrupt lines are the levels that an operating system expects. The probe has them be edges: no register access
   /// that takes a line back leaves the device then.
   let hasLevels: Bool
+  /// What leads PCI's interrupt lines to ISA's as well; nil in a machine whose guests are told of the IOAPIC's inputs alone.
+  let router: InterruptRouter?
 
-  /// A line of PCI's.
-  func pciLine(_ interrupt: UInt32) throws(SystemError) -> any InterruptLine {
-    hasLevels ? LevelLine(machine, gsi: interrupt) : try EventLine(machine, gsi: interrupt)
+  /// INTA# of a device.
+  /// - Parameters:
+  ///   - interrupt: its input of the IOAPIC.
+  ///   - slot: its number on bus 0.
+  func pciLine(_ interrupt: UInt32, slot: Int) throws(SystemError) -> any InterruptLine {
+    let line: any InterruptLine =
+      hasLevels ? LevelLine(machine, gsi: interrupt) : try EventLine(machine, gsi: interrupt)
+    return router?.line(beside: line, device: slot) ?? line
   }
 
   /// What the guest's command line must say of a device that `attachMMIO` puts there.
@@ -35,14 +42,18 @@ struct VirtioAssembly {
   }
 
   /// - Parameter classCode: what the function shows itself as.
-  func attachPCI(_ device: any VirtioDevice, name: String, classCode: UInt32) throws(MachineError) {
+  /// - Returns: its number on bus 0.
+  @discardableResult
+  func attachPCI(_ device: any VirtioDevice, name: String, classCode: UInt32) throws(MachineError) -> Int {
     do {
       let count = device.queueSizes.count + 1
       let messages = try EventMessages(machine, first: root.takeMessages(count), count: count)
       let transport = try VirtioPCI(device, name: name, classCode: classCode, messages: messages)
       let doorbells = MovingDoorbells(machine, transport.doorbells)
       transport.function.regionMoved = { index, range in if index == 0 { doorbells.move(to: range?.lowerBound) } }
-      try root.bus().attach(transport.function, device: wiring.takeSlot())
+      let slot = try wiring.takeSlot()
+      try root.bus().attach(transport.function, device: slot)
+      return slot
     } catch { throw MachineError(error) }
   }
 }

@@ -6,6 +6,8 @@ import Devices
 final class Wiring {
   private(set) var registerPages: [PlatformDescription.RegisterPage] = []
   private(set) var interruptWires: [PlatformDescription.InterruptWire] = []
+  /// What firmware calls the disks, in their order (SeaBIOS, docs/Runtime_config.md, "bootorder").
+  private(set) var bootPaths: [String] = []
   private var pins = MemoryMap.devicePins
   private var slots = MemoryMap.deviceSlots
   private var diskPages = MemoryMap.virtioMMIODisks
@@ -39,6 +41,9 @@ final class Wiring {
     interruptWires.append(.init(device: slot, interrupt: interrupt))
     return (slot, interrupt)
   }
+
+  /// The next disk in the order in which they were given.
+  func addBootPath(_ path: String) { bootPaths.append(path) }
 
   private func takePin() throws(MachineError) -> UInt32 {
     guard let pin = pins.first else {

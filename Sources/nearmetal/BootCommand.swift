@@ -14,9 +14,12 @@ struct BootCommand: ParsableCommand {
         nearmetal boot /boot/vmlinuz --initrd rootfs --append "root=/dev/vda ro" --disk disk.img
         nearmetal boot vmlinuz --initrd rootfs --mode emulated --disk disk.vmdk,ro --net tap0 --cpus 2
         nearmetal boot x86/msr.flat --test-devices
+        nearmetal boot --firmware --disk disk.img --mode emulated
 
       A kernel is a bzImage (boot protocol 2.12 or later), an ELF file with a PVH note, or a Multiboot kernel. Its command line is
-      "console=ttyS0 panic=-1", for a Multiboot kernel its file's name, and what --append adds. On a terminal Ctrl-] leaves the guest.
+      "console=ttyS0 panic=-1", for a Multiboot kernel its file's name, and what --append adds. With --firmware there is none: the
+      machine starts in SeaBIOS, which boots from the first --disk that it can boot from, with its own console and a boot loader's on
+      the serial port. On a terminal Ctrl-] leaves the guest.
 
       Exit status: 0 after power-off and after a reset; the value that the guest writes to the debug-exit port, 0xf4, as far as it is
       below 64; 3 when the guest died or did not come to its end, with the reason. With --test-devices such a value v is v * 2 + 1
@@ -28,8 +31,17 @@ struct BootCommand: ParsableCommand {
     case emulated, paravirtual
   }
 
-  @Argument(help: "The kernel.")
-  var kernel: String
+  @Argument(help: "The kernel; none with --firmware.")
+  var kernel: String?
+  @Flag(help: "Starts firmware, which boots from the disks: Debian's SeaBIOS.")
+  var firmware = false
+  @Option(help: "Another firmware's image than \(GuestFirmware.defaultPath); with --firmware.")
+  var bios: String?
+  @Option(
+    help:
+      "Seconds for which SeaBIOS waits for Esc, the key to its menu of what to boot; with --firmware. No menu without it."
+  )
+  var bootMenu: Int?
   @Option(help: "The initial RAM disk; the module of a Multiboot kernel.")
   var initrd: String?
   @Option(help: "Words for the kernel's command line. May be repeated.")
@@ -66,6 +78,9 @@ struct BootCommand: ParsableCommand {
     }
     if let timeout, !(1...31_536_000).contains(timeout) {
       throw ValidationError("--timeout: expected 1 to 31536000 seconds, found \(timeout)")
+    }
+    if let bootMenu, !(1...3600).contains(bootMenu) {
+      throw ValidationError("--boot-menu: expected 1 to 3600 seconds, found \(bootMenu)")
     }
     _ = try description()
     _ = try consoleBytes()
@@ -135,7 +150,8 @@ struct BootCommand: ParsableCommand {
 
 extension BootCommand {
   private func description() throws -> GuestDescription {
-    var description = GuestDescription(kernel: kernel)
+    var description = GuestDescription(try program())
+    description.bootMenuSeconds = bootMenu
     description.words = append
     description.hasTestDevices = testDevices
     description.initrd = initrd
@@ -145,6 +161,25 @@ extension BootCommand {
     let memory = try size(memory, "--memory", 4 << 20...1 << 40)
     description.memory = (memory + (2 << 20) - 1) & ~((2 << 20) - 1)
     return description
+  }
+
+  private func program() throws -> GuestDescription.Program {
+    if let kernel, !firmware {
+      for (option, isGiven) in [("--bios", bios != nil), ("--boot-menu", bootMenu != nil)] where isGiven {
+        throw ValidationError("\(option): expected --firmware with it and no kernel, found \(kernel)")
+      }
+      return .kernel(kernel)
+    }
+    guard firmware else {
+      throw ValidationError("expected a kernel, or --firmware to boot from a disk, found neither")
+    }
+    for (what, given) in [("kernel", kernel), ("--initrd", initrd), ("--append", append.first)] {
+      guard given == nil else {
+        throw ValidationError(
+          "--firmware: expected no \(what), since firmware boots what is on a disk, found \(given ?? "")")
+      }
+    }
+    return .firmware(bios)
   }
 
   private func consoleBytes() throws -> UInt64 { try size(consoleLimit, "--console-limit", 1...1 << 50) }

@@ -23,6 +23,19 @@ import Testing
     #expect(sum(reader.bytes[..<36]) == 0)
   }
 
+  @Test func bothRootTablesNameTheSameTables() throws {
+    let reader = try reader()
+    let (wide, narrow) = (
+      try reader.table(TableReader.number(reader.bytes, 24, 8)),
+      try reader.table(TableReader.number(reader.bytes, 16, 4))
+    )
+    #expect(TableReader.signature(narrow) == "RSDT" && sum(narrow) == 0)
+    #expect(
+      (0..<2).map { TableReader.number(narrow, 36 + $0 * 4, 4) }
+        == (0..<2).map { TableReader.number(wide, 36 + $0 * 8, 8) })
+    #expect(narrow.count == 44)
+  }
+
   @Test(arguments: [1, 2, 255])
   func everyTableHasItsChecksum(processors: Int) throws {
     var platform = Self.platform

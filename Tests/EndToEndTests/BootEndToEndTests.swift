@@ -143,6 +143,44 @@ extension EndToEnd {
       #expect(outcome.errors.contains("the initial RAM disk of 60 MiB beside the kernel"), "\(outcome.errors)")
     }
 
+    /// Real-mode code, and the jump to it where a processor starts.
+    private func firmware(_ code: [UInt8]) -> Data {
+      Data(
+        code + [UInt8](repeating: 0xcc, count: 0xfff0 - code.count) + [0xe9, 0x0d, 0] + [UInt8](repeating: 0, count: 13)
+      )
+    }
+
+    @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
+    func firmwareOfAFileIsStarted() throws {
+      let folder = try Folder()
+      // mov dx, 0x3f8; mov al, '!'; out dx, al; mov al, 7; out 0xf4, al
+      let code: [UInt8] = [0xba, 0xf8, 0x03, 0xb0, 0x21, 0xee, 0xb0, 7, 0xe6, 0xf4, 0xeb, 0xfe]
+      try firmware(code).write(to: URL(filePath: folder.path("bios")))
+      let outcome = try Tool.run(
+        ["boot", "--firmware", "--bios", folder.path("bios"), "--memory", "64M", "--timeout", "60"], in: folder)
+      #expect(outcome.status == 7, "\(outcome.errors)")
+      #expect(outcome.output == "!")
+    }
+
+    @Test(
+      arguments: [
+        ([], "expected a kernel, or --firmware"),
+        (["--firmware", "kernel"], "expected no kernel"),
+        (["--firmware", "--initrd", "root"], "expected no --initrd"),
+        (["--firmware", "--append", "quiet"], "expected no --append"),
+        (["kernel", "--bios", "file"], "--bios: expected --firmware with it"),
+        (["kernel", "--boot-menu", "3"], "--boot-menu: expected --firmware with it"),
+        (["--firmware", "--boot-menu", "0"], "expected 1 to 3600 seconds"),
+        (["--firmware", "--bios", "/none"], "/none"),
+        (["--firmware", "--bios", "/etc/passwd"], "expected a multiple of 64 KiB up to 8 MiB"),
+        (["--firmware", "--bios", "/dev/zero"], "a plain file is expected"),
+      ] as [([String], String)])
+    func firmwareThatCannotBeStartedIsRefused(words: [String], message: String) throws {
+      let outcome = try Tool.run(["boot"] + words, in: try Folder())
+      #expect(outcome.status == 64, "\(outcome.errors)")
+      #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+
     @Test func wordsThatMeanNothingAreUsageErrors() throws {
       let folder = try Folder()
       for words in [

@@ -1,10 +1,13 @@
 /// The chipset functions that drivers of a PC of the i440FX family look for. They decode no addresses; drivers only
 /// look for them.
 public enum PCIChipset {
-  /// The i440FX host bridge, device 0 (Intel 82441FX datasheet).
+  /// The i440FX host bridge, device 0 (Intel 82441FX datasheet). Its subsystem is the one by which SeaBIOS knows a virtual machine of this
+  /// family (QEMU, docs/specs/pci-ids.rst).
   public static func hostBridge() -> PCIFunction {
     PCIFunction(
-      PCIIdentity(vendor: 0x8086, device: 0x1237, classCode: 0x060000, revision: 2), name: "i440FX host bridge")
+      PCIIdentity(
+        vendor: 0x8086, device: 0x1237, classCode: 0x060000, revision: 2, subsystemVendor: 0x1af4, subsystem: 0x1100),
+      name: "i440FX host bridge")
   }
 
   /// The PIIX3 ISA bridge, device 1 function 0. Its PIRQ routing registers keep what is written; interrupts that use
@@ -26,6 +29,9 @@ public enum PCIChipset {
       interruptPin: 1)
     function.setInterruptLine(interrupt)
     function.define(UInt32(ports) | 1, at: 0x40)  // PMBA: ports, and that they are
+    // DEVACTB: a write to the APM port raises its interrupt. Firmware that finds it so leaves system management mode alone, which
+    // this machine has not.
+    function.define(UInt32(1 << 25), at: 0x58)
     function.define(UInt8(1), at: 0x80)  // PMREGMISC: they are decoded
     return function
   }

@@ -52,6 +52,8 @@ public final class RealTimeClock: BusDevice {
       memory[place] = UInt8(value & 0xff)
       memory[place + 1] = UInt8(value >> 8)
     }
+    let above4G = (size - min(size, 3 << 30)) >> 16
+    for index in 0..<3 { memory[0x5b + index] = UInt8(truncatingIfNeeded: above4G >> UInt64(index * 8)) }
   }
 
   public func read(_ offset: UInt64, width: AccessWidth) -> UInt64 {

@@ -43,10 +43,20 @@ public struct GuestDescription: Sendable {
     }
   }
 
-  public var kernel: String
-  /// The initial RAM disk, or the one module.
+  /// What the guest's first processor starts in.
+  public enum Program: Sendable {
+    /// The kernel's file.
+    case kernel(String)
+    /// A firmware's file, or Debian's (``GuestFirmware/defaultPath``); it boots what it finds.
+    case firmware(String?)
+  }
+
+  public var program: Program
+  /// Seconds for which firmware waits for the key to its menu; nil for no menu.
+  public var bootMenuSeconds: Int?
+  /// The initial RAM disk, or the one module, of a kernel.
   public var initrd: String?
-  /// Words for the kernel besides those that each kernel of its kind gets.
+  /// Words for a kernel besides those that each kernel of its kind gets.
   public var words: [String] = []
   public var disks: [Disk] = []
   public var nets: [Net] = []
@@ -56,8 +66,8 @@ public struct GuestDescription: Sendable {
   /// Whether it has the devices that kvm-unit-tests asks for.
   public var hasTestDevices = false
 
-  public init(kernel: String) {
-    self.kernel = kernel
+  public init(_ program: Program) {
+    self.program = program
   }
 }
 
@@ -95,13 +105,18 @@ public final class OperatingSystemGuest: @unchecked Sendable {
   ///   - isTerminal: whether standard input is a terminal, which has a key to leave the guest by.
   ///   - consoleLimit: bytes that the guest may send on its console.
   public init(_ description: GuestDescription, isTerminal: Bool, consoleLimit: UInt64) throws(GuestError) {
-    let kernel = try GuestKernel(path: description.kernel)
     let initrd = try description.initrd.map { (path) throws(GuestError) in
       GuestKernel.File(name: path, bytes: try GuestKernel.read(path))
     }
     var configuration = MachineConfiguration(
       memory: description.memory, vcpuCPUs: [Int?](repeating: nil, count: description.processors), platform: .pc)
     configuration.hasTestDevices = description.hasTestDevices
+    configuration.bootMenuSeconds = description.bootMenuSeconds
+    var kernel: GuestKernel?
+    switch description.program {
+    case .kernel(let path): kernel = try GuestKernel(path: path)
+    case .firmware(let path): configuration.firmware = try GuestFirmware.read(path)
+    }
     disks = try description.disks.map { (disk) throws(GuestError) in try Self.hold(disk) }
     configuration.disks = zip(description.disks, disks).map { disk, image in
       DiskConfiguration(
@@ -124,7 +139,7 @@ public final class OperatingSystemGuest: @unchecked Sendable {
       self.machine = machine
     } catch { throw GuestError(error) }
     do throws(MachineError) {
-      try kernel.load(into: machine, words: description.words, initrd: initrd)
+      try kernel?.load(into: machine, words: description.words, initrd: initrd)
     } catch { throw GuestError(error) }
   }
 

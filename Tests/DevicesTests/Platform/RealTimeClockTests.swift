@@ -96,6 +96,18 @@ import Testing
   @Test func theMemorySizesAreFirmwares() {
     #expect(Int(read(0x17)) | Int(read(0x18)) << 8 == 15 * 1024)
     #expect(Int(read(0x34)) | Int(read(0x35)) << 8 == (512 - 16) * 16)
+    #expect([0x5b, 0x5c, 0x5d].map(read) == [0, 0, 0])
+  }
+
+  @Test func memoryAbove4GiBIsCountedInPiecesOf64KiB() {
+    let large = RealTimeClock(memory: 3 << 30 + 0x12345 << 16, now: { 0 })
+    let bytes = (0x5b...0x5d).map { (register: UInt64) -> UInt64 in
+      large.write(0, width: .byte, value: register)
+      return large.read(1, width: .byte)
+    }
+    #expect(bytes == [0x45, 0x23, 0x01])
+    large.write(0, width: .byte, value: 0x35)
+    #expect(large.read(1, width: .byte) == 0xbf)  // 3 GiB less 16 MiB
   }
 
   @Test func theOtherBytesAreMemory() {
