@@ -239,7 +239,7 @@ let package = Package(
     tests("HistoryTests", ["History", "Results", "Statistics", database]),
     tests("ResultsTests", ["TestSupport", "Results", histogram]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
-    tests("FleetTests", ["Fleet", "Reports", "Results", "Statistics", "LinuxSystem"]),
+    tests("FleetTests", ["Fleet", "Qualification", "Reports", "Results", "Statistics", "LinuxSystem"]),
     tests(
       "DefinitionsTests",
       ["TestSupport", "Definitions", "Verdicts", "Results", "Kernels", "ProbeABI", "LinuxSystem"]),
