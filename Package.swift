@@ -190,7 +190,8 @@ let package = Package(
       dependencies: [
         "CReferenceLoop", "CLinux", "Runner", "Machines", "Definitions", "Counters", "Probe", "ProbeABI",
         "VirtualMachine", "KVM",
-        "GuestMemory", "Devices", "Images", "Storage", "Network", "Results", "Statistics", "LinuxSystem",
+        "GuestMemory", "Devices", "Images", "Storage", "Network", "Results", "Statistics", "LinuxSystem", "History",
+        "Fleet", "Reports",
         argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
