@@ -89,10 +89,10 @@ public struct FleetReader {
       let repeated = same.filter(\.isRepetition)
       if repeated.count > 1, last.isRepetition {
         hosts.append(repeated[0].joined(with: Array(repeated.dropFirst())))
-        same.filter { !$0.isRepetition }.forEach { leave($0, for: last) }
+        for host in same where !host.isRepetition { leave(host, for: last) }
       } else {
         hosts.append(last)
-        same.dropLast().forEach { leave($0, for: last) }
+        for host in same.dropLast() { leave(host, for: last) }
       }
     }
   }

@@ -155,10 +155,10 @@ extension HistoryStore {
       while let row = try rows.next() {
         series.points.append(
           HistoryPoint(
-            run: try row.decode(atIndex: 0), startedAt: try row.decode(atIndex: 1),
-            revision: try row.decode(atIndex: 2),
-            value: try figure(row, 3), low: try row.decode(atIndex: 4), high: try row.decode(atIndex: 5),
-            blocks: try row.decode(atIndex: 6)))
+            run: try row.value(0), startedAt: try row.value(1),
+            revision: try row.value(2),
+            value: try figure(row, 3), low: try row.value(4), high: try row.value(5),
+            blocks: try row.value(6)))
       }
     }
     series.points.sort { ($0.startedAt, $0.run) < ($1.startedAt, $1.run) }
@@ -186,7 +186,7 @@ extension HistoryStore {
     for number in kind.numbers {
       let rows = try Row.fetchCursor(statement, arguments: [number])
       while let row = try rows.next() {
-        guard let place = order[try row.decode(atIndex: 0)] else { continue }
+        guard let place = order[try row.value(0)] else { continue }
         points.append((place, try figure(row, 1)))
       }
     }
@@ -196,7 +196,7 @@ extension HistoryStore {
 
   /// A number that statistics can be made of: SQLite keeps infinities too.
   private func figure(_ row: Row, _ column: Int) throws -> Double {
-    let figure: Double = try row.decode(atIndex: column)
+    let figure: Double = try row.value(column)
     guard figure.isFinite else {
       throw HistoryError.unusable(path: path, reason: "a point has the value \(figure)")
     }
@@ -230,5 +230,10 @@ extension Row {
   /// program where the type is another.
   fileprivate func value<Value: DatabaseValueConvertible>(_ column: String) throws -> Value {
     try decode(Value.self, forColumn: column)
+  }
+
+  /// The same by the column's place. Being generic, it is spared GRDB's faster way, which takes the text 'many' for 0.
+  fileprivate func value<Value: DatabaseValueConvertible>(_ index: Int) throws -> Value {
+    try decode(Value.self, atIndex: index)
   }
 }
