@@ -190,7 +190,8 @@ let package = Package(
       dependencies: [
         "CReferenceLoop", "CLinux", "Runner", "Machines", "Definitions", "Counters", "Probe", "ProbeABI",
         "VirtualMachine", "KVM",
-        "GuestMemory", "Devices", "Images", "Storage", "Network", "Results", "Statistics", "LinuxSystem",
+        "GuestMemory", "Devices", "Images", "Storage", "Network", "Results", "Statistics", "LinuxSystem", "History",
+        "Fleet", "Reports",
         argumentParser, histogram,
       ], path: "Benchmarks/nearmetal-benchmarks", swiftSettings: settings),
 
@@ -243,7 +244,7 @@ let package = Package(
     tests("HistoryTests", ["History", "Results", "Statistics", database]),
     tests("ResultsTests", ["TestSupport", "Results", histogram]),
     tests("VerdictsTests", ["Verdicts", "Results", "Statistics"]),
-    tests("FleetTests", ["Fleet", "Reports", "Results", "Statistics", "LinuxSystem"]),
+    tests("FleetTests", ["Fleet", "Qualification", "Reports", "Results", "Statistics", "LinuxSystem"]),
     tests(
       "DefinitionsTests",
       ["TestSupport", "Definitions", "Verdicts", "Results", "Kernels", "ProbeABI", "LinuxSystem"]),

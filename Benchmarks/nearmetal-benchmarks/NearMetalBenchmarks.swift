@@ -7,8 +7,9 @@ struct NearMetalBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nearmetal-benchmarks", abstract: "Measure the harness itself.",
     subcommands: [
-      ExitLoop.self, DataPath.self, Rings.self, Boot.self, Dispatch.self, Counting.self, Turns.self, ImageBenchmark.self,
-      Sessions.self,
+      ExitLoop.self, DataPath.self, Rings.self, Boot.self, Dispatch.self, Counting.self, Turns.self,
+      ImageBenchmark.self,
+      Sessions.self, Histories.self, Fleets.self,
     ])
 }
 

@@ -13,7 +13,16 @@ public struct FleetHost: Sendable {
   public let fingerprint: String
   /// All facts of its inventory by id.
   public let inventory: [String: String]
-  public let figures: [FleetSeries: FleetFigure]
+  public private(set) var figures: [FleetSeries: FleetFigure]
+  /// The run's id.
+  let run: String
+  /// What its legs computed, and the build that computed it.
+  private(set) var answers: [AnswerRecord]
+  let revision: String
+  /// Why legs failed or were skipped.
+  private(set) var reasons: [String]
+  /// Whether its jobs were to measure it several times.
+  let isRepetition: Bool
 
   /// Metrics in the order in which they stand for a workload: one is held against the other hosts', or a host would be accused of one thing
   /// several times.
@@ -21,11 +30,15 @@ public struct FleetHost: Sendable {
     "throughput", "iops", "frames", "bandwidth", "latency", "latency.p50", "time.p50", "cost", "latency.mean",
   ]
 
-  init(name: String, path: String, _ result: FleetResult) {
+  init(name: String, path: String, _ result: FleetResult, isRepetition: Bool = false) {
     self.name = name
     self.path = path
+    self.isRepetition = isRepetition
     suite = result.run.suite
     startedAt = result.run.startedAt
+    run = result.run.id
+    revision = result.run.tool.revision
+    (answers, reasons) = (result.answers, result.reasons)
     let host = result.host
     fingerprint = host.fingerprint
     inventory = [
@@ -54,6 +67,27 @@ public struct FleetHost: Sendable {
         unit: record.unit)
     }
     self.figures = figures
+  }
+
+  /// Takes several runs of one suite on this host for one: the mean of each figure, with the variance that they show.
+  /// - Parameter others: at least one.
+  func joined(with others: [FleetHost]) -> FleetHost {
+    var joined = self
+    for series in figures.keys {
+      let all = [figures[series]].compactMap(\.self) + others.compactMap { $0.figures[series] }
+      guard let first = all.first, all.count > 1 else { continue }
+      let count = Double(all.count)
+      let mean = all.reduce(0) { $0 + $1.logarithm } / count
+      let squares = all.reduce(0) { $0 + ($1.logarithm - mean) * ($1.logarithm - mean) }
+      joined.figures[series] = FleetFigure(
+        logarithm: mean, variance: squares / (count - 1) / count,
+        value: exp(all.reduce(0) { $0 + log($1.value) } / count), unit: first.unit)
+    }
+    for host in others {
+      joined.answers += host.answers.filter { !joined.answers.contains($0) }
+      joined.reasons += host.reasons.filter { !joined.reasons.contains($0) }
+    }
+    return joined
   }
 
   /// Of each workload on each path the record whose metric stands for it; none where it has only others.

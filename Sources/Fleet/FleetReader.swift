@@ -1,30 +1,30 @@
+import Dispatch
 import LinuxSystem
 import Results
+import Synchronization
 
 /// Reads the results of many hosts from folders, whoever put them there.
 ///
-/// A folder of a host holds its `result.json`, at most four folders below the one that is read, or it is a bundle; the first part
-/// of the way is the host's name. Of several results of a host with one suite the last counts.
+/// A folder of a host holds its `result.json`, at most four folders below the one that is read, or it is a bundle; the first part of the way is the
+/// host's name. Of several results of a host with one suite the last counts, unless the fleet's jobs were to repeat it: then all do.
+/// What is one run is taken once.
 public struct FleetReader {
   /// The result in a bundle, which is verified on the way; the reason where it is not to be trusted or holds none.
-  public typealias Unpacking = (_ path: String) -> Result<[UInt8], FleetProblem>
-
-  /// Something that was left out.
-  public struct FleetProblem: Error, Sendable, Equatable {
-    public let path: String
-    public let reason: String
-
-    public init(_ path: String, _ reason: String) { (self.path, self.reason) = (path, reason) }
-  }
+  public typealias Unpacking = @Sendable (_ path: String) -> Result<[UInt8], FleetProblem>
 
   public private(set) var hosts: [FleetHost] = []
   public private(set) var leftOut: [FleetProblem] = []
+  /// Jobs of folders that a fleet was handed in with.
+  public private(set) var jobs: [FleetJobs] = []
 
   private static let deepest = 4
+  /// What a qualification keeps while it goes on, and afterwards.
+  static let qualificationJournal = "journal.jsonl"
   static let bundleEnding = ".tar.zst"
   private let unpack: Unpacking
-  /// Results that begin later were dated by a clock that is wrong.
   private let latest: String
+  /// What is to be read, and whose it is.
+  private var candidates: [(path: String, host: String)] = []
 
   /// - Parameters:
   ///   - latest: the time now, as results have it.
@@ -33,62 +33,112 @@ public struct FleetReader {
     (self.latest, self.unpack) = (latest, unpack)
   }
 
-  /// Reads all that a folder holds.
+  /// Reads all that a folder holds, on all CPUs.
   public mutating func read(_ folder: String) {
     let base = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    var jobs: FleetJobs?
     if base.hasSuffix(Self.bundleEnding) || !AtomicFile.isDirectory(base) {
-      take(base, host: Self.name(base))
+      candidates.append((base, Self.name(base)))
     } else if AtomicFile.exists("\(base)/\(ResultStore.fileName)") {
-      take("\(base)/\(ResultStore.fileName)", host: Self.name(base))
+      candidates.append(("\(base)/\(ResultStore.fileName)", Self.name(base)))
     } else {
+      jobs = self.jobs(base)
+      self.jobs += [jobs].compactMap(\.self)
       for entry in entries(base) { descend("\(base)/\(entry)", host: Self.name(entry), depth: 1) }
+    }
+    take(FleetLoader(unpack: unpack, latest: latest, jobs: jobs))
+  }
+
+  private mutating func take(_ loader: FleetLoader) {
+    let some = candidates
+    candidates = []
+    let read = Mutex([Result<FleetHost, FleetProblem>?](repeating: nil, count: some.count))
+    DispatchQueue.concurrentPerform(iterations: some.count) { index in
+      let result = Result { () throws(FleetProblem) in try loader.load(some[index].path, host: some[index].host) }
+      read.withLock { $0[index] = result }
+    }
+    for case let result? in read.withLock({ $0 }) {
+      switch result {
+      case .success(let host): hosts.append(host)
+      case .failure(let problem): leftOut.append(problem)
+      }
     }
   }
 
-  /// Keeps of each host and suite the last result, and sorts them by name.
+  /// The jobs that a folder was handed in with; nil where it was not, or they cannot be read, which is a problem then.
+  private mutating func jobs(_ folder: String) -> FleetJobs? {
+    let path = "\(folder)/\(FleetJobs.fileName)"
+    guard AtomicFile.exists(path) else { return nil }
+    do throws(FleetProblem) { return try FleetJobs.read(path) } catch {
+      leftOut.append(error)
+      return nil
+    }
+  }
+
+  /// Keeps of each host and suite the last result, or the mean of those that were to be repeated, and sorts them by name.
   public mutating func finish() {
-    let order = hosts.sorted { ($0.name, $0.suite, $0.startedAt, $0.path) < ($1.name, $1.suite, $1.startedAt, $1.path) }
+    let order = distinctRuns(
+      hosts.sorted { ($0.name, $0.suite, $0.startedAt, $0.path) < ($1.name, $1.suite, $1.startedAt, $1.path) })
     hosts = []
-    for (index, host) in order.enumerated() {
-      if index + 1 < order.count, order[index + 1].name == host.name, order[index + 1].suite == host.suite {
-        leftOut.append(
-          FleetProblem(host.path, "\(host.name) has a later result of suite \(host.suite): \(order[index + 1].path)"))
+    var index = 0
+    while index < order.count {
+      let first = order[index]
+      let same = Array(order[index...].prefix { $0.name == first.name && $0.suite == first.suite })
+      index += same.count
+      guard let last = same.last else { break }
+      let repeated = same.filter(\.isRepetition)
+      if repeated.count > 1, last.isRepetition {
+        hosts.append(repeated[0].joined(with: Array(repeated.dropFirst())))
+        for host in same where !host.isRepetition { leave(host, for: last) }
       } else {
-        hosts.append(host)
+        hosts.append(last)
+        for host in same.dropLast() { leave(host, for: last) }
       }
     }
+  }
+
+  private mutating func leave(_ host: FleetHost, for last: FleetHost) {
+    leftOut.append(
+      FleetProblem(host.path, "\(host.name) has a later result of suite \(host.suite): \(last.path)"))
+  }
+
+  /// Each run once: a bundle rather than the folder that it was made of, and of two hosts the first by name.
+  private mutating func distinctRuns(_ order: [FleetHost]) -> [FleetHost] {
+    struct Run: Hashable {
+      let id: String
+      let startedAt: String
+      let fingerprint: String
+    }
+    var kept: [Run: Int] = [:]
+    var runs: [FleetHost] = []
+    for host in order {
+      let run = Run(id: host.run, startedAt: host.startedAt, fingerprint: host.fingerprint)
+      guard let known = kept[run] else {
+        kept[run] = runs.count
+        runs.append(host)
+        continue
+      }
+      if runs[known].name != host.name {
+        leftOut.append(FleetProblem(host.path, "it is the run that is \(runs[known].name)'s: \(runs[known].path)"))
+      } else if host.path.hasSuffix(Self.bundleEnding) {
+        runs[known] = host
+      }
+    }
+    return runs
   }
 
   private mutating func descend(_ path: String, host: String, depth: Int) {
-    if path.hasSuffix(Self.bundleEnding) { return take(path, host: host) }
+    if path.hasSuffix(Self.bundleEnding) { return candidates.append((path, host)) }
     guard AtomicFile.isDirectory(path) else { return }
     if AtomicFile.exists("\(path)/\(ResultStore.fileName)") {
-      return take("\(path)/\(ResultStore.fileName)", host: host)
+      return candidates.append(("\(path)/\(ResultStore.fileName)", host))
+    }
+    // The results of its checks are none of the host.
+    if AtomicFile.exists("\(path)/\(Self.qualificationJournal)") {
+      return leftOut.append(FleetProblem(path, "its qualification has measured nothing yet"))
     }
     guard depth < Self.deepest else { return }
     for entry in entries(path) { descend("\(path)/\(entry)", host: host, depth: depth + 1) }
-  }
-
-  private mutating func take(_ path: String, host: String) {
-    do throws(FleetProblem) {
-      let bytes: [UInt8]
-      if path.hasSuffix(Self.bundleEnding) {
-        bytes = try unpack(path).get()
-      } else {
-        do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw FleetProblem(path, "\(error)") }
-      }
-      let result: FleetResult
-      do throws(ResultReadError) { result = try FleetResult.decode(bytes, path: path) } catch {
-        throw FleetProblem(path, "\(error)")
-      }
-      if let injection = result.run.injection { throw FleetProblem(path, "it was slowed on purpose (\(injection))") }
-      guard result.run.startedAt <= latest else {
-        throw FleetProblem(path, "it begins at \(result.run.startedAt), after now (\(latest)): set the host's clock")
-      }
-      let read = FleetHost(name: host, path: path, result)
-      guard !read.figures.isEmpty else { throw FleetProblem(path, "it has no figure of a nearmetal guest") }
-      hosts.append(read)
-    } catch { leftOut.append(error) }
   }
 
   private mutating func entries(_ folder: String) -> [String] {

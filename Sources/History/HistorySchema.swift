@@ -42,6 +42,41 @@ enum HistorySchema {
         table.foreignKey(["host", "run"], references: "run", columns: ["host", "id"], onDelete: .cascade)
       }
     }
+    migrator.registerMigration("2: series once, points by number", migrate: numberSeries)
     return migrator
+  }
+
+  /// Columns that tell series apart; empty `reference` as in the first version.
+  static let identity = [
+    "host", "workload", "parameters", "metric", "unit", "direction", "machine", "mode", "reference",
+  ]
+  /// Columns of a run besides its number.
+  static let runFields = [
+    "host", "id", "startedAt", "suite", "version", "revision", "backend", "kernel", "blocks", "interrupted",
+  ]
+
+  /// A thousand hosts' year has 22 million points: each is two numbers and its figures then, and those of a series lie side by side.
+  private static func numberSeries(_ database: Database) throws {
+    let (identity, run) = (identity.joined(separator: ", "), runFields.joined(separator: ", "))
+    try database.execute(
+      sql: """
+        CREATE TABLE series (key INTEGER PRIMARY KEY, host TEXT NOT NULL, workload TEXT NOT NULL, parameters TEXT NOT NULL,
+          metric TEXT NOT NULL, unit TEXT NOT NULL, direction TEXT NOT NULL, machine TEXT NOT NULL, mode TEXT NOT NULL,
+          reference TEXT NOT NULL, UNIQUE (\(identity)));
+        CREATE TABLE newRun (key INTEGER PRIMARY KEY, host TEXT NOT NULL, id TEXT NOT NULL, startedAt TEXT NOT NULL,
+          suite TEXT NOT NULL, version TEXT NOT NULL, revision TEXT NOT NULL, backend TEXT NOT NULL, kernel TEXT,
+          blocks INTEGER NOT NULL, interrupted BOOLEAN NOT NULL, UNIQUE (host, id));
+        CREATE TABLE newPoint (series INTEGER NOT NULL, run INTEGER NOT NULL, value DOUBLE NOT NULL, low DOUBLE, high DOUBLE,
+          blocks INTEGER NOT NULL, PRIMARY KEY (series, run)) WITHOUT ROWID;
+        INSERT INTO newRun (\(run)) SELECT \(run) FROM run ORDER BY startedAt, host, id;
+        INSERT INTO series (\(identity)) SELECT DISTINCT \(identity) FROM point;
+        INSERT INTO newPoint SELECT series.key, newRun.key, value, low, high, point.blocks FROM point
+          JOIN series ON \(Self.identity.map { "series.\($0) = point.\($0)" }.joined(separator: " AND "))
+          JOIN newRun ON newRun.host = point.host AND newRun.id = point.run;
+        DROP TABLE point;
+        DROP TABLE run;
+        ALTER TABLE newPoint RENAME TO point;
+        ALTER TABLE newRun RENAME TO run;
+        """)
   }
 }

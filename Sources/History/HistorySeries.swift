@@ -38,19 +38,37 @@ public struct HistorySeries: Sendable, Equatable {
   /// logarithms: its values are taken as they are.
   /// - Parameter minimumSegment: points on each side of a change, at least 2.
   public mutating func detectChanges(minimumSegment: Int = 5) {
-    let values = points.map(\.value)
+    changes = ChangePlace.find(points.map(\.value), minimumSegment: minimumSegment).map { change($0) }
+  }
+
+  /// A change at a place of ``points``.
+  func change(_ place: ChangePlace) -> HistoryChange {
+    HistoryChange(
+      index: place.index, run: points[place.index].run, revision: points[place.index].revision,
+      previousRevision: points[place.index - 1].revision, before: place.before, after: place.after,
+      probability: place.probability)
+  }
+}
+
+/// Where figures change, and from what to what.
+struct ChangePlace: Sendable {
+  let index: Int
+  let before: Double
+  let after: Double
+  let probability: Double
+
+  static func find(_ values: [Double], minimumSegment: Int) -> [ChangePlace] {
     let isPositive = values.allSatisfy { $0 > 0 }
     let series = isPositive ? values.map { log($0) } : values
     let found = EDivisive(minimumSegment: minimumSegment).changePoints(in: series)
-    let edges = [0] + found.map(\.index) + [points.count]
-    changes = found.enumerated().map { position, change in
-      func mean(_ range: Range<Int>) -> Double {
-        let mean = series[range].reduce(0, +) / Double(range.count)
-        return isPositive ? exp(mean) : mean
-      }
-      return HistoryChange(
-        index: change.index, run: points[change.index].run, revision: points[change.index].revision,
-        previousRevision: points[change.index - 1].revision, before: mean(edges[position]..<change.index),
+    let edges = [0] + found.map(\.index) + [values.count]
+    func mean(_ range: Range<Int>) -> Double {
+      let mean = series[range].reduce(0, +) / Double(range.count)
+      return isPositive ? exp(mean) : mean
+    }
+    return found.enumerated().map { position, change in
+      ChangePlace(
+        index: change.index, before: mean(edges[position]..<change.index),
         after: mean(change.index..<edges[position + 2]), probability: change.probability)
     }
   }

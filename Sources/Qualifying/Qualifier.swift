@@ -18,10 +18,12 @@ public struct Qualifier {
     /// The command line, for the record.
     public var command: [String]
     public var diskDirectory: String
+    /// Draws the order of the legs and the workloads' data; drawn itself where it is nil. One that goes on has its own.
+    public var seed: UInt64?
 
     public init(
       profile: Profile, subject: Subject, directory: String, tool: ToolRecord, command: [String],
-      diskDirectory: String = "/var/tmp"
+      diskDirectory: String = "/var/tmp", seed: UInt64? = nil
     ) {
       self.profile = profile
       self.subject = subject
@@ -29,6 +31,7 @@ public struct Qualifier {
       self.tool = tool
       self.command = command
       self.diskDirectory = diskDirectory
+      self.seed = seed
     }
   }
 
@@ -72,7 +75,7 @@ public struct Qualifier {
     _ options: Options, _ host: HostEvidence, _ image: ProbeImage
   ) throws(QualificationError) -> JournalHeader {
     let now = WallClock.now
-    let seed = UInt64.random(in: 1...UInt64(Int64.max))
+    let seed = options.seed ?? UInt64.random(in: 1...UInt64(Int64.max))
     let program: String
     do throws(FileError) { program = try FileDigest.sha256(path: "/proc/self/exe") } catch { throw .file(error) }
     return JournalHeader(

@@ -12,6 +12,8 @@ public struct EDivisive: Sendable {
   /// Permutations of a test, at least 1 / significance − 1 for it ever to be significant.
   public let permutations: Int
   public let seed: UInt64
+  /// Values of a segment up to which each of its splits is looked at.
+  static let exact = 96
 
   public init(
     minimumSegment: Int = 5, significance: Double = 0.05, permutations: Int = 199, seed: UInt64 = 0x4e4d_4544_4956
@@ -50,10 +52,22 @@ public struct EDivisive: Sendable {
   private struct Segment {
     let values: ArraySlice<Double>
     let split: EnergySplit.Split?
+    /// Of long ones.
+    private let ranked: RankedSplit?
+    private let minimum: Int
 
     init(_ values: ArraySlice<Double>, _ minimum: Int) {
       self.values = values
-      split = EnergySplit(values).strongest(minimum: minimum)
+      self.minimum = minimum
+      ranked = values.count > EDivisive.exact ? RankedSplit(values) : nil
+      split =
+        ranked.map { $0.strongest($0.ranks, minimum: minimum) } ?? EnergySplit(values).strongest(minimum: minimum)
+    }
+
+    /// The strongest split of the same values in another order.
+    func shuffled(_ random: inout SeededRandom) -> EnergySplit.Split? {
+      if let ranked { return ranked.strongest(random.shuffled(ranked.ranks), minimum: minimum) }
+      return EnergySplit(random.shuffled(Array(values))[...]).strongest(minimum: minimum)
     }
   }
 
@@ -66,18 +80,18 @@ public struct EDivisive: Sendable {
     return best
   }
 
-  /// How often shuffled segments have a split as strong.
+  /// How often shuffled segments have a split as strong; where that is more than ``significance``, at least so often.
   private func probability(of statistic: Double, _ segments: [Segment], _ random: inout SeededRandom) -> Double {
     var asStrong = 0
+    func probability() -> Double { Double(asStrong + 1) / Double(permutations + 1) }
     for _ in 0..<permutations {
       var largest = -Double.infinity
       for segment in segments where segment.split != nil {
-        let shuffled = random.shuffled(Array(segment.values))
-        let split = EnergySplit(shuffled[...]).strongest(minimum: minimumSegment)
-        largest = max(largest, split?.statistic ?? -.infinity)
+        largest = max(largest, segment.shuffled(&random)?.statistic ?? -.infinity)
       }
       if largest >= statistic { asStrong += 1 }
+      if probability() > significance { break }
     }
-    return Double(asStrong + 1) / Double(permutations + 1)
+    return probability()
   }
 }

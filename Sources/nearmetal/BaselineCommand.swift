@@ -40,6 +40,7 @@ struct BaselineCommand: ParsableCommand {
 
   struct Record: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "record",
       abstract: "Keeps a run's result as a baseline of its host, or a bill as one of its emulated host.",
       discussion: """
         Examples:
@@ -80,6 +81,7 @@ struct BaselineCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "Every baseline of every host.", discussion: "Example: nearmetal baseline list")
     @Option(help: "text or json.")
     var format = OutputFormat.text
@@ -102,6 +104,7 @@ struct BaselineCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "How a baseline was made.", discussion: "Example: nearmetal baseline show main")
     @Argument(help: "The baseline's name.")
     var name: String
@@ -130,6 +133,7 @@ struct BaselineCommand: ParsableCommand {
 
   struct Delete: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "delete",
       abstract: "Removes a baseline.", discussion: "Example: nearmetal baseline delete main")
     @Argument(help: "The baseline's name.")
     var name: String
@@ -150,6 +154,7 @@ struct BaselineCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract: "Whether a baseline can be compared with this host, or with a run.",
       discussion: "Example: nearmetal baseline check main\n\nExit status 5 where it is missing or not comparable.")
     @Argument(help: "The baseline's name, or the path of a result.")
@@ -179,11 +184,14 @@ struct BaselineCommand: ParsableCommand {
     }
   }
 
+  /// Whether a path means a bill, or the directory of one.
+  static func isBill(_ path: String) -> Bool {
+    path.hasSuffix("/\(BillStore.fileName)") || AtomicFile.exists("\(path)/\(BillStore.fileName)")
+  }
+
   /// The bill in a directory; nil where it holds none.
   static func bill(_ path: String) throws -> Bill? {
-    guard path.hasSuffix("/\(BillStore.fileName)") || AtomicFile.exists("\(path)/\(BillStore.fileName)") else {
-      return nil
-    }
+    guard isBill(path) else { return nil }
     do throws(BillReadError) { return try BillStore.read(path) } catch { throw end(error) }
   }
 

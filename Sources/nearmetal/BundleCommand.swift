@@ -17,6 +17,7 @@ struct BundleCommand: ParsableCommand {
 
   struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "create",
       abstract: "Packs and signs what nearmetal qualify left in a directory.",
       discussion: """
         Example: nearmetal bundle create q --key k
@@ -65,6 +66,7 @@ struct BundleCommand: ParsableCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "verify",
       abstract: "Checks a bundle's hashes and signature and makes every figure anew.",
       discussion: """
         Example: nearmetal bundle verify q.tar.zst --public-key k.pub

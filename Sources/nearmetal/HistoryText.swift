@@ -38,12 +38,11 @@ enum HistoryText {
   }
 
   /// Where series changed; the verdict first and last.
-  static func render(
-    changed: [HistorySeries], of series: [HistorySeries], _ minimumSegment: Int, _ options: TerminalOptions
-  ) -> String {
-    let short = series.count { $0.points.count < 2 * minimumSegment }
+  static func render(_ changes: HistoryStore.Changes, _ minimumSegment: Int, _ options: TerminalOptions) -> String {
+    let changed = changes.changed
+    let short = changes.counts.count { $0 < 2 * minimumSegment }
     let headline =
-      "\(changed.count) of \(series.count) series changed"
+      "\(changed.count) of \(changes.counts.count) series changed"
       + (short > 0 ? "; \(short) have fewer than the \(2 * minimumSegment) runs that a change takes" : "")
     var screen = Screen()
     screen.paragraph(headline, changed.isEmpty ? .strong : .doubtful)

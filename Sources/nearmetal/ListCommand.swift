@@ -14,6 +14,7 @@ struct ListCommand: ParsableCommand {
 
   struct Workloads: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "workloads",
       abstract: "Every workload with its parameters and the machines it runs on.",
       discussion: """
         Examples:
@@ -48,6 +49,7 @@ struct ListCommand: ParsableCommand {
 
   struct Suites: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "suites",
       abstract: "The suites that come with the program.", discussion: "Example: nearmetal list suites")
     @Option(help: "text or json.")
     var format = OutputFormat.text
@@ -72,6 +74,7 @@ struct ListCommand: ParsableCommand {
 
   struct Claims: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "claims",
       abstract: "The claims that come with the program.", discussion: "Example: nearmetal list claims --format json")
     @Option(help: "text or json.")
     var format = OutputFormat.text

@@ -37,6 +37,9 @@ struct QualifyCommand: ParsableCommand {
   var equivalents: [String] = []
   @Option(help: "Where disk images are made; a file system with O_DIRECT.")
   var diskDirectory = "/var/tmp"
+  @Option(
+    help: "Seed of the legs' order and the workloads' data; drawn if it is not given. One that goes on keeps its own.")
+  var seed: UInt64?
   @OptionGroup var display: Display
 
   mutating func validate() throws {
@@ -85,7 +88,7 @@ struct QualifyCommand: ParsableCommand {
       vendor: vendor, model: model, operator: `operator`, notes: notes, equivalents: equivalents)
     let options = Qualifier.Options(
       profile: profile, subject: subject, directory: output, tool: Tool.record, command: Tool.arguments,
-      diskDirectory: diskDirectory)
+      diskDirectory: diskDirectory, seed: seed)
     let qualifier = try Qualifier(options, interruption)
     if qualifier.isResumed { say("going on with the qualification in \(output)") }
     let line = ProgressLine()

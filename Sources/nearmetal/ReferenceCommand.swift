@@ -12,7 +12,8 @@ struct ReferenceCommand: ParsableCommand {
     subcommands: [Commands.self, Workloads.self, Manual.self, Parse.self])
 
   struct Commands: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Every command with its options, as Markdown.")
+    static let configuration = CommandConfiguration(
+      commandName: "commands", abstract: "Every command with its options, as Markdown.")
 
     func run() throws {
       var page = "# Commands\n\nMade by `nearmetal reference commands`. Exit statuses: [the table](exit-codes.md).\n"
@@ -34,7 +35,8 @@ struct ReferenceCommand: ParsableCommand {
   }
 
   struct Workloads: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "The catalogue of workloads, as Markdown.")
+    static let configuration = CommandConfiguration(
+      commandName: "workloads", abstract: "The catalogue of workloads, as Markdown.")
 
     func run() throws {
       var page = """
@@ -61,6 +63,7 @@ struct ReferenceCommand: ParsableCommand {
 
   struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "manual",
       abstract: "Writes a manual page for each command, for man(1).",
       discussion: "Example: nearmetal reference manual /usr/local/share/man/man1")
     @Argument(help: "The directory; made if it is not there.")
@@ -108,6 +111,7 @@ struct ReferenceCommand: ParsableCommand {
 
   struct Parse: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "parse",
       abstract: "Says whether a command line would be understood; runs nothing.",
       discussion: "Example: nearmetal reference parse run quick --output out")
     @Argument(parsing: .captureForPassthrough, help: "The words behind nearmetal.")

@@ -23,6 +23,7 @@ struct SuiteCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract: "Says whether a suite can be run, and how long that takes.",
       discussion:
         "Example: nearmetal suite check mine.yaml\n\nExit status 64 where it cannot, with the line and what was expected."
@@ -69,6 +70,7 @@ struct SuiteCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Prints the YAML of a suite, as a start for one of your own.",
       discussion: "Example: nearmetal suite show quick")
     @Argument(help: "The suite's name (see nearmetal list suites) or the path of a YAML file.")
@@ -85,6 +87,7 @@ struct SuiteCommand: ParsableCommand {
 
   struct Schema: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "schema",
       abstract: "Prints the JSON schema of suites, claims or profiles, by which editors complete and check.",
       discussion: """
         Example: nearmetal suite schema claims

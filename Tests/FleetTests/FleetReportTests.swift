@@ -1,6 +1,7 @@
 import Fleet
 import Foundation
 import LinuxSystem
+import Qualification
 import Results
 import Testing
 
@@ -113,6 +114,118 @@ import Testing
     #expect(reader.leftOut.map(\.reason).first?.contains("later result") == true)
   }
 
+  @Test func whatIsOneRunIsTakenOnce() throws {
+    var fleet = try MadeUpFleet()
+    defer { fleet.remove() }
+    for number in 0..<3 { try fleet.write(fleet.result(), "host\(number)") }
+    try AtomicFile.makeDirectory("\(fleet.folder)/zcopy")
+    try AtomicFile.write(
+      try AtomicFile.read("\(fleet.folder)/host1/result.json"), to: "\(fleet.folder)/zcopy/result.json")
+    let reader = fleet.read()
+    #expect(reader.hosts.map(\.name) == ["host0", "host1", "host2"])
+    #expect(reader.leftOut.map { $0.path.hasSuffix("zcopy/result.json") } == [true])
+    #expect(reader.leftOut.first?.reason.contains("host1") == true)
+  }
+
+  @Test func aBundleAndTheFolderThatItWasMadeOfAreOneResult() throws {
+    var fleet = try MadeUpFleet()
+    defer { fleet.remove() }
+    try fleet.write(fleet.result(), "host")
+    let bytes = try AtomicFile.read("\(fleet.folder)/host/result.json")
+    try AtomicFile.write([1], to: "\(fleet.folder)/host.tar.zst")
+    let reader = fleet.read { _ in .success(bytes) }
+    #expect(reader.leftOut.isEmpty && reader.hosts.map(\.path) == ["\(fleet.folder)/host.tar.zst"])
+  }
+
+  @Test func aQualificationThatHasMeasuredNothingIsNamed() throws {
+    var fleet = try MadeUpFleet()
+    defer { fleet.remove() }
+    try fleet.write(fleet.result(), "whole")
+    try fleet.write(fleet.result(), "begun/checks/check.integrity")
+    try AtomicFile.write([], to: "\(fleet.folder)/begun/\(JournalFile.name)")
+    let reader = fleet.read()
+    #expect(reader.hosts.map(\.name) == ["whole"])
+    #expect(reader.leftOut.map(\.path) == ["\(fleet.folder)/begun"])
+  }
+
+  @Test func repetitionsAreOneHostWithTheMeanAndItsSpread() throws {
+    var fleet = try MadeUpFleet()
+    defer { fleet.remove() }
+    let work = FleetWork(.run(suite: "quick"), program: "nearmetal", folder: fleet.folder, repetitions: 3, seed: 7)
+    let jobs = FleetJobs(submittedAt: "2026-11-01T09:00:00Z", work: work, jobs: [.init(host: "host", id: "1")])
+    try AtomicFile.write(try JSONText.encode(jobs), to: "\(fleet.folder)/fleet.json")
+    for (number, ratio) in [0.8, 0.9, 1.0].enumerated() {
+      var result = fleet.result(startedAt: "2026-11-01T1\(number):00:00Z")
+      for index in result.comparisons.indices { result.comparisons[index].ratio = ratio }
+      try fleet.write(result, "host/\(number + 1)")
+    }
+    let reader = fleet.read()
+    let host = try #require(reader.hosts.first)
+    #expect(reader.hosts.count == 1 && reader.leftOut.isEmpty)
+    let figure = try #require(host.figures.first { $0.key.kind == .virtual }?.value)
+    #expect(abs(figure.value - 0.8962809) < 1e-6)
+    // Of the logarithms, over three.
+    #expect(abs(figure.variance - 0.00415) < 0.0001)
+  }
+
+  @Test func clocksThatDisagreeAreNamed() throws {
+    var fleet = try MadeUpFleet()
+    defer { fleet.remove() }
+    let work = FleetWork(.run(suite: "quick"), program: "nearmetal", folder: fleet.folder, repetitions: 1, seed: 7)
+    let jobs = FleetJobs(submittedAt: "2026-11-01T10:04:00Z", work: work, jobs: [])
+    try AtomicFile.write(try JSONText.encode(jobs), to: "\(fleet.folder)/fleet.json")
+    // Four minutes before it was asked to is what clocks do; a day before is not.
+    try fleet.write(fleet.result(startedAt: "2026-11-01T10:00:00Z"), "fine")
+    try fleet.write(fleet.result(startedAt: "2026-10-31T10:00:00Z"), "behind")
+    try fleet.write(fleet.result(startedAt: "2026-11-30T10:00:00Z"), "ahead")
+    try fleet.write(fleet.result(startedAt: "yesterday"), "none")
+    let reader = fleet.read()
+    #expect(reader.hosts.map(\.name) == ["fine"])
+    #expect(reader.leftOut.map { $0.reason.contains("clock") || $0.reason.contains("expected") } == [true, true, true])
+  }
+
+  @Test func aHostThatComputesOtherwiseIsNamedFirst() throws {
+    var fleet = try MadeUpFleet()
+    defer { fleet.remove() }
+    for number in 0..<6 {
+      var result = fleet.result(native: number == 2 ? 0.5 : 1)
+      var leg = LegRecord(
+        id: "0", block: 0, order: 0, path: .native, workload: Workload("cpu.float"), status: .ok, startedAt: 0)
+      leg.answer = AnswerRecord(work: "cpu.float", seed: 7, operations: 64, checksum: number == 4 ? 0x2e : 0x1f)
+      var other = leg
+      // Other work than anybody else's says nothing.
+      other.answer = AnswerRecord(
+        work: "cpu.float", seed: UInt64(100 + number), operations: 64, checksum: UInt64(number + 1))
+      var failed = leg
+      (failed.answer, failed.status) = (nil, .failed)
+      failed.reason = number == 5 ? "wrong data at offset 512: expected 1, found 2" : "no completion within 5 ms"
+      result.legs = [leg, other, failed]
+      try fleet.write(result, "host\(number)")
+    }
+    let report = report(fleet)
+    #expect(report.wrong.map(\.host) == ["host4", "host5"])
+    #expect(report.wrong.first?.what == "cpu.float (seed 7, 64 operations) is 2e, and 1f on 5 others")
+    #expect(report.wrong.last?.what.hasPrefix("wrong data at offset 512") == true)
+    #expect(report.text.hasPrefix("host4 computes otherwise: "))
+    let page = try report.html()
+    let (first, odd) = (try #require(page.firstRange(of: "host4")), try #require(page.firstRange(of: "host2")))
+    #expect(first.lowerBound < odd.lowerBound)
+  }
+
+  @Test func ofTwoThatDisagreeBothAreNamed() throws {
+    var fleet = try MadeUpFleet()
+    defer { fleet.remove() }
+    for number in 0..<2 {
+      var result = fleet.result()
+      var leg = LegRecord(
+        id: "0", block: 0, order: 0, path: .native, workload: Workload("cpu.float"), status: .ok, startedAt: 0)
+      leg.answer = AnswerRecord(work: "cpu.float", seed: 7, operations: 64, checksum: UInt64(number + 1))
+      result.legs = [leg]
+      try fleet.write(result, "host\(number)")
+    }
+    #expect(report(fleet).wrong.map(\.host) == ["host0", "host1"])
+  }
+
   @Test func namesOfStrangersDoNothingOnThePage() throws {
     var fleet = try MadeUpFleet()
     defer { fleet.remove() }
@@ -121,6 +234,15 @@ import Testing
     }
     let page = try report(fleet).html()
     #expect(!page.contains("<script>x"))
+  }
+
+  @Test func answersAndReasonsOfLegsAreTakenWhereverTheyStand() {
+    let text = #"""
+      {"run":{"answer":{"no":1},"reason":"no"},"legs" : [ {"id":"answer","answer" : {"a":{"}":"\"}"}},"reason":"x\"]"},
+        {"metrics":[{"answer":{"no":2},"reason":"no"}],"reason" : "y"}, {"reason":null} ],"z":2}
+      """#
+    let found = FleetResultProbe.legs([UInt8](text.utf8))
+    #expect(found.answers == [#"{"a":{"}":"\"}"}}"#] && found.reasons == [#""x\"]""#, #""y""#])
   }
 
   /// The outermost list alone is left out, whatever strings say.

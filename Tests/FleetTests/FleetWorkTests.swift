@@ -1,11 +1,19 @@
 import Foundation
 import LinuxSystem
+import Qualification
 import Testing
 
 @testable import Fleet
 
 enum FleetResultProbe {
-  static func withoutLegs(_ bytes: [UInt8]) -> [UInt8] { FleetResult.withoutLegs(bytes) }
+  static func withoutLegs(_ bytes: [UInt8]) -> [UInt8] { FleetResultText(bytes).rest }
+
+  static func legs(_ bytes: [UInt8]) -> (answers: [String], reasons: [String]) {
+    let text = FleetResultText(bytes)
+    return (
+      text.answers.map { String(decoding: $0, as: UTF8.self) }, text.reasons.map { String(decoding: $0, as: UTF8.self) }
+    )
+  }
 }
 
 @Suite struct FleetWorkTests {
@@ -26,13 +34,13 @@ enum FleetResultProbe {
     let text = """
       #!/bin/sh
       echo "$@" >>'\(folder)/asked'
-      if [ "$2" = --resume ]; then touch "$3/result.json"; exit 0; fi
-      mkdir -p "$4"; touch "$4/run.jsonl"
+      if [ "$2" = --resume ]; then rm "$3/run.jsonl"; touch "$3/result.json"; exit 7; fi
+      mkdir -p "$4"; touch "$4/run.jsonl" "$4/result.json"
       exit 9
       """
     try AtomicFile.write([UInt8](text.utf8), to: program)
     #expect(unsafe chmod(program, 0o755) == 0)
-    let work = FleetWork(.run(suite: "my suite.yaml"), program: program, folder: folder, repetitions: 1)
+    let work = FleetWork(.run(suite: "my suite.yaml"), program: program, folder: folder, repetitions: 1, seed: 7)
     let script = work.script(for: "n1", options: SlurmOptions(partition: "p", others: ["--account=lab"]))
     #expect(script.contains("#SBATCH --nodelist=n1\n#SBATCH --exclusive\n#SBATCH --requeue\n"))
     #expect(script.contains("#SBATCH --partition=p\n#SBATCH --account=lab\n"))
@@ -43,7 +51,7 @@ enum FleetResultProbe {
     // A third time there is nothing left to do.
     #expect(try run(script, folder) == 0)
     let asked = try String(contentsOfFile: "\(folder)/asked", encoding: .utf8)
-    #expect(asked == "run my suite.yaml --output \(folder)/n1\nrun --resume \(folder)/n1\n")
+    #expect(asked == "run my suite.yaml --output \(folder)/n1 --seed 7\nrun --resume \(folder)/n1\n")
   }
 
   @Test(arguments: [(0, 0), (2, 0), (7, 0), (3, 3), (64, 64)])
@@ -55,7 +63,26 @@ enum FleetResultProbe {
     try AtomicFile.write([UInt8]("#!/bin/sh\n[ \"$1\" = bundle ] || exit \(status)\n".utf8), to: program)
     #expect(unsafe chmod(program, 0o755) == 0)
     let work = FleetWork(
-      .qualify(profile: "p", vendor: "V", model: "M"), program: program, folder: folder, repetitions: 1)
+      .qualify(profile: "p", vendor: "V", model: "M"), program: program, folder: folder, repetitions: 1,
+      seed: 7)
     #expect(try run(work.script(for: "n1", options: SlurmOptions()), folder) == expected)
+  }
+
+  /// A node may die between the end of its qualification and the bundle: what is complete is not done again.
+  @Test func whatIsCompleteIsNotQualifiedAgain() throws {
+    let folder = NSTemporaryDirectory() + "nearmetal-fleet-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try AtomicFile.makeDirectory("\(folder)/n1")
+    let program = "\(folder)/program"
+    try AtomicFile.write([UInt8]("#!/bin/sh\n[ \"$1\" = bundle ] && touch \"$7\"\n".utf8), to: program)
+    #expect(unsafe chmod(program, 0o755) == 0)
+    let work = FleetWork(
+      .qualify(profile: "p", vendor: "V", model: "M"), program: program, folder: folder, repetitions: 1, seed: 7)
+    #expect(try run(work.script(for: "n1", options: SlurmOptions()), folder) == 1)
+    #expect(!work.isDone(on: "n1"))
+    try AtomicFile.write([], to: "\(folder)/n1/\(QualificationRecord.fileName)")
+    #expect(try run(work.script(for: "n1", options: SlurmOptions()), folder) == 0)
+    #expect(work.isDone(on: "n1"))
+    #expect(try run(work.script(for: "n1", options: SlurmOptions()), folder) == 0)
   }
 }

@@ -10,6 +10,8 @@ import Statistics
 struct MadeUpFleet {
   let folder = NSTemporaryDirectory() + "nearmetal-fleet-\(UUID().uuidString)"
   private var random: SeededRandom
+  /// Results so far: each is a run of its own.
+  private var count = 0
 
   init(seed: UInt64 = 1) throws {
     random = SeededRandom(seed: seed)
@@ -27,8 +29,9 @@ struct MadeUpFleet {
     facts: [String: String] = [:],
     workloads: Int = 12
   ) -> RunResult {
+    count += 1
     let run = RunRecord(
-      id: "made-up", startedAt: startedAt, suite: "quick", seed: 1, blocks: 5, command: ["nearmetal"],
+      id: "made-up-\(count)", startedAt: startedAt, suite: "quick", seed: 1, blocks: 5, command: ["nearmetal"],
       tool: ToolRecord(version: "0", revision: "0", swift: "6"), buildConfiguration: .release)
     let host = HostRecord(
       fingerprint: "0123456789abcdef", kvm: KVMRecord(backend: .svm),
@@ -52,8 +55,11 @@ struct MadeUpFleet {
     try AtomicFile.write(try ResultStore.encode(result), to: "\(folder)/\(name)/\(ResultStore.fileName)")
   }
 
-  func read(now: String = "2026-11-29T00:00:00Z") -> FleetReader {
-    var reader = FleetReader(latest: now) { .failure(.init($0, "no bundles here")) }
+  func read(
+    now: String = "2026-11-29T00:00:00Z",
+    unpack: @escaping FleetReader.Unpacking = { .failure(.init($0, "no bundles here")) }
+  ) -> FleetReader {
+    var reader = FleetReader(latest: now, unpack: unpack)
     reader.read(folder)
     reader.finish()
     return reader

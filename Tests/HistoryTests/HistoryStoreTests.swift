@@ -1,7 +1,9 @@
+import Dispatch
 import Foundation
 import GRDB
 import History
 import Results
+import Synchronization
 import Testing
 
 @Suite("The history's database")
@@ -132,7 +134,7 @@ struct HistoryStoreTests {
     "A value of another type than its column's, or no finite one, is an error of one line",
     arguments: [
       "UPDATE point SET value = 'many'", "UPDATE point SET value = 9e999", "UPDATE point SET value = x'00ff'",
-      "UPDATE point SET low = 'few'", "UPDATE point SET workload = x'fffe'", "UPDATE point SET direction = 7",
+      "UPDATE point SET low = 'few'", "UPDATE series SET workload = x'fffe'", "UPDATE series SET direction = 7",
       "UPDATE point SET blocks = 1e30", "UPDATE run SET interrupted = 'perhaps'", "UPDATE run SET blocks = 'x'",
       "UPDATE point SET blocks = 'x'",
     ])
@@ -179,5 +181,78 @@ struct HistoryStoreTests {
   func unusable() throws {
     let error = #expect(throws: HistoryError.self) { try HistoryStore(path: "/proc/none/h.sqlite", creating: true) }
     #expect(error?.description.contains("/proc/none") == true)
+  }
+
+  @Test("Many hosts' runs are added at once, each by a connection of its own, and none is lost")
+  func concurrent() throws {
+    try MadeUpHistory.withFolder { folder in
+      let path = "\(folder)/h.sqlite"
+      let failures = Mutex<[String]>([])
+      DispatchQueue.concurrentPerform(iterations: 16) { host in
+        do {
+          for number in 0..<3 {
+            let result = MadeUpHistory.result(number, ratio: 0.9, host: "host\(host)")
+            #expect(try HistoryStore(path: path, creating: true).add([result]) == [true])
+          }
+        } catch { failures.withLock { $0.append("\(error)") } }
+      }
+      #expect(failures.withLock { $0 } == [])
+      let store = try HistoryStore(path: path, creating: false)
+      #expect(try store.runs().count == 48)
+      #expect(try store.series().count == 32)
+      let mode = try DatabaseQueue(path: path).read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+      #expect(mode == "wal")
+    }
+  }
+
+  @Test("Old runs go with their figures, and series that have none any more")
+  func prune() throws {
+    try MadeUpHistory.withFolder { folder in
+      let store = try HistoryStore(path: "\(folder)/h.sqlite", creating: true)
+      _ = try store.add((0..<6).map { MadeUpHistory.result($0, ratio: 0.9) })
+      _ = try store.add([MadeUpHistory.result(0, ratio: 0.9, host: "ffff0000")])
+      #expect(try store.removeRuns(before: "2026-10-04") == 4)
+      #expect(try store.runs().map(\.id) == ["run-3", "run-4", "run-5"])
+      #expect(try store.series().allSatisfy { $0.points.count == 3 && $0.host == "0123abcd" })
+      #expect(try store.removeRuns(before: "2026-10-04") == 0)
+    }
+  }
+
+  @Test("Of another history the runs are taken that are not there yet")
+  func merge() throws {
+    try MadeUpHistory.withFolder { folder in
+      let (here, there) = ("\(folder)/a.sqlite", "\(folder)/b.sqlite")
+      let store = try HistoryStore(path: here, creating: true)
+      _ = try store.add([1, 2].map { MadeUpHistory.result($0, ratio: 0.9) })
+      _ = try HistoryStore(path: there, creating: true).add(
+        [2, 3].map { MadeUpHistory.result($0, ratio: 0.7) } + [MadeUpHistory.result(1, ratio: 0.5, host: "ffff0000")])
+      #expect(try store.merge(there) == 2)
+      #expect(try store.merge(there) == 0)
+      let series = try store.series(HistoryFilter(workload: "block.randread"))
+      #expect(series.map(\.host) == ["0123abcd", "ffff0000"])
+      #expect(series.map { $0.points.map(\.value) } == [[0.9, 0.9, 0.7], [0.5]])
+      #expect(series[0].points.map(\.run) == ["run-1", "run-2", "run-3"])
+      let absent = "\(folder)/none.sqlite"
+      #expect(throws: HistoryError.absent(path: absent)) { try store.merge(absent) }
+    }
+  }
+
+  @Test("Changes of all series are those of each")
+  func changes() throws {
+    try MadeUpHistory.withFolder { folder in
+      let store = try HistoryStore(path: "\(folder)/h.sqlite", creating: true)
+      // Added in another order than that of time.
+      for number in (0..<24).reversed() {
+        let steady = MadeUpHistory.result(number, ratio: 0.9 + 0.001 * Double(number % 3), host: "steady")
+        let changed = MadeUpHistory.result(
+          number, ratio: (number < 13 ? 0.9 : 0.8) + 0.001 * Double(number % 3), host: "changed")
+        _ = try store.add([steady, changed])
+      }
+      let found = try store.changes(HistoryFilter(workload: "block.randread"))
+      #expect(found.counts == [24, 24] && found.changed.map(\.host) == ["changed"])
+      var series = try #require(try store.series(HistoryFilter(workload: "block.randread", host: "changed")).first)
+      series.detectChanges()
+      #expect(found.changed == [series] && series.changes.map(\.index) == [13])
+    }
   }
 }

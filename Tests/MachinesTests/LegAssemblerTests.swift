@@ -58,6 +58,10 @@ import Topology
     // 10 000 operations in 20 000 ticks of half a nanosecond.
     let throughput = try #require(record.metrics.first { $0.name == "throughput" })
     #expect(abs(throughput.value - 1000) < 1e-9 && throughput.unit == "Mop/s")
+    // For whoever holds it against other hosts.
+    let answer = try #require(record.answer)
+    #expect(answer.work == "cpu.integer" && answer.operations == 1000 && answer.seed.value == leg.seed)
+    #expect(answer.checksum == String(try good(leg).checksum, radix: 16))
   }
 
   @Test func aNetAnswerHasItsFramesAndWhatBecameOfTheOthers() throws {

@@ -51,6 +51,17 @@ import Testing
     #expect(legs.count == 3 && legs.allSatisfy { $0.value >= 0 })
   }
 
+  /// Or a monitoring system would have no course of anything.
+  @Test func theNextRunHasTheSameSeries() {
+    var next = MadeUp.result()
+    (next.run.id, next.run.startedAt) = ("another", "2027-01-01T00:00:00Z")
+    func series(_ result: RunResult) -> Set<String> {
+      Set(Self.samples(ResultExport([result]).openMetrics).map { $0.name + $0.labels })
+    }
+    let changed = series(next).subtracting(series(MadeUp.result()))
+    #expect(changed.count == 1 && changed.first?.hasPrefix("nearmetal_run_info{") == true)
+  }
+
   @Test func timesAreACumulativeHistogramOfAllLegs() throws {
     let samples = Self.samples(ResultExport([MadeUp.result(blocks: 6)]).openMetrics)
     let own = samples.filter { $0.name.hasPrefix("nearmetal_operation_seconds") && $0.labels.contains("native") }

@@ -1,5 +1,6 @@
-import Statistics
 import Testing
+
+@testable import Statistics
 
 @Suite("E-divisive change points")
 struct EDivisiveTests {
@@ -83,5 +84,48 @@ struct EDivisiveTests {
       let own = try #require(found.first { $0.index == index })
       #expect(abs(own.statistic - statistic) <= 1e-9 * statistic)
     }
+  }
+
+  @Test(
+    "The strongest split of a long series is the definition's, among right sides that end at a quarter of it",
+    arguments: [7, 8])
+  func longSeries(seed: UInt64) throws {
+    var values = series([(0, 61), (0.8, 40), (0.2, 22)], spread: 0.7, seed: seed)
+    // Values that come more than once.
+    for index in stride(from: 0, to: values.count, by: 5) { values[index] = values[index].rounded() }
+    func distances(_ one: Range<Int>, _ other: Range<Int>) -> Double {
+      one.reduce(0) { sum, row in other.reduce(sum) { $0 + abs(values[row] - values[$1]) } }
+    }
+    var best = (index: 0, statistic: -Double.infinity)
+    for quarter in 1...4 {
+      let end = values.count * quarter / 4
+      for index in 5..<values.count where end - index >= 5 {
+        let (left, right) = (Double(index), Double(end - index))
+        let statistic =
+          left * right / (left + right)
+          * (2 * distances(0..<index, index..<end) / (left * right)
+            - distances(0..<index, 0..<index) / (left * (left - 1))
+            - distances(index..<end, index..<end) / (right * (right - 1)))
+        if statistic > best.statistic { best = (index, statistic) }
+      }
+    }
+    let ranked = RankedSplit(values)
+    let found = try #require(ranked.strongest(ranked.ranks, minimum: 5))
+    #expect(found.index == best.index && abs(found.statistic - best.statistic) < 1e-9)
+    #expect(ranked.strongest(Array(ranked.ranks.prefix(9)), minimum: 5) == nil)
+  }
+
+  @Test("A year's series: breaks are where they are, a spell of bad days is two, and steady ones have none")
+  func aYear() {
+    let steps = series([(0, 150), (0.5, 215)], spread: 0.4, seed: 31)
+    let found = EDivisive().changePoints(in: steps)
+    #expect(found.count == 1 && abs(found[0].index - 150) <= 5)
+    let spell = series([(0, 200), (-2, 20), (0, 145)], spread: 0.5, seed: 32)
+    #expect(EDivisive().changePoints(in: spell).map(\.index) == [200, 220])
+    let alarms = (0..<40).count { seed in
+      !EDivisive(permutations: 39).changePoints(in: series([(0, 365)], spread: 1, seed: UInt64(seed + 1))).isEmpty
+    }
+    // 40 trials at 5 %: more than 7 has a chance below 0.2 %.
+    #expect(alarms <= 7)
   }
 }

@@ -16,9 +16,16 @@ public struct FleetWork: Sendable, Codable, Equatable {
   public var folder: String
   /// Runs on each host, one after the other; at least 1.
   public var repetitions: Int
+  /// The same on every host, so that what they compute can be held against each other.
+  public var seed: Seed
+  /// Where hosts make their disk images; nil for where the program does unless it is told.
+  public var diskFolder: String?
 
-  public init(_ task: Task, program: String, folder: String, repetitions: Int) {
+  public init(
+    _ task: Task, program: String, folder: String, repetitions: Int, seed: UInt64, diskFolder: String? = nil
+  ) {
     (self.task, self.program, self.folder, self.repetitions) = (task, program, folder, repetitions)
+    (self.seed, self.diskFolder) = (Seed(seed), diskFolder)
   }
 
   /// Where a host leaves its results.
@@ -26,19 +33,29 @@ public struct FleetWork: Sendable, Codable, Equatable {
 
   /// Whether a host left all that it was to find.
   public func isDone(on host: String) -> Bool {
-    let folder = folder(of: host)
-    return switch task {
-    case .qualify: AtomicFile.exists("\(folder).tar.zst")
-    case .run where repetitions > 1:
-      (1...repetitions).allSatisfy { AtomicFile.exists("\(folder)/\($0)/\(ResultStore.fileName)") }
-    case .run: AtomicFile.exists("\(folder)/\(ResultStore.fileName)")
+    switch task {
+    case .qualify: AtomicFile.exists("\(folder(of: host)).tar.zst")
+    case .run:
+      outputs(of: host).allSatisfy {
+        // A run that was ended before its plan was leaves both.
+        AtomicFile.exists("\($0)/\(ResultStore.fileName)") && !AtomicFile.exists("\($0)/\(RunJournal.fileName)")
+      }
     }
   }
+
+  /// Where its runs go.
+  private func outputs(of host: String) -> [String] {
+    let folder = folder(of: host)
+    return repetitions > 1 ? (1...repetitions).map { "\(folder)/\($0)" } : [folder]
+  }
+
+  /// What nearmetal qualify leaves when it is complete.
+  static let qualification = "qualification.json"
 
   /// The script of one host's job. It says the same command whenever it is started: what was begun goes on.
   public func script(for host: String, options: SlurmOptions) -> String {
     let folder = folder(of: host)
-    var lines = ["#!/bin/sh"] + options.directives(host: host, log: "\(folder)/slurm-%j.log").map { "#SBATCH \($0)" }
+    var lines = ["#!/bin/sh"] + options.directives(host: host, log: "\(folder)-slurm-%j.log").map { "#SBATCH \($0)" }
     lines += [
       "# A node that dies has the job again when it is back: what was measured until then is kept, and goes on.",
       "set -eu",
@@ -48,24 +65,35 @@ public struct FleetWork: Sendable, Codable, Equatable {
     switch task {
     case .qualify(let profile, let vendor, let model):
       let words = ["qualify", "--profile", profile, "--vendor", vendor, "--model", model, "--output", folder]
+      let bundle = "\(folder).tar.zst"
+      // A node may have died between the end of the qualification and its bundle.
+      lines.append("if [ ! -e \(Self.quoted("\(folder)/\(Self.qualification)")) ]; then")
+      lines += measuring(words + common).map { "  \($0)" }
       lines += [
-        "status=0", "\(command(words)) || status=$?",
-        // Everything that was found is in the folder; a verdict is no failure of the job.
-        "case $status in 0 | 2 | 7) ;; *) exit \"$status\" ;; esac",
-        command(["bundle", "create", folder, "--key", "\(folder).key", "--output", "\(folder).tar.zst"]),
+        "fi",
+        "[ -e \(Self.quoted(bundle)) ] || "
+          + command(["bundle", "create", folder, "--key", "\(folder).key", "--output", bundle]),
       ]
     case .run(let suite):
-      for repetition in 1...max(1, repetitions) {
-        let output = repetitions > 1 ? "\(folder)/\(repetition)" : folder
-        let resume = command(["run", "--resume", output])
-        let begin = command(["run", suite, "--output", output])
-        lines += [
-          "if [ -e \(Self.quoted("\(output)/\(ResultStore.fileName)")) ]; then :",
-          "elif [ -e \(Self.quoted("\(output)/\(RunJournal.fileName)")) ]; then \(resume)", "else \(begin); fi",
-        ]
+      for output in outputs(of: host) {
+        lines.append("if [ -e \(Self.quoted("\(output)/\(RunJournal.fileName)")) ]; then")
+        lines += measuring(["run", "--resume", output]).map { "  \($0)" }
+        lines.append("elif [ ! -e \(Self.quoted("\(output)/\(ResultStore.fileName)")) ]; then")
+        lines += measuring(["run", suite, "--output", output] + common).map { "  \($0)" }
+        lines.append("fi")
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A command whose verdict is no failure of the job: everything that was found is in the folder.
+  private func measuring(_ words: [String]) -> [String] {
+    ["status=0", "\(command(words)) || status=$?", "case $status in 0 | 2 | 7) ;; *) exit \"$status\" ;; esac"]
+  }
+
+  /// Options of every command that measures.
+  private var common: [String] {
+    ["--seed", "\(seed)"] + (diskFolder.map { ["--disk-directory", $0] } ?? [])
   }
 
   private func command(_ words: [String]) -> String { ([program] + words).map(Self.quoted).joined(separator: " ") }
@@ -95,7 +123,7 @@ public struct SlurmOptions: Sendable, Equatable {
   func directives(host: String, log: String) -> [String] {
     [
       "--job-name=nearmetal", "--nodes=1", "--nodelist=\(host)", "--exclusive", "--requeue", "--open-mode=append",
-      "--output=\(log)",
+      "--output=\"\(log)\"",
     ]
       + [("partition", partition), ("constraint", constraint), ("time", time)].compactMap { name, value in
         value.map { "--\(name)=\($0)" }
@@ -123,5 +151,24 @@ public struct FleetJobs: Sendable, Codable, Equatable {
   public init(submittedAt: String, work: FleetWork, jobs: [Job]) {
     schema = Self.currentSchema
     (self.submittedAt, self.work, self.jobs) = (submittedAt, work, jobs)
+  }
+
+  /// Reads a file of jobs.
+  public static func read(_ path: String) throws(FleetProblem) -> FleetJobs {
+    struct Head: Decodable {
+      var schema: String
+    }
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .init(path, "\(error)") }
+    let schema: String
+    var jobs: FleetJobs?
+    do throws(JSONProblem) {
+      schema = try JSONText.decode(Head.self, from: bytes).schema
+      jobs = schema == currentSchema ? try JSONText.decode(from: bytes) : nil
+    } catch { throw .init(path, "\(error.place): \(error.expected)") }
+    guard let jobs else {
+      throw .init(path, "expected the schema \(currentSchema), found \(schema.oneLine.printable)")
+    }
+    return jobs
   }
 }

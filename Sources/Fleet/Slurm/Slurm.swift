@@ -6,8 +6,8 @@ public struct Slurm: Sendable {
   /// Why it did not do what it was asked.
   public struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
     public let description: String
-    /// Whether Slurm is not there at all.
-    public let isAbsent: Bool
+    /// Whether it is what was asked that is wrong, and not Slurm that is absent or in trouble.
+    public let isUsage: Bool
   }
 
   private static let patience: UInt64 = 60_000_000_000
@@ -18,7 +18,7 @@ public struct Slurm: Sendable {
   public func nodes(list: String?, partition: String?) throws(Refusal) -> [String] {
     let text =
       if let list {
-        try ask("scontrol", ["show", "hostnames", list])
+        try ask("scontrol", ["show", "hostnames", list], isUsage: true)
       } else {
         try ask("sinfo", ["--noheader", "--Node", "--format=%N"] + (partition.map { ["--partition=\($0)"] } ?? []))
       }
@@ -26,7 +26,7 @@ public struct Slurm: Sendable {
     for name in text.split(whereSeparator: \.isWhitespace).map(String.init) where !names.contains(name) {
       // It becomes a folder's name.
       guard !name.contains("/"), !name.hasPrefix(".") else {
-        throw Refusal(description: "expected names of nodes, found \(name.oneLine)", isAbsent: false)
+        throw Refusal(description: "expected names of nodes, found \(name.oneLine)", isUsage: true)
       }
       names.append(name)
     }
@@ -38,7 +38,7 @@ public struct Slurm: Sendable {
     let answer = try ask("sbatch", ["--parsable", script])
     guard let id = answer.split(whereSeparator: { $0 == ";" || $0.isWhitespace }).first, id.allSatisfy(\.isNumber)
     else {
-      throw Refusal(description: "sbatch: expected a job's number, found \"\(answer.oneLine)\"", isAbsent: false)
+      throw Refusal(description: "sbatch: expected a job's number, found \"\(answer.oneLine)\"", isUsage: false)
     }
     return String(id)
   }
@@ -57,21 +57,22 @@ public struct Slurm: Sendable {
     return states
   }
 
-  private func ask(_ name: String, _ words: [String]) throws(Refusal) -> String {
+  /// - Parameter isUsage: whether a refusal is the words' fault.
+  private func ask(_ name: String, _ words: [String], isUsage: Bool = false) throws(Refusal) -> String {
     let child: ChildProcess
     do throws(SystemError) { child = try ChildProcess("/usr/bin/env", [name] + words) } catch {
-      throw Refusal(description: "\(name): \(error)", isAbsent: false)
+      throw Refusal(description: "\(name): \(error)", isUsage: false)
     }
     var output: [UInt8] = []
     let ended = unsafe child.drain(until: MonotonicClock.now + Self.patience) { unsafe output.append(contentsOf: $0) }
-    guard ended else { throw Refusal(description: "\(name) gave no answer within a minute", isAbsent: false) }
+    guard ended else { throw Refusal(description: "\(name) gave no answer within a minute", isUsage: false) }
     switch child.exitStatus {
     case 0: return String(decoding: output, as: UTF8.self)
     case 127:
       throw Refusal(
-        description: "\(name) is not here: install slurm-client, or run this where Slurm's commands are", isAbsent: true
+        description: "\(name) is not here: install slurm-client, or run this where Slurm's commands are", isUsage: false
       )
-    default: throw Refusal(description: "\(name): \(child.epitaph())", isAbsent: false)
+    default: throw Refusal(description: "\(name): \(child.epitaph())", isUsage: isUsage)
     }
   }
 }

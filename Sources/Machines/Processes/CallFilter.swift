@@ -10,7 +10,7 @@ import SystemPackage
 /// without running the filter (Linux 5.11). What is left is the kernel's longer way into every call of a filtered process, whatever
 /// the filter says; `nearmetal-benchmarks sessions` shows how long it is.
 enum CallFilter {
-  private static let admitted = [
+  static let admitted = [
     // The guest, its devices and their threads.
     "ioctl", "read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2", "pwritev2",
     "io_uring_enter", "io_uring_register", "fsync", "fdatasync", "fallocate", "ftruncate", "lseek", "sendto",

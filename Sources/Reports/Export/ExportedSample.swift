@@ -2,7 +2,7 @@
 public struct ExportedSample: Encodable, Sendable, Equatable {
   /// By the conventions of Prometheus: `nearmetal_duration_seconds`.
   public let family: String
-  /// By name. `host` (the fingerprint), `suite` and `run` are in every one.
+  /// By name. `host` (the fingerprint) and `suite` are in every one.
   public let labels: [String: String]
   public let value: Double
 

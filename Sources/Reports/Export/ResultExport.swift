@@ -48,13 +48,15 @@ public struct ResultExport {
 
   // MARK: Samples
 
+  /// The run is in the info alone: a label that is another one at each run would begin every series anew.
   private static func base(_ result: RunResult) -> [String: String] {
-    ["host": result.host.fingerprint, "suite": result.run.suite, "run": result.run.id]
+    ["host": result.host.fingerprint, "suite": result.run.suite]
   }
 
   private static func run(_ result: RunResult) -> [ExportedSample] {
     let base = base(result)
     var info = base
+    info["run"] = result.run.id
     info["backend"] = result.host.kvm.backend.rawValue
     info["version"] = result.run.tool.version
     info["revision"] = result.run.tool.revision

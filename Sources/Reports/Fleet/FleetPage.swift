@@ -16,7 +16,14 @@ enum FleetPage {
       let probability: Double
     }
 
+    struct Wrong: Encodable {
+      let host: String
+      let path: String
+      let what: String
+    }
+
     let hosts: Int
+    let computesOtherwise: [Wrong]
     let findings: [Finding]
     let missing: [String]
     let leftOut: [String]
@@ -31,7 +38,9 @@ enum FleetPage {
       }
     }
     let data = Data(
-      hosts: report.groups.reduce(0) { $0 + $1.hosts.count }, findings: findings, missing: report.missing,
+      hosts: report.groups.reduce(0) { $0 + $1.hosts.count },
+      computesOtherwise: report.wrong.map { Data.Wrong(host: $0.host, path: $0.path, what: $0.what) },
+      findings: findings, missing: report.missing,
       leftOut: report.leftOut.map(\.path))
     return try Page.html(
       title: "NearMetal: a fleet", body: try Template.render("fleet.html.mustache", View(report)),
@@ -42,6 +51,8 @@ enum FleetPage {
     let title = "NearMetal: which host is not like its kin"
     let headline: String
     let method: String
+    let wrong: [Wrong]
+    let hasWrong: Bool
     let findings: [Finding]
     let hasFindings: Bool
     let groups: [Group]
@@ -49,6 +60,12 @@ enum FleetPage {
     let hasMissing: Bool
     let leftOut: [LeftOut]
     let hasLeftOut: Bool
+
+    struct Wrong {
+      let host: String
+      let what: String
+      let path: String
+    }
 
     struct Finding {
       let host: String
@@ -87,6 +104,8 @@ enum FleetPage {
         "Each host is held against those of its group twice: by what its bare metal does, and by its guests' figures over it. Medians tell what a "
         + "workload and a host have in common; a rest is odd where it is farther off than chance allows among all that were looked at (Bonferroni's correction over hosts "
         + "and over figures): the chance of naming any host that is like the others is at most \(Figure.percent(report.alpha))."
+      wrong = report.wrong.map { Wrong(host: $0.host, what: $0.what, path: $0.path) }
+      hasWrong = !wrong.isEmpty
       findings = report.groups.flatMap { group in group.findings.map { Self.finding($0, group) } }
       hasFindings = !findings.isEmpty
       groups = report.groups.enumerated().map { Self.group($0.offset, $0.element, report.groups) }

@@ -4,8 +4,10 @@ import Results
 
 /// What a fleet's report says, in every form that it has.
 public struct FleetReport: Sendable {
+  /// Hosts that compute otherwise than their kin, or found wrong data.
+  let wrong: [WrongAnswer]
   let groups: [FleetGroup]
-  let leftOut: [FleetReader.FleetProblem]
+  let leftOut: [FleetProblem]
   /// Hosts that were expected and gave no result.
   let missing: [String]
   let alpha: Double
@@ -16,6 +18,7 @@ public struct FleetReport: Sendable {
   ///   - expected: names of the hosts that were to be measured; nil where nobody said.
   ///   - alpha: the chance of naming any host of the whole fleet that is like the others.
   public init(_ reader: FleetReader, by key: FleetGroup.Key, expected: [String]?, alpha: Double) {
+    wrong = WrongAnswer.find(reader.hosts)
     groups = FleetGroup.all(reader.hosts, by: key, alpha: alpha)
     leftOut = reader.leftOut
     let there = Set(reader.hosts.map(\.name))
@@ -25,6 +28,9 @@ public struct FleetReport: Sendable {
 
   /// Nothing is missing and nothing was left out.
   public var isComplete: Bool { leftOut.isEmpty && missing.isEmpty }
+
+  /// A host computes otherwise than the others, or found wrong data.
+  public var hasWrongAnswers: Bool { !wrong.isEmpty }
 
   /// One offline page.
   public func html() throws(ReportError) -> String { try FleetPage.render(self) }
@@ -55,7 +61,9 @@ public struct FleetReport: Sendable {
 
   /// Lines for a terminal.
   public var text: String {
-    var lines = [FleetWording.headline(self)]
+    var lines = wrong.map { "\($0.host) computes otherwise: \($0.what)" }
+    if !wrong.isEmpty { lines.append("") }
+    lines.append(FleetWording.headline(self))
     for group in groups {
       lines.append("")
       lines.append("\(group.name), suite \(group.suite): \(FleetWording.judged(group))")

@@ -32,6 +32,8 @@ public struct LegRecord: Sendable, Equatable {
   public var turns: TurnsRecord?
   /// Why it took no turns, though its suite has them; nil where it took some, or none were planned.
   public var turnsAbsent: String?
+  /// What its work computed; nil for work whose amount is the time's, and in results of versions that did not keep it.
+  public var answer: AnswerRecord?
 
   public init(
     id: String, block: Int, order: Int, path: Path, workload: Workload, status: LegStatus, reason: String? = nil,
@@ -61,7 +63,7 @@ public struct LegRecord: Sendable, Equatable {
 extension LegRecord: Codable {
   private enum Field: String, CodingKey {
     case id, block, order, status, reason, metrics, counters, cpuSeconds, noise, validity, startedAt, attempt, memory
-    case turns, turnsAbsent
+    case turns, turnsAbsent, answer
   }
 
   public init(from decoder: any Decoder) throws {
@@ -83,6 +85,7 @@ extension LegRecord: Codable {
     memory = try fields.optional(.memory)
     turns = try fields.optional(.turns)
     turnsAbsent = try fields.optional(.turnsAbsent)
+    answer = try fields.optional(.answer)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -104,6 +107,7 @@ extension LegRecord: Codable {
     try fields.encodeIfPresent(memory, forKey: .memory)
     try fields.encodeIfPresent(turns, forKey: .turns)
     try fields.encodeIfPresent(turnsAbsent, forKey: .turnsAbsent)
+    try fields.encodeIfPresent(answer, forKey: .answer)
   }
 }
 

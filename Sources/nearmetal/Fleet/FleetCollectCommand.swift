@@ -64,7 +64,7 @@ extension FleetReader {
 
 extension BundleVerifier {
   /// The measured result in a bundle that is what it says.
-  static func unpack(_ path: String) -> Result<[UInt8], FleetReader.FleetProblem> {
+  @Sendable static func unpack(_ path: String) -> Result<[UInt8], FleetProblem> {
     do throws(BundleError) {
       let (verification, result) = try BundleVerifier.result(path, tool: Tool.record)
       if let first = verification.findings.first { return .failure(.init(path, "\(first)")) }

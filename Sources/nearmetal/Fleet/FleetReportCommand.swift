@@ -11,10 +11,11 @@ struct FleetReportCommand: ParsableCommand {
     commandName: "report", abstract: "One page about the results of many hosts: which of them is not like its kin.",
     discussion: """
       A folder of results has a folder or a bundle for each host, whatever put it there; bundles are verified on the way. Hosts that should \
-      be alike are held against each other twice: by what bare metal does on them, and by their guests' figures over it.
+      be alike are held against each other twice: by what bare metal does on them, and by their guests' figures over it. What the same \
+      work computed is held against each other over all hosts: one that computes otherwise is named first.
 
-      Exit status: 0 every result is in the report; 3 some were left out or are missing, and are named; 64 there was none; 74 a file cannot be
-      written.
+      Exit status: 0 every result is in the report; 2 a host computes otherwise than the others, or found wrong data; 3 some results were left \
+      out or are missing, and are named; 64 there was none; 74 a file cannot be written.
 
       Examples:
         nearmetal fleet report /shared/f --output fleet.html --csv fleet.csv
@@ -42,10 +43,11 @@ struct FleetReportCommand: ParsableCommand {
 
   func run() throws {
     let reader = try FleetReader.read(folders) { end(Status.usage, $0) }
-    let report = FleetReport(reader, by: group, expected: try expected(), alpha: alpha)
+    let report = FleetReport(reader, by: group, expected: expected(reader), alpha: alpha)
     do throws(ReportError) { if let output { try write(try report.html(), to: output) } } catch { throw end(error) }
     do throws(ReportError) { if let csv { try write(report.table.csv, to: csv) } } catch { throw end(error) }
     try printText(report.text)
+    if report.hasWrongAnswers { throw Status.failedVerdict }
     if !report.isComplete { throw Status.incompleteWorkload }
   }
 
@@ -54,13 +56,9 @@ struct FleetReportCommand: ParsableCommand {
   }
 
   /// Those that were named, else those of jobs that were handed in.
-  private func expected() throws -> [String]? {
+  private func expected(_ reader: FleetReader) -> [String]? {
     if let hosts { return hosts.split(separator: ",").map(String.init) }
-    var names: [String] = []
-    for folder in folders where AtomicFile.exists("\(folder)/\(FleetJobs.fileName)") {
-      names += try FleetStatusCommand.jobs(folder).jobs.map(\.host)
-    }
-    return names.isEmpty ? nil : names
+    return reader.jobs.isEmpty ? nil : reader.jobs.flatMap { $0.jobs.map(\.host) }
   }
 }
 

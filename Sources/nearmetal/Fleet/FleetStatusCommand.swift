@@ -58,15 +58,8 @@ struct FleetStatusCommand: ParsableCommand {
 
   /// The jobs of a folder.
   static func jobs(_ folder: String) throws -> FleetJobs {
-    let path = "\(folder)/\(FleetJobs.fileName)"
-    do {
-      let jobs: FleetJobs = try JSONText.decode(from: try AtomicFile.read(path))
-      guard jobs.schema == FleetJobs.currentSchema else {
-        throw end(Status.usage, "\(path): expected the schema \(FleetJobs.currentSchema), found \(jobs.schema.oneLine)")
-      }
-      return jobs
-    } catch let problem as JSONProblem {
-      throw end(Status.usage, "\(path): \(problem.place): expected \(problem.expected)")
-    } catch let code as ExitCode { throw code } catch { throw end(error) }
+    do throws(FleetProblem) { return try FleetJobs.read("\(folder)/\(FleetJobs.fileName)") } catch {
+      throw end(Status.usage, "\(error.path): \(error.reason)")
+    }
   }
 }

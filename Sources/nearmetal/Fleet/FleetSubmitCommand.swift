@@ -11,7 +11,7 @@ struct FleetSubmitCommand: ParsableCommand {
     discussion: """
       Each host leaves its results in a folder of its name in the output, which all of them share. A job that its node's death ended is \
       Slurm's to start again; what was measured goes on then. Two jobs never measure on one host at a time: whatever Slurm \
-      is told, the host's own lock has the second one wait or say so.
+      is told, the host's own lock has the second one wait or say so. Hosts that have no job yet get one when the same command is given again.
 
       Exit status: 0 all are handed in; 64 wrong usage, or no node is meant; 69 Slurm is not here, or refused.
 
@@ -42,6 +42,12 @@ struct FleetSubmitCommand: ParsableCommand {
   var repetitions = 1
   @Option(help: "The program on the hosts.")
   var program = "nearmetal"
+  @Option(help: "Where hosts make disk images; a file system with O_DIRECT. What nearmetal run does, unless given.")
+  var diskDirectory: String?
+  @Option(
+    help:
+      "Seed of every host's work, so that what they compute can be held against each other; drawn if it is not given.")
+  var seed: UInt64?
   @Option(help: "The folder that all hosts share; made if it is not there.")
   var output: String
   @Flag(help: "Show the jobs' scripts, and hand in nothing.")
@@ -60,30 +66,38 @@ struct FleetSubmitCommand: ParsableCommand {
     guard output.hasPrefix("/") else {
       throw ValidationError("--output: expected an absolute path, the same on every host, found \(output)")
     }
+    // Slurm has words of its own for some of these in a log's name.
+    guard !output.contains(where: { "%\"\\\n".contains($0) }) else {
+      throw ValidationError("--output: expected a path without %, \", \\ and line ends, found \(output.oneLine)")
+    }
   }
 
   func run() throws {
     let task: FleetWork.Task =
       if let profile { .qualify(profile: profile, vendor: vendor, model: model) } else { .run(suite: suite ?? "") }
-    let work = FleetWork(task, program: program, folder: output, repetitions: repetitions)
+    var work = FleetWork(
+      task, program: program, folder: output, repetitions: repetitions,
+      seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)), diskFolder: diskDirectory)
     let options = SlurmOptions(partition: partition, constraint: constraint, time: time, others: slurm)
     let controller = Slurm()
-    let hosts: [String]
-    do throws(Slurm.Refusal) { hosts = try controller.nodes(list: nodes, partition: partition) } catch {
-      throw end(Status.unavailable, error.description)
-    }
-    guard !hosts.isEmpty else { throw end(Status.usage, "no node is meant by \(nodes ?? partition ?? "")") }
+    var hosts = try hosts(controller)
     if print {
       for host in hosts { try printText(work.script(for: host, options: options)) }
       return
     }
     let kept = "\(output)/\(FleetJobs.fileName)"
-    guard !AtomicFile.exists(kept) else {
-      throw end(
-        Status.usage,
-        "\(kept): jobs were handed in with this folder before; choose another one, or see nearmetal fleet status")
-    }
     var jobs = FleetJobs(submittedAt: WallClock.now.text, work: work, jobs: [])
+    if AtomicFile.exists(kept) {
+      // What sbatch refused in the middle of a rack is handed in by the same command.
+      jobs = try FleetStatusCommand.jobs(output)
+      if seed == nil { work.seed = jobs.work.seed }
+      hosts.removeAll { host in jobs.jobs.contains { $0.host == host } }
+      guard jobs.work == work, !hosts.isEmpty else {
+        throw end(
+          Status.usage,
+          "\(kept): jobs were handed in with this folder before; choose another one, or see nearmetal fleet status")
+      }
+    }
     do {
       try AtomicFile.makeDirectory(output)
       for host in hosts {
@@ -95,8 +109,29 @@ struct FleetSubmitCommand: ParsableCommand {
         try AtomicFile.write(try JSONText.encode(jobs), to: kept)
       }
     } catch let error as Slurm.Refusal {
-      throw end(Status.unavailable, "\(error); \(jobs.jobs.count) of \(hosts.count) jobs are handed in")
+      let left = hosts.count { host in !jobs.jobs.contains { $0.host == host } }
+      throw end(
+        Status.unavailable,
+        "\(error); \(jobs.jobs.count) jobs are handed in, and \(left) are not: the same command goes on with them")
     } catch { throw end(error) }
     printLine("\(jobs.jobs.count) jobs are handed in; nearmetal fleet status \(output) says how far they are")
+  }
+
+  /// The nodes that are meant, all of which Slurm knows.
+  private func hosts(_ controller: Slurm) throws -> [String] {
+    let (hosts, known): ([String], Set<String>)
+    do throws(Slurm.Refusal) {
+      hosts = try controller.nodes(list: nodes, partition: partition)
+      known = Set(nodes == nil ? hosts : try controller.nodes(list: nil, partition: partition))
+    } catch { throw end(error.isUsage ? Status.usage : Status.unavailable, error.description) }
+    let place = partition.map { " in the partition \($0)" } ?? ""
+    guard !known.isEmpty else { throw end(Status.usage, "Slurm has no node\(place)") }
+    let strangers = hosts.filter { !known.contains($0) }
+    if let first = strangers.first {
+      let more = strangers.count > 1 ? " and \(strangers.count - 1) more of the \(hosts.count) that are meant" : ""
+      throw end(Status.usage, "Slurm has no node \(first)\(more)\(place): sinfo --Node lists those that it has")
+    }
+    guard !hosts.isEmpty else { throw end(Status.usage, "no node is meant by \(nodes ?? "")") }
+    return hosts
   }
 }
