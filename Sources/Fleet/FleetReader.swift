@@ -5,9 +5,9 @@ import Synchronization
 
 /// Reads the results of many hosts from folders, whoever put them there.
 ///
-/// A folder of a host holds its `result.json`, at most four folders below the one that is read, or it is a bundle; the first part of the way is the
-/// host's name. Of several results of a host with one suite the last counts, unless the fleet's jobs were to repeat it: then all do.
-/// What is one run is taken once.
+/// A folder of a host holds its `result.json`, at most four folders below the one that is read, or it is a bundle; the first part of
+/// the way is the host's name. Of several results of a host with one suite the last counts, unless the fleet's jobs were to repeat it:
+/// then all do. What is one run is taken once.
 public struct FleetReader {
   /// The result in a bundle, which is verified on the way; the reason where it is not to be trusted or holds none.
   public typealias Unpacking = @Sendable (_ path: String) -> Result<[UInt8], FleetProblem>
