@@ -76,7 +76,7 @@ import Verdicts
       "\(Self.fixtures)/q.tar.zst", key: key, tool: ToolRecord(version: "0.1.0", revision: "test", swift: "6.3"))
     #expect(report.findings.isEmpty, "\(report.findings)")
     // A later version may word a report otherwise: it says which, and which version would not.
-    let worded = ["summary.md", "report.html"]
+    let worded = ["summary.md", "report.html", "junit.xml"]
     for remark in report.remarks ?? [] {
       #expect(worded.contains { remark.hasPrefix("\($0): line ") }, "\(remark)")
       #expect(remark.contains("it was made by 0.1.0 bfbd8e34bf5c"), "\(remark)")
