@@ -52,7 +52,7 @@ struct Fleets: ParsableCommand {
         "\(Self.bars.page) \(page.utf8.count <= Self.bars.page ? "kept" : "not kept")",
       ],
     ])
-    print(report.text.split(separator: "\n").first ?? "")
+    print(report.text.split(separator: "\n").first.map(String.init) ?? "")
   }
 
   /// Results with the legs of the one that was given, and figures that differ by a per cent; one host in a hundred is slow in one.

@@ -22,8 +22,9 @@ struct RankedSplit {
   /// - Parameters:
   ///   - ranks: those of the series, in any order.
   ///   - minimum: values on each side at least.
+  ///   - enough: the first split that is as strong is taken for the strongest.
   /// - Returns: nil where the series is too short.
-  func strongest(_ ranks: [Int], minimum: Int) -> EnergySplit.Split? {
+  func strongest(_ ranks: [Int], minimum: Int, enough: Double = .infinity) -> EnergySplit.Split? {
     let count = ranks.count
     guard count >= 2 * minimum else { return nil }
     let left = pairs(ranks[...])
@@ -41,6 +42,7 @@ struct RankedSplit {
         let within = 2 * left[index] / (before * (before - 1)) + 2 * right / (behind * (behind - 1))
         let statistic = before * behind / (before + behind) * (between - within)
         if statistic > best?.statistic ?? -.infinity { best = EnergySplit.Split(index: index, statistic: statistic) }
+        if statistic >= enough { return best }
       }
     }
     return best
@@ -58,36 +60,33 @@ struct RankedSplit {
   /// Counts and sums of the values so far, by rank (Fenwick 1994).
   private struct Tree {
     private let levels: [Double]
-    private var counts: [Double]
-    private var sums: [Double]
-    private var (count, sum) = (0.0, 0.0)
+    /// Count and sum.
+    private var nodes: [SIMD2<Double>]
+    private var all = SIMD2<Double>.zero
 
     init(_ levels: [Double]) {
       self.levels = levels
-      counts = [Double](repeating: 0, count: levels.count + 1)
-      sums = counts
+      nodes = [SIMD2<Double>](repeating: .zero, count: levels.count + 1)
     }
 
     /// Adds a value; returns the sum of its distances to those that were there.
     mutating func add(_ rank: Int) -> Double {
       let value = levels[rank]
-      var (below, belowSum) = (0.0, 0.0)
+      let own = SIMD2(1, value)
+      var below = SIMD2<Double>.zero
       var index = rank + 1
       while index > 0 {
-        below += counts[index]
-        belowSum += sums[index]
-        index &= index - 1
+        below += nodes[index]
+        index &= index &- 1
       }
-      let distance = value * below - belowSum + (sum - belowSum) - value * (count - below)
       index = rank + 1
-      while index < counts.count {
-        counts[index] += 1
-        sums[index] += value
-        index += index & -index
+      while index < nodes.count {
+        nodes[index] += own
+        index &+= index & (0 &- index)
       }
-      count += 1
-      sum += value
-      return distance
+      let above = all - below
+      all += own
+      return value * below.x - below.y + above.y - value * above.x
     }
   }
 }
