@@ -16,10 +16,10 @@ public final class Machine: @unchecked Sendable {
   let virtualMachine: SharedVirtualMachine
   let disks: [any AttachedDevice]
   let nics: [any AttachedDevice]
-  private let spaces = AddressSpaces()
+  let spaces = AddressSpaces()
   private let control: MachineControl
   let vcpus: [VCPUThread]
-  private let service: InterruptService
+  let service: InterruptService
   private let doorbells: [EventBox]
   private let serialPort: SerialPort
   /// Where the tables for an operating system begin; nil where there are none.
@@ -123,52 +123,6 @@ public final class Machine: @unchecked Sendable {
     try spaces.ports.attach(keyboard.command, name: "keyboard command", at: MemoryMap.keyboardCommand)
     try spaces.ports.attach(
       SignalPort { control.finish(.exited($0)) }, name: "debug exit", at: MemoryMap.debugExit)
-  }
-
-  private func attachProbeDevices(
-    outbox: (([UInt8]) -> Void)?, marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)?
-  ) throws(BusOverlap) {
-    let service = service
-    if let outbox {
-      try spaces.ports.attach(OutboxPort(memory: memory, take: outbox), name: "outbox", at: MemoryMap.outbox)
-    }
-    if let turn {
-      let devices = devices
-      let port = QuestionPort {
-        for device in devices { device.park(true) }
-        service.park(true)
-        defer {
-          for device in devices { device.park(false) }
-          service.park(false)
-        }
-        return turn()
-      }
-      try spaces.ports.attach(port, name: "turn", at: MemoryMap.turn)
-    }
-    try spaces.ports.attach(SignalPort(marker), name: "marker", at: MemoryMap.marker)
-    try spaces.ports.attach(EchoPort(), name: "echo", at: MemoryMap.echo)
-    try spaces.memory.attach(
-      TestDevice(interruptPin: MemoryMap.testInterrupt, service: service), name: "test device",
-      at: MemoryMap.testDevice)
-  }
-
-  /// The doorbells that the `exits` workloads ring. No thread waits for them: what is measured is the guest and the kernel alone.
-  private static func attachDoorbells(_ machine: borrowing KVM.VirtualMachine) throws(SystemError) -> [EventBox] {
-    let value = UInt64(NM_DOORBELL_VALUE)
-    let device = UInt64(NM_TEST_DEVICE)
-    let places = [
-      Doorbell(.port, UInt64(NM_PORT_DOORBELL), width: 4),
-      Doorbell(.port, UInt64(NM_PORT_DOORBELL_MATCH), width: 4, match: value),
-      Doorbell(.memory, device + UInt64(NM_TEST_DOORBELL), width: 4),
-      Doorbell(.memory, device + UInt64(NM_TEST_DOORBELL_MATCH), width: 4, match: value),
-    ]
-    var boxes: [EventBox] = []
-    for place in places {
-      let box = EventBox(try EventCounter())
-      try machine.attach(box.event, to: place)
-      boxes.append(box)
-    }
-    return boxes
   }
 
   /// Its disks, then its network interfaces.

@@ -32,18 +32,13 @@ public final class AttributeMap: BusDevice {
   }
 
   public func read(_ offset: UInt64, width: AccessWidth) -> UInt64 {
-    (0..<UInt64(width.rawValue)).reduce(0) { value, index in
-      let place = Int(clamping: offset &+ index)
-      return value | UInt64(values.indices.contains(place) ? values[place] : 0) << (index * 8)
-    }
+    width.read(values, at: offset, absent: 0)
   }
 
   public func write(_ offset: UInt64, width: AccessWidth, value: UInt64) {
-    for index in 0..<UInt64(width.rawValue) {
-      let place = Int(clamping: offset &+ index)
-      guard values.indices.contains(place) else { continue }
+    width.split(value, at: offset, in: values.indices) { place, byte in
       // The first register has one piece, the last in the order of addresses, in its high half.
-      values[place] = UInt8(truncatingIfNeeded: value >> (index * 8)) & (place == 0 ? Self.kept & 0xf0 : Self.kept)
+      values[place] = byte & (place == 0 ? Self.kept & 0xf0 : Self.kept)
     }
     for segment in attributes.indices { update(segment) }
   }

@@ -34,20 +34,13 @@ public final class InterruptRouter: BusDevice, Sendable {
 
   public func read(_ offset: UInt64, width: AccessWidth) -> UInt64 {
     state.withLock { state in
-      (0..<UInt64(width.rawValue)).reduce(0) { value, index in
-        let place = Int(clamping: offset &+ index)
-        return value | UInt64(state.routes.indices.contains(place) ? state.routes[place] : 0) << (index * 8)
-      }
+      width.read(state.routes, at: offset, absent: 0)
     }
   }
 
   public func write(_ offset: UInt64, width: AccessWidth, value: UInt64) {
     state.withLock { state in
-      for index in 0..<UInt64(width.rawValue) {
-        let place = Int(clamping: offset &+ index)
-        guard state.routes.indices.contains(place) else { continue }
-        state.routes[place] = UInt8(truncatingIfNeeded: value >> (index * 8)) & Route.kept
-      }
+      width.split(value, at: offset, in: state.routes.indices) { state.routes[$0] = $1 & Route.kept }
       update(&state)
     }
   }

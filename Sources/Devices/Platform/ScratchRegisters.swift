@@ -10,16 +10,10 @@ public final class ScratchRegisters: BusDevice {
 
   /// All ones where an access leaves the bytes.
   public func read(_ offset: UInt64, width: AccessWidth) -> UInt64 {
-    (0..<UInt64(width.rawValue)).reduce(0) { value, index in
-      let place = Int(clamping: offset &+ index)
-      return value | UInt64(bytes.indices.contains(place) ? bytes[place] : 0xff) << (index * 8)
-    }
+    width.read(bytes, at: offset, absent: 0xff)
   }
 
   public func write(_ offset: UInt64, width: AccessWidth, value: UInt64) {
-    for index in 0..<UInt64(width.rawValue) {
-      let place = Int(clamping: offset &+ index)
-      if bytes.indices.contains(place) { bytes[place] = UInt8(truncatingIfNeeded: value >> (index * 8)) }
-    }
+    width.split(value, at: offset, in: bytes.indices) { bytes[$0] = $1 }
   }
 }

@@ -95,19 +95,6 @@ public struct LegAssembler {
     }
   }
 
-  /// Of work that is done in batches: that of others depends on how much there was time for, or on the leg's number.
-  private func answer(_ figures: nm_result, _ leg: PlannedLeg) -> AnswerRecord? {
-    let bytes: UInt64?
-    switch KernelWorkload(named: leg.workload.id) {
-    case .cpuInteger, .cpuFloat, .cpuSHA256, .cpuBranch, .memoryTouch: bytes = nil
-    case .memoryCopy, .memoryTriad, .memoryLatency: bytes = figures.values.2
-    default: return nil
-    }
-    return AnswerRecord(
-      work: leg.workload.description, seed: leg.seed, operations: figures.values.0, bytes: bytes,
-      checksum: figures.checksum)
-  }
-
   /// What is wrong with an answer that claims to be good: the host computes every checksum again.
   private func problem(_ result: ProbeResult, _ leg: PlannedLeg) -> String? {
     let figures = result.figures

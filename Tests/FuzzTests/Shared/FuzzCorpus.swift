@@ -17,7 +17,9 @@ enum FuzzCorpus {
     let path = path(target, repository)
     guard AtomicFile.exists(path) else { return [] }
     return try String(decoding: AtomicFile.read(path), as: UTF8.self).split(separator: "\n").map { line in
-      guard let bytes = Base64.decode(String(line)) else { fatalError("\(path): expected Base64, found \(line)") }
+      guard let bytes = Base64.decode(String(line)) else {
+        throw FuzzProblem("\(path): expected Base64, found \(line)")
+      }
       return bytes
     }
   }

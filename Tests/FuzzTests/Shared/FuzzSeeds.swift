@@ -68,7 +68,9 @@ enum FuzzSeeds {
 
   /// A run with a leg or two of everything, so that thousands of them can be read in a second.
   private static func small(_ fixtures: String) throws -> RunResult {
-    guard let path = try paths(fixtures, "result.json").first else { fatalError("\(fixtures) has no result.json") }
+    guard let path = try paths(fixtures, "result.json").first else {
+      throw FuzzProblem("\(fixtures) has no result.json")
+    }
     var result = try ResultStore.decode(try AtomicFile.read(path), path: path)
     result.legs = Array(result.legs.prefix(2))
     result.comparisons = Array(result.comparisons.prefix(2))

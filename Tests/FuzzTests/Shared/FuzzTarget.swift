@@ -4,3 +4,10 @@ struct FuzzTarget {
   /// Makes what inputs are given to, one after the other.
   let make: () throws -> (([UInt8]) -> Void)
 }
+
+/// Why there are no inputs to begin with.
+struct FuzzProblem: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
