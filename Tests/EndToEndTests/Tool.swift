@@ -8,6 +8,9 @@ enum Tool {
     let status: Int32
     let output: String
     let errors: String
+
+    /// On whichever stream it says so: a shell may have joined them.
+    var metAnotherRun: Bool { status == 69 && (errors + output).contains("another run is in progress") }
   }
 
   /// Beside the test's own executable, where the build puts every product.
@@ -62,7 +65,7 @@ enum Tool {
     _ arguments: [String], with program: String = path, waits: Bool = true, in folder: Folder
   ) throws -> Outcome {
     var outcome = try finish(start(arguments, with: program, in: folder), in: folder)
-    for _ in 0..<(waits ? 120 : 0) where outcome.status == 69 && outcome.errors.contains("another run is in progress") {
+    for _ in 0..<(waits ? 120 : 0) where outcome.metAnotherRun {
       sleep(2)
       outcome = try finish(start(arguments, with: program, in: folder), in: folder)
     }
