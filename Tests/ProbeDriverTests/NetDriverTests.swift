@@ -83,7 +83,9 @@ struct NetDriverTests {
     let results = try qemu.run(Self.jobs)
     for job in Self.jobs {
       let result = try #require(results[job.number])
-      try #require(result.figures.status == NM_STATUS_OK.rawValue, "\(job.workload): \(result.reason)")
+      try #require(
+        result.figures.status == NM_STATUS_OK.rawValue,
+        "\(job.workload): \(result.reason); the far end lost \(peer.lostFrames) frames")
       let words = result.reason.split(separator: " ").map(String.init)
       for fact in variant.facts { #expect(words.contains(fact), "\(result.reason)") }
       let (lost, duplicated, reordered, _) = result.figures.values

@@ -3,6 +3,7 @@ import Foundation
 import Kernels
 import LinuxSystem
 import ProbeABI
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -17,6 +18,8 @@ import Testing
   private var farEnd: NetFarEnd
   private var thread: PinnedThread?
   private let stopping = StopFlag()
+  private let isEnding = Atomic<Bool>(false)
+  private let lost = Atomic<Int>(0)
 
   private final class StopFlag: Sendable {
     let event: EventCounter
@@ -79,13 +82,22 @@ import Testing
   private func send(_ buffer: inout [UInt8]) {
     while let frame = unsafe buffer.withUnsafeMutableBytes({ unsafe farEnd.produce(into: $0) }) {
       let length = unsafe Int(frame.length)
-      var attempts = 1000
-      while attempts > 0, !send(buffer, length) {
+      let deadline = MonotonicClock.now + Self.patience
+      var isSent = send(buffer, length)
+      while !isSent, MonotonicClock.now < deadline, !isEnding.load(ordering: .acquiring) {
         usleep(100)
-        attempts -= 1
+        isSent = send(buffer, length)
       }
+      if !isSent { lost.add(1, ordering: .relaxed) }
     }
   }
+
+  /// Nanoseconds for which a frame waits for room in QEMU's socket: nearly as long as a guest waits for an answer, whose processor may not
+  /// have its turn for long where much else runs.
+  private static let patience: UInt64 = 4_000_000_000
+
+  /// Frames that found none.
+  var lostFrames: Int { lost.load(ordering: .relaxed) }
 
   private func send(_ buffer: [UInt8], _ count: Int) -> Bool {
     var target = near
@@ -99,6 +111,7 @@ import Testing
 
   /// Ends the thread and removes the folder.
   func end() {
+    isEnding.store(true, ordering: .releasing)
     stopping.event.signal()
     thread?.join()
     thread = nil
