@@ -18,6 +18,16 @@ extension Substring {
 extension StringProtocol {
   /// Without line breaks: as a message has it.
   package var oneLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
+
+  /// With something else in place of a scalar, also of one that is a character together with the marks behind it: a `"` with an accent
+  /// is one character in Swift, which `replacing(_:with:)` passes over, and still a `"` to whoever reads bytes.
+  package func replacing(scalar: Unicode.Scalar, with replacement: String) -> String {
+    var replaced = String.UnicodeScalarView()
+    for one in unicodeScalars {
+      if one == scalar { replaced.append(contentsOf: replacement.unicodeScalars) } else { replaced.append(one) }
+    }
+    return String(replaced)
+  }
 }
 
 extension String {

@@ -92,14 +92,14 @@ struct ReferenceCommand: ParsableCommand {
         separator: "\n", omittingEmptySubsequences: false)
       // A line that begins with a point or an apostrophe would be a request; a backslash begins an escape.
       let lines = help.map { line in
-        let plain = line.replacing("\\", with: "\\e").replacing("-", with: "\\-")
+        let plain = line.replacing(scalar: "\\", with: "\\e").replacing(scalar: "-", with: "\\-")
         return line.hasPrefix(".") || line.hasPrefix("'") ? "\\&\(plain)" : plain
       }
       let seeAlso = page == "nearmetal" ? "" : ".SH SEE ALSO\n.BR nearmetal (1)\n"
       return """
         .TH \(page.uppercased()) 1 "" "NearMetal \(Tool.version)" "NearMetal"
         .SH NAME
-        \(page.replacing("-", with: "\\-")) \\- \(command.configuration.abstract)
+        \(page.replacing(scalar: "-", with: "\\-")) \\- \(command.configuration.abstract)
         .SH DESCRIPTION
         .nf
         \(lines.joined(separator: "\n"))

@@ -30,7 +30,8 @@ enum FleetResultProbe {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try AtomicFile.makeDirectory(folder)
     // Says what it was asked; its first run dies in the middle.
-    let program = "\(folder)/it's nearmetal"
+    // A quote with an accent behind it is one character.
+    let program = "\(folder)/it's '\u{301}nearmetal"
     let text = """
       #!/bin/sh
       echo "$@" >>'\(folder)/asked'

@@ -43,6 +43,12 @@ import Testing
     #expect(found == [])
   }
 
+  /// A quote with an accent behind it is one character, which is no quote: what escapes for others goes by scalars.
+  @Test func nothingIsEscapedByCharacters() throws {
+    let found = try Self.files(below: ["Sources"], endings: ["swift"]) { $0.contains(/\.replacing\("(.|\\.)", with/) }
+    #expect(found == [])
+  }
+
   /// `bundle verify` and whatever else needs no KVM builds where there is no header of it.
   @Test func theKernelsKVMHeaderIsIncludedWhereKVMIsSpokenToAlone() throws {
     let including = try Self.files(below: ["Sources", "Workloads", "Benchmarks"], endings: ["c", "h"]) {

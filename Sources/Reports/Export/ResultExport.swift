@@ -176,7 +176,7 @@ public struct ResultExport {
   /// Labels as the format has them, by their names.
   private static func text(_ labels: [String: String]) -> String {
     let pairs = labels.sorted { $0.key < $1.key }.map { name, value in
-      let escaped = value.printable.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      let escaped = value.printable.replacing(scalar: "\\", with: "\\\\").replacing(scalar: "\"", with: "\\\"")
       return "\(name)=\"\(escaped)\""
     }
     return "{\(pairs.joined(separator: ","))}"

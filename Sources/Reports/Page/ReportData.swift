@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSystem
 import Results
 
 /// The run's data inside its page: `result.json` without blanks, for whoever has only the page. A page is to stay below two
@@ -51,7 +52,7 @@ struct ReportData {
     do throws(JSONProblem) {
       let text = String(decoding: try JSONText.encode(value, pretty: false).dropLast(), as: UTF8.self)
       // Within JSON a `<` stands in strings only; without it no text can end the element or begin a comment.
-      return text.replacing("<", with: "\\u003c")
+      return text.replacing(scalar: "<", with: "\\u003c")
     } catch {
       throw .template(name: "the data of the page", reason: "\(error)")
     }

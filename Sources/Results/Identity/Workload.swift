@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// What is done: a workload of the catalogue with its parameters.
 ///
 /// Records hold it flat: `workload`, the id, and `parameters` stand among their own fields.
@@ -25,8 +27,8 @@ public struct Workload: Hashable, Sendable, CustomStringConvertible {
   }
 
   private static func quoted(_ text: String) -> String {
-    guard text.contains(" ") || text.hasPrefix("\"") else { return text }
-    return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    guard text.unicodeScalars.contains(" ") || text.unicodeScalars.first == "\"" else { return text }
+    return "\"" + text.replacing(scalar: "\\", with: "\\\\").replacing(scalar: "\"", with: "\\\"") + "\""
   }
 
   /// Whether it is the same workload and the other has all of its parameters with these values: whether what is said of this
