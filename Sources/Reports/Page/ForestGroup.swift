@@ -5,7 +5,7 @@ struct ForestGroup {
   /// The section of the page that says more.
   let anchor: String
   let name: String
-  let parameters: String
+  /// Its parameters, where it has any, and the metric.
   let subject: String
   let rows: [RatioRow]
 
@@ -14,9 +14,10 @@ struct ForestGroup {
     workloads.enumerated().compactMap { index, series in
       let rows = RatioRow.all(series.primaryRatios, track: track, claims: claims)
       guard let metric = series.primary, !rows.isEmpty else { return nil }
+      let parameters = series.workload.parameterText
       return ForestGroup(
-        anchor: "w\(index + 1)", name: series.workload.id, parameters: series.workload.parameterText,
-        subject: metric.name, rows: rows)
+        anchor: "w\(index + 1)", name: series.workload.id,
+        subject: parameters.isEmpty ? metric.name : "\(parameters): \(metric.name)", rows: rows)
     }
   }
 }
