@@ -68,7 +68,7 @@ struct Recomputation {
 
   private func result(_ name: String) throws(Finding) -> RunResult {
     guard let bytes = files[name] else { throw Finding(name, "is not there") }
-    do throws(ResultReadError) { return try ResultStore.decode(bytes, path: name) } catch {
+    do throws(DocumentReadError) { return try ResultStore.decode(bytes, path: name) } catch {
       throw Finding(name, "cannot be read: \(error)")
     }
   }

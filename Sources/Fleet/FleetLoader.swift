@@ -17,7 +17,7 @@ struct FleetLoader: Sendable {
       do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .init(path, "\(error)") }
     }
     let result: FleetResult
-    do throws(ResultReadError) { result = try FleetResult.decode(bytes, path: path) } catch {
+    do throws(DocumentReadError) { result = try FleetResult.decode(bytes, path: path) } catch {
       throw .init(path, "\(error)")
     }
     if let injection = result.run.injection { throw .init(path, "it was slowed on purpose (\(injection))") }

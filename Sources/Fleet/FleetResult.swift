@@ -25,26 +25,18 @@ struct FleetResult: Decodable {
     case run, host, comparisons, summaries
   }
 
-  /// - Throws: ``ResultReadError`` as ``ResultStore/decode(_:path:)`` does for what is read of it.
-  static func decode(_ bytes: [UInt8], path: String) throws(ResultReadError) -> FleetResult {
-    struct Head: Decodable {
-      var schema: String
-    }
+  /// - Throws: ``DocumentReadError`` as ``ResultStore/decode(_:path:)`` does for what is read of it.
+  static func decode(_ bytes: [UInt8], path: String) throws(DocumentReadError) -> FleetResult {
     let text = FleetResultText(bytes)
-    let schema: String
-    var result: FleetResult?
-    do throws(JSONProblem) {
-      schema = try JSONText.decode(Head.self, from: text.rest).schema
-      result = schema == RunResult.currentSchema ? try JSONText.decode(from: text.rest) : nil
-      if result != nil {
-        let answers: [AnswerRecord] = try JSONText.decode(from: FleetResultText.list(text.answers))
-        let reasons: [String] = try JSONText.decode(from: FleetResultText.list(text.reasons))
-        result?.answers = answers.distinct
-        result?.reasons = reasons.distinct
-      }
-    } catch { throw .malformed(path: path, place: error.place, expected: error.expected) }
-    guard let result else { throw .wrongSchema(path: path, found: schema.oneLine) }
-    return result
+    return try SchemaDocument.decode(text.rest, path: path, schema: RunResult.currentSchema) {
+      () throws(JSONProblem) in
+      var result: FleetResult = try JSONText.decode(from: text.rest)
+      let answers: [AnswerRecord] = try JSONText.decode(from: FleetResultText.list(text.answers))
+      let reasons: [String] = try JSONText.decode(from: FleetResultText.list(text.reasons))
+      result.answers = answers.distinct
+      result.reasons = reasons.distinct
+      return result
+    }
   }
 }
 

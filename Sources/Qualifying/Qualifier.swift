@@ -237,7 +237,7 @@ public struct Qualifier {
       evidence.checks[check.id] = try JSONFile.read("\(directory)/checks/\(check.id)/check.json")
     }
     if state.finished.contains(QualificationJudge.performanceStep) {
-      do throws(ResultReadError) { evidence.result = try ResultStore.read(directory) } catch {
+      do throws(DocumentReadError) { evidence.result = try ResultStore.read(directory) } catch {
         throw .usage(error.description)
       }
     }

@@ -4,7 +4,7 @@ import Results
 /// Why a report could not be made, in one line.
 public enum ReportError: OutputFailure, Equatable, CustomStringConvertible {
   case file(FileError)
-  case result(ResultReadError)
+  case result(DocumentReadError)
   /// A directory's `history.json` is none.
   case history(path: String, reason: String)
   /// A template of the tool itself is absent or broken.

@@ -48,7 +48,7 @@ public enum ReportWriter {
   /// - Returns: names of the files that differ or are absent; empty where every byte agrees.
   public static func check(_ directory: String) throws(ReportError) -> [String] {
     let result: RunResult
-    do throws(ResultReadError) { result = try ResultStore.read(directory) } catch { throw .result(error) }
+    do throws(DocumentReadError) { result = try ResultStore.read(directory) } catch { throw .result(error) }
     var differing: [String] = []
     do {
       if try AtomicFile.read("\(directory)/\(ResultStore.fileName)") != ResultStore.encode(result) {

@@ -192,7 +192,7 @@ struct BaselineCommand: ParsableCommand {
   /// The bill in a directory; nil where it holds none.
   static func bill(_ path: String) throws -> Bill? {
     guard isBill(path) else { return nil }
-    do throws(BillReadError) { return try BillStore.read(path) } catch { throw end(error) }
+    do throws(DocumentReadError) { return try BillStore.read(path) } catch { throw end(error) }
   }
 
   /// The directory that a path or the name of a bill's baseline means.
@@ -200,14 +200,14 @@ struct BaselineCommand: ParsableCommand {
   static func billPath(_ text: String, for head: String, _ options: Store) throws -> String {
     if text.contains("/") || AtomicFile.exists(text) { return text }
     let bill: Bill
-    do throws(BillReadError) { bill = try BillStore.read(head) } catch { throw end(error) }
+    do throws(DocumentReadError) { bill = try BillStore.read(head) } catch { throw end(error) }
     return try options.attempt { (store) throws(BaselineError) in
       try store.path(text, fingerprint: bill.hostName)
     }
   }
 
   static func read(_ path: String) throws -> RunResult {
-    do throws(ResultReadError) { return try ResultStore.read(path) } catch {
+    do throws(DocumentReadError) { return try ResultStore.read(path) } catch {
       throw end(error)
     }
   }

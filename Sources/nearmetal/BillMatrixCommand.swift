@@ -79,7 +79,7 @@ struct BillMatrixCommand: ParsableCommand {
   private func bill(of cell: Cell, _ interruption: Interruption) throws -> Bill {
     let folder = "\(output)/" + String(cell.name.map { $0.isLetter || $0.isNumber || ".-=+".contains($0) ? $0 : "_" })
     if AtomicFile.exists("\(folder)/\(BillStore.fileName)") {
-      do throws(BillReadError) { return try BillStore.read(folder) } catch { throw end(error) }
+      do throws(DocumentReadError) { return try BillStore.read(folder) } catch { throw end(error) }
     }
     say("the bill of \(cell.name)")
     let bill = try options.make(keeping: folder, interruption, kernel: cell.kernel, append: cell.append)

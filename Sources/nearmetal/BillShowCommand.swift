@@ -2,6 +2,7 @@ import ArgumentParser
 import Bills
 import LinuxSystem
 import Reports
+import Results
 
 /// `nearmetal bill show`.
 struct BillShowCommand: ParsableCommand {
@@ -32,7 +33,7 @@ struct BillShowCommand: ParsableCommand {
 
   func run() throws {
     var bill: Bill
-    do throws(BillReadError) { bill = try BillStore.read(self.bill) } catch { throw end(error) }
+    do throws(DocumentReadError) { bill = try BillStore.read(self.bill) } catch { throw end(error) }
     if !line.isEmpty {
       bill.lines = bill.lines.filter { one in line.contains { one.name.hasPrefix($0) } }
       guard !bill.lines.isEmpty else { throw end(Status.usage, "--line: the bill has no line that begins so") }

@@ -3,6 +3,7 @@ import Bills
 import Foundation
 import LinuxSystem
 import Reports
+import Results
 
 /// `nearmetal bisect`.
 struct BisectCommand: ParsableCommand {
@@ -44,7 +45,9 @@ struct BisectCommand: ParsableCommand {
 
   func run() throws {
     let base: Bill
-    do throws(BillReadError) { base = try BillStore.read(baseBill) } catch { throw end(Step.abort, error.description) }
+    do throws(DocumentReadError) { base = try BillStore.read(baseBill) } catch {
+      throw end(Step.abort, error.description)
+    }
     let interruption = Interruption()
     watch(interruption) { "stopping the bisection" }
     if let build {
@@ -70,7 +73,7 @@ struct BisectCommand: ParsableCommand {
   }
 
   private func read(_ path: String) throws -> Bill {
-    do throws(BillReadError) { return try BillStore.read(path) } catch { throw end(Step.skip, "skipped: \(error)") }
+    do throws(DocumentReadError) { return try BillStore.read(path) } catch { throw end(Step.skip, "skipped: \(error)") }
   }
 
   private func made(_ interruption: Interruption) throws -> Bill {

@@ -23,7 +23,7 @@ struct ClaimsCommand: ParsableCommand {
 
   func run() throws {
     let result: RunResult
-    do throws(ResultReadError) { result = try ResultStore.read(directory) } catch {
+    do throws(DocumentReadError) { result = try ResultStore.read(directory) } catch {
       throw end(error)
     }
     if result.run.buildConfiguration == .debug {

@@ -40,7 +40,7 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     let comparison = RunComparison(
       try results.map { path in
-        do throws(ResultReadError) { return (path, try ResultStore.read(path)) } catch {
+        do throws(DocumentReadError) { return (path, try ResultStore.read(path)) } catch {
           throw end(error)
         }
       })

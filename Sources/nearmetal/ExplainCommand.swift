@@ -53,7 +53,7 @@ struct ExplainCommand: ParsableCommand {
 
   private func explain(_ run: RunResult, by path: String) throws {
     let bill: Bill
-    do throws(BillReadError) { bill = try BillStore.read(path) } catch { throw end(error) }
+    do throws(DocumentReadError) { bill = try BillStore.read(path) } catch { throw end(error) }
     guard let times = BillTimes(bill, run) else {
       throw end(
         Status.usage, "\(result): expected times of exits that the bill \(path) has too; the suite exits has them all")
@@ -65,7 +65,7 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func read(_ path: String) throws -> RunResult {
-    do throws(ResultReadError) { return try ResultStore.read(path) } catch {
+    do throws(DocumentReadError) { return try ResultStore.read(path) } catch {
       throw end(error)
     }
   }

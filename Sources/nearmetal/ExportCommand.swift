@@ -35,7 +35,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     var (read, problems): ([RunResult], Int) = ([], 0)
     for path in results {
-      do throws(ResultReadError) { read.append(try ResultStore.read(path)) } catch {
+      do throws(DocumentReadError) { read.append(try ResultStore.read(path)) } catch {
         guard results.count > 1 else { throw end(error) }
         say("left out: \(error)")
         problems += 1

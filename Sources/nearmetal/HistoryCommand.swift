@@ -104,15 +104,10 @@ struct HistoryCommand: ParsableCommand {
     /// A result, without the legs that a history does not keep.
     private static func read(_ directory: String) throws(Problem) -> RunResult {
       var result: RunResult
-      if BaselineCommand.isBill(directory) {
-        do throws(BillReadError) { result = try BillStore.read(directory).result } catch {
-          throw Problem(line: "\(error)")
-        }
-      } else {
-        do throws(ResultReadError) { result = try ResultStore.read(directory) } catch {
-          throw Problem(line: "\(error)")
-        }
-      }
+      do throws(DocumentReadError) {
+        result =
+          BaselineCommand.isBill(directory) ? try BillStore.read(directory).result : try ResultStore.read(directory)
+      } catch { throw Problem(line: "\(error)") }
       do throws(HistoryError) { try HistoryStore.check(result) } catch { throw Problem(line: "\(error)") }
       result.legs = []
       return result

@@ -177,7 +177,7 @@ struct RunCommand: ParsableCommand {
   /// Goes on with a run by the command that began it.
   private func resumed(_ directory: String) throws {
     let kept: KeptRun
-    do throws(ResultReadError) { kept = try KeptRun.read(directory) } catch {
+    do throws(DocumentReadError) { kept = try KeptRun.read(directory) } catch {
       throw end(
         error, AtomicFile.exists("\(directory)/\(ResultStore.fileName)") ? "The run there came to its end." : nil)
     }

@@ -40,7 +40,7 @@ struct BillStoreTests {
     let text = String(decoding: try BillStore.encode(Self.full()), as: UTF8.self)
     let range = try #require(text.range(of: damage.old))
     let damaged = text.replacingCharacters(in: range, with: damage.new)
-    let error = #expect(throws: BillReadError.self) { try BillStore.decode([UInt8](damaged.utf8), path: "b.json") }
+    let error = #expect(throws: DocumentReadError.self) { try BillStore.decode([UInt8](damaged.utf8), path: "b.json") }
     #expect(error?.description.contains("b.json: \(damage.place)") == true, "\(error?.description ?? "")")
   }
 
@@ -48,7 +48,7 @@ struct BillStoreTests {
     var bill = Self.full()
     bill.lines[0].operations = BillFigure([1])
     let bytes = try BillStore.encode(bill)
-    #expect(throws: BillReadError.self) { try BillStore.decode(bytes, path: "b") }
+    #expect(throws: DocumentReadError.self) { try BillStore.decode(bytes, path: "b") }
   }
 
   @Test(.enabled(if: Python.first.has("jsonschema"), "python3 with jsonschema is not here"))

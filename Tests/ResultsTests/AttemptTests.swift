@@ -63,7 +63,7 @@ struct AttemptTests {
     again.id = "a third"
     result.legs.append(again)
     let twice = try ResultStore.encode(result)
-    #expect(throws: ResultReadError.self) { try ResultStore.decode(twice, path: "r") }
+    #expect(throws: DocumentReadError.self) { try ResultStore.decode(twice, path: "r") }
   }
 
   @Test("A result of a version that did not repeat is read")

@@ -155,7 +155,7 @@ struct PublishedSchemaTests {
     }
     #expect(try validate(texts) == changes.map(\.place))
     for (text, change) in zip(texts, changes) where change.place != "run" {
-      #expect(throws: ResultReadError.self, "\(change)") { try ResultStore.decode([UInt8](text.utf8), path: "r") }
+      #expect(throws: DocumentReadError.self, "\(change)") { try ResultStore.decode([UInt8](text.utf8), path: "r") }
     }
   }
 }

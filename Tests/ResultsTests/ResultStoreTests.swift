@@ -107,7 +107,10 @@ struct ResultStoreTests {
 
   @Test("Another version of the schema is told as such, whatever else the file holds")
   func otherVersion() {
-    #expect(throws: ResultReadError.wrongSchema(path: "r.json", found: "nearmetal.result/2")) {
+    #expect(
+      throws: DocumentReadError.wrongSchema(
+        path: "r.json", expected: RunResult.currentSchema, found: "nearmetal.result/2")
+    ) {
       try ResultStore.decode([UInt8](#"{"schema": "nearmetal.result/2", "legs": 7}"#.utf8), path: "r.json")
     }
   }
@@ -167,20 +170,20 @@ struct ResultStoreTests {
     let index = try #require(silent.legs.firstIndex { $0.status == .skipped })
     silent.legs[index].reason = nil
     #expect(
-      throws: ResultReadError.malformed(
+      throws: DocumentReadError.malformed(
         path: "r", place: "legs[\(index)].reason", expected: "expected why the leg was skipped")
     ) { try ResultStore.decode(ResultStore.encode(silent), path: "r") }
     var figures = try MadeUp.result()
     figures.legs[index].metrics = [MadeUp.iops(1)]
-    #expect(throws: ResultReadError.self) { try ResultStore.decode(ResultStore.encode(figures), path: "r") }
+    #expect(throws: DocumentReadError.self) { try ResultStore.decode(ResultStore.encode(figures), path: "r") }
     var nothing = try MadeUp.result()
     nothing.comparisons[0].ratio = 0
     #expect(
-      throws: ResultReadError.malformed(
+      throws: DocumentReadError.malformed(
         path: "r", place: "comparisons[0].ratio", expected: "expected a number above 0, found 0.0")
     ) { try ResultStore.decode(ResultStore.encode(nothing), path: "r") }
     var twice = try MadeUp.result()
     twice.legs[1].id = twice.legs[0].id
-    #expect(throws: ResultReadError.self) { try ResultStore.decode(ResultStore.encode(twice), path: "r") }
+    #expect(throws: DocumentReadError.self) { try ResultStore.decode(ResultStore.encode(twice), path: "r") }
   }
 }

@@ -57,7 +57,7 @@ import Testing
     for length in stride(from: 0, through: bytes.count, by: 97) {
       try AtomicFile.write(Array(bytes[..<length]), to: path)
       guard length > first else {
-        #expect(throws: ResultReadError.self) { try KeptRun.read(folder.path) }
+        #expect(throws: DocumentReadError.self) { try KeptRun.read(folder.path) }
         continue
       }
       let kept = try KeptRun.read(folder.path)
@@ -88,7 +88,7 @@ import Testing
     let first = try #require(bytes.firstIndex(of: 0x0a))
     bytes[first + 3] = 0x00
     try AtomicFile.write(bytes, to: path)
-    let error = #expect(throws: ResultReadError.self) { try KeptRun.read(folder.path) }
+    let error = #expect(throws: DocumentReadError.self) { try KeptRun.read(folder.path) }
     #expect(error?.description.contains("run.jsonl:2") == true)
   }
 
@@ -104,7 +104,7 @@ import Testing
     let text = String(decoding: try AtomicFile.read(path), as: UTF8.self)
     #expect(text.contains(number))
     try AtomicFile.write([UInt8](text.replacing(number, with: other).utf8), to: path)
-    #expect(throws: ResultReadError.self) { try KeptRun.read(folder.path) }
+    #expect(throws: DocumentReadError.self) { try KeptRun.read(folder.path) }
   }
 
   @Test func aJournalThatCannotBeWrittenSaysSoOnce() throws {

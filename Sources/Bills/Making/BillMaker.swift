@@ -109,7 +109,7 @@ public struct BillMaker {
     do throws(EmulatedHostError) { outcome = try host.finish { interruption.isRequested } } catch {
       return .failure(.host(error))
     }
-    do throws(ResultReadError) {
+    do throws(DocumentReadError) {
       let result = try ResultStore.read("\(folder(pass))/out")
       return result.run.interrupted
         ? .failure(.host(.incomplete("the run on the host was cut short"))) : .success(result)

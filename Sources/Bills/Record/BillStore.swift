@@ -10,22 +10,16 @@ public enum BillStore {
   public static func encode(_ bill: Bill) throws(JSONProblem) -> [UInt8] { try JSONText.encode(bill) }
 
   /// Reads a bill from its file, or from the directory that holds it.
-  public static func read(_ path: String) throws(BillReadError) -> Bill {
-    let file = AtomicFile.isDirectory(path) ? "\(path)/\(fileName)" : path
-    let bytes: [UInt8]
-    do throws(FileError) { bytes = try AtomicFile.read(file, limit: limit) } catch { throw .unreadable(error) }
+  public static func read(_ path: String) throws(DocumentReadError) -> Bill {
+    let (file, bytes) = try SchemaDocument.read(path, fileName: fileName, limit: limit)
     return try decode(bytes, path: file)
   }
 
   /// Reads a bill from the bytes of a file, which messages call `path`.
-  public static func decode(_ bytes: [UInt8], path: String) throws(BillReadError) -> Bill {
-    struct Head: Decodable { var schema: String }
-    let (schema, decoded): (String, Bill?)
-    do throws(JSONProblem) {
-      schema = try JSONText.decode(Head.self, from: bytes).schema
-      decoded = schema == Bill.currentSchema ? try JSONText.decode(from: bytes) : nil
-    } catch { throw .malformed(path: path, place: error.place, expected: error.expected) }
-    guard let bill = decoded else { throw .wrongSchema(path: path, found: schema.oneLine) }
+  public static func decode(_ bytes: [UInt8], path: String) throws(DocumentReadError) -> Bill {
+    let bill: Bill = try SchemaDocument.decode(bytes, path: path, schema: Bill.currentSchema) {
+      () throws(JSONProblem) in try JSONText.decode(from: bytes)
+    }
     if let problem = problem(in: bill) {
       throw .malformed(path: path, place: problem.place, expected: problem.expected)
     }
@@ -57,21 +51,5 @@ public enum BillStore {
       }
     }
     return nil
-  }
-}
-
-/// Why a bill could not be read, in one line.
-public enum BillReadError: Error, Equatable, Sendable, CustomStringConvertible {
-  case unreadable(FileError)
-  /// The place is `line:column` where the file is not JSON, else the path of the offending field.
-  case malformed(path: String, place: String, expected: String)
-  case wrongSchema(path: String, found: String)
-
-  public var description: String {
-    switch self {
-    case .unreadable(let error): error.description
-    case .malformed(let path, let place, let expected): "\(path): \(place): \(expected)"
-    case .wrongSchema(let path, let found): "\(path): schema: expected \"\(Bill.currentSchema)\", found \"\(found)\""
-    }
   }
 }

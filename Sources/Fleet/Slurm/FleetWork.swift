@@ -103,7 +103,7 @@ public struct FleetWork: Sendable, Codable, Equatable {
     let isPlain =
       !word.isEmpty
       && word.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7a || "0123456789-_./=%+,:".utf8.contains($0) }
-    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    return isPlain ? word : "'" + word.replacing(scalar: "'", with: "'\\''") + "'"
   }
 }
 
@@ -155,20 +155,11 @@ public struct FleetJobs: Sendable, Codable, Equatable {
 
   /// Reads a file of jobs.
   public static func read(_ path: String) throws(FleetProblem) -> FleetJobs {
-    struct Head: Decodable {
-      var schema: String
-    }
-    let bytes: [UInt8]
-    do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .init(path, "\(error)") }
-    let schema: String
-    var jobs: FleetJobs?
-    do throws(JSONProblem) {
-      schema = try JSONText.decode(Head.self, from: bytes).schema
-      jobs = schema == currentSchema ? try JSONText.decode(from: bytes) : nil
-    } catch { throw .init(path, "\(error.place): \(error.expected)") }
-    guard let jobs else {
-      throw .init(path, "expected the schema \(currentSchema), found \(schema.oneLine.printable)")
-    }
-    return jobs
+    do throws(DocumentReadError) {
+      let (path, bytes) = try SchemaDocument.read(path, fileName: fileName)
+      return try SchemaDocument.decode(bytes, path: path, schema: currentSchema) {
+        () throws(JSONProblem) in try JSONText.decode(from: bytes)
+      }
+    } catch { throw .init(path, "\(error)") }
   }
 }

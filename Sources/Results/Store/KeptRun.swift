@@ -36,7 +36,7 @@ public struct KeptRun: Sendable {
 
   /// Reads the journal of a directory. A last line that was not written whole is left out, as are the bytes that a file system makes up
   /// after a loss of power.
-  public static func read(_ directory: String) throws(ResultReadError) -> KeptRun {
+  public static func read(_ directory: String) throws(DocumentReadError) -> KeptRun {
     let path = "\(directory)/\(RunJournal.fileName)"
     let bytes: [UInt8]
     do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .unreadable(error) }

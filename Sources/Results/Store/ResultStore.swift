@@ -86,48 +86,20 @@ public enum ResultStore {
   // MARK: Reading
 
   /// Reads a result from its file, or from the directory that holds it.
-  public static func read(_ path: String) throws(ResultReadError) -> RunResult {
-    let file = AtomicFile.isDirectory(path) ? "\(path)/\(fileName)" : path
-    let bytes: [UInt8]
-    do throws(FileError) { bytes = try AtomicFile.read(file) } catch { throw .unreadable(error) }
+  public static func read(_ path: String) throws(DocumentReadError) -> RunResult {
+    let (file, bytes) = try SchemaDocument.read(path, fileName: fileName)
     return try decode(bytes, path: file)
   }
 
   /// Reads a result from the bytes of a file, which messages call `path`.
-  public static func decode(_ bytes: [UInt8], path: String) throws(ResultReadError) -> RunResult {
-    struct Head: Decodable {
-      var schema: String
+  public static func decode(_ bytes: [UInt8], path: String) throws(DocumentReadError) -> RunResult {
+    let result: RunResult = try SchemaDocument.decode(bytes, path: path, schema: RunResult.currentSchema) {
+      () throws(JSONProblem) in try JSONText.decode(from: bytes)
     }
-    let (schema, result): (String, RunResult?)
-    do throws(JSONProblem) {
-      // The schema's name first: a file of another version differs in ways that would be blamed on some field.
-      schema = try JSONText.decode(Head.self, from: bytes).schema
-      result = schema == RunResult.currentSchema ? try JSONText.decode(from: bytes) : nil
-    } catch { throw .malformed(path: path, place: error.place, expected: error.expected) }
-    guard let result else { throw .wrongSchema(path: path, found: schema.oneLine) }
     if let problem = ResultValidator.firstProblem(in: result) {
       throw .malformed(path: path, place: problem.place, expected: problem.expected)
     }
     return result
-  }
-}
-
-/// Why a result could not be read, in one line: the file, the place in it, and what was expected there.
-public enum ResultReadError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The file could not be read at all.
-  case unreadable(FileError)
-  /// The file is no result. The place is `line:column` where it is not JSON, else the path of the offending field.
-  case malformed(path: String, place: String, expected: String)
-  /// The file is of another version of the schema, or of another schema.
-  case wrongSchema(path: String, found: String)
-
-  public var description: String {
-    switch self {
-    case .unreadable(let error): error.description
-    case .malformed(let path, let place, let expected): "\(path): \(place): \(expected)"
-    case .wrongSchema(let path, let found):
-      "\(path): schema: expected \"\(RunResult.currentSchema)\", found \"\(found)\""
-    }
   }
 }
 

@@ -175,7 +175,7 @@ public struct Interleaving: Sendable {
 
   func read(_ side: Side, block: Int, complaint: String) throws(SideFailure) -> RunResult {
     let folder = folder(block, side)
-    do throws(ResultReadError) { return try ResultStore.read(folder) } catch {
+    do throws(DocumentReadError) { return try ResultStore.read(folder) } catch {
       let reason = AtomicFile.exists("\(folder)/\(ResultStore.fileName)") ? error.description : complaint
       throw .program(side, reason.isEmpty ? "it left no result" : reason)
     }

@@ -11,7 +11,7 @@ public enum BaselineError: OutputFailure, Equatable, CustomStringConvertible {
   case missing(name: String, fingerprint: String, directory: String, others: [String])
   case malformed(path: String, reason: String)
   case file(FileError)
-  case result(ResultReadError)
+  case result(DocumentReadError)
   case unencodable(ResultWriteError)
 
   public var description: String {

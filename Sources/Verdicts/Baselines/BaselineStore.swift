@@ -144,7 +144,7 @@ public struct BaselineStore: Sendable {
   public func result(_ name: String, fingerprint: String) throws(BaselineError) -> RunResult {
     _ = try find(name, fingerprint: fingerprint)
     let folder = try folder(name, fingerprint)
-    do throws(ResultReadError) { return try ResultStore.read(folder) } catch { throw .result(error) }
+    do throws(DocumentReadError) { return try ResultStore.read(folder) } catch { throw .result(error) }
   }
 
   private func read(_ folder: String) throws(BaselineError) -> Baseline {
