@@ -263,7 +263,10 @@ let package = Package(
       ]),
     tests(
       "ReportsTests",
-      ["TestSupport", "Reports", "History", "Verdicts", "Results", "Statistics", "LinuxSystem", swiftCSV, histogram]),
+      [
+        "TestSupport", "Reports", "Fleet", "History", "Verdicts", "Results", "Statistics", "LinuxSystem", swiftCSV,
+        histogram,
+      ]),
     tests(
       "BillsTests", ["Bills", "EmulatedHost", "ELF", "Reports", "Results", "TestSupport", "LinuxSystem", histogram]),
     tests("QualificationTests", ["Qualification", "Definitions", "Results", "LinuxSystem"]),
@@ -275,7 +278,7 @@ let package = Package(
       ]),
     tests(
       "BundlesTests",
-      ["Bundles", "Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem"]),
+      ["nearmetal", "Bundles", "Qualification", "Definitions", "Reports", "Verdicts", "Results", "LinuxSystem"]),
     tests("EndToEndTests", ["TestSupport", "nearmetal", "Bills", "EmulatedHost", "LinuxSystem", "Results"]),
     tests(
       "CompatibilityTests", ["Bundles", "Qualification", "History", "Verdicts", "Results"],

@@ -22,7 +22,7 @@ enum ArchiveReader {
         for status in unsafe [
           archive_read_support_filter_zstd(archive), archive_read_support_format_tar(archive),
           archive_read_open_memory(archive, buffer.baseAddress, buffer.count),
-        ] where status != ARCHIVE_OK { throw ArchiveProblem(unsafe message(archive)) }
+        ] where status != ARCHIVE_OK { throw ArchiveProblem("cannot be unpacked: \(unsafe message(archive))") }
         outcome = .success(unsafe try entries(archive))
       } catch { outcome = .failure(error) }
     }

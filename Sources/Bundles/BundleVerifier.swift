@@ -16,13 +16,17 @@ public enum BundleVerifier {
   }
 
   /// The measured result in a bundle, for whoever wants no more of it, and what verifying it found.
+  /// - Parameters:
+  ///   - path: the bundle; see ``verify(_:key:tool:)``.
+  ///   - key: the key that must have signed; nil accepts any.
+  ///   - tool: this program.
   /// - Returns: no result where the bundle holds none, or is not what it says.
   public static func result(
-    _ path: String, tool: ToolRecord
+    _ path: String, key: VerifyingKey?, tool: ToolRecord
   ) throws(BundleError) -> (Verification, [UInt8]?) {
     let bytes = try read(path)
     let detached = AtomicFile.exists("\(path).sig") ? try read("\(path).sig") : nil
-    let verification = try verify(bytes, detached: detached, name: path, key: nil, tool: tool)
+    let verification = try verify(bytes, detached: detached, name: path, key: key, tool: tool)
     guard verification.findings.isEmpty, let files = try? ArchiveReader.unpack(bytes) else {
       return (verification, nil)
     }

@@ -8,6 +8,8 @@ public struct FleetHost: Sendable {
   public let name: String
   /// Where its result was read.
   public let path: String
+  /// Fingerprint of the key that signed its bundle; nil where it comes from none.
+  public let signer: String?
   public let suite: String
   public let startedAt: String
   public let fingerprint: String
@@ -30,9 +32,10 @@ public struct FleetHost: Sendable {
     "throughput", "iops", "frames", "bandwidth", "latency", "latency.p50", "time.p50", "cost", "latency.mean",
   ]
 
-  init(name: String, path: String, _ result: FleetResult, isRepetition: Bool = false) {
+  init(name: String, path: String, _ result: FleetResult, signer: String?, isRepetition: Bool) {
     self.name = name
     self.path = path
+    self.signer = signer
     self.isRepetition = isRepetition
     suite = result.run.suite
     startedAt = result.run.startedAt

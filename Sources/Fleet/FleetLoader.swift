@@ -11,9 +11,12 @@ struct FleetLoader: Sendable {
 
   func load(_ path: String, host: String) throws(FleetProblem) -> FleetHost {
     let bytes: [UInt8]
+    let signer: String?
     if path.hasSuffix(FleetReader.bundleEnding) {
-      bytes = try unpack(path).get()
+      let bundle = try unpack(path).get()
+      (bytes, signer) = (bundle.result, bundle.signer)
     } else {
+      signer = nil
       do throws(FileError) { bytes = try AtomicFile.read(path) } catch { throw .init(path, "\(error)") }
     }
     let result: FleetResult
@@ -22,7 +25,8 @@ struct FleetLoader: Sendable {
     }
     if let injection = result.run.injection { throw .init(path, "it was slowed on purpose (\(injection))") }
     try check(result.run.startedAt, path)
-    let read = FleetHost(name: host, path: path, result, isRepetition: (jobs?.work.repetitions ?? 1) > 1)
+    let read = FleetHost(
+      name: host, path: path, result, signer: signer, isRepetition: (jobs?.work.repetitions ?? 1) > 1)
     guard !read.figures.isEmpty else { throw .init(path, "it has no figure of a nearmetal guest") }
     return read
   }

@@ -8,9 +8,20 @@ import Synchronization
 /// A folder of a host holds its `result.json`, at most four folders below the one that is read, or it is a bundle; the first part of
 /// the way is the host's name. Of several results of a host with one suite the last counts, unless the fleet's jobs were to repeat it:
 /// then all do. What is one run is taken once.
+///
+/// A bundle that is not what it says is left out, and so is what its host has besides without a signature. Where more than half of the
+/// bundles were signed with one key, those of other keys are left out: whoever changes a bundle can sign it anew, only not with that key.
 public struct FleetReader {
-  /// The result in a bundle, which is verified on the way; the reason where it is not to be trusted or holds none.
-  public typealias Unpacking = @Sendable (_ path: String) -> Result<[UInt8], FleetProblem>
+  /// The result in a bundle, and the fingerprint of the key that signed it.
+  public struct Unpacked: Sendable {
+    public let result: [UInt8]
+    public let signer: String
+
+    public init(result: [UInt8], signer: String) { (self.result, self.signer) = (result, signer) }
+  }
+
+  /// Verifies a bundle and takes its result out; the reason where it is not to be trusted or holds none.
+  public typealias Unpacking = @Sendable (_ path: String) -> Result<Unpacked, FleetProblem>
 
   public private(set) var hosts: [FleetHost] = []
   public private(set) var leftOut: [FleetProblem] = []
@@ -23,14 +34,18 @@ public struct FleetReader {
   static let bundleEnding = ".tar.zst"
   private let unpack: Unpacking
   private let latest: String
+  private let isSignatureNeeded: Bool
+  /// Hosts with a bundle that was left out, and where that is.
+  private var distrusted: [String: String] = [:]
   /// What is to be read, and whose it is.
   private var candidates: [(path: String, host: String)] = []
 
   /// - Parameters:
   ///   - latest: the time now, as results have it.
+  ///   - isSignatureNeeded: whether what comes from no bundle is left out.
   ///   - unpack: takes the result out of a bundle.
-  public init(latest: String, unpack: @escaping Unpacking) {
-    (self.latest, self.unpack) = (latest, unpack)
+  public init(latest: String, isSignatureNeeded: Bool = false, unpack: @escaping Unpacking) {
+    (self.latest, self.isSignatureNeeded, self.unpack) = (latest, isSignatureNeeded, unpack)
   }
 
   /// Reads all that a folder holds, on all CPUs.
@@ -57,10 +72,13 @@ public struct FleetReader {
       let result = Result { () throws(FleetProblem) in try loader.load(some[index].path, host: some[index].host) }
       read.withLock { $0[index] = result }
     }
-    for case let result? in read.withLock({ $0 }) {
+    for (candidate, result) in zip(some, read.withLock { $0 }) {
       switch result {
       case .success(let host): hosts.append(host)
-      case .failure(let problem): leftOut.append(problem)
+      case .failure(let problem):
+        leftOut.append(problem)
+        if candidate.path.hasSuffix(Self.bundleEnding) { distrusted[candidate.host] = candidate.path }
+      case nil: break
       }
     }
   }
@@ -77,8 +95,10 @@ public struct FleetReader {
 
   /// Keeps of each host and suite the last result, or the mean of those that were to be repeated, and sorts them by name.
   public mutating func finish() {
-    let order = distinctRuns(
-      hosts.sorted { ($0.name, $0.suite, $0.startedAt, $0.path) < ($1.name, $1.suite, $1.startedAt, $1.path) })
+    leaveStrangers()
+    let order = signed(
+      distinctRuns(
+        hosts.sorted { ($0.name, $0.suite, $0.startedAt, $0.path) < ($1.name, $1.suite, $1.startedAt, $1.path) }))
     hosts = []
     var index = 0
     while index < order.count {
@@ -95,6 +115,48 @@ public struct FleetReader {
         for host in same.dropLast() { leave(host, for: last) }
       }
     }
+  }
+
+  /// How many of the bundles each key signed, by its fingerprint.
+  public var signers: [String: Int] {
+    hosts.compactMap(\.signer).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+  }
+
+  /// Leaves out bundles that are signed with another key than more than half of them.
+  private mutating func leaveStrangers() {
+    let counts = signers
+    let all = counts.values.reduce(0, +)
+    guard let kin = counts.first(where: { $0.value * 2 > all }) else { return }
+    let read = hosts
+    hosts = []
+    for host in read {
+      guard let signer = host.signer, signer != kin.key else {
+        hosts.append(host)
+        continue
+      }
+      leftOut.append(
+        FleetProblem(
+          host.path, "it is signed by \(signer), and \(kin.value) of the \(all) bundles are by \(kin.key)"))
+      distrusted[host.name] = host.path
+    }
+  }
+
+  /// What remains without results that nobody signed where somebody should have.
+  private mutating func signed(_ runs: [FleetHost]) -> [FleetHost] {
+    var signed: [FleetHost] = []
+    for host in runs {
+      if host.signer != nil {
+        signed.append(host)
+      } else if let bundle = distrusted[host.name] {
+        leftOut.append(
+          FleetProblem(host.path, "nobody signed it, and the bundle of \(host.name) is left out: \(bundle)"))
+      } else if isSignatureNeeded {
+        leftOut.append(FleetProblem(host.path, "nobody signed it: expected a bundle"))
+      } else {
+        signed.append(host)
+      }
+    }
+    return signed
   }
 
   private mutating func leave(_ host: FleetHost, for last: FleetHost) {

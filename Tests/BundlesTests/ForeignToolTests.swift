@@ -6,24 +6,7 @@ import Testing
 /// Bundles against tools of other makers.
 @Suite("Bundles and other tools")
 struct ForeignToolTests {
-  private static func path(_ program: String) -> String? {
-    ["/usr/bin", "/bin", "/usr/local/bin"].map { "\($0)/\(program)" }.first {
-      FileManager.default.isExecutableFile(atPath: $0)
-    }
-  }
-
-  private func run(_ program: String, _ arguments: [String]) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(filePath: try #require(Self.path(program)))
-    process.arguments = arguments
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
-  }
-
-  @Test(.enabled(if: path("openssl") != nil, "openssl is absent"))
+  @Test(.enabled(if: Program.path("openssl") != nil, "openssl is absent"))
   func openSSLVerifiesWhatWasSigned() throws {
     let folder = try Folder()
     let key = try SigningKey.create("\(folder.path)/k")
@@ -34,29 +17,29 @@ struct ForeignToolTests {
       "pkeyutl", "-verify", "-pubin", "-inkey", "\(folder.path)/k.pub", "-rawin", "-in", "\(folder.path)/b", "-sigfile",
       "\(folder.path)/b.sig",
     ]
-    #expect(try run("openssl", arguments) == 0)
+    #expect(try Program.run("openssl", arguments).status == 0)
     try Data(bundle + [0]).write(to: URL(filePath: "\(folder.path)/b"))
-    #expect(try run("openssl", arguments) != 0)
+    #expect(try Program.run("openssl", arguments).status != 0)
   }
 
-  @Test(.enabled(if: path("openssl") != nil, "openssl is absent"))
+  @Test(.enabled(if: Program.path("openssl") != nil, "openssl is absent"))
   func aKeyThatOpenSSLMadeSigns() throws {
     let folder = try Folder()
-    #expect(try run("openssl", ["genpkey", "-algorithm", "ed25519", "-out", "\(folder.path)/o"]) == 0)
+    #expect(try Program.run("openssl", ["genpkey", "-algorithm", "ed25519", "-out", "\(folder.path)/o"]).status == 0)
     let key = try SigningKey.read("\(folder.path)/o")
     #expect(key.verifying.verifies(try key.sign([1, 2]), of: [1, 2]))
     #expect(!key.verifying.verifies(try key.sign([1, 2]), of: [1, 3]))
   }
 
   @Test(
-    .enabled(if: path("tar") != nil && path("zstd") != nil, "tar or zstd is absent"))
+    .enabled(if: Program.path("tar") != nil && Program.path("zstd") != nil, "tar or zstd is absent"))
   func linksAndOthersOwnersAreRefused() throws {
     let folder = try Folder()
     try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/link", withDestinationPath: "/etc/passwd")
     try Data([1]).write(to: URL(filePath: "\(folder.path)/plain"))
     for name in ["link", "plain"] {
       let archive = "\(folder.path)/\(name).tar.zst"
-      #expect(try run("tar", ["--zstd", "-cf", archive, "-C", folder.path, name]) == 0)
+      #expect(try Program.run("tar", ["--zstd", "-cf", archive, "-C", folder.path, name]).status == 0)
       let bytes = [UInt8](try Data(contentsOf: URL(filePath: archive)))
       #expect(throws: ArchiveProblem.self) { try ArchiveReader.unpack(bytes) }
     }

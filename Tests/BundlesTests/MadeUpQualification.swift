@@ -10,6 +10,7 @@ import Verdicts
 /// The files of a made-up qualification: a profile with a fact, a check of each kind and a claim, and a run of six blocks.
 enum MadeUpQualification {
   static let tool = ToolRecord(version: "1", revision: "r", swift: "6.2")
+  private static let startedAt = "2025-11-23T10:00:00Z"
   private static let profileText = """
     profile: made-up
     host:
@@ -24,10 +25,12 @@ enum MadeUpQualification {
 
     """
 
-  static func result(_ ratio: (Int) -> Double = { 0.97 + 0.001 * Double($0) }) throws -> RunResult {
+  static func result(run id: String = "r") throws -> RunResult {
     var legs: [LegRecord] = []
     for block in 0..<6 {
-      for (machine, mode, value) in [(Machine.native, Mode.native, 100.0), (.nearmetal, .guest, 100 * ratio(block))] {
+      for (machine, mode, value) in [
+        (Machine.native, Mode.native, 100.0), (.nearmetal, .guest, 97 + 0.1 * Double(block)),
+      ] {
         legs.append(
           LegRecord(
             id: "\(block)-cpu.integer-\(machine.rawValue)", block: block, order: 0, path: Path(machine, mode),
@@ -37,7 +40,7 @@ enum MadeUpQualification {
       }
     }
     let run = RunRecord(
-      id: "r", startedAt: "2026-11-23T10:00:00Z", suite: "made-up", seed: 7, blocks: 6, command: ["nearmetal"],
+      id: id, startedAt: startedAt, suite: "made-up", seed: 7, blocks: 6, command: ["nearmetal"],
       tool: tool, buildConfiguration: .release)
     var result = RunResult(
       run: run, host: HostRecord(fingerprint: "f00d", kvm: KVMRecord(backend: .vmx)), legs: legs)
@@ -47,9 +50,10 @@ enum MadeUpQualification {
   }
 
   /// Everything by path, as a qualification leaves it.
-  static func files() throws -> [String: [UInt8]] {
+  /// - Parameter id: its run's.
+  static func files(run id: String = "r") throws -> [String: [UInt8]] {
     let profile = try ProfileReader.parse(Array(profileText.utf8), path: "p.yaml")
-    var result = try result()
+    var result = try result(run: id)
     result.claims = ClaimJudge.decide(profile.claims, result)
     let soak = try self.result()
     let host = HostEvidence(fingerprint: "f00d", backend: .vmx, facts: ["memory.bytes": "\(1 << 30)"])
@@ -59,13 +63,13 @@ enum MadeUpQualification {
       checks: ["check.soak": CheckRecord(id: "check.soak", soak), "check.smp": smp], result: result)
     let requirements = QualificationJudge.decide(evidence)
     let header = JournalHeader(
-      schema: JournalFile.currentSchema, id: "q1", startedAt: "2026-11-23T10:00:00Z",
+      schema: JournalFile.currentSchema, id: "q1", startedAt: startedAt,
       profile: .init(name: profile.name, sha256: profile.sha256), program: .init(name: "nearmetal", sha256: "00"),
       guest: .init(name: "probe.elf", sha256: "11"), fingerprint: "f00d",
       subject: Subject(vendor: "V", model: "M", equivalents: ["M2"]), tool: tool, seed: Seed(7))
     let record = QualificationRecord(
       schema: QualificationRecord.currentSchema, id: header.id, startedAt: header.startedAt,
-      endedAt: "2026-11-23T10:05:00Z", profile: header.profile, subject: header.subject,
+      endedAt: "2025-11-23T10:05:00Z", profile: header.profile, subject: header.subject,
       fingerprint: header.fingerprint, tool: tool, program: header.program, guest: header.guest, seed: header.seed,
       requirements: requirements, outcome: Qualified(requirements))
     var files: [String: [UInt8]] = [

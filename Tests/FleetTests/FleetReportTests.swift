@@ -133,7 +133,7 @@ import Testing
     try fleet.write(fleet.result(), "host")
     let bytes = try AtomicFile.read("\(fleet.folder)/host/result.json")
     try AtomicFile.write([1], to: "\(fleet.folder)/host.tar.zst")
-    let reader = fleet.read { _ in .success(bytes) }
+    let reader = fleet.read { _ in .success(.init(result: bytes, signer: "a")) }
     #expect(reader.leftOut.isEmpty && reader.hosts.map(\.path) == ["\(fleet.folder)/host.tar.zst"])
   }
 

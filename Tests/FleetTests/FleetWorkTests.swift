@@ -79,6 +79,10 @@ enum FleetResultProbe {
     #expect(unsafe chmod(program, 0o755) == 0)
     let work = FleetWork(
       .qualify(profile: "p", vendor: "V", model: "M"), program: program, folder: folder, repetitions: 1, seed: 7)
+    // One key signs for the whole fleet.
+    #expect(
+      work.script(for: "n1", options: SlurmOptions()).contains(
+        "bundle create \(folder)/n1 --key \(folder)/fleet.key --output \(folder)/n1.tar.zst\n"))
     #expect(try run(work.script(for: "n1", options: SlurmOptions()), folder) == 1)
     #expect(!work.isDone(on: "n1"))
     try AtomicFile.write([], to: "\(folder)/n1/\(QualificationRecord.fileName)")

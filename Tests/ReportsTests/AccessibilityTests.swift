@@ -106,12 +106,12 @@ struct AccessibilityTests {
     #expect(found.isEmpty, "\(found)")
   }
 
-  @Test("Nor does a report with claims, hostile texts and failed legs, or runs side by side")
+  @Test("Nor does a report with claims, hostile texts and failed legs, or runs side by side, or a fleet's page")
   func others() throws {
     let result = MadeUp.result(texts: MadeUp.hostile)
     let comparison = String(
       decoding: try ComparisonPage.render(RunComparison([("a", result), ("b", result)])), as: UTF8.self)
-    for page in [try MadeUp.file("report.html", result), comparison] {
+    for page in [try MadeUp.file("report.html", result), comparison, try MadeUp.fleetPage(MadeUp.hostile)] {
       let found = try violations(page)
       #expect(found.isEmpty, "\(found)")
     }

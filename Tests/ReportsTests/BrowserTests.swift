@@ -144,15 +144,17 @@ struct BrowserTests {
     return String(rest.prefix { $0 != "<" })
   }
 
-  @Test("No page is wider than a phone, folded or open", arguments: ["report", "compare"])
+  @Test("No page is wider than a phone, folded or open", arguments: ["report", "compare", "fleet"])
   func phone(kind: String) throws {
-    let result = try sample()
     let html =
-      kind == "report"
-      ? try MadeUp.file("report.html", result)
-      : String(
-        decoding: try ComparisonPage.render(RunComparison([("one", result), ("two", MadeUp.result())])),
-        as: UTF8.self)
+      switch kind {
+      case "report": try MadeUp.file("report.html", try sample())
+      case "fleet": try MadeUp.fleetPage(MadeUp.hostile)
+      default:
+        String(
+          decoding: try ComparisonPage.render(RunComparison([("one", try sample()), ("two", MadeUp.result())])),
+          as: UTF8.self)
+      }
     let answer = try ask(
       html,
       """
@@ -161,6 +163,17 @@ struct BrowserTests {
       answer(view.innerWidth + " " + folded + " " + page.documentElement.scrollWidth);
       """)
     #expect(answer == "375 375 375")
+  }
+
+  @Test("A fleet's strips are as large on a phone as they are drawn")
+  func strips() throws {
+    let answer = try ask(
+      try MadeUp.fleetPage("plain"),
+      """
+      const widths = [...page.querySelectorAll(".strips svg.plot")].map((image) => image.getBoundingClientRect().width);
+      answer([widths.length > 0, widths.every((width) => width >= 320)].join(" "));
+      """)
+    #expect(answer == "true true")
   }
 
   @Test("The button saves the data that the page holds")

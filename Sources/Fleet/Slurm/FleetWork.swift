@@ -31,6 +31,9 @@ public struct FleetWork: Sendable, Codable, Equatable {
   /// Where a host leaves its results.
   public func folder(of host: String) -> String { "\(folder)/\(host)" }
 
+  /// The key that the bundles of all hosts are signed with, made when the jobs are handed in; its public half is beside it.
+  public var key: String { "\(folder)/fleet.key" }
+
   /// Whether a host left all that it was to find.
   public func isDone(on host: String) -> Bool {
     switch task {
@@ -72,7 +75,7 @@ public struct FleetWork: Sendable, Codable, Equatable {
       lines += [
         "fi",
         "[ -e \(Self.quoted(bundle)) ] || "
-          + command(["bundle", "create", folder, "--key", "\(folder).key", "--output", bundle]),
+          + command(["bundle", "create", folder, "--key", key, "--output", bundle]),
       ]
     case .run(let suite):
       for output in outputs(of: host) {

@@ -50,6 +50,7 @@ enum FleetPage {
   private struct View {
     let title = "NearMetal: which host is not like its kin"
     let headline: String
+    let signatures: String
     let method: String
     let wrong: [Wrong]
     let hasWrong: Bool
@@ -100,6 +101,7 @@ enum FleetPage {
 
     init(_ report: FleetReport) {
       headline = FleetWording.headline(report)
+      signatures = report.signatures ?? ""
       method =
         "Each host is held against those of its group twice: by what its bare metal does, and by its guests' figures over it. Medians tell what a "
         + "workload and a host have in common; a rest is odd where it is farther off than chance allows among all that were looked at (Bonferroni's correction over hosts "

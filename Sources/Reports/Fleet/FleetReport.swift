@@ -10,6 +10,8 @@ public struct FleetReport: Sendable {
   let leftOut: [FleetProblem]
   /// Hosts that were expected and gave no result.
   let missing: [String]
+  /// Whose the bundles are; nil where there are none.
+  let signatures: String?
   let alpha: Double
 
   /// - Parameters:
@@ -23,6 +25,7 @@ public struct FleetReport: Sendable {
     leftOut = reader.leftOut
     let there = Set(reader.hosts.map(\.name))
     missing = (expected ?? []).filter { !there.contains($0) }
+    signatures = FleetWording.signatures(reader.signers)
     self.alpha = alpha
   }
 
@@ -64,6 +67,7 @@ public struct FleetReport: Sendable {
     var lines = wrong.map { "\($0.host) computes otherwise: \($0.what)" }
     if !wrong.isEmpty { lines.append("") }
     lines.append(FleetWording.headline(self))
+    if let signatures { lines.append(signatures) }
     for group in groups {
       lines.append("")
       lines.append("\(group.name), suite \(group.suite): \(FleetWording.judged(group))")

@@ -19,6 +19,15 @@ enum FleetWording {
     return "\(count(hosts.count, "host")) in \(count(report.groups.count, "group")): \(verdict)."
   }
 
+  /// Whose the bundles are, by how many each key signed; nil without any.
+  static func signatures(_ signers: [String: Int]) -> String? {
+    guard let first = signers.keys.min() else { return nil }
+    let bundles = count(signers.values.reduce(0, +), "bundle")
+    return signers.count == 1
+      ? "\(bundles) signed by \(first)."
+      : "\(bundles) signed by \(signers.count) keys, none of which signed most of them: --public-key says which is the right one."
+  }
+
   static func judged(_ group: FleetGroup) -> String {
     let hosts = count(group.hosts.count, "host")
     guard group.hosts.count >= OddHosts.leastHosts else {

@@ -1,9 +1,6 @@
 import ArgumentParser
-import Bundles
 import Fleet
 import LinuxSystem
-import Results
-import Runner
 
 /// `nearmetal fleet collect`.
 struct FleetCollectCommand: ParsableCommand {
@@ -12,7 +9,8 @@ struct FleetCollectCommand: ParsableCommand {
     abstract: "Puts the last result of each host into one folder.",
     discussion: """
       A folder has a folder or a bundle for each host, as for nearmetal fleet report. What cannot be read, a bundle that is not what its \
-      signature says, results from the future and slowed ones are named and stay where they are. Collecting again takes what is newer.
+      signature says, or is signed by another key than most, results from the future and slowed ones are named and stay where they are. \
+      Collecting again takes what is newer.
 
       Exit status: 0 all of it is there; 3 some was left out, and is named; 64 there was none; 74 a file cannot be written.
 
@@ -24,10 +22,11 @@ struct FleetCollectCommand: ParsableCommand {
   var folders: [String]
   @Option(help: "The folder that takes them; it is made where there is none.")
   var output: String
+  @OptionGroup var signer: FleetSigner
 
   func run() throws {
-    let reader = try FleetReader.read(folders) { end(Status.usage, $0) }
-    var there = FleetReader(latest: WallClock.now.text, unpack: BundleVerifier.unpack)
+    let reader = try FleetReader.read(folders, signer) { end(Status.usage, $0) }
+    var there = try signer.reader()
     var collection = FleetCollection(output)
     do throws(FileError) {
       if AtomicFile.exists(output) { there.read(output) } else { try AtomicFile.makeDirectory(output) }
@@ -43,9 +42,12 @@ struct FleetCollectCommand: ParsableCommand {
 
 extension FleetReader {
   /// Reads folders that a user named.
-  /// - Parameter fail: makes an error of a sentence: nothing is there, or no result of a host.
-  static func read(_ folders: [String], fail: (String) -> any Error) throws -> FleetReader {
-    var reader = FleetReader(latest: WallClock.now.text, unpack: BundleVerifier.unpack)
+  /// - Parameters:
+  ///   - folders: of results.
+  ///   - signer: whose bundles count.
+  ///   - fail: makes an error of a sentence: nothing is there, or no result of a host.
+  static func read(_ folders: [String], _ signer: FleetSigner, fail: (String) -> any Error) throws -> FleetReader {
+    var reader = try signer.reader()
     for folder in folders {
       guard AtomicFile.exists(folder) else { throw fail("\(folder): expected a folder of results, found nothing") }
       reader.read(folder)
@@ -59,16 +61,5 @@ extension FleetReader {
       throw fail("no result of a host in \(folders.joined(separator: ", "))\(first)")
     }
     return reader
-  }
-}
-
-extension BundleVerifier {
-  /// The measured result in a bundle that is what it says.
-  @Sendable static func unpack(_ path: String) -> Result<[UInt8], FleetProblem> {
-    do throws(BundleError) {
-      let (verification, result) = try BundleVerifier.result(path, tool: Tool.record)
-      if let first = verification.findings.first { return .failure(.init(path, "\(first)")) }
-      return result.map { .success($0) } ?? .failure(.init(path, "the bundle holds no \(ResultStore.fileName)"))
-    } catch { return .failure(.init(path, "\(error)")) }
   }
 }

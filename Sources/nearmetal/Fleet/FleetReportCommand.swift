@@ -10,7 +10,8 @@ struct FleetReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "One page about the results of many hosts: which of them is not like its kin.",
     discussion: """
-      A folder of results has a folder or a bundle for each host, whatever put it there; bundles are verified on the way. Hosts that should \
+      A folder of results has a folder or a bundle for each host, whatever put it there; bundles are verified on the way, and one that is \
+      signed by another key than most is left out. Hosts that should \
       be alike are held against each other twice: by what bare metal does on them, and by their guests' figures over it. What the same \
       work computed is held against each other over all hosts: one that computes otherwise is named first.
 
@@ -34,6 +35,7 @@ struct FleetReportCommand: ParsableCommand {
   var alpha = 0.01
   @Option(help: "Hosts that were to be measured, between commas; those of fleet submit are known.")
   var hosts: String?
+  @OptionGroup var signer: FleetSigner
 
   func validate() throws {
     guard alpha > 0, alpha < 0.5 else {
@@ -42,7 +44,7 @@ struct FleetReportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let reader = try FleetReader.read(folders) { end(Status.usage, $0) }
+    let reader = try FleetReader.read(folders, signer) { end(Status.usage, $0) }
     let report = FleetReport(reader, by: group, expected: expected(reader), alpha: alpha)
     do throws(ReportError) { if let output { try write(try report.html(), to: output) } } catch { throw end(error) }
     do throws(ReportError) { if let csv { try write(report.table.csv, to: csv) } } catch { throw end(error) }

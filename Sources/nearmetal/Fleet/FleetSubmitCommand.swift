@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bundles
 import Fleet
 import LinuxSystem
 import Results
@@ -100,6 +101,12 @@ struct FleetSubmitCommand: ParsableCommand {
     }
     do {
       try AtomicFile.makeDirectory(output)
+      if profile != nil, !AtomicFile.exists(work.key) {
+        let made = try SigningKey.create(work.key)
+        say(
+          "made the key \(work.key), which signs every bundle; hand out \(work.key).pub (\(made.verifying.fingerprint))"
+        )
+      }
       for host in hosts {
         let script = "\(output)/\(host).sh"
         try AtomicFile.makeDirectory(work.folder(of: host))
