@@ -1,9 +1,11 @@
 #define _GNU_SOURCE
 #include "network_calls.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,6 +13,8 @@
 #include <unistd.h>
 
 int nm_unshare_network(void) { return unshare(CLONE_NEWNET) == 0 ? 0 : errno; }
+
+int nm_enter_network(int fd) { return setns(fd, CLONE_NEWNET) == 0 ? 0 : errno; }
 
 int nm_tap_attach(int fd, char *name) {
   struct ifreq request;
@@ -42,6 +46,23 @@ int nm_interface_start(const char *name, int queue_length) {
     request.ifr_flags |= IFF_UP;
   }
   if (code == 0) code = ioctl(fd, SIOCSIFFLAGS, &request) == 0 ? 0 : errno;
+  close(fd);
+  return code;
+}
+
+int nm_interface_address(const char *name, const char *address, int bits) {
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  struct sockaddr_in value = {.sin_family = AF_INET};
+  if (bits < 1 || bits > 32 || inet_pton(AF_INET, address, &value.sin_addr) != 1) return EINVAL;
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno;
+  memcpy(&request.ifr_addr, &value, sizeof value);
+  int code = ioctl(fd, SIOCSIFADDR, &request) == 0 ? 0 : errno;
+  value.sin_addr.s_addr = htonl(~0U << (32 - bits));
+  memcpy(&request.ifr_netmask, &value, sizeof value);
+  if (code == 0) code = ioctl(fd, SIOCSIFNETMASK, &request) == 0 ? 0 : errno;
   close(fd);
   return code;
 }

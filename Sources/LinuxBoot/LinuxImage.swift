@@ -28,9 +28,8 @@ public struct LinuxImage: Sendable {
   let header: ArraySlice<UInt8>
   /// What is copied to where the kernel runs.
   let kernel: ArraySlice<UInt8>
-  /// Where it would like to run, and the alignment of any other place.
+  /// Where it would like to run, and goes.
   let preferredAddress: UInt64
-  let alignment: UInt64
   /// Bytes from there that it uses before it reads the memory map.
   let initSize: UInt64
   /// The last address of an initial RAM disk.
@@ -65,12 +64,16 @@ public struct LinuxImage: Sendable {
     }
     header = bytes[Field.setupSectors..<end]
     kernel = bytes[start...]
-    alignment = UInt64(Self.load(bytes, Field.alignment, as: UInt32.self))
     preferredAddress = Self.load(bytes, Field.preferredAddress, as: UInt64.self)
     initSize = max(UInt64(Self.load(bytes, Field.initSize, as: UInt32.self)), UInt64(kernel.count))
     initrdMaximum = UInt64(Self.load(bytes, Field.initrdMaximum, as: UInt32.self))
     commandLineSize = Int(Self.load(bytes, Field.commandLineSize, as: UInt32.self))
-    guard alignment > 0, alignment & (alignment - 1) == 0, preferredAddress % alignment == 0 else {
+    // One that cannot be moved has no alignment.
+    let alignment = UInt64(Self.load(bytes, Field.alignment, as: UInt32.self))
+    guard
+      bytes[Field.isRelocatable] == 0
+        || (alignment > 0 && alignment & (alignment - 1) == 0 && preferredAddress % alignment == 0)
+    else {
       throw .damaged(name, "it wants to be at \(preferredAddress), aligned to \(alignment)")
     }
   }

@@ -30,4 +30,13 @@ public enum CPUAffinity {
       throw SystemError("pin thread \(thread) to CPUs \(cpus)", Errno(rawValue: code))
     }
   }
+  /// Runs `body` on the calling thread with these CPUs alone, which what it starts inherits, and gives it back those that it had.
+  public static func whilePinned<Result: ~Copyable>(
+    to cpus: [Int], _ body: () throws(SystemError) -> Result
+  ) throws(SystemError) -> Result {
+    let before = try allowed()
+    try pin(thread: 0, to: cpus)
+    defer { try? pin(thread: 0, to: before) }
+    return try body()
+  }
 }

@@ -32,9 +32,10 @@ public struct Descriptor: ~Copyable, Sendable {
   }
 
   /// Duplicates the descriptor, close-on-exec.
-  public func duplicate() throws(SystemError) -> Descriptor {
-    let descriptor = rawValue
-    return Descriptor(
-      owning: try systemCall("duplicate a descriptor") { Glibc.fcntl(descriptor, F_DUPFD_CLOEXEC, 0) })
+  public func duplicate() throws(SystemError) -> Descriptor { try Self.duplicate(rawValue) }
+
+  /// Duplicates a descriptor that somebody else keeps, close-on-exec.
+  public static func duplicate(_ descriptor: Int32) throws(SystemError) -> Descriptor {
+    Descriptor(owning: try systemCall("duplicate a descriptor") { Glibc.fcntl(descriptor, F_DUPFD_CLOEXEC, 0) })
   }
 }

@@ -18,6 +18,33 @@ public enum NetworkNamespace {
     return try box.outcome.withLock { $0! }.get()
   }
 
+  /// The calling thread's namespace, which is there for as long as the descriptor is.
+  public static func current() throws(SystemError) -> Descriptor {
+    try Descriptor.open("/proc/thread-self/ns/net", O_RDONLY)
+  }
+
+  /// Runs `body` on the calling thread in the namespace that a descriptor stands for, and goes back. What `body` starts stays there.
+  /// - Parameter namespace: of ``current()``.
+  /// - Throws: `SystemError` where the namespace cannot be entered, or what `body` throws.
+  public static func within<Result: ~Copyable>(
+    _ namespace: Int32, _ body: () throws(SystemError) -> Result
+  ) throws(SystemError) -> Result {
+    let own = try current()
+    try set(namespace)
+    // The way back takes no more rights than the way there did.
+    defer { precondition(nm_enter_network(own.rawValue) == 0, "a thread comes back to its own network namespace") }
+    return try body()
+  }
+
+  private static func set(_ namespace: Int32) throws(SystemError) {
+    let code = nm_enter_network(namespace)
+    guard code == 0 else {
+      throw SystemError(
+        "enter a network namespace", Errno(rawValue: code),
+        advice: code == EPERM ? "It takes CAP_SYS_ADMIN: run as root." : nil)
+    }
+  }
+
   /// Whoever may make a namespace may also do everything inside it.
   private static func enter<Result: Sendable>(
     _ body: @Sendable () throws(SystemError) -> Result

@@ -16,8 +16,7 @@ public struct TAPInterface: ~Copyable, Sendable {
   public init() throws(SystemError) {
     let descriptor = try Self.open()
     let name = try Self.attach(descriptor.rawValue, "nm%d")
-    let started = unsafe nm_interface_start(name, Self.queueLength)
-    guard started == 0 else { throw SystemError("have the interface \(name) up", Errno(rawValue: started)) }
+    try NetworkInterface.start(name, queueLength: Self.queueLength)
     self.init(descriptor: descriptor, name: name)
   }
 

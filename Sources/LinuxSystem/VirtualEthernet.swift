@@ -4,12 +4,18 @@ import SystemPackage
 
 /// Pairs of virtual Ethernet interfaces (veth(4)): what one sends, the other receives. They go with their namespace.
 public enum VirtualEthernet {
-  /// Makes a pair in the calling thread's namespace, by rtnetlink(7), and has both up.
-  public static func makePair(_ first: String, _ second: String) throws(SystemError) {
+  /// Frames that wait in an interface before more are dropped: the kernel's own default.
+  public static let queueLength: Int32 = 1000
+
+  /// Makes a pair by rtnetlink(7), the first in the calling thread's namespace. What is in that is up then.
+  /// - Parameter namespace: that the second is in; nil for the calling thread's.
+  public static func makePair(
+    _ first: String, _ second: String, secondIn namespace: Int32? = nil
+  ) throws(SystemError) {
     let fd = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | O_CLOEXEC, NETLINK_ROUTE)
     guard fd >= 0 else { throw SystemError("open a routing socket", Errno(rawValue: nm_errno())) }
     let descriptor = Descriptor(owning: fd)
-    let request = message(first, second)
+    let request = message(first, second, namespace)
     let count = unsafe request.withUnsafeBytes { unsafe send(descriptor.rawValue, $0.baseAddress, $0.count, 0) }
     guard count == request.count else { throw failure(nm_errno()) }
     var answer = [UInt8](repeating: 0, count: 4096)
@@ -20,9 +26,8 @@ public enum VirtualEthernet {
     guard received >= 20 else { throw failure(received < 0 ? nm_errno() : EPROTO) }
     let code = unsafe answer.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: 16, as: Int32.self) }
     guard code == 0 else { throw failure(-code) }
-    for name in [first, second] {
-      let started = unsafe nm_interface_start(name, 1000)
-      guard started == 0 else { throw SystemError("have the interface \(name) up", Errno(rawValue: started)) }
+    for name in namespace == nil ? [first, second] : [first] {
+      try NetworkInterface.start(name, queueLength: queueLength)
     }
   }
 
@@ -34,9 +39,10 @@ public enum VirtualEthernet {
   }
 
   /// RTM_NEWLINK with the kind and the peer's name nested in it, as `linux/veth.h` wants it.
-  private static func message(_ first: String, _ second: String) -> [UInt8] {
+  private static func message(_ first: String, _ second: String, _ namespace: Int32?) -> [UInt8] {
     var peer = [UInt8](repeating: 0, count: MemoryLayout<ifinfomsg>.size)
     peer += attribute(UInt16(IFLA_IFNAME), Array(second.utf8) + [0])
+    if let namespace { peer += attribute(UInt16(IFLA_NET_NS_FD), bytes(namespace)) }
     let information =
       attribute(UInt16(IFLA_INFO_KIND), Array("veth".utf8))
       + attribute(UInt16(IFLA_INFO_DATA), attribute(UInt16(NM_VETH_INFO_PEER), peer))

@@ -1,6 +1,7 @@
 import Counters
 import Definitions
 import LinuxSystem
+import Network
 import Probe
 import Results
 
@@ -37,6 +38,8 @@ public struct SessionContext: Sendable {
   public let disk: DiskSupply
   /// What workloads under Linux use; nil in a suite without any.
   public var linux: LinuxSupply?
+  /// The session's end of the wire to a server of the host's; nil where its work is with none.
+  var nearEnd: AddressedWire.NearEnd?
   /// Perf events that legs count.
   public var counters: [CounterGroup] = []
   /// What the markers add to a guest's counts; nil to keep that in.

@@ -25,6 +25,12 @@ public enum Wire {
     try KernelLink(near: TAPInterface(existing: name).descriptor.duplicate(), isTAP: true, far: nil)
   }
 
+  /// A wire through a TAP interface that somebody else keeps, with whatever the host has behind it.
+  /// - Parameter descriptor: of the interface; it is duplicated.
+  public static func link(tap descriptor: Int32) throws(SystemError) -> any FrameLink {
+    try KernelLink(near: Descriptor.duplicate(descriptor), isTAP: true, far: nil)
+  }
+
   /// The descriptors of a wire through the kernel. A class, because a thread in the namespace makes it for another.
   final class Parts: Sendable {
     let near: Descriptor

@@ -24,6 +24,9 @@ public struct FirmwareImage: Sendable {
 public enum FirmwareError: Error, CustomStringConvertible, Sendable, Equatable {
   case size(String, Int)
   case noResetVector(String)
+  case noOptionROM(String)
+  /// The devices that a ROM and an interface are.
+  case otherDevice(String, rom: String, interface: String)
 
   public var description: String {
     switch self {
@@ -31,6 +34,10 @@ public enum FirmwareError: Error, CustomStringConvertible, Sendable, Equatable {
       "\(name): no firmware: expected a multiple of 64 KiB up to 8 MiB, found \(count) bytes; Debian's SeaBIOS is bios-256k.bin"
     case .noResetVector(let name):
       "\(name): no firmware: expected an instruction 16 bytes before its end, where a processor starts, found none"
+    case .noOptionROM(let name):
+      "\(name): no option ROM: expected at most \(OptionROM.most >> 10) KiB that begin with 55 aa, and say what device they are for"
+    case .otherDevice(let name, let rom, let interface):
+      "\(name): expected an option ROM for \(interface), found one for \(rom)"
     }
   }
 }

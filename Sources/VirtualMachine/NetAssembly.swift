@@ -35,7 +35,7 @@ struct NetAssembly {
   }
 
   private func attachPCI(_ device: any VirtioDevice) throws(MachineError) {
-    try virtio.attachPCI(device, name: "virtio-pci network interface", classCode: 0x02_0000)
+    try virtio.attachPCI(device, name: "virtio-pci network interface", classCode: PCIIdentity.network)
   }
 
   private func makeNIC(

@@ -20,6 +20,15 @@ public struct NetConfiguration: Sendable {
   public var attachment: Attachment
   /// Address, queues and rings.
   public var options: NetOptions
+  /// What firmware boots from the network by; nil where it does not.
+  public private(set) var optionROM: OptionROM?
+
+  /// Has firmware boot from it.
+  /// - Throws: `FirmwareError` where the ROM is for another interface.
+  public mutating func boot(by rom: OptionROM) throws(FirmwareError) {
+    if let identity = attachment.identity { try rom.check(identity) }
+    optionROM = rom
+  }
 
   /// - Parameters:
   ///   - link: where frames go to and come from.
@@ -39,5 +48,16 @@ public struct NetConfiguration: Sendable {
     link = nil
     attachment = .vhost(tap: tap)
     self.options = options
+  }
+}
+
+extension NetConfiguration.Attachment {
+  /// What it is on PCI; nil over MMIO, where no BIOS finds it.
+  fileprivate var identity: PCIIdentity? {
+    switch self {
+    case .virtioMMIO: nil
+    case .virtioPCI, .vhost: VirtioPCI.identity(deviceType: VirtioNet.type, classCode: PCIIdentity.network)
+    case .e1000: E1000.identity
+    }
   }
 }

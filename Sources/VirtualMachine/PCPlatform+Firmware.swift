@@ -51,6 +51,11 @@ extension PCPlatform {
     items.add(File.memoryMap, Self.memoryMap(of: memory))
     items.add(File.bootOrder, Array(virtio.wiring.bootPaths.joined(separator: "\n").utf8) + [0])
     items.add(File.serialConsole, MemoryMap.serial.lowerBound.littleEndianBytes)
+    // One file serves all interfaces of its kind.
+    let roms = Dictionary(
+      configuration.nets.compactMap(\.optionROM).map { ($0.fileName, $0.bytes) },
+      uniquingKeysWith: { first, _ in first })
+    for (name, bytes) in roms.sorted(by: { $0.key < $1.key }) { items.add(name, bytes) }
     // Whatever firmware gives to PCI lies in the window that the tables name.
     let tables = RelocatableTables(
       description(processors: processors, pciMemory: MemoryMap.pciMemory.lowerBound..<MemoryMap.deviceWindow.upperBound)

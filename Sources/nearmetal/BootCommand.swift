@@ -15,11 +15,12 @@ struct BootCommand: ParsableCommand {
         nearmetal boot vmlinuz --initrd rootfs --mode emulated --disk disk.vmdk,ro --net tap0 --cpus 2
         nearmetal boot x86/msr.flat --test-devices
         nearmetal boot --firmware --disk disk.img --mode emulated
+        nearmetal boot --firmware --net tap0,boot
 
       A kernel is a bzImage (boot protocol 2.12 or later), an ELF file with a PVH note, or a Multiboot kernel. Its command line is
       "console=ttyS0 panic=-1", for a Multiboot kernel its file's name, and what --append adds. With --firmware there is none: the
-      machine starts in SeaBIOS, which boots from the first --disk that it can boot from, with its own console and a boot loader's on
-      the serial port. On a terminal Ctrl-] leaves the guest.
+      machine starts in SeaBIOS, which boots from the first --disk that it can boot from, or else from a --net that is to be booted
+      from, with its own console and a boot loader's on the serial port. On a terminal Ctrl-] leaves the guest.
 
       Exit status: 0 after power-off and after a reset; the value that the guest writes to the debug-exit port, 0xf4, as far as it is
       below 64; 3 when the guest died or did not come to its end, with the reason. With --test-devices such a value v is v * 2 + 1
@@ -54,7 +55,8 @@ struct BootCommand: ParsableCommand {
   var disk: [String] = []
   @Option(
     help: """
-      TAP[,WORD]: a TAP interface of this host. Words: e1000, virtio-pci or virtio-mmio, else the mode's. May be repeated.
+      TAP[,WORD]…: a TAP interface of this host. Words: e1000, virtio-pci or virtio-mmio, else the mode's; boot, or boot=FILE, has \
+      firmware boot from it, by iPXE or another option ROM. May be repeated.
       """)
   var net: [String] = []
   @Option(help: "Processors.")
@@ -217,12 +219,19 @@ extension BootCommand {
     let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     var net = GuestDescription.Net(tap: words[0], attachment: mode == .emulated ? .e1000 : .virtioPCI)
     for word in words.dropFirst() {
-      guard ["e1000", "virtio-pci", "virtio-mmio"].contains(word),
-        let attachment = GuestDescription.Attachment(rawValue: word)
-      else {
-        throw ValidationError("--net: expected e1000, virtio-pci or virtio-mmio behind the interface, found \(word)")
+      switch word {
+      case "e1000", "virtio-pci", "virtio-mmio":
+        net.attachment = GuestDescription.Attachment(rawValue: word) ?? net.attachment
+      case "boot": net.isBooted = true
+      case _ where word.hasPrefix("boot="): (net.isBooted, net.optionROM) = (true, String(word.dropFirst(5)))
+      default:
+        throw ValidationError(
+          "--net: expected e1000, virtio-pci, virtio-mmio, boot or boot=FILE behind the interface, found \(word)")
       }
-      net.attachment = attachment
+    }
+    if net.isBooted, !firmware { throw ValidationError("--net: expected --firmware with boot, found a kernel") }
+    if net.isBooted, net.attachment == .virtioMMIO {
+      throw ValidationError("--net: expected e1000 or virtio-pci with boot, found virtio-mmio, which no BIOS looks for")
     }
     return net
   }

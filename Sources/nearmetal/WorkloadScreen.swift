@@ -67,7 +67,7 @@ enum WorkloadScreen {
     case .boot: "milliseconds from creating a machine to its records, and the memory it takes"
     case .block: "operations and bytes a second, and latencies"
     case .net: "frames and bytes a second, and latencies"
-    case .linux: "what Linux takes to boot, what a command takes, or what fio measures"
+    case .linux: "what Linux takes to boot, what a command takes, or what fio, iperf3 or perf measures"
     }
   }
 }

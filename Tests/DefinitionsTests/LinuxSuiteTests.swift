@@ -30,6 +30,22 @@ import Testing
     #expect(suite.path(of: "/there") == "/there")
   }
 
+  @Test func whatAWorkloadWorksWithIsAllThatItHas() throws {
+    let suite = try SuiteReader.parse(
+      "name: s\n\(Self.guest)workloads: [linux.iperf3, {id: linux.perf, parameters: {bench: mem-memset, size: 1MiB}}]",
+      path: "s.yaml")
+    let (iperf, perf) = (suite.entries[0], suite.entries[1])
+    #expect(iperf.disk == nil && iperf.net?.wire == .tap && iperf.net?.virtio.transport == .pci)
+    #expect(perf.disk == nil && perf.net == nil)
+    #expect(perf.paths == [.native, Path(.nearmetal, .guest), Path(.qemu, .guest)])
+    guard case .iperf3(let asked) = iperf.linux?.job, case .perf(let bench) = perf.linux?.job else {
+      Issue.record("a tool is the job")
+      return
+    }
+    #expect(asked.direction == .transmit && asked.length == 128 << 10 && asked.parallel == 1)
+    #expect(bench.benchmark == .fill && bench.size == 1 << 20 && bench.loops == 20 && bench.operations == nil)
+  }
+
   private static let wrong: [(text: String, message: String)] = [
     (
       "name: s\nworkloads: [linux.boot]",
@@ -62,6 +78,27 @@ import Testing
     ("name: s\n\(guest)workloads: [{id: linux.boot, modes: [polled]}]", "expected modes of linux.boot"),
     ("name: s\n\(guest)machines: [native]\nworkloads: [linux.boot]", "expected a machine that linux.boot runs on"),
     ("name: s\n\(guest)workloads: [linux.boot, block.read]", "in suites of their own"),
+    ("name: s\n\(guest)workloads: [linux.perf]", "expected bench for linux.perf, found no parameters"),
+    (
+      "name: s\n\(guest)workloads: [{id: linux.perf, parameters: {bench: sched-pipe, groups: 2}}]",
+      "groups beside sched-messaging alone"
+    ),
+    (
+      "name: s\n\(guest)workloads: [{id: linux.perf, parameters: {bench: sched-pipe, size: 1MiB}}]",
+      "size beside benchmarks that move memory alone: mem-memcpy, mem-memset"
+    ),
+    (
+      "name: s\n\(guest)workloads: [{id: linux.perf, parameters: {bench: sched-pipe}, modes: [paravirtual]}]",
+      "expected modes of linux.perf"
+    ),
+    (
+      "name: s\n\(guest)workloads: [{id: linux.iperf3, parameters: {length: 2MiB}}]",
+      "expected length from 64 to 1048576"
+    ),
+    (
+      "name: s\n\(guest)workloads: [{id: linux.iperf3, parameters: {direction: both}}]",
+      "expected direction of transmit, receive"
+    ),
   ]
 
   @Test(arguments: wrong.indices)

@@ -171,6 +171,8 @@ extension EndToEnd {
         (["kernel", "--bios", "file"], "--bios: expected --firmware with it"),
         (["kernel", "--boot-menu", "3"], "--boot-menu: expected --firmware with it"),
         (["--firmware", "--boot-menu", "0"], "expected 1 to 3600 seconds"),
+        (["kernel", "--net", "t,boot"], "--net: expected --firmware with boot"),
+        (["--firmware", "--net", "t,virtio-mmio,boot"], "which no BIOS looks for"),
         (["--firmware", "--bios", "/none"], "/none"),
         (["--firmware", "--bios", "/etc/passwd"], "expected a multiple of 64 KiB up to 8 MiB"),
         (["--firmware", "--bios", "/dev/zero"], "a plain file is expected"),

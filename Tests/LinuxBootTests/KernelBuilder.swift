@@ -6,6 +6,7 @@ struct KernelBuilder {
   var setupSectors: UInt8 = 1
   var jump: UInt8 = 0x6a
   var alignment: UInt32 = 0x20_0000
+  var isRelocatable = true
   var preferredAddress: UInt64 = 0x100_0000
   var initSize: UInt32 = 0x40_0000
   var initrdMaximum: UInt32 = 0x7fff_ffff
@@ -28,7 +29,7 @@ struct KernelBuilder {
     put(loadFlags, 0x211)
     put(initrdMaximum, 0x22c)
     put(alignment, 0x230)
-    put(UInt8(1), 0x234)
+    put(UInt8(isRelocatable ? 1 : 0), 0x234)
     put(features, 0x236)
     put(commandLineSize, 0x238)
     put(preferredAddress, 0x258)

@@ -50,6 +50,13 @@ import Testing
     }
   }
 
+  @Test func aKernelThatCannotBeMovedNeedsNoAlignment() {
+    var kernel = KernelBuilder()
+    (kernel.isRelocatable, kernel.alignment) = (false, 0)
+    kernel.preferredAddress = 0x10_0000
+    #expect(message(kernel.bytes) == nil)
+  }
+
   @Test func impossibleHeadersAreRefused() {
     var kernel = KernelBuilder()
     kernel.alignment = 0

@@ -124,7 +124,7 @@ import Testing
   @Test func anAnswerThatUnpacksToTooMuchIsRefused() throws {
     let console = Self.console(try Self.answered([UInt8](repeating: 0, count: 1 << 20)))
     #expect(console.problem?.contains("longer than 64 KiB") == true, "\(console.problem ?? "none")")
-    #expect(Self.console(try Self.answered([UInt8](repeating: 0, count: 1 << 20), name: "fio")).problem == nil)
+    #expect(Self.console(try Self.answered([UInt8](repeating: 0, count: 1 << 20), name: "results")).problem == nil)
   }
 
   @Test func aGuestThatSendsWithoutEndIsEnded() {
@@ -140,8 +140,8 @@ import Testing
   }
 
   @Test func aFailedCommandSaysItsLastLines() {
-    let answer = LinuxAnswer(status: 2, output: Array("a\n\u{7}b\n\nc\nd\ne\n".utf8))
+    let answer = LinuxAnswer(job: .command("a"), status: 2, output: Array("a\n\u{7}b\n\nc\nd\ne\n".utf8))
     #expect(answer.failure == "the command ended with status 2; it said last: b | c | d | e")
-    #expect(LinuxAnswer(status: 0, output: Array("a".utf8)).failure == nil)
+    #expect(LinuxAnswer(job: .command("a"), status: 0, output: Array("a".utf8)).failure == nil)
   }
 }

@@ -2,8 +2,8 @@ import Counters
 import Definitions
 import Foundation
 import KVM
-import LinuxBoot
 import LinuxSystem
+import Network
 import Probe
 import Results
 import Testing
@@ -74,6 +74,49 @@ import Topology
     #expect(leg.metrics.first { $0.name == "latency.p50" }?.histogram != nil)
   }
 
+  private static let iperfObstacle: String? = {
+    guard LinuxProgram(.iperf3) != nil else { return LinuxTool.iperf3.absence }
+    do throws(SystemError) { _ = try AddressedWire(hasMonitor: false) } catch { return error.description }
+    return nil
+  }()
+
+  @Test(
+    .enabled(if: iperfObstacle == nil, "\(iperfObstacle ?? "")"), arguments: ["transmit", "receive"])
+  func aServerBehindAWireIsReachedNatively(direction: String) throws {
+    let leg = try leg("{id: linux.iperf3, parameters: {direction: \(direction), length: 64KiB, parallel: 2}}")
+    #expect(leg.status == .ok, "\(leg.reason ?? "")")
+    let values = Dictionary(uniqueKeysWithValues: leg.metrics.map { ($0.name, $0) })
+    let bandwidth = try #require(values["bandwidth"])
+    #expect(bandwidth.value > 1 && bandwidth.direction == .higher)
+    #expect(values["retransmits"]?.unit == "segments")
+    for name in ["processor.client", "processor.server", "cpu.time"] {
+      #expect(try #require(values[name]).value > 0, "\(name)")
+    }
+  }
+
+  @Test(.enabled(if: iperfObstacle == nil, "\(iperfObstacle ?? "")"))
+  func nobodyButItsClientReachesTheServer() throws {
+    let program = try #require(LinuxProgram(.iperf3))
+    let server = try IperfServer(program, cpu: try CPUAffinity.allowed()[0], hasMonitor: true)
+    // Not even this process, by the same address in its own network.
+    let table = try HostFiles().text("/proc/self/net/tcp")
+    #expect(!table.contains("01004D0A:"))
+    withExtendedLifetime(server) {}
+  }
+
+  @Test(
+    .enabled(if: LinuxProgram(.perf) != nil, "perf is not installed"),
+    arguments: [
+      "sched-pipe, loops: 2000", "sched-messaging, groups: 1, loops: 50", "mem-memcpy, size: 16MiB, loops: 8",
+    ])
+  func perfsFiguresAreRead(parameters: String) throws {
+    let leg = try leg("{id: linux.perf, parameters: {bench: \(parameters)}}")
+    #expect(leg.status == .ok, "\(leg.reason ?? "")")
+    let movesMemory = parameters.hasPrefix("mem")
+    #expect(leg.metrics.first?.name == (movesMemory ? "bandwidth" : "time") && leg.metrics[0].value > 0)
+    #expect(leg.metrics.contains { $0.name == "cpu.time" } == !movesMemory)
+  }
+
   @Test(
     .enabled(if: Backend.detect() == .pvm, "this host boots unmodified kernels"), arguments: ["nearmetal", "qemu"])
   func whereAKernelCannotRunItsLegsAreSkippedWithTheReason(machine: String) throws {
@@ -91,17 +134,5 @@ import Topology
     } catch {
       #expect(error.description.contains("no/kernel") && error.description.contains("ci/linux-guest --tool fio guest"))
     }
-  }
-
-  @Test func theScriptsOfATaskAreInItsArchive() throws {
-    let task = LinuxTask(.command("ls -l"))
-    let text = String(decoding: try task.archive().bytes(), as: UTF8.self)
-    #expect(task.token.count == 16)
-    for part in ["nearmetal/hello", "nearmetal/run", "nearmetal/job", "ls -l\n", "nearmetal-job \(task.token) start"] {
-      #expect(text.contains(part), "\(part)")
-    }
-    #expect(!String(decoding: try LinuxTask(.boot).archive().bytes(), as: UTF8.self).contains("nearmetal/job"))
-    let fio = LinuxTask(.fio(jobFile: "j"), fioJobs: Array("[a]\n".utf8), isReadOnly: true)
-    #expect(String(decoding: try fio.archive().bytes(), as: UTF8.self).contains("--output-format=json+ --readonly"))
   }
 }

@@ -167,6 +167,36 @@ public enum WorkloadCatalog {
       [
         ParameterDefinition(LinuxSpecification.jobFile, "the job file's path", .text(most: 1024)), linuxDisk,
       ], required: [[LinuxSpecification.jobFile]]),
+    .init(
+      .linux, WorkloadDefinition.linuxIperf,
+      "TCP by iperf3, its client in the guest or on the host, its server behind the wire, for as long as a window, in whole seconds",
+      [
+        ParameterDefinition(
+          "direction", "which way, as the client sees it", NetSpecification.Direction.self, standard: .transmit),
+        ParameterDefinition(
+          IperfSpecification.length, "bytes of a write to a connection", .numbers(64...1 << 20),
+          standard: "\(IperfSpecification.usualLength >> 10)KiB", unit: "bytes"),
+        ParameterDefinition(
+          IperfSpecification.parallel, "connections at once", .numbers(1...64), standard: "1", unit: "connections"),
+      ]),
+    .init(
+      .linux, WorkloadDefinition.linuxPerf, "a benchmark of perf's, on one processor of the guest or of the host",
+      [
+        ParameterDefinition(
+          PerfSpecification.benchmark,
+          "messages between groups of processes, a word to and fro between two, memory copied, memory filled",
+          .words(PerfSpecification.Benchmark.allCases.map(\.rawValue))),
+        ParameterDefinition(
+          PerfSpecification.loops,
+          "how often; 100 for sched-messaging, 100000 for sched-pipe, 20 for mem-* unless said",
+          .numbers(1...1 << 30)),
+        ParameterDefinition(
+          PerfSpecification.groups, "of sched-messaging: groups of 20 senders and 20 receivers; 10 unless said",
+          .numbers(1...100)),
+        ParameterDefinition(
+          PerfSpecification.size, "of mem-*: bytes at a time; 64MiB unless said", .numbers(4096...1 << 34),
+          unit: "bytes"),
+      ], required: [[PerfSpecification.benchmark]]),
   ]
 
   private static let exits: [WorkloadDefinition] = [

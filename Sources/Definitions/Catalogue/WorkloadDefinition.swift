@@ -64,6 +64,7 @@ public struct WorkloadDefinition: Sendable {
         .native, Path(.nearmetal, .emulated), Path(.nearmetal, .paravirtual), Path(.nearmetal, .polled),
         Path(.nearmetal, .vhost), Path(.qemu, .emulated), Path(.qemu, .paravirtual),
       ]
+    case .linux where id == Self.linuxPerf: [.native, Path(.nearmetal, .guest), Path(.qemu, .guest)]
     // The host's own boot is nothing that a run could repeat.
     case .linux:
       (id == Self.linuxBoot ? [] : [.native]) + [
@@ -74,6 +75,9 @@ public struct WorkloadDefinition: Sendable {
 
   /// The one that has no work but to boot.
   static let linuxBoot = "linux.boot"
+  /// Those with a network interface, and with no device at all.
+  static let linuxIperf = "linux.iperf3"
+  static let linuxPerf = "linux.perf"
 
   /// Whether it starts many guests.
   var takesCrowd: Bool { parameter(Self.crowd) != nil }
@@ -85,6 +89,7 @@ public struct WorkloadDefinition: Sendable {
   func problem(with parameters: [String: ParameterValue]) -> String? {
     let names = Set(parameters.keys)
     if kind == .block, let problem = DiskSpecification.problem(with: parameters) { return problem }
+    if id == Self.linuxPerf, let problem = PerfSpecification.problem(with: parameters) { return problem }
     if names.contains("transfer"),
       let other = ["transport", "ring", VirtioSpecification.queue].first(where: names.contains)
     {

@@ -47,8 +47,8 @@ public struct Session: Sendable {
   /// What the session does under Linux, where that is what it does. Its leg boots alone.
   public var linux: LinuxSpecification? { legs.first?.entry.linux }
 
-  /// Whether the second CPU belongs to an I/O thread.
-  public var hasDevice: Bool { disk != nil || net != nil }
+  /// Whether the second CPU belongs to an I/O thread. An operating system has one processor, whatever devices it has.
+  public var hasDevice: Bool { disk != nil || net != nil || linux != nil }
 
   /// The CPUs and the node that the session has of its own; nil where it runs where all do.
   public var placement: EntryPlacement? { legs.first?.entry.placement }

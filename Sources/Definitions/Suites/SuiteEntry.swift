@@ -63,7 +63,13 @@ public struct SuiteEntry: Sendable {
   }
 
   /// The network interface that it needs; nil for other workloads.
-  public var net: NetSpecification? { if case .net(let net) = work { net } else { nil } }
+  public var net: NetSpecification? {
+    switch work {
+    case .net(let net): net
+    case .linux(let linux): linux.net
+    case .kernel, .exit, .boot, .disk: nil
+    }
+  }
 
   /// What it does under Linux; nil for other workloads.
   public var linux: LinuxSpecification? { if case .linux(let linux) = work { linux } else { nil } }

@@ -56,9 +56,7 @@ public final class E1000: @unchecked Sendable {
   public init(
     memory: GuestMemory, link: any FrameLink, address: EthernetAddress, interrupt: any InterruptLine, line: UInt8
   ) throws(SystemError) {
-    let identity = PCIIdentity(
-      vendor: 0x8086, device: 0x100e, classCode: 0x02_0000, revision: 3, subsystemVendor: 0x8086, subsystem: 0x001e)
-    function = PCIFunction(identity, name: "e1000", interruptPin: 1)
+    function = PCIFunction(Self.identity, name: "e1000", interruptPin: 1)
     function.setInterruptLine(line)
     self.memory = memory
     self.link = link
@@ -66,10 +64,15 @@ public final class E1000: @unchecked Sendable {
     self.interrupt = interrupt
     kick = try EventCounter(nonBlocking: true)
     filter = E1000Filter(address)
-    eeprom = E1000EEPROM(address: address, subsystem: identity)
+    eeprom = E1000EEPROM(address: address, subsystem: Self.identity)
     function.addMemory(E1000Region(self), at: 0, size: E1000Register.regionSize)
     function.addPorts(E1000Ports(self), at: 2, size: 64)
   }
+
+  /// An 82540EM.
+  public static let identity = PCIIdentity(
+    vendor: 0x8086, device: 0x100e, classCode: PCIIdentity.network, revision: 3, subsystemVendor: 0x8086,
+    subsystem: 0x001e)
 
   /// What was counted. Any thread may ask.
   public var counters: E1000Counters {

@@ -9,6 +9,9 @@ public struct PCIIdentity: Hashable, Sendable {
   public var subsystemVendor: UInt16
   public var subsystem: UInt16
 
+  /// The class code of Ethernet controllers.
+  public static let network: UInt32 = 0x02_0000
+
   public init(
     vendor: UInt16, device: UInt16, classCode: UInt32, revision: UInt8 = 0, subsystemVendor: UInt16 = 0,
     subsystem: UInt16 = 0

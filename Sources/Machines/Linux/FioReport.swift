@@ -59,25 +59,24 @@ struct FioReport: Decodable {
   private let version: String
   private let jobs: [Job]
 
-  /// Why bytes are no results.
-  struct Problem: Error { let reason: String }
-
   /// The figures of all jobs together.
-  static func figures(_ bytes: [UInt8]) throws(Problem) -> FioFigures {
+  static func figures(_ bytes: [UInt8]) throws(LinuxResultsProblem) -> FioFigures {
     let report: FioReport
     do throws(JSONProblem) { report = try JSONText.decode(from: bytes) } catch {
-      throw Problem(reason: "fio's results cannot be read: \("\(error)".oneLine.printable)")
+      throw LinuxResultsProblem(reason: "fio's results cannot be read: \("\(error)".oneLine.printable)")
     }
     return try report.figures()
   }
 
-  private func figures() throws(Problem) -> FioFigures {
-    guard jobs.count <= Self.mostJobs else { throw Problem(reason: "fio's results are of \(jobs.count) jobs") }
+  private func figures() throws(LinuxResultsProblem) -> FioFigures {
+    guard jobs.count <= Self.mostJobs else {
+      throw LinuxResultsProblem(reason: "fio's results are of \(jobs.count) jobs")
+    }
     if let error = jobs.compactMap(\.error).first(where: { $0 != 0 }) {
-      throw Problem(reason: "a job of fio's ended with error \(error)")
+      throw LinuxResultsProblem(reason: "a job of fio's ended with error \(error)")
     }
     let directions = jobs.flatMap(\.directions)
-    guard !directions.isEmpty else { throw Problem(reason: "fio did nothing: its jobs have no operation") }
+    guard !directions.isEmpty else { throw LinuxResultsProblem(reason: "fio did nothing: its jobs have no operation") }
     var figures = FioFigures(
       operations: 0, operationsPerSecond: 0, bytesPerSecond: 0,
       version: String(version.printable.prefix(40)))
@@ -86,21 +85,23 @@ struct FioReport: Decodable {
     for direction in directions {
       guard direction.operations <= Self.mostOperations, Self.isRate(direction.operationsPerSecond),
         Self.isRate(direction.bytesPerSecond)
-      else { throw Problem(reason: "fio's figures make no sense") }
+      else { throw LinuxResultsProblem(reason: "fio's figures make no sense") }
       figures.operations += direction.operations
       figures.operationsPerSecond += direction.operationsPerSecond
       figures.bytesPerSecond += direction.bytesPerSecond
       for (key, count) in direction.latency?.bins ?? [:] where count > 0 {
         guard let nanoseconds = UInt64(key), nanoseconds <= Self.longest, count <= Self.mostOperations,
           counts.count < Self.mostBins, total + count <= Self.mostOperations
-        else { throw Problem(reason: "fio's latencies make no sense") }
+        else { throw LinuxResultsProblem(reason: "fio's latencies make no sense") }
         counts[max(1, nanoseconds), default: 0] += count
         total += count
       }
     }
-    guard figures.operations <= Self.mostOperations else { throw Problem(reason: "fio's figures make no sense") }
+    guard figures.operations <= Self.mostOperations else {
+      throw LinuxResultsProblem(reason: "fio's figures make no sense")
+    }
     do throws(HistogramError) { figures.latency = try HistogramRecord(nanoseconds: counts) } catch {
-      throw Problem(reason: "fio's latencies make no sense: \(error)")
+      throw LinuxResultsProblem(reason: "fio's latencies make no sense: \(error)")
     }
     return figures
   }

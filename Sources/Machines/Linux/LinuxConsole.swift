@@ -28,8 +28,8 @@ struct LinuxConsole: Sendable {
   enum Answer: String, Sendable, CaseIterable {
     /// The last that the job wrote to its standard streams.
     case output
-    /// fio's results in JSON.
-    case fio
+    /// What the tool measured that the job is.
+    case results
 
     /// Bytes at most, unpacked.
     var most: Int { self == .output ? 1 << 16 : 16 << 20 }

@@ -33,40 +33,35 @@ final class LinuxObserver: Sendable {
   /// Whether nothing more is to be expected of the guest.
   var isOver: Bool { state.withLock { $0.console.isOver } }
 
-  /// The figures, or why there are none.
+  /// What the guest comes to.
   /// - Parameters:
   ///   - end: how the machine ended, for a guest that did not come to its own end.
-  ///   - fio: the version of fio that this host has.
-  func outcome(_ end: String, fio: String?) -> (figures: LinuxFigures?, failure: String?) {
+  ///   - host: the version that this host has of the tool that the job is; nil where it has none.
+  func conclusion(_ end: String, host: String?) -> LinuxConclusion {
     let (console, times) = state.withLock { ($0.console, $0.times) }
-    if let problem = console.problem { return (nil, "the guest said what makes no sense: \(problem)") }
+    if let problem = console.problem { return .failed("the guest said what makes no sense: \(problem)") }
     guard console.stage == .done else {
       let lines = console.lastLines
       if let panic = lines.last(where: { $0.contains("Kernel panic") }) {
-        return (nil, "the guest's kernel gave up: \(panic.prefix(160))")
+        return .failed("the guest's kernel gave up: \(panic.prefix(160))")
       }
       let shown = LinuxAnswer.shown(lines)
-      return (
-        nil, "\(end), \(Self.phrase(console.stage))" + (shown.isEmpty ? "" : "; its console said last: \(shown)")
-      )
+      return .failed(
+        "\(end), \(Self.phrase(console.stage))" + (shown.isEmpty ? "" : "; its console said last: \(shown)"))
     }
     var figures = LinuxFigures()
     func elapsed(_ stage: LinuxConsole.Stage, since start: UInt64) -> UInt64? { times[stage].map { $0 - start } }
     (figures.hello, figures.ready) = (elapsed(.hello, since: began), elapsed(.ready, since: began))
     figures.uptime = console.uptime
-    guard job != .boot else { return (figures, nil) }
+    guard job != .boot else { return .figures(figures) }
     guard let start = times[.start], let time = elapsed(.stop, since: start), let status = console.status else {
-      return (nil, "the guest came to its end without the job")
+      return .failed("the guest came to its end without the job")
     }
     // Two lines that arrive together are no two times.
     figures.time = max(1, time)
     let answer = LinuxAnswer(
-      status: status, output: console.answers[.output] ?? [], fio: console.answers[.fio])
-    if let failure = answer.failure { return (nil, failure) }
-    do throws(FioReport.Problem) { figures.fio = try answer.figures(job, host: fio) } catch {
-      return (nil, error.reason)
-    }
-    return (figures, nil)
+      job: job, status: status, output: console.answers[.output] ?? [], results: console.answers[.results])
+    return answer.lack.map { .skipped($0) } ?? answer.conclusion(figures, host: host)
   }
 
   private static func phrase(_ stage: LinuxConsole.Stage) -> String {

@@ -15,16 +15,10 @@ public struct LinuxSupply: Sendable {
     var commandLine: String { (GuestKernel.words + words).joined(separator: " ") }
   }
 
-  /// fio as this host has it.
-  struct Fio: Sendable {
-    let path: String
-    let version: String
-  }
-
   /// Nil where no workload of the suite needs one.
   let guest: Guest?
-  /// Nil where fio is not installed.
-  let fio: Fio?
+  /// The tools of the suite's workloads; those that are not installed are not among them.
+  private let programs: [LinuxTool: LinuxProgram]
   private let jobFiles: [String: [UInt8]]
 
   /// The console is silent but for what is wrong: each letter on it is an exit.
@@ -48,7 +42,9 @@ public struct LinuxSupply: Sendable {
       if case .fio(let path) = entry.linux?.job { jobFiles[path] = try FioJobFile.read(suite.path(of: path)) }
     }
     self.jobFiles = jobFiles
-    fio = jobFiles.isEmpty ? nil : Self.find()
+    var programs: [LinuxTool: LinuxProgram] = [:]
+    for tool in Set(suite.entries.compactMap { $0.linux?.job.tool }) { programs[tool] = LinuxProgram(tool) }
+    self.programs = programs
   }
 
   /// Adds to what a result keeps of the suite which files they were.
@@ -66,23 +62,15 @@ public struct LinuxSupply: Sendable {
     }
   }
 
-  /// Looks fio up, and asks for its version.
-  private static func find() -> Fio? {
-    let folders = (Environment.value("PATH") ?? "").split(separator: ":")
-    guard let path = folders.lazy.map({ "\($0)/fio" }).first(where: { isExecutable($0) }),
-      let child = try? ChildProcess(path, ["--version"])
-    else { return nil }
-    var answer: [UInt8] = []
-    let hasEnded = unsafe child.drain(until: MonotonicClock.now + 10_000_000_000) {
-      unsafe answer.append(contentsOf: $0.prefix(max(0, 100 - answer.count)))
-    }
-    let version = String(decoding: answer, as: UTF8.self).trimmed
-    return hasEnded && version.hasPrefix("fio-") ? Fio(path: path, version: version) : nil
-  }
+  /// The tool that a job is, as this host has it; nil where it has none, or the job is no tool.
+  func program(_ job: LinuxSpecification.Job) -> LinuxProgram? { job.tool.flatMap { programs[$0] } }
 
   /// What a session does, as its guest is told it.
-  func task(_ linux: LinuxSpecification, isReadOnly: Bool) -> LinuxTask {
-    LinuxTask(linux.job, fioJobs: jobs(linux), isReadOnly: isReadOnly)
+  /// - Parameter window: nanoseconds that it measures, about.
+  func task(_ linux: LinuxSpecification, isReadOnly: Bool, window: UInt64) -> LinuxTask {
+    LinuxTask(
+      LinuxScript(linux.job, isReadOnly: isReadOnly, window: window), fioJobs: jobs(linux),
+      hasDisk: linux.disk != nil, hasNet: linux.net != nil)
   }
 
   /// The job file; empty where fio is not the job.

@@ -3,29 +3,31 @@ import Counters
 import Definitions
 import Glibc
 import LinuxSystem
+import Network
 import Results
 import Synchronization
 import SystemPackage
 
-/// The work of a Linux guest on the host itself: the same command, the same fio with the same jobs, on the same disk, in a process with
-/// the rights of whoever runs the suite.
+/// The work of a Linux guest on the host itself: the same command, the same tool with the same words, on the same disk, in a process
+/// with the rights of whoever runs the suite.
 final class NativeLinuxSession: PreparedSession {
   private let session: Session
   private let linux: LinuxSpecification
   private let context: SessionContext
   private let disk: LegDisk?
-  /// fio's jobs, and where it writes its results; nil for another job.
-  private let fio: Fio?
+  /// Nil where a tool is not the job.
+  private let tool: Tool?
   private let isCancelled = Atomic<Bool>(false)
   private var outcome = SessionOutcome()
 
-  private final class Fio: Sendable {
-    let path: String
+  /// The program, fio's jobs, and where it writes its results.
+  private final class Tool: Sendable {
+    let program: LinuxProgram
     let jobs: Descriptor
     let results: Descriptor
 
-    init(_ path: String, _ jobs: consuming Descriptor, _ results: consuming Descriptor) {
-      self.path = path
+    init(_ program: LinuxProgram, _ jobs: consuming Descriptor, _ results: consuming Descriptor) {
+      self.program = program
       self.jobs = jobs
       self.results = results
     }
@@ -34,24 +36,26 @@ final class NativeLinuxSession: PreparedSession {
   private static let shell = "/bin/sh"
   /// Sets a variable for the program that it becomes (env(1)).
   private static let setter = "/usr/bin/env"
-  /// Bytes of fio's results.
-  private static let most = LinuxConsole.Answer.fio.most
+  /// Bytes of a tool's results.
+  private static let most = LinuxConsole.Answer.results.most
 
   init(_ session: Session, _ linux: LinuxSpecification, _ context: SessionContext) throws(SessionObstacle) {
     (self.session, self.linux, self.context) = (session, linux, context)
-    do throws(SystemError) { disk = try context.disk.leg(linux.disk) } catch { throw .failure(error.description) }
+    do throws(SystemError) {
+      disk = try linux.disk.flatMap { (disk) throws(SystemError) in try context.disk.leg(disk) }
+    } catch { throw .failure(error.description) }
     if let disk, disk.peer.driver != DiskSpecification.Format.raw.rawValue {
       throw .unavailable("natively there is no driver of \(disk.peer.driver): give a raw image, or a block device")
     }
-    guard case .fio = linux.job else {
-      fio = nil
+    guard let tool = linux.job.tool else {
+      self.tool = nil
       return
     }
-    guard let supply = context.linux, let program = supply.fio else {
-      throw .unavailable("fio is not installed (Debian: apt-get install fio)")
+    guard let supply = context.linux, let program = supply.program(linux.job) else {
+      throw .unavailable(tool.absence)
     }
     do throws(SystemError) {
-      fio = Fio(program.path, try UnnamedFile.inMemory(supply.jobs(linux)), try UnnamedFile.inMemory())
+      self.tool = Tool(program, try UnnamedFile.inMemory(supply.jobs(linux)), try UnnamedFile.inMemory())
     } catch { throw .failure(error.description) }
   }
 
@@ -63,9 +67,9 @@ final class NativeLinuxSession: PreparedSession {
 
   func finish() -> SessionOutcome { outcome }
 
-  /// As a guest's disk is worked on by the I/O thread's CPU, jobs of fio's make their calls from there; a command is the guest's
+  /// As a guest's disk is worked on by the I/O thread's CPU, jobs of fio's make their calls from there; everything else is the guest's
   /// processor's.
-  private var cpu: Int { fio == nil ? context.cpus.workload : context.cpus.io ?? context.cpus.workload }
+  private var cpu: Int { linux.job.tool == .fio ? context.cpus.io ?? context.cpus.workload : context.cpus.workload }
 
   private func work() throws(SystemError) {
     let disks = disk?.peer.descriptors ?? []
@@ -113,46 +117,41 @@ final class NativeLinuxSession: PreparedSession {
       outcome.failure = "the command did not come to its end: \(child.ending ?? "it is gone")"
       return
     }
-    try conclude(LinuxAnswer(status: Int(status), output: output, fio: try results()), time)
-  }
-
-  private func conclude(_ answer: LinuxAnswer, _ time: UInt64) throws(SystemError) {
-    if let failure = answer.failure {
-      outcome.failure = failure
-      return
-    }
-    do throws(FioReport.Problem) {
-      let fio = try answer.figures(linux.job, host: context.linux?.fio?.version)
-      outcome.linux = LinuxFigures(time: time, fio: fio)
-    } catch { outcome.failure = error.reason }
+    let answer = LinuxAnswer(job: linux.job, status: Int(status), output: output, results: try results())
+    outcome.conclude(answer.conclusion(LinuxFigures(time: time), host: tool?.program.version))
   }
 
   private func spawn(passing disks: [Int32]) throws(SystemError) -> ChildProcess {
     let name = "NEARMETAL_DISK=\(disk?.peer.path ?? "/dev/null")"
-    let before = try CPUAffinity.allowed()
-    try CPUAffinity.pin(thread: 0, to: [cpu])
-    defer { try? CPUAffinity.pin(thread: 0, to: before) }
-    guard let fio else {
-      guard case .command(let command) = linux.job else { preconditionFailure("a boot has no native leg") }
-      return try ChildProcess(
-        Self.setter, [name, Self.shell, "-c", "exec 2>&1; \(command)"], isApart: true, passing: disks,
-        diesWithCaller: true)
-    }
     let first = ChildProcess.passed + Int32(disks.count)
-    return try ChildProcess(
-      Self.setter,
-      [name, fio.path] + LinuxTask.fioWords(isReadOnly: disk?.isReadOnly ?? false) + [
-        "--output=\(UnnamedFile.path(first + 1))", UnnamedFile.path(first),
-      ], isApart: true, passing: disks + [fio.jobs.rawValue, fio.results.rawValue],
-      diesWithCaller: true)
+    let script = LinuxScript(
+      linux.job, isReadOnly: disk?.isReadOnly ?? false, window: context.window(of: session.legs[0]))
+    let line = script.line(
+      LinuxScript.Places(
+        program: tool?.program.path ?? "", jobs: UnnamedFile.path(first), results: UnnamedFile.path(first + 1)))
+    guard let line else { preconditionFailure("a boot has no native leg") }
+    let files = tool.map { [$0.jobs.rawValue, $0.results.rawValue] } ?? []
+    return try CPUAffinity.whilePinned(to: [cpu]) { () throws(SystemError) in
+      try atNearEnd { () throws(SystemError) in
+        try ChildProcess(
+          Self.setter, [name, Self.shell, "-c", "exec 2>&1; \(line)"], isApart: true, passing: disks + files,
+          diesWithCaller: true)
+      }
+    }
   }
 
-  /// fio's results; nil where there are none.
+  /// Where the work is with a server, its end of the wire is where it starts.
+  private func atNearEnd(_ start: () throws(SystemError) -> ChildProcess) throws(SystemError) -> ChildProcess {
+    guard case .namespace(let namespace) = context.nearEnd else { return try start() }
+    return try NetworkNamespace.within(namespace, start)
+  }
+
+  /// The tool's results; nil where there are none.
   private func results() throws(SystemError) -> [UInt8]? {
-    guard let fio else { return nil }
+    guard let tool else { return nil }
     do throws(Errno) {
-      _ = try systemCall { lseek(fio.results.rawValue, 0, SEEK_SET) }
-      return try fio.results.readAll(limit: Self.most)
-    } catch { throw SystemError("read fio's results", error) }
+      _ = try systemCall { lseek(tool.results.rawValue, 0, SEEK_SET) }
+      return try tool.results.readAll(limit: Self.most)
+    } catch { throw SystemError("read the results of \(linux.job.tool?.program ?? "")", error) }
   }
 }

@@ -5,6 +5,7 @@ import GuestMemory
 import KVM
 import LinuxBoot
 import LinuxSystem
+import Network
 import ProbeABI
 import Results
 import Synchronization
@@ -21,6 +22,8 @@ final class LinuxGuestSession: PreparedSession {
   /// Nil once it has been let go of.
   private var machine: GuestMachine?
   private let memoryProblem: String?
+  /// The version that this host has of the tool that the job is.
+  private let toolVersion: String?
   private var outcome = SessionOutcome()
 
   /// Why no Linux guest can be booted here; nil where one can.
@@ -35,13 +38,15 @@ final class LinuxGuestSession: PreparedSession {
     guard let supply = context.linux, let guest = supply.guest else { throw .failure("the suite names no kernel") }
     self.session = session
     self.context = context
+    toolVersion = supply.program(linux.job)?.version
     windows = WindowRecorder(
       cpus: [context.cpus.workload], ioCPU: context.cpus.io, noise: context.windowNoise, counters: context.counters)
     let control = Control()
     self.control = control
     do {
-      let disk = try context.disk.leg(linux.disk)
-      let task = supply.task(linux, isReadOnly: disk?.isReadOnly ?? false)
+      let disk = try linux.disk.flatMap { try context.disk.leg($0) }
+      let task = supply.task(
+        linux, isReadOnly: disk?.isReadOnly ?? false, window: context.window(of: session.legs[0]))
       let initrd = try task.archive().appended(to: guest.initrd)
       let kernel = try GuestKernel(guest.kernel, path: guest.kernelPath)
       let start = MonotonicClock.now
@@ -77,7 +82,11 @@ final class LinuxGuestSession: PreparedSession {
   ) throws -> GuestMachine {
     let preference = NodePreference(context.deviceNode)
     defer { preference.end() }
-    var configuration = layout.configuration(disk, nil)
+    var net: NetConfiguration?
+    if case .tap(let tap) = context.nearEnd {
+      net = try SessionNet.configuration(tap: tap, layout.session.path.mode)
+    }
+    var configuration = layout.configuration(disk, net)
     configuration.platform = .pc
     // Slowdowns on purpose are known for the probe's workloads alone.
     configuration.exitDelay = 0
@@ -97,8 +106,7 @@ final class LinuxGuestSession: PreparedSession {
         windows.openCounters()
         try context.confinement?.enter()
       }
-      let result = observer.outcome(Self.phrase(end), fio: context.linux?.fio?.version)
-      (outcome.linux, outcome.failure) = (result.figures, result.failure)
+      outcome.conclude(observer.conclusion(Self.phrase(end), host: toolVersion))
     } catch { outcome.failure = "\(error)" }
   }
 
@@ -106,7 +114,7 @@ final class LinuxGuestSession: PreparedSession {
     guard let machine else { return outcome }
     control.machine.withLock { $0 = nil }
     windows.stopWatching()
-    outcome.deviceFailure = machine.diskFailure
+    outcome.deviceFailure = machine.diskFailure ?? machine.netFailure
     outcome.memory = context.memory.record(machine.memory.hostRanges, problem: memoryProblem)
     outcome.windows = windows.windows
     self.machine = nil

@@ -27,6 +27,11 @@ struct SessionNet {
     configuration = NetConfiguration(try Wire.link(net.wire.kind), attachment: attachment)
     wire = nil
   }
+
+  /// The interface of an operating system, on a TAP interface that somebody else keeps.
+  static func configuration(tap: Int32, _ mode: Mode) throws(SystemError) -> NetConfiguration {
+    NetConfiguration(try Wire.link(tap: tap), attachment: mode == .emulated ? .e1000 : .virtioPCI(.notified))
+  }
 }
 
 extension NetSpecification.Wire {

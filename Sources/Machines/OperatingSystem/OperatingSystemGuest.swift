@@ -37,6 +37,10 @@ public struct GuestDescription: Sendable {
     public var tap: String
     /// Any but `ide`.
     public var attachment: Attachment
+    /// Whether firmware boots from it; by `virtio-pci` and `e1000` alone.
+    public var isBooted = false
+    /// The option ROM that does it; nil for Debian's iPXE.
+    public var optionROM: String?
 
     public init(tap: String, attachment: Attachment) {
       (self.tap, self.attachment) = (tap, attachment)
@@ -122,14 +126,11 @@ public final class OperatingSystemGuest: @unchecked Sendable {
       DiskConfiguration(
         image.backing(isDirect: disk.isDirect), attachment: disk.attachment.forDisk, isReadOnly: disk.isReadOnly)
     }
+    configuration.nets = try description.nets.indices.map { (index) throws(GuestError) in
+      try Self.configuration(description.nets[index], index)
+    }
     self.isTerminal = isTerminal
     do {
-      for (index, net) in description.nets.enumerated() {
-        let address = EthernetAddress([0x02, 0x4e, 0x4d, 0, 0, UInt8(index + 1)])
-        configuration.nets.append(
-          NetConfiguration(
-            try Wire.link(tap: net.tap), attachment: net.attachment.forNet, options: NetOptions(address: address)))
-      }
       let output = try ConsoleOutput(limit: consoleLimit)
       let machine = try Machine(try System(), configuration, serial: { output.receive($0) })
       output.attach(to: machine)
@@ -141,6 +142,20 @@ public final class OperatingSystemGuest: @unchecked Sendable {
     do throws(MachineError) {
       try kernel?.load(into: machine, words: description.words, initrd: initrd)
     } catch { throw GuestError(error) }
+  }
+
+  private static func configuration(
+    _ net: GuestDescription.Net, _ index: Int
+  ) throws(GuestError) -> NetConfiguration {
+    let address = EthernetAddress([0x02, 0x4e, 0x4d, 0, 0, UInt8(index + 1)])
+    let link: any FrameLink
+    do throws(SystemError) { link = try Wire.link(tap: net.tap) } catch { throw .unavailable(error.description) }
+    var configuration = NetConfiguration(
+      link, attachment: net.attachment.forNet, options: NetOptions(address: address))
+    guard net.isBooted else { return configuration }
+    let rom = try GuestFirmware.readOptionROM(net.optionROM, isE1000: net.attachment == .e1000)
+    do throws(FirmwareError) { try configuration.boot(by: rom) } catch { throw .input("\(error)") }
+    return configuration
   }
 
   private static func hold(_ disk: GuestDescription.Disk) throws(GuestError) -> HeldImage {

@@ -10,6 +10,7 @@ extension MachineTable {
   public static func run(_ session: Session, _ context: SessionContext) -> SessionOutcome {
     var context = context.placed(for: session)
     if session.disk != nil, let problem = context.disk.problem { return .failed(problem) }
+    if session.linux?.net != nil { return runBesideServer(session, context) }
     if let crowd = session.crowd { return GuestCrowd(session, context, count: crowd).run() }
     var outcome = runOnce(session, context)
     guard session.measuresBoot, outcome.boot != nil else { return outcome }
@@ -20,6 +21,22 @@ extension MachineTable {
     outcome.boot?.resident = figures?.resident
     outcome.boot?.proportional = figures?.proportional
     return outcome
+  }
+
+  /// Runs a session whose work is with a server on the host, which this process has: the session's own is confined, or may do with its
+  /// children what it likes.
+  private static func runBesideServer(_ session: Session, _ context: SessionContext) -> SessionOutcome {
+    if !session.path.isNative, let obstacle = LinuxGuestSession.obstacle { return .skipped(obstacle) }
+    guard let program = session.linux.flatMap({ context.linux?.program($0.job) }) else {
+      return .skipped(session.linux?.job.tool?.absence ?? "its server is not installed")
+    }
+    do throws(SessionObstacle) {
+      let server = try IperfServer(
+        program, cpu: context.cpus.io ?? context.cpus.workload, hasMonitor: !session.path.isNative)
+      var context = context
+      context.nearEnd = server.nearEnd
+      return withExtendedLifetime(server) { runOnce(session, context) }
+    } catch { return error.outcome }
   }
 
   private static func runOnce(_ session: Session, _ context: SessionContext) -> SessionOutcome {

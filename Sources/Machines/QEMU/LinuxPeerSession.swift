@@ -2,6 +2,7 @@ import Counters
 import Definitions
 import LinuxBoot
 import LinuxSystem
+import Network
 import Results
 import Synchronization
 import Topology
@@ -26,7 +27,9 @@ final class LinuxPeerSession: PreparedSession {
       throw .failure("the suite names no kernel")
     }
     (self.qemu, self.command, self.linux, self.guest) = (qemu, command, linux, guest)
-    task = supply.task(linux, isReadOnly: command.disk?.isReadOnly ?? false)
+    task = supply.task(
+      linux, isReadOnly: command.disk?.isReadOnly ?? false,
+      window: command.context.window(of: command.session.legs[0]))
     do {
       kernel = try UnnamedFile.inMemory(guest.kernel)
       initrd = try UnnamedFile.inMemory(try task.archive().appended(to: guest.initrd))
@@ -45,15 +48,17 @@ final class LinuxPeerSession: PreparedSession {
     let context = command.context
     let cpus = [context.cpus.workload] + (context.cpus.io.map { [$0] } ?? [])
     let noise = try? context.noise.sample(cpus: cpus)
-    let disks = command.disk?.peer.descriptors ?? []
-    let first = ChildProcess.passed + Int32(disks.count)
+    // A session has a disk or a network interface, whose descriptors come first.
+    var devices = command.disk?.peer.descriptors ?? []
+    if case .tap(let tap) = context.nearEnd { devices.append(tap) }
+    let first = ChildProcess.passed + Int32(devices.count)
     let start = MonotonicClock.now
     let observer = LinuxObserver(task, linux.job, began: start)
     let child = try QEMUProgram.start(
       qemu,
       command.arguments(
         kernel: UnnamedFile.path(first), initrd: UnnamedFile.path(first + 1), append: guest.commandLine),
-      on: cpus, pages: context.memory.pages, passing: disks + [kernel.rawValue, initrd.rawValue], listens: false)
+      on: cpus, pages: context.memory.pages, passing: devices + [kernel.rawValue, initrd.rawValue], listens: false)
     let pid = child.pid
     let interruption = context.interruption
     let receive = { (bytes: UnsafeRawBufferPointer) in
@@ -73,8 +78,9 @@ final class LinuxPeerSession: PreparedSession {
     if let noise { outcome.noise = try? context.noise.sample(cpus: cpus).since(noise) }
     outcome.memory = MemoryRecord(node: context.memory.node, hugePages: context.memory.pages.rawValue)
     outcome.memory?.reason = "QEMU was told by its options; its memory went with its process, unseen"
-    let result = observer.outcome(phrase(hasEnded, child.complaint()), fio: context.linux?.fio?.version)
-    (outcome.linux, outcome.failure) = (result.figures, result.failure)
+    outcome.conclude(
+      observer.conclusion(
+        phrase(hasEnded, child.complaint()), host: context.linux?.program(linux.job)?.version))
   }
 
   /// How QEMU ended whose guest had not come to its own end.

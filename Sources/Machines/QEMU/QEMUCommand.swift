@@ -75,15 +75,16 @@ struct QEMUCommand {
     ]
   }
 
-  /// The network interface: a TAP like the one of the other legs, whose descriptor QEMU inherits. virtio-net has no I/O thread of
-  /// its own in QEMU; its main loop moves the frames.
+  /// The network interface: a TAP like the one of the other legs, whose descriptor QEMU inherits as the first. virtio-net has no I/O
+  /// thread of its own in QEMU; its main loop moves the frames.
   private var netArguments: [String] {
     guard let net = session.net else { return [] }
     let backend = ["-netdev", "tap,id=net,fd=\(ChildProcess.passed),vhost=off"]
-    if session.path.mode == .emulated { return backend + ["-device", "e1000,netdev=net"] }
+    // Nothing is booted from a network: no firmware of the interface's own.
+    if session.path.mode == .emulated { return backend + ["-device", "e1000,netdev=net,romfile="] }
     return backend + [
       "-global", "virtio-mmio.force-legacy=false", "-device",
-      "\(device("net", net.virtio)),netdev=net\(packed(net.virtio))",
+      "\(device("net", net.virtio)),netdev=net\(net.virtio.isPCI ? ",romfile=" : "")\(packed(net.virtio))",
     ]
   }
 

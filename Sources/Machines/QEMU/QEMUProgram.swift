@@ -16,9 +16,8 @@ enum QEMUProgram {
   ) throws(SystemError) -> ChildProcess {
     let refuses = pages == .small && nm_allow_transparent_huge_pages(0) == 0
     defer { if refuses { _ = nm_allow_transparent_huge_pages(1) } }
-    let before = try CPUAffinity.allowed()
-    try CPUAffinity.pin(thread: 0, to: cpus)
-    defer { try? CPUAffinity.pin(thread: 0, to: before) }
-    return try ChildProcess(path, arguments, passing: passing, listens: listens, diesWithCaller: true)
+    return try CPUAffinity.whilePinned(to: cpus) { () throws(SystemError) in
+      try ChildProcess(path, arguments, passing: passing, listens: listens, diesWithCaller: true)
+    }
   }
 }

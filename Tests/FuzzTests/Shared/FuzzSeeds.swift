@@ -24,11 +24,19 @@ enum FuzzSeeds {
     case "history": return try files(fixtures, ".sqlite")
     case "bundle": return try files(fixtures, ".tar.zst")
     case "elf": return [try AtomicFile.read(try ProbeImage.bundled().path)]
+    case "iperf3": return [Array(iperf3.utf8)]
     case "result": return [try ResultStore.encode(try small(fixtures))]
     case "journal": return [try journal(try small(fixtures))]
     default: return []
     }
   }
+
+  private static let iperf3 = """
+    {"start": {"version": "iperf 3.12", "test_start": {"protocol": "TCP", "num_streams": 1, "blksize": 131072, "reverse": 0}},
+    "end": {"sum_sent": {"bytes": 1310720, "bits_per_second": 1e7, "retransmits": 1},
+    "sum_received": {"bytes": 1310720, "bits_per_second": 1e7},
+    "cpu_utilization_percent": {"host_total": 1, "remote_total": 1}}}
+    """
 
   /// The files of a folder, and of those in it, whose names end in this way.
   private static func files(_ folder: String, _ suffix: String) throws -> [[UInt8]] {

@@ -51,10 +51,21 @@ extension FuzzTarget {
           _ = try? MetricRecord.percentiles(of: latency, name: "latency")
         }
       },
+      FuzzTarget(name: "iperf3", make: iperf3),
       FuzzTarget(name: "multiboot") { { _ = try? MultibootImage($0, name: "fuzz") } },
       FuzzTarget(name: "vhd") { try image(.vpc) }, FuzzTarget(name: "vhdx") { try image(.vhdx) },
       FuzzTarget(name: "vmdk") { try image(.vmdk) }, FuzzTarget(name: "qcow2") { try image(.qcow2) },
     ]
+  }
+
+  /// A client's results, which have to be of what it was asked for.
+  private static func iperf3() throws -> ([UInt8]) -> Void {
+    let suite = try SuiteReader.parse("name: s\nmachines: [native]\nworkloads: [linux.iperf3]", path: "s.yaml")
+    guard case .iperf3(let asked) = suite.entries[0].linux?.job else { throw FuzzProblem("linux.iperf3 is no iperf3") }
+    return { bytes in
+      _ = try? IperfReport.figures(bytes, asked)
+      _ = IperfReport.complaint(bytes)
+    }
   }
 
   /// A target that takes its input as a file, in a folder of its own in memory.

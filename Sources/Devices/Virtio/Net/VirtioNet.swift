@@ -80,7 +80,9 @@ public final class VirtioNet: VirtioDevice {
 
   // MARK: VirtioDevice
 
-  public var deviceType: UInt16 { 1 }
+  /// The number of network interfaces (§5.1.1).
+  public static let type: UInt16 = 1
+  public var deviceType: UInt16 { Self.type }
   public var offeredFeatures: VirtioFeatures { options.features(over: link) }
   public func accepts(_ features: VirtioFeatures) -> Bool { NetRules.areConsistent(features) }
   /// Pairs of a receive and a transmit queue, then the control queue (§5.1.2).

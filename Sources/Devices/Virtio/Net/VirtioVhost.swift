@@ -55,7 +55,7 @@ public final class VirtioVhost: VirtioDevice {
     try TAPInterface.setHeaderSize(tap, NetHeader.size)
   }
 
-  public var deviceType: UInt16 { 1 }
+  public var deviceType: UInt16 { VirtioNet.type }
   public func accepts(_ features: VirtioFeatures) -> Bool { NetRules.areConsistent(features) }
   public var queueSizes: [UInt16] { [options.queueSize, options.queueSize] }
   public var failure: String? { state.withLock { $0.failure } }

@@ -41,10 +41,7 @@ public final class VirtioPCI {
     _ device: any VirtioDevice, name: String, classCode: UInt32, messages: any MessageInterrupts,
     line: (any InterruptLine)? = nil
   ) throws(BusOverlap) {
-    // Device identifiers from 0x1040 up and revision 1 say "not transitional" (§4.1.2).
-    let identity = PCIIdentity(
-      vendor: 0x1af4, device: 0x1040 + device.deviceType, classCode: classCode, revision: 1, subsystemVendor: 0x1af4,
-      subsystem: 0x1100)
+    let identity = Self.identity(deviceType: device.deviceType, classCode: classCode)
     let host = PCIDeviceFunction(identity, name: name, interruptPin: line == nil ? 0 : 1)
     let region = host.addRegion(bar: 0, size: Region.size)
     let queues = device.queueSizes.count
@@ -60,6 +57,13 @@ public final class VirtioPCI {
     self.host = host
     self.common = common
     addCapabilities(queues, region)
+  }
+
+  /// What a device is on PCI. Identifiers from 0x1040 up and revision 1 say "not transitional" (§4.1.2).
+  public static func identity(deviceType: UInt16, classCode: UInt32) -> PCIIdentity {
+    PCIIdentity(
+      vendor: 0x1af4, device: 0x1040 + deviceType, classCode: classCode, revision: 1, subsystemVendor: 0x1af4,
+      subsystem: 0x1100)
   }
 
   /// The notifications that an eventfd can take: any write to a queue's own address. Offsets count from base address 0.
