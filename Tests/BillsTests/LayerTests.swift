@@ -72,19 +72,31 @@ struct LayerTests {
   // MARK: Windows
 
   @Test func thePluginsFileIsRead() throws {
-    let text = "window 30\n200810 10\nffffffffc0001001 20\nwindow 5\n200810 5\n"
+    let text = "window 30\n200810 10 1\nffffffffc0001001 12 4\nffffffffc0001001 8 2\nwindow 5\n200810 5 5\n"
     let windows = try #require(CountedWindow.read([UInt8](text.utf8)))
     #expect(windows.map(\.total) == [30, 5])
-    #expect(windows[0].counts.map(\.instructions) == [10, 20])
+    #expect(windows[0].blocks.map(\.instructions) == [10, 12, 8])
+    #expect(windows[0].executions(at: 0xffff_ffff_c000_1001) == 6)
+    #expect(windows[1].executions(at: 0xffff_ffff_c000_1001) == 0)
   }
 
-  @Test(arguments: ["200810 10\n", "window\n", "window x\n", "window 1\nzz 1\n", "window 1\n200810 1 1\n"])
+  @Test(
+    arguments: [
+      "200810 10 1\n", "window\n", "window x\n", "window 1 1\n", "window 1\nzz 1 1\n", "window 1\n200810 1\n",
+      "window 1\n200810 1 1 1\n",
+    ])
   func anotherFileIsRefused(text: String) {
     #expect(CountedWindow.read([UInt8](text.utf8)) == nil)
   }
 
-  private func window(_ total: UInt64, kvm: UInt64, guest: UInt64) -> CountedWindow {
-    CountedWindow(total: total, counts: [(0x20_0810, guest), (0xffff_ffff_c000_1001, kvm)])
+  /// - Parameter kernel: instructions of the guest at CPL 0.
+  private func window(_ total: UInt64, kvm: UInt64, guest: UInt64, kernel: UInt64 = 0) -> CountedWindow {
+    let places: [(UInt64, UInt64)] = [
+      (0x20_0000, kernel), (0x20_0810, guest), (0xffff_ffff_8100_0100, 0), (0xffff_ffff_c000_1000, kvm),
+    ]
+    return CountedWindow(
+      total: total,
+      blocks: places.filter { $0.1 > 0 }.map { .init(address: $0.0, instructions: $0.1, executions: $0.1 / 5) })
   }
 
   private func line(_ id: String, operations: Double, mean: Double) -> BillLine {
@@ -103,8 +115,32 @@ struct LayerTests {
     let layers = try #require(lines[0].layers)
     #expect(layers["kvm"] == 15 && layers["guest.user"] == 3)
     #expect(layers.values.reduce(0, +) == 18)
-    #expect(lines[0].functions?.map(\.name) == ["svm_vcpu_run", "probe_on_work_stack"])
-    #expect(lines[0].functions?.map(\.instructions) == [15, 5])
+    // What the guest did in an operation and what it did between two of them are in the same functions.
+    #expect(lines[0].functions?.map(\.name) == ["svm_vcpu_run"])
+    #expect(lines[0].functions?.map(\.instructions) == [15])
+    // Of every pass where the leg counts it, of the one that the emulator counts where not.
+    #expect(lines[0].counts["exits"] == BillFigure([3]) && lines[0].counts["systemCalls"] == nil)
+  }
+
+  @Test func aLoopOfTheGuestsKernelIsNoPartOfWhatItRepeats() throws {
+    // 1,000 times 1 instruction at CPL 0, in a loop of 4 more; 15 between two rounds at CPL 3.
+    let window = window(20_000, kvm: 0, guest: 15_000, kernel: 5000)
+    let pass = MadeUp.pass([MadeUp.leg("exits.cr8.read")], order: [])
+    let lines = LayerAssignment(map: map(), windows: [window], window: 20_000)
+      .assign([line("exits.cr8.read", operations: 1000, mean: 1)], pass)
+    let layers = try #require(lines[0].layers)
+    #expect(layers["guest.kernel"] == 1 && layers["guest.user"] == 0)
+    #expect(lines[0].functions?.isEmpty == true)
+  }
+
+  @Test func aWindowThatIsOfNoLineIsLeftOut() throws {
+    // QEMU's memory is looked at while a job runs.
+    let boot = MadeUp.leg("boot", Path(.qemu, .guest))
+    let pass = MadeUp.pass([MadeUp.leg("exits.cpuid"), boot, MadeUp.leg("boot")], order: [])
+    let windows = [window(20_000, kvm: 15_000, guest: 5000), window(90_000, kvm: 1, guest: 89_999)]
+    let lines = LayerAssignment(map: map(), windows: windows, window: 20_000)
+      .assign([line("exits.cpuid", operations: 1000, mean: 18)], pass)
+    #expect(lines[0].layers?["kvm"] == 15)
   }
 
   @Test func whatRunsBetweenWholeOperationsIsPartOfThem() throws {

@@ -15,7 +15,7 @@ public enum BillText {
     let table =
       measured.isEmpty
       ? "" : TextColumns.table(measured.map { BillCells.row($0, BillCells.counts(bill), BillCells.layers(bill)) })
-    let remarks = bill.lines.filter { $0.status != .ok }.map { "\($0.status.rawValue): \($0.name): \($0.reason ?? "")" }
+    let remarks = BillRemarks.of(bill)
     return lines.map { TextColumns.clean($0) + "\n" }.joined() + table + (remarks.isEmpty ? "" : "\n")
       + remarks.map { TextColumns.clean($0) + "\n" }.joined()
   }
