@@ -64,9 +64,9 @@ struct LayerTests {
       nonsense
       """
     let mappings = AddressMap.mappings(maps, program: "/nowhere/nearmetal")
-    #expect(mappings.map(\.base) == [0x5555_5555_4000, 0x7fff_f7d0_0000])
-    #expect(mappings.map(\.isProgram) == [true, false])
-    #expect(mappings.map(\.name) == ["nearmetal", "libc.so.6"])
+    #expect(mappings.map(\.base) == [0x5555_5555_4000, 0x7fff_f7d0_0000, 0x7fff_f7fc_0000])
+    #expect(mappings.map(\.isProgram) == [true, false, false])
+    #expect(mappings.map(\.name) == ["nearmetal", "libc.so.6", "[vdso]"])
   }
 
   // MARK: Windows

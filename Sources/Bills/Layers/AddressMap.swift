@@ -74,6 +74,9 @@ struct AddressMap {
     return (ELFSymbols(Array(symbols.values)), kvm)
   }
 
+  /// The kernel's own code in a process, which has no file.
+  private static let kernelPage = "[vdso]"
+
   /// The mappings of code in a `/proc/PID/maps`, with the symbols of their files.
   /// - Parameter program: the file of this machine that the host had as its program.
   static func mappings(_ maps: String, program: String) -> [Mapping] {
@@ -86,8 +89,8 @@ struct AddressMap {
     let lines: [Line] = maps.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ")
       let ends = (words.first ?? "").split(separator: "-").compactMap { UInt64($0, radix: 16) }
-      guard words.count >= 6, ends.count == 2, ends[0] < ends[1], words[5].hasPrefix("/"),
-        let offset = UInt64(words[2], radix: 16)
+      guard words.count >= 6, ends.count == 2, ends[0] < ends[1],
+        words[5].hasPrefix("/") || words[5] == kernelPage, let offset = UInt64(words[2], radix: 16)
       else { return nil }
       return Line(range: ends[0]..<ends[1], isCode: words[1].contains("x"), offset: offset, path: String(words[5]))
     }
