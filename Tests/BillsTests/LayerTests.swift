@@ -32,7 +32,7 @@ struct LayerTests {
     return AddressMap(
       probe: 0x20_0000..<0x40_0000, firstOfUser: 0x20_0800,
       probeSymbols: Self.symbols([0x20_0000: "trap_entry", 0x20_0800: "probe_on_work_stack"]), kernel: kernel, kvm: kvm,
-      mappings: [program, library])
+      mappings: [program, library], peerSymbols: Self.symbols([0x9000: "address_space_rw"]))
   }
 
   @Test(
@@ -51,6 +51,7 @@ struct LayerTests {
 
   @Test func anotherMonitorsCodeIsNotCalledByOurNames() {
     #expect(map().place(0x5555_5555_7010, isPeer: true).function == "qemu-system-x86_64")
+    #expect(map().place(0x5555_5555_d010, isPeer: true) == .init(layer: .monitor, function: "address_space_rw"))
     #expect(map().place(0x7fff_f7d0_1020, isPeer: true).layer == .libraries)
   }
 
@@ -186,8 +187,19 @@ struct LayerTests {
     #expect(symbols.name(at: main) == "main")
     #expect(symbols.symbol(at: main + 1)?.name == "main")
     #expect(symbols.name(at: 0) == nil)
+    let size = try #require(symbols.symbol(at: main)?.size)
+    #expect(symbols.symbol(at: main + size - 1)?.name == "main" && symbols.symbol(at: main + size)?.name != "main")
     #expect(throws: ELFError.self) { try ELFSymbols(Array(bytes.prefix(4096)), name: "cut") }
     #expect(throws: ELFError.self) { try ELFSymbols(Array("#!/bin/sh".utf8), name: "script") }
+  }
+
+  @Test func whatLiesBehindAFunctionIsNoneOfIt() {
+    let symbols = ELFSymbols([
+      .init(address: 0x1000, name: "sized", size: 0x20), .init(address: 0x2000, name: "label"),
+      .init(address: 0x3000, name: "end", size: 1),
+    ])
+    let names = [0xfff, 0x1000, 0x101f, 0x1020, 0x2000, 0x2fff, 0x3000, 0x3001].map { symbols.name(at: $0) }
+    #expect(names == [nil, "sized", "sized", nil, "label", "label", "end", nil])
   }
 
   @Test(arguments: [
