@@ -1,3 +1,4 @@
+import ELF
 import Results
 
 /// Gives the lines of a bill their layers, functions and the emulator's counts: which of the plugin's windows is which leg's, and what was
