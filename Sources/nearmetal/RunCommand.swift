@@ -60,7 +60,8 @@ struct RunCommand: ParsableCommand {
   var hugePages: String?
   @Option(help: "A probe image instead of the one that comes with the program.")
   var probe: String?
-  @Option(help: "basic, vm, none, off, or names of events between commas (see nearmetal list events); else the suite's.")
+  @Option(
+    help: "basic, vm, none, off, or names of events between commas (see nearmetal list events); else the suite's.")
   var counters: String?
   @Option(help: "Of the suite's machines only these (repeatable): native, nearmetal, qemu.")
   var machine: [Machine] = []

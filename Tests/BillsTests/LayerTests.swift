@@ -107,9 +107,9 @@ struct LayerTests {
     return line
   }
 
-  @Test func theLastWindowsAreTheLegsAndTheLayersAddUpToTheMean() throws {
-    // 1,000 operations of 18 instructions; the guest spends 2 more between them. The first window is of an audit.
-    let windows = [window(777, kvm: 700, guest: 77), window(20_000, kvm: 15_000, guest: 5000)]
+  @Test func theWindowsAreTheLegsAndTheLayersAddUpToTheMean() throws {
+    // 1,000 operations of 18 instructions; the guest spends 2 more between them.
+    let windows = [window(20_000, kvm: 15_000, guest: 5000)]
     let pass = MadeUp.pass([MadeUp.leg("exits.cpuid")], order: ["exits.cpuid"])
     let lines = LayerAssignment(map: map(), windows: windows, window: 20_000)
       .assign([line("exits.cpuid", operations: 1000, mean: 18)], pass)
@@ -169,13 +169,24 @@ struct LayerTests {
   @Test func windowsThatAreNotTheLegsTellNothing() {
     let pass = MadeUp.pass([MadeUp.leg("exits.cpuid")], order: ["exits.cpuid"])
     let before = [line("exits.cpuid", operations: 1000, mean: 18)]
-    // None at all, one that waited for half of its time, and one of fewer instructions than the operations took.
-    for windows in [[], [window(10_000, kvm: 5000, guest: 5000)], [window(17_000, kvm: 1, guest: 16_999)]] {
+    // None at all, one that waited for half of its time, one of fewer instructions than the operations took, and one too many.
+    let good = window(20_000, kvm: 15_000, guest: 5000)
+    for windows in [
+      [], [window(10_000, kvm: 5000, guest: 5000)], [window(17_000, kvm: 1, guest: 16_999)], [good, good],
+    ] {
       #expect(LayerAssignment(map: map(), windows: windows, window: 17_000).assign(before, pass) == before)
     }
-    let failed = MadeUp.pass([MadeUp.leg("exits.cpuid"), MadeUp.leg("exits.trap", status: .failed)], order: [])
-    let good = [window(20_000, kvm: 15_000, guest: 5000)]
-    #expect(LayerAssignment(map: map(), windows: good, window: 20_000).assign(before, failed) == before)
+  }
+
+  @Test func aLegThatFailedKeepsNothingFromThoseBeforeIt() {
+    let legs = [MadeUp.leg("exits.cpuid"), MadeUp.leg("exits.trap", status: .failed), MadeUp.leg("exits.hypercall")]
+    let good = window(20_000, kvm: 15_000, guest: 5000)
+    for windows in [[good, good], [good, good, good]] {
+      let lines = LayerAssignment(map: map(), windows: windows, window: 20_000).assign(
+        [line("exits.cpuid", operations: 1000, mean: 18), line("exits.hypercall", operations: 1000, mean: 18)],
+        MadeUp.pass(legs, order: []))
+      #expect(lines.map { $0.layers != nil } == [true, false])
+    }
   }
 
   // MARK: Symbols

@@ -40,14 +40,16 @@ struct LayerAssignment {
     let path: Path
   }
 
-  /// Windows close in the order in which the legs ran, one a leg; those before the first leg are the audit's. A leg that failed may have
-  /// closed one or not: then nothing is told.
+  /// Windows close in the order in which the legs ran, one a leg. A leg that failed may have closed one or not: nothing is told of it and of
+  /// those behind it.
   private func matches(_ legs: [LegRecord]) -> [Slot: CountedWindow] {
-    guard !legs.contains(where: { $0.status == .failed }) else { return [:] }
-    let closed = legs.filter { $0.status == .ok }.flatMap(slots)
-    guard closed.count <= windows.count else { return [:] }
+    let known = legs.prefix { $0.status != .failed }
+    let closed = known.filter { $0.status == .ok }.flatMap(slots)
+    guard closed.count == windows.count || (closed.count < windows.count && known.count < legs.count) else {
+      return [:]
+    }
     return Dictionary(
-      zip(closed, windows.suffix(closed.count)).compactMap { slot, window in slot.map { ($0, window) } },
+      zip(closed, windows).compactMap { slot, window in slot.map { ($0, window) } },
       uniquingKeysWith: { first, _ in first })
   }
 

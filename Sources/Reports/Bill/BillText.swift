@@ -25,7 +25,7 @@ public enum BillText {
     let lines = bill.lines.filter { $0.functions?.isEmpty == false }
     guard !lines.isEmpty else {
       return
-        "\nno functions: they are told apart on SVM alone, in a bill of two passes in which no line failed\n"
+        "\nno functions: they are told apart on SVM alone, in a bill of two passes, up to the first line that failed\n"
     }
     return lines.map { line in
       let rows = (line.functions ?? []).prefix(most).map { one in
