@@ -224,6 +224,9 @@ struct LayerTests {
   @Test func aCopyOfAFunctionIsCalledByTheFunction() {
     #expect(Demangling.shortened("generic specialization <A, B> of Bus.find(Int) -> Slot?") == "Bus.find(Int)")
     #expect(Demangling.shortened("merged Bus.find(Int)") == "Bus.find(Int)")
+    let inExtension =
+      "(extension in Devices):Devices.Loop< where A: ~Swift.Copyable>.(serve in _5FA3F)(inout B) throws(E)"
+    #expect(Demangling.shortened(inExtension) == "Devices.Loop.serve(inout B) throws(E)")
   }
 
   @Test func thePluginIsBesideTheProgram() throws {

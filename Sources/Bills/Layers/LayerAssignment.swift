@@ -9,8 +9,10 @@ struct LayerAssignment {
   /// Nanoseconds of the suite's window, which are instructions.
   let window: Double
 
-  /// Functions that a line keeps.
-  private static let mostFunctions = 40
+  /// Functions that a line keeps: those of at least so many instructions an operation, since a change of as few is to be blamed on its
+  /// function, and at most so many of them.
+  private static let leastOfFunction = 0.5
+  private static let mostFunctions = 500
   /// How far the plugin's total may be from the window's length: blocks of code that was left in their middle are counted whole.
   static let tolerance = 0.005
 
@@ -91,7 +93,7 @@ struct LayerAssignment {
       }
     }
     line.layers = Dictionary(uniqueKeysWithValues: layers.map { ($0.key.rawValue, Self.rounded($0.value)) })
-    line.functions = byPlace.sorted { left, right in
+    line.functions = byPlace.filter { $0.value >= Self.leastOfFunction }.sorted { left, right in
       left.value == right.value ? left.key.function < right.key.function : left.value > right.value
     }.prefix(Self.mostFunctions).map { place, count in
       BillFunction(name: place.function, layer: place.layer.rawValue, instructions: Self.rounded(count))
