@@ -34,7 +34,7 @@ public struct CounterPlan: Sendable {
   ) throws(Unavailable) {
     var resolver = CounterResolver(hold)
     var missing: [UnavailableCounter] = []
-    let software = Self.open(PerfEventKind.software, &missing)
+    let software = selection.software ? Self.open(PerfEventKind.software, &missing) : []
     let basic = selection.basic ? Self.open(PerfEventKind.basic, &missing) : []
     var traced: [PerfEventKind] = []
     var hardware: [PerfEventKind] = []

@@ -1,5 +1,7 @@
 /// What the user asks to be counted beside what is always there: names of sets and of single events.
 public struct CounterSelection: Equatable, Sendable {
+  /// What the kernel counts of a thread by itself: switches, page faults, migrations, its time.
+  public let software: Bool
   /// Cycles, instructions, and misses of caches, branches and TLBs, by the processor.
   public let basic: Bool
   /// What KVM's tracepoints tell of exits, device accesses and interrupts, and the processor's page walks.
@@ -10,20 +12,26 @@ public struct CounterSelection: Equatable, Sendable {
 
   /// Both sets.
   public static let standard = CounterSelection(basic: true, vm: true, events: [])
-  /// Only what costs nothing: KVM's statistics, software events, the threads' times.
+  /// Only what costs next to nothing: KVM's statistics, software events, the threads' times.
   public static let none = CounterSelection(basic: false, vm: false, events: [])
+  /// No perf event at all: a thread that has one, if only a software event, takes longer to switch to.
+  public static let off = CounterSelection(software: false, basic: false, vm: false, events: [])
 
-  public init(basic: Bool, vm: Bool, events: [String]) {
-    (self.basic, self.vm, self.events) = (basic, vm, events)
+  public init(software: Bool = true, basic: Bool, vm: Bool, events: [String]) {
+    (self.software, self.basic, self.vm, self.events) = (software, basic, vm, events)
   }
 
-  /// Reads "basic,vm", "none", or names between commas; nil where a name is empty, comes twice, or stands beside "none".
+  /// What a selection is written as, for messages.
+  public static let expected = "none, off, or basic, vm and names of events between commas, each once"
+
+  /// Reads "basic,vm", "none", "off", or names between commas; nil where a name is empty, comes twice, or stands beside "none" or
+  /// "off".
   public init?(_ text: String) {
     let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard Set(names).count == names.count, !names.contains("") else { return nil }
-    if names.contains("none") {
+    if let alone = ["none": Self.none, "off": .off].first(where: { names.contains($0.key) }) {
       guard names.count == 1 else { return nil }
-      self = .none
+      self = alone.value
       return
     }
     self.init(

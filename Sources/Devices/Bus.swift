@@ -1,9 +1,23 @@
+import Synchronization
+
 /// How many bytes one access moves.
 public enum AccessWidth: UInt8, Sendable {
   case byte = 1
   case word = 2
   case long = 4
   case quad = 8
+
+  /// - Parameter bytes: 1, 2, 4 or 8; nil for any other number.
+  @inlinable
+  public init?(bytes: Int) {
+    switch bytes {
+    case 1: self = .byte
+    case 2: self = .word
+    case 4: self = .long
+    case 8: self = .quad
+    default: return nil
+    }
+  }
 
   /// All ones in this width: what an access without a device reads.
   @inlinable
@@ -77,14 +91,26 @@ public struct BusOverlap: Error, CustomStringConvertible {
   }
 }
 
+/// A device's range on a bus. Who was given one may use it without asking the bus again, for as long as it holds the address.
+public final class BusSlot {
+  public let range: Range<UInt64>
+  public let name: String
+  public let device: any BusDevice
+  // Atomic, as the exclusive access to a plain variable of a class is checked at every look.
+  @usableFromInline let isAttached = Atomic<Bool>(true)
+
+  init(range: Range<UInt64>, name: String, device: any BusDevice) {
+    (self.range, self.name, self.device) = (range, name, device)
+  }
+
+  /// Whether an access to an address is this device's.
+  @inlinable
+  public func holds(_ address: UInt64) -> Bool { range.contains(address) && isAttached.load(ordering: .relaxed) }
+}
+
 /// An address space of devices: port I/O or memory-mapped I/O. Ranges never overlap; addresses without a device read as all ones.
 public struct Bus {
-  private struct Slot {
-    let range: Range<UInt64>
-    let name: String
-    let device: any BusDevice
-  }
-  private var slots: [Slot] = []
+  private var slots: [BusSlot] = []
 
   public init() {}
 
@@ -95,24 +121,29 @@ public struct Bus {
       throw BusOverlap(name: name, range: range, other: other.name)
     }
     let index = slots.firstIndex { $0.range.lowerBound > range.lowerBound } ?? slots.endIndex
-    slots.insert(Slot(range: range, name: name, device: device), at: index)
+    slots.insert(BusSlot(range: range, name: name, device: device), at: index)
   }
 
   /// Takes every range of a device off the bus, for a PCI base address that moves.
   public mutating func detach(_ device: any BusDevice) {
+    for slot in slots where slot.device === device { slot.isAttached.store(false, ordering: .relaxed) }
     slots.removeAll { $0.device === device }
   }
 
-  /// The device at an address and the offset of the address in it.
-  public func find(_ address: UInt64) -> (device: any BusDevice, offset: UInt64)? {
+  /// Whose an address is; nil where no device is there.
+  public func slot(at address: UInt64) -> BusSlot? {
     var low = 0
     var high = slots.count
     while low < high {
       let middle = (low + high) / 2
       if slots[middle].range.upperBound <= address { low = middle + 1 } else { high = middle }
     }
-    guard low < slots.count, slots[low].range.contains(address) else { return nil }
-    return (slots[low].device, address - slots[low].range.lowerBound)
+    return low < slots.count && slots[low].range.contains(address) ? slots[low] : nil
+  }
+
+  /// The device at an address and the offset of the address in it.
+  public func find(_ address: UInt64) -> (device: any BusDevice, offset: UInt64)? {
+    slot(at: address).map { ($0.device, address - $0.range.lowerBound) }
   }
 
   /// Reads from the device at an address; all ones where there is none.

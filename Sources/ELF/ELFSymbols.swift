@@ -4,8 +4,12 @@ public struct ELFSymbols: Sendable {
     /// Virtual address in the file; a position-independent file's is from 0.
     public let address: UInt64
     public let name: String
+    /// Bytes of its code; nil where nobody says, as of labels of assembly: it goes on to the next symbol then.
+    public let size: UInt64?
 
-    public init(address: UInt64, name: String) { (self.address, self.name) = (address, name) }
+    public init(address: UInt64, name: String, size: UInt64? = nil) {
+      (self.address, self.name, self.size) = (address, name, size)
+    }
   }
 
   /// By address, each address once.
@@ -60,7 +64,9 @@ public struct ELFSymbols: Sendable {
       guard offset < UInt64(names.count) else { throw reader.error("a name within \(names.count) bytes", "\(offset)") }
       let text = bytes[(names.lowerBound + Int(offset))..<names.upperBound].prefix { $0 != 0 }
       guard !text.isEmpty, found[address] == nil || kind == 2 else { continue }
-      found[address] = Symbol(address: address, name: String(decoding: text, as: UTF8.self))
+      let size = try reader.integer(entry + 16, as: UInt64.self)
+      found[address] = Symbol(
+        address: address, name: String(decoding: text, as: UTF8.self), size: size == 0 ? nil : size)
     }
     symbols = found.values.sorted { $0.address < $1.address }
   }
@@ -68,14 +74,17 @@ public struct ELFSymbols: Sendable {
   /// The symbol of a name; nil where there is none.
   public func address(of name: String) -> UInt64? { symbols.first { $0.name == name }?.address }
 
-  /// The last symbol at or before an address; nil before the first.
+  /// The last symbol at or before an address, where the address is in it: a table of the dynamic linker's has the functions that others may
+  /// call, and what lies between those is none of them.
   public func symbol(at address: UInt64) -> Symbol? {
     var (low, high) = (0, symbols.count)
     while low < high {
       let middle = (low + high) / 2
       if symbols[middle].address <= address { low = middle + 1 } else { high = middle }
     }
-    return low == 0 ? nil : symbols[low - 1]
+    guard low > 0 else { return nil }
+    let symbol = symbols[low - 1]
+    return symbol.size.map { address - symbol.address < $0 } ?? true ? symbol : nil
   }
 
   /// Its name.

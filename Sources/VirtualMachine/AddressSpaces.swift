@@ -7,61 +7,92 @@ import Synchronization
 /// A model may attach and detach ranges while it handles an access (a PCI base address that the guest moves); all
 /// other ranges are attached before the machine starts.
 final class AddressSpaces: @unchecked Sendable {
-  // @unchecked: `ports` and `memory` change only before the start or under the lock.
+  // @unchecked: `ports` and `memory` change only before the start, under the lock, or by the one vCPU that there is.
 
   var ports = Bus()
   var memory = Bus()
   private let lock = Mutex<Void>(())
+  /// Whether an access could meet another's.
+  private let isShared: Bool
+
+  /// - Parameter vcpus: how many of them there are, each with a thread of its own.
+  init(vcpus: Int) { isShared = vcpus > 1 }
+
+  /// Where the accesses of a vCPU went last: most go to the device of the one before them.
+  struct Recent {
+    fileprivate var port: BusSlot?
+    fileprivate var memory: BusSlot?
+  }
 
   /// Carries out a port access with all its repetitions.
   @inline(__always)
-  func perform(_ access: borrowing PortAccess) {
-    guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else { return }
-    lock.withLock { _ in
-      let found = ports.find(UInt64(access.port))
+  func perform(_ access: borrowing PortAccess, _ recent: inout Recent) {
+    guard let width = AccessWidth(bytes: access.width) else { return }
+    let address = UInt64(access.port)
+    exclusively {
+      if recent.port?.holds(address) != true { recent.port = ports.slot(at: address) }
+      guard let slot = recent.port else { return access.answerNobody() }
+      let offset = address &- slot.range.lowerBound
       if access.count > 1 {
-        performRepeated(access, width, found?.device, found?.offset ?? 0)
+        performRepeated(access, width, slot.device, offset)
       } else if access.isWrite {
-        found?.device.write(found!.offset, width: width, value: access.value)
+        slot.device.write(offset, width: width, value: access.value)
       } else {
-        access.answer(found?.device.read(found!.offset, width: width) ?? width.mask)
+        access.answer(slot.device.read(offset, width: width))
       }
     }
   }
 
   /// A string instruction: all its accesses go to one offset.
   private func performRepeated(
-    _ access: borrowing PortAccess, _ width: AccessWidth, _ device: (any BusDevice)?, _ offset: UInt64
+    _ access: borrowing PortAccess, _ width: AccessWidth, _ device: any BusDevice, _ offset: UInt64
   ) {
     let isWrite = access.isWrite
     unsafe access.withUnsafeBytes { bytes in
       if isWrite {
-        unsafe device?.writeRepeated(offset, width: width, from: UnsafeRawBufferPointer(bytes))
-      } else if let device {
-        unsafe device.readRepeated(offset, width: width, into: bytes)
+        unsafe device.writeRepeated(offset, width: width, from: UnsafeRawBufferPointer(bytes))
       } else {
-        // No device is there: reads are all ones.
-        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0xff)
+        unsafe device.readRepeated(offset, width: width, into: bytes)
       }
     }
   }
 
   /// Carries out a memory-mapped access.
   @inline(__always)
-  func perform(_ access: borrowing MemoryAccess) {
-    guard let width = AccessWidth(rawValue: UInt8(truncatingIfNeeded: access.width)) else {
-      // A part of an access across a page border: no register has its width.
-      if !access.isWrite { access.answer(.max) }
-      return
-    }
-    lock.withLock { _ in
-      let found = memory.find(access.address)
+  func perform(_ access: borrowing MemoryAccess, _ recent: inout Recent) {
+    // A part of an access across a page border: no register has its width.
+    guard let width = AccessWidth(bytes: access.width) else { return access.answerNobody() }
+    exclusively {
+      if recent.memory?.holds(access.address) != true { recent.memory = memory.slot(at: access.address) }
+      guard let slot = recent.memory else { return access.answerNobody() }
+      let offset = access.address &- slot.range.lowerBound
       if access.isWrite {
-        found?.device.write(found!.offset, width: width, value: access.value)
+        slot.device.write(offset, width: width, value: access.value)
       } else {
-        access.answer(found?.device.read(found!.offset, width: width) ?? width.mask)
+        access.answer(slot.device.read(offset, width: width))
       }
     }
+  }
+
+  /// Does something while no other vCPU's access is under way.
+  @inline(__always)
+  private func exclusively(_ body: () -> Void) {
+    if isShared { lock.withLock { _ in body() } } else { body() }
+  }
+}
+
+extension PortAccess {
+  /// What no device answers reads as ones.
+  fileprivate borrowing func answerNobody() {
+    if isWrite { return }
+    unsafe withUnsafeBytes { bytes in _ = unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0xff) }
+  }
+}
+
+extension MemoryAccess {
+  /// What no device answers reads as ones.
+  fileprivate borrowing func answerNobody() {
+    if !isWrite { answer(.max) }
   }
 }
 

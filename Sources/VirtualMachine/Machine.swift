@@ -16,7 +16,7 @@ public final class Machine: @unchecked Sendable {
   let virtualMachine: SharedVirtualMachine
   let disks: [any AttachedDevice]
   let nics: [any AttachedDevice]
-  let spaces = AddressSpaces()
+  let spaces: AddressSpaces
   private let control: MachineControl
   let vcpus: [VCPUThread]
   let service: InterruptService
@@ -41,6 +41,7 @@ public final class Machine: @unchecked Sendable {
     outbox: (([UInt8]) -> Void)? = nil, marker: @escaping (UInt32) -> Void = { _ in }, turn: (() -> UInt32)? = nil
   ) throws(MachineError) {
     self.configuration = configuration
+    spaces = AddressSpaces(vcpus: configuration.vcpuCPUs.count)
     let isPC = configuration.platform == .pc
     let control: MachineControl
     let (serialLine, keyboardLine): (EventLine?, EventLine?)

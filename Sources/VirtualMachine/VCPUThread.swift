@@ -107,8 +107,9 @@ final class VCPUThread: @unchecked Sendable {
 
   /// The exit loop. Returns the exit that no machine survives, or nil when the machine stops.
   private func serve(_ vcpu: inout VCPU) throws(SystemError) -> FatalExit? {
+    var recent = AddressSpaces.Recent()
     while !control.isStopping {
-      if let fatal = try vcpu.enter({ answer($0) }) { return fatal }
+      if let fatal = try vcpu.enter({ answer($0, &recent) }) { return fatal }
     }
     return nil
   }
@@ -116,14 +117,14 @@ final class VCPUThread: @unchecked Sendable {
   /// Does what the guest left for.
   /// - Returns: why it cannot go on; nil where it can.
   @inline(__always)
-  private func answer(_ exit: borrowing Exit) -> FatalExit? {
+  private func answer(_ exit: borrowing Exit, _ recent: inout AddressSpaces.Recent) -> FatalExit? {
     switch exit {
     case .port(let access):
       exits.count(access)
-      spaces.perform(access)
+      spaces.perform(access, &recent)
     case .memory(let access):
       exits.count(access)
-      spaces.perform(access)
+      spaces.perform(access, &recent)
     case .halt: return nil
     case .interrupted: return nil
     case .fatal(let fatal): return fatal

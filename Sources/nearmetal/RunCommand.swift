@@ -60,7 +60,8 @@ struct RunCommand: ParsableCommand {
   var hugePages: String?
   @Option(help: "A probe image instead of the one that comes with the program.")
   var probe: String?
-  @Option(help: "basic, vm, none, or names of events between commas (see nearmetal list events); else the suite's.")
+  @Option(
+    help: "basic, vm, none, off, or names of events between commas (see nearmetal list events); else the suite's.")
   var counters: String?
   @Option(help: "Of the suite's machines only these (repeatable): native, nearmetal, qemu.")
   var machine: [Machine] = []
@@ -122,7 +123,7 @@ struct RunCommand: ParsableCommand {
     }
     if let counters, CounterSelection(counters) == nil {
       throw ValidationError(
-        "--counters: expected none, or basic, vm and names of events between commas, each once, found \(counters)")
+        "--counters: expected \(CounterSelection.expected), found \(counters)")
     }
     guard PlacementPolicy(placement) != nil else {
       throw ValidationError(

@@ -39,6 +39,12 @@ struct BillBuilderTests {
     #expect(line.counts["doorbells"] == nil)
   }
 
+  @Test func theSameNumberByTwoMeasuresOfTheClockIsExact() throws {
+    let lines = BillBuilder.lines(
+      of: [1427, 1427.000_000_000_2].map { MadeUp.pass([exit($0)], order: ["exits.cpuid"]) })
+    #expect(lines.first?.instructions == BillFigure([1427, 1427]) && lines.first?.mean?.width == 0)
+  }
+
   @Test func anOperationIsTheWindowOverItsOperations() throws {
     let path = Path(.nearmetal, .emulated)
     let leg = MadeUp.leg(

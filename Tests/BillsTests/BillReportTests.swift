@@ -52,4 +52,19 @@ struct BillReportTests {
     #expect(text.contains("3\u{a0}447 to 3\u{a0}449"))
     #expect(text.contains("skipped: exits.syscall: this host has none"))
   }
+
+  @Test func monitorsStandBesideEachOtherAndWhatIsNoExitIsNamed() throws {
+    var ours = MadeUp.line("exits.pio.user", [3000, 3000], counts: ["exits": 1])
+    var theirs = MadeUp.line("exits.pio.user", [4000, 4000], path: Path(.qemu, .guest), counts: ["exits": 1.01])
+    ours.layers = ["kvm": 2900, "monitor": 80, "libraries": 20]
+    theirs.layers = ["kvm": 2800, "monitor": 1000, "libraries": 200]
+    let trap = MadeUp.line("exits.trap", [100, 100], counts: ["exits": 0.01])
+    let bill = MadeUp.bill([trap, ours, theirs])
+    let markdown = try #require(try BillReport.files(bill).first { $0.name == "bill.md" })
+    for text in [BillText.render(bill), String(decoding: markdown.bytes, as: UTF8.self)] {
+      #expect(text.contains("no exits on svm: exits.trap"))
+      let words = "in user space, exits.pio.user, guest: nearmetal 100, qemu 1\u{a0}200 (0.08 of that)"
+      #expect(text.contains(words), "\(text)")
+    }
+  }
 }

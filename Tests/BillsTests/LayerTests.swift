@@ -32,7 +32,7 @@ struct LayerTests {
     return AddressMap(
       probe: 0x20_0000..<0x40_0000, firstOfUser: 0x20_0800,
       probeSymbols: Self.symbols([0x20_0000: "trap_entry", 0x20_0800: "probe_on_work_stack"]), kernel: kernel, kvm: kvm,
-      mappings: [program, library])
+      mappings: [program, library], peerSymbols: Self.symbols([0x9000: "address_space_rw"]))
   }
 
   @Test(
@@ -51,6 +51,7 @@ struct LayerTests {
 
   @Test func anotherMonitorsCodeIsNotCalledByOurNames() {
     #expect(map().place(0x5555_5555_7010, isPeer: true).function == "qemu-system-x86_64")
+    #expect(map().place(0x5555_5555_d010, isPeer: true) == .init(layer: .monitor, function: "address_space_rw"))
     #expect(map().place(0x7fff_f7d0_1020, isPeer: true).layer == .libraries)
   }
 
@@ -64,27 +65,39 @@ struct LayerTests {
       nonsense
       """
     let mappings = AddressMap.mappings(maps, program: "/nowhere/nearmetal")
-    #expect(mappings.map(\.base) == [0x5555_5555_4000, 0x7fff_f7d0_0000])
-    #expect(mappings.map(\.isProgram) == [true, false])
-    #expect(mappings.map(\.name) == ["nearmetal", "libc.so.6"])
+    #expect(mappings.map(\.base) == [0x5555_5555_4000, 0x7fff_f7d0_0000, 0x7fff_f7fc_0000])
+    #expect(mappings.map(\.isProgram) == [true, false, false])
+    #expect(mappings.map(\.name) == ["nearmetal", "libc.so.6", "[vdso]"])
   }
 
   // MARK: Windows
 
   @Test func thePluginsFileIsRead() throws {
-    let text = "window 30\n200810 10\nffffffffc0001001 20\nwindow 5\n200810 5\n"
+    let text = "window 30\n200810 10 1\nffffffffc0001001 12 4\nffffffffc0001001 8 2\nwindow 5\n200810 5 5\n"
     let windows = try #require(CountedWindow.read([UInt8](text.utf8)))
     #expect(windows.map(\.total) == [30, 5])
-    #expect(windows[0].counts.map(\.instructions) == [10, 20])
+    #expect(windows[0].blocks.map(\.instructions) == [10, 12, 8])
+    #expect(windows[0].executions(at: 0xffff_ffff_c000_1001) == 6)
+    #expect(windows[1].executions(at: 0xffff_ffff_c000_1001) == 0)
   }
 
-  @Test(arguments: ["200810 10\n", "window\n", "window x\n", "window 1\nzz 1\n", "window 1\n200810 1 1\n"])
+  @Test(
+    arguments: [
+      "200810 10 1\n", "window\n", "window x\n", "window 1 1\n", "window 1\nzz 1 1\n", "window 1\n200810 1\n",
+      "window 1\n200810 1 1 1\n",
+    ])
   func anotherFileIsRefused(text: String) {
     #expect(CountedWindow.read([UInt8](text.utf8)) == nil)
   }
 
-  private func window(_ total: UInt64, kvm: UInt64, guest: UInt64) -> CountedWindow {
-    CountedWindow(total: total, counts: [(0x20_0810, guest), (0xffff_ffff_c000_1001, kvm)])
+  /// - Parameter kernel: instructions of the guest at CPL 0.
+  private func window(_ total: UInt64, kvm: UInt64, guest: UInt64, kernel: UInt64 = 0) -> CountedWindow {
+    let places: [(UInt64, UInt64)] = [
+      (0x20_0000, kernel), (0x20_0810, guest), (0xffff_ffff_8100_0100, 0), (0xffff_ffff_c000_1000, kvm),
+    ]
+    return CountedWindow(
+      total: total,
+      blocks: places.filter { $0.1 > 0 }.map { .init(address: $0.0, instructions: $0.1, executions: $0.1 / 5) })
   }
 
   private func line(_ id: String, operations: Double, mean: Double) -> BillLine {
@@ -94,17 +107,41 @@ struct LayerTests {
     return line
   }
 
-  @Test func theLastWindowsAreTheLegsAndTheLayersAddUpToTheMean() throws {
-    // 1,000 operations of 18 instructions; the guest spends 2 more between them. The first window is of an audit.
-    let windows = [window(777, kvm: 700, guest: 77), window(20_000, kvm: 15_000, guest: 5000)]
+  @Test func theWindowsAreTheLegsAndTheLayersAddUpToTheMean() throws {
+    // 1,000 operations of 18 instructions; the guest spends 2 more between them.
+    let windows = [window(20_000, kvm: 15_000, guest: 5000)]
     let pass = MadeUp.pass([MadeUp.leg("exits.cpuid")], order: ["exits.cpuid"])
     let lines = LayerAssignment(map: map(), windows: windows, window: 20_000)
       .assign([line("exits.cpuid", operations: 1000, mean: 18)], pass)
     let layers = try #require(lines[0].layers)
     #expect(layers["kvm"] == 15 && layers["guest.user"] == 3)
     #expect(layers.values.reduce(0, +) == 18)
-    #expect(lines[0].functions?.map(\.name) == ["svm_vcpu_run", "probe_on_work_stack"])
-    #expect(lines[0].functions?.map(\.instructions) == [15, 5])
+    // What the guest did in an operation and what it did between two of them are in the same functions.
+    #expect(lines[0].functions?.map(\.name) == ["svm_vcpu_run"])
+    #expect(lines[0].functions?.map(\.instructions) == [15])
+    // Of every pass where the leg counts it, of the one that the emulator counts where not.
+    #expect(lines[0].counts["exits"] == BillFigure([3]) && lines[0].counts["systemCalls"] == nil)
+  }
+
+  @Test func aLoopOfTheGuestsKernelIsNoPartOfWhatItRepeats() throws {
+    // 1,000 times 1 instruction at CPL 0, in a loop of 4 more; 15 between two rounds at CPL 3.
+    let window = window(20_000, kvm: 0, guest: 15_000, kernel: 5000)
+    let pass = MadeUp.pass([MadeUp.leg("exits.cr8.read")], order: [])
+    let lines = LayerAssignment(map: map(), windows: [window], window: 20_000)
+      .assign([line("exits.cr8.read", operations: 1000, mean: 1)], pass)
+    let layers = try #require(lines[0].layers)
+    #expect(layers["guest.kernel"] == 1 && layers["guest.user"] == 0)
+    #expect(lines[0].functions?.isEmpty == true)
+  }
+
+  @Test func aWindowThatIsOfNoLineIsLeftOut() throws {
+    // QEMU's memory is looked at while a job runs.
+    let boot = MadeUp.leg("boot", Path(.qemu, .guest))
+    let pass = MadeUp.pass([MadeUp.leg("exits.cpuid"), boot, MadeUp.leg("boot")], order: [])
+    let windows = [window(20_000, kvm: 15_000, guest: 5000), window(90_000, kvm: 1, guest: 89_999)]
+    let lines = LayerAssignment(map: map(), windows: windows, window: 20_000)
+      .assign([line("exits.cpuid", operations: 1000, mean: 18)], pass)
+    #expect(lines[0].layers?["kvm"] == 15)
   }
 
   @Test func whatRunsBetweenWholeOperationsIsPartOfThem() throws {
@@ -132,13 +169,24 @@ struct LayerTests {
   @Test func windowsThatAreNotTheLegsTellNothing() {
     let pass = MadeUp.pass([MadeUp.leg("exits.cpuid")], order: ["exits.cpuid"])
     let before = [line("exits.cpuid", operations: 1000, mean: 18)]
-    // None at all, one that waited for half of its time, and one of fewer instructions than the operations took.
-    for windows in [[], [window(10_000, kvm: 5000, guest: 5000)], [window(17_000, kvm: 1, guest: 16_999)]] {
+    // None at all, one that waited for half of its time, one of fewer instructions than the operations took, and one too many.
+    let good = window(20_000, kvm: 15_000, guest: 5000)
+    for windows in [
+      [], [window(10_000, kvm: 5000, guest: 5000)], [window(17_000, kvm: 1, guest: 16_999)], [good, good],
+    ] {
       #expect(LayerAssignment(map: map(), windows: windows, window: 17_000).assign(before, pass) == before)
     }
-    let failed = MadeUp.pass([MadeUp.leg("exits.cpuid"), MadeUp.leg("exits.trap", status: .failed)], order: [])
-    let good = [window(20_000, kvm: 15_000, guest: 5000)]
-    #expect(LayerAssignment(map: map(), windows: good, window: 20_000).assign(before, failed) == before)
+  }
+
+  @Test func aLegThatFailedKeepsNothingFromThoseBeforeIt() {
+    let legs = [MadeUp.leg("exits.cpuid"), MadeUp.leg("exits.trap", status: .failed), MadeUp.leg("exits.hypercall")]
+    let good = window(20_000, kvm: 15_000, guest: 5000)
+    for windows in [[good, good], [good, good, good]] {
+      let lines = LayerAssignment(map: map(), windows: windows, window: 20_000).assign(
+        [line("exits.cpuid", operations: 1000, mean: 18), line("exits.hypercall", operations: 1000, mean: 18)],
+        MadeUp.pass(legs, order: []))
+      #expect(lines.map { $0.layers != nil } == [true, false])
+    }
   }
 
   // MARK: Symbols
@@ -150,8 +198,19 @@ struct LayerTests {
     #expect(symbols.name(at: main) == "main")
     #expect(symbols.symbol(at: main + 1)?.name == "main")
     #expect(symbols.name(at: 0) == nil)
+    let size = try #require(symbols.symbol(at: main)?.size)
+    #expect(symbols.symbol(at: main + size - 1)?.name == "main" && symbols.symbol(at: main + size)?.name != "main")
     #expect(throws: ELFError.self) { try ELFSymbols(Array(bytes.prefix(4096)), name: "cut") }
     #expect(throws: ELFError.self) { try ELFSymbols(Array("#!/bin/sh".utf8), name: "script") }
+  }
+
+  @Test func whatLiesBehindAFunctionIsNoneOfIt() {
+    let symbols = ELFSymbols([
+      .init(address: 0x1000, name: "sized", size: 0x20), .init(address: 0x2000, name: "label"),
+      .init(address: 0x3000, name: "end", size: 1),
+    ])
+    let names = [0xfff, 0x1000, 0x101f, 0x1020, 0x2000, 0x2fff, 0x3000, 0x3001].map { symbols.name(at: $0) }
+    #expect(names == [nil, "sized", "sized", nil, "label", "label", "end", nil])
   }
 
   @Test(arguments: [
@@ -165,6 +224,9 @@ struct LayerTests {
   @Test func aCopyOfAFunctionIsCalledByTheFunction() {
     #expect(Demangling.shortened("generic specialization <A, B> of Bus.find(Int) -> Slot?") == "Bus.find(Int)")
     #expect(Demangling.shortened("merged Bus.find(Int)") == "Bus.find(Int)")
+    let inExtension =
+      "(extension in Devices):Devices.Loop< where A: ~Swift.Copyable>.(serve in _5FA3F)(inout B) throws(E)"
+    #expect(Demangling.shortened(inExtension) == "Devices.Loop.serve(inout B) throws(E)")
   }
 
   @Test func thePluginIsBesideTheProgram() throws {

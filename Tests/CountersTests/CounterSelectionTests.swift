@@ -7,11 +7,12 @@ import Topology
   @Test func setsAndEventsStandBetweenCommas() {
     #expect(CounterSelection("basic,vm") == .standard)
     #expect(CounterSelection("none") == CounterSelection.none)
+    #expect(CounterSelection("off") == .off)
     #expect(
       CounterSelection("vm,kvm:kvm_exit") == CounterSelection(basic: false, vm: true, events: ["kvm:kvm_exit"]))
   }
 
-  @Test(arguments: ["", "basic,", "none,basic", "vm,vm", ",", "a,a"])
+  @Test(arguments: ["", "basic,", "none,basic", "off,none", "vm,off", "vm,vm", ",", "a,a"])
   func whatSaysNothingOrTwoThingsIsRefused(text: String) {
     #expect(CounterSelection(text) == nil)
   }
@@ -20,6 +21,11 @@ import Topology
     #expect { try CounterPlan(CounterSelection(basic: false, vm: false, events: ["NO_SUCH_EVENT"])) } throws: {
       "\($0)".contains("NO_SUCH_EVENT")
     }
+  }
+
+  @Test func aRunThatIsToCountNothingOpensNothing() throws {
+    let plan = try CounterPlan(.off)
+    #expect(plan.legs.isEmpty && plan.pass.isEmpty && plan.unavailable.isEmpty)
   }
 
   @Test func whatCannotBeHadIsNamedWithAReason() throws {

@@ -48,6 +48,9 @@ extension EndToEnd {
       // Only one of the two is answered by the monitor.
       #expect(bill.lines[0].layers?["monitor"] == 0 && (bill.lines[1].layers?["monitor"] ?? 0) > 50)
       #expect(bill.lines[0].counts["userExits"]?.value == 0)
+      // Each exit to the monitor ends a system call, and no other is made.
+      let calls = try bill.lines.map { try #require($0.counts["systemCalls"]).value }
+      #expect(calls[0] < 0.1 && calls[1] > 0.9 && calls[1] < 1.1, "\(calls)")
       #expect(bill.lines[1].functions?.contains { $0.name == "kvm_arch_vcpu_ioctl_run" && $0.layer == "kvm" } == true)
     }
 

@@ -11,6 +11,13 @@ enum DeviceExits {
     ExitMeter.measure(sample, job, &context)
   }
 
+  /// A port of a device that does nothing, or the next best where the monitor is another one.
+  static func runPort<Sample: ExitSample, Other: ExitSample>(
+    _ sample: Sample, else other: @autoclosure () -> Other, _ job: borrowing Job, _ context: inout JobContext
+  ) {
+    if testDeviceThere { ExitMeter.measure(sample, job, &context) } else { ExitMeter.measure(other(), job, &context) }
+  }
+
   static func runDoorbell<Sample: ExitSample>(_ sample: Sample, _ job: borrowing Job, _ context: inout JobContext) {
     guard testDeviceThere else { return context.skip("this machine has no doorbell") }
     ExitMeter.measure(sample, job, &context)
@@ -34,6 +41,29 @@ struct PortEcho: ExitSample {
     let value = inl(UInt16(NM_PORT_ECHO))
     let end = nm_tsc_end()
     return value == NM_ECHO_VALUE ? end &- begin : nil
+  }
+}
+
+/// `exits.pio.user` on other monitors: the scratch register of COM1, which keeps what was written (16550D, §8.8).
+struct ScratchRead: ExitSample {
+  private static let value: UInt8 = 0x4d
+
+  init() { Serial.scratch = Self.value }
+
+  mutating func sample() -> UInt64? {
+    let begin = nm_tsc_begin()
+    let value = Serial.scratch
+    let end = nm_tsc_end()
+    return value == Self.value ? end &- begin : nil
+  }
+}
+
+/// `exits.pio.user.write` on other monitors.
+struct ScratchWrite: ExitSample {
+  mutating func sample() -> UInt64? {
+    let begin = nm_tsc_begin()
+    Serial.scratch = 0
+    return nm_tsc_end() &- begin
   }
 }
 

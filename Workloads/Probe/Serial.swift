@@ -6,12 +6,19 @@ enum Serial {
   private static let base: UInt16 = 0x3f8
   private static let fifoControl: UInt16 = base + 2
   private static let lineStatus: UInt16 = base + 5
+  private static let scratchRegister: UInt16 = base + 7
   private static let dataReady: UInt8 = 1 << 0
   private static let transmitterEmpty: UInt8 = 1 << 5
   private static let fifoSize: UInt64 = 16
 
   static func start() {
     outb(fifoControl, 0x07)
+  }
+
+  /// A register without a meaning.
+  static var scratch: UInt8 {
+    @inline(__always) get { inb(scratchRegister) }
+    @inline(__always) set { outb(scratchRegister, newValue) }
   }
 
   /// Waits for a byte. The machine is stopped meanwhile, or it costs it a CPU.

@@ -115,7 +115,11 @@ public struct BillComparison: Codable, Sendable, Equatable {
     // What one bill does not tell is not zero there.
     if let before = base.layers, let after = head.layers { change.layers = parts(before, after) }
     if base.functions != nil, head.functions != nil { change.functions = parts(functions(base), functions(head)) }
-    change.counts = parts(base.counts.mapValues(\.value), head.counts.mapValues(\.value))
+    let counted = Set(base.counts.keys).intersection(head.counts.keys)
+    func values(_ line: BillLine) -> [String: Double] {
+      line.counts.filter { counted.contains($0.key) }.mapValues(\.value)
+    }
+    change.counts = parts(values(base), values(head))
     return change
   }
 

@@ -15,6 +15,8 @@ struct AddressMap {
   let kvm: Set<UInt64>
   /// The program's mappings, by address.
   let mappings: [Mapping]
+  /// What another monitor's program shows of its functions, by offset in its file.
+  let peerSymbols: ELFSymbols
 
   /// A file that is mapped.
   struct Mapping {
@@ -25,6 +27,10 @@ struct AddressMap {
     let isProgram: Bool
     let symbols: ELFSymbols
   }
+
+  /// Where the kernel puts a program that may lie anywhere, if nothing is random: two thirds of the way through the address space
+  /// (`ELF_ET_DYN_BASE` in arch/x86/include/asm/elf.h).
+  private static let programBase: UInt64 = 0x5555_5555_4000
 
   struct Place: Hashable {
     let layer: BillLayer
@@ -41,7 +47,10 @@ struct AddressMap {
     // Shared libraries and the kernel's own page of code are mapped at the top, the program far below.
     let isLibrary = address >= 0x7f00_0000_0000
     let layer = isLibrary ? BillLayer.libraries : .monitor
-    guard !isPeer else { return Place(layer: layer, function: isLibrary ? "shared libraries" : "qemu-system-x86_64") }
+    guard !isPeer else {
+      let name = isLibrary ? "shared libraries" : peerSymbols.name(at: address &- Self.programBase)
+      return Place(layer: layer, function: name ?? "qemu-system-x86_64")
+    }
     guard let mapping = mappings.first(where: { $0.range.contains(address) }) else {
       return Place(layer: layer, function: isLibrary ? "shared libraries" : "other code")
     }
@@ -74,6 +83,9 @@ struct AddressMap {
     return (ELFSymbols(Array(symbols.values)), kvm)
   }
 
+  /// The kernel's own code in a process, which has no file.
+  private static let kernelPage = "[vdso]"
+
   /// The mappings of code in a `/proc/PID/maps`, with the symbols of their files.
   /// - Parameter program: the file of this machine that the host had as its program.
   static func mappings(_ maps: String, program: String) -> [Mapping] {
@@ -86,8 +98,8 @@ struct AddressMap {
     let lines: [Line] = maps.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ")
       let ends = (words.first ?? "").split(separator: "-").compactMap { UInt64($0, radix: 16) }
-      guard words.count >= 6, ends.count == 2, ends[0] < ends[1], words[5].hasPrefix("/"),
-        let offset = UInt64(words[2], radix: 16)
+      guard words.count >= 6, ends.count == 2, ends[0] < ends[1],
+        words[5].hasPrefix("/") || words[5] == kernelPage, let offset = UInt64(words[2], radix: 16)
       else { return nil }
       return Line(range: ends[0]..<ends[1], isCode: words[1].contains("x"), offset: offset, path: String(words[5]))
     }

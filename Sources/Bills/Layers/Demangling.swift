@@ -24,6 +24,10 @@ enum Demangling {
     return shortened(unsafe String(cString: text))
   }
 
+  /// What tells private names of several files apart; and where an extension is, with what it asks of generic parameters.
+  private static var discriminator: Regex<(Substring, Substring)> { /\(([^()]+) in _[0-9A-F]+\)/ }
+  private static var context: Regex<Substring> { /\(extension in \w+\):|< where [^>]*>/ }
+
   /// Without what an optimiser's copy of a function is said to be, and without the result.
   static func shortened(_ text: String) -> String {
     var name = text[...]
@@ -32,6 +36,6 @@ enum Demangling {
     }
     if name.hasPrefix("merged ") { name = name.dropFirst("merged ".count) }
     if let end = name.firstRange(of: " -> ") { name = name[..<end.lowerBound] }
-    return String(name.prefix(120))
+    return String(String(name).replacing(discriminator) { $0.1 }.replacing(context, with: "").prefix(120))
   }
 }

@@ -1,27 +1,39 @@
+import ELF
 import Results
 
-/// Gives the lines of a bill their layers and functions: which of the plugin's windows is which leg's, and what was counted in it.
+/// Gives the lines of a bill their layers, functions and the emulator's counts: which of the plugin's windows is which leg's, and what was
+/// counted in it.
 struct LayerAssignment {
   let map: AddressMap
   let windows: [CountedWindow]
   /// Nanoseconds of the suite's window, which are instructions.
   let window: Double
 
-  /// Functions that a line keeps.
-  private static let mostFunctions = 40
+  /// Functions that a line keeps: those of at least so many instructions an operation, since a change of as few is to be blamed on its
+  /// function, and at most so many of them.
+  private static let leastOfFunction = 0.5
+  private static let mostFunctions = 500
   /// How far the plugin's total may be from the window's length: blocks of code that was left in their middle are counted whole.
   static let tolerance = 0.005
 
   /// - Parameter pass: the result of the pass that the plugin counted.
   func assign(_ lines: [BillLine], _ pass: RunResult) -> [BillLine] {
     let found = matches(pass.legs)
+    let addresses = BillCount.allCases.compactMap { count in
+      count.function.flatMap { map.kernel.address(of: $0) }.map { (count.rawValue, $0) }
+    }
     return lines.map { line in
       guard let window = found[Slot(workload: line.workload, path: line.path)],
         let cost = line.mean ?? line.instructions,
         let operations = line.operations?.passes.last, operations > 0,
         isWhole(window, of: line, measured: cost.value * operations)
       else { return line }
-      return divided(line, window, operations: operations, mean: cost.value)
+      var line = divided(line, window, operations: operations, mean: cost.value)
+      // What the emulator counts by itself is of any monitor, and of all threads together.
+      for (name, address) in addresses where line.counts[name] == nil {
+        line.counts[name] = BillFigure([Double(window.executions(at: address)) / operations])
+      }
+      return line
     }
   }
 
@@ -30,14 +42,24 @@ struct LayerAssignment {
     let path: Path
   }
 
-  /// Windows close in the order in which the legs ran, one a leg; those before the first leg are the audit's. A leg that failed may have
-  /// closed one or not: then nothing is told.
+  /// Windows close in the order in which the legs ran, one a leg. A leg that failed may have closed one or not: nothing is told of it and of
+  /// those behind it.
   private func matches(_ legs: [LegRecord]) -> [Slot: CountedWindow] {
-    let measured = legs.filter { $0.status == .ok && $0.workload.id != "boot" }
-    guard measured.count <= windows.count, !legs.contains(where: { $0.status == .failed }) else { return [:] }
+    let known = legs.prefix { $0.status != .failed }
+    let closed = known.filter { $0.status == .ok }.flatMap(slots)
+    guard closed.count == windows.count || (closed.count < windows.count && known.count < legs.count) else {
+      return [:]
+    }
     return Dictionary(
-      zip(measured, windows.suffix(measured.count)).map { (Slot(workload: $0.workload, path: $0.path), $1) },
+      zip(closed, windows).compactMap { slot, window in slot.map { ($0, window) } },
       uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Whose the windows are that a leg closes; nil for one that is of no line. A boot has none, but QEMU's memory is looked at in a second
+  /// one, which stays for the length of a job.
+  private func slots(_ leg: LegRecord) -> [Slot?] {
+    guard leg.workload.id == "boot" else { return [Slot(workload: leg.workload, path: leg.path)] }
+    return leg.path.machine == .qemu ? [nil] : []
   }
 
   /// Whether a window is a line's, by its length, and all of its time went by instructions: a processor that waits executes none, and
@@ -52,19 +74,26 @@ struct LayerAssignment {
   private func divided(_ line: BillLine, _ window: CountedWindow, operations: Double, mean: Double) -> BillLine {
     var line = line
     var byPlace: [AddressMap.Place: Double] = [:]
-    for (address, count) in window.counts {
-      byPlace[map.place(address, isPeer: line.path.machine == .qemu), default: 0] += Double(count) / operations
+    for block in window.blocks {
+      let place = map.place(block.address, isPeer: line.path.machine == .qemu)
+      byPlace[place, default: 0] += Double(block.instructions) / operations
     }
-    var layers: [String: Double] = [:]
-    for layer in BillLayer.allCases { layers[layer.rawValue] = 0 }
-    for (place, count) in byPlace { layers[place.layer.rawValue, default: 0] += count }
-    // Where single operations were timed, what the guest does between them is no part of them: it is all at CPL 3.
+    var layers: [BillLayer: Double] = [:]
+    for layer in BillLayer.allCases { layers[layer] = 0 }
+    for (place, count) in byPlace { layers[place.layer, default: 0] += count }
+    // Where single operations were timed, what the guest does between them is no part of them: a loop at CPL 3, or at CPL 0 around what
+    // only works there. No function of that layer can be told from the loop.
     if line.statistic == .median {
-      let between = Double(window.total) / operations - mean
-      layers[BillLayer.guestUser.rawValue] = max(0, (layers[BillLayer.guestUser.rawValue] ?? 0) - between)
+      var between = Double(window.total) / operations - mean
+      for layer in [BillLayer.guestUser, .guestKernel] where between > 0 {
+        let share = min(between, layers[layer] ?? 0)
+        layers[layer, default: 0] -= share
+        between -= share
+        if share > 0 { byPlace = byPlace.filter { $0.key.layer != layer } }
+      }
     }
-    line.layers = layers.mapValues(Self.rounded)
-    line.functions = byPlace.sorted { left, right in
+    line.layers = Dictionary(uniqueKeysWithValues: layers.map { ($0.key.rawValue, Self.rounded($0.value)) })
+    line.functions = byPlace.filter { $0.value >= Self.leastOfFunction }.sorted { left, right in
       left.value == right.value ? left.key.function < right.key.function : left.value > right.value
     }.prefix(Self.mostFunctions).map { place, count in
       BillFunction(name: place.function, layer: place.layer.rawValue, instructions: Self.rounded(count))

@@ -49,7 +49,8 @@ struct LayerCounter {
     let (kernel, kvm) = AddressMap.kernel(kallsyms)
     let map = AddressMap(
       probe: image, firstOfUser: symbols.address(of: "probe_on_work_stack") ?? image.lowerBound, probeSymbols: symbols,
-      kernel: kernel, kvm: kvm, mappings: AddressMap.mappings(String(decoding: maps, as: UTF8.self), program: program))
+      kernel: kernel, kvm: kvm, mappings: AddressMap.mappings(String(decoding: maps, as: UTF8.self), program: program),
+      peerSymbols: lines.contains { $0.path.machine == .qemu } ? QEMUFiles.symbols : ELFSymbols([]))
     return LayerAssignment(map: map, windows: windows, window: Double(length)).assign(lines, pass)
   }
 }

@@ -34,8 +34,8 @@ public enum BillBuilder {
         statistic: statistic(leg))
     }
     var line = BillLine(leg.workload, leg.path, status: .ok, statistic: statistic(leg))
-    line.instructions = BillFigure(costs.map(\.instructions))
-    if line.statistic == .median { line.mean = BillFigure(costs.map(\.mean)) }
+    line.instructions = BillFigure(costs.map { rounded($0.instructions) })
+    if line.statistic == .median { line.mean = BillFigure(costs.map { rounded($0.mean) }) }
     line.operations = BillFigure(costs.map(\.operations))
     for count in BillCount.allCases {
       let values = zip(there, costs).compactMap { leg, cost in value(of: count, leg).map { $0 / cost.operations } }
@@ -43,6 +43,10 @@ public enum BillBuilder {
     }
     return line
   }
+
+  /// To a thousandth: what was a number of ticks became nanoseconds and ticks again, by each pass's own measure of the clock, and the same
+  /// number of instructions must stay the same number.
+  private static func rounded(_ instructions: Double) -> Double { (instructions * 1000).rounded() / 1000 }
 
   private static func statistic(_ leg: LegRecord) -> BillLine.Statistic {
     if leg.workload.id == "boot" { return .single }

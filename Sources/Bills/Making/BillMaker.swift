@@ -94,7 +94,7 @@ public struct BillMaker {
     let injected = plan.inject.map { " --inject '\($0)'" } ?? ""
     let words =
       "cat /proc/kallsyms >kallsyms; "
-      + "nearmetal run suite.yaml --seed 1 --blocks 1 --counters basic \(machines)\(injected) --disk-directory /tmp --output out "
+      + "nearmetal run suite.yaml --seed 1 --blocks 1 --counters off \(machines)\(injected) --disk-directory /tmp --output out "
       + ">said 2>complaints & process=$!; sleep 0.2; cat /proc/$process/maps >maps; wait $process"
     do throws(EmulatedHostError) {
       var host = plan.host(log: "\(scratch)/console\(pass + 1)")

@@ -1,3 +1,4 @@
+import ELF
 import EmulatedHost
 import LinuxSystem
 import Results
@@ -45,15 +46,24 @@ public struct BillPlan: Sendable {
     host.seconds = seconds
     host.log = log
     if monitors.contains(.qemu) {
-      host.tools = ["qemu-system-x86_64"]
+      host.tools = [QEMUFiles.program]
       host.files = QEMUFiles.paths
     }
     return host
   }
 }
 
-/// What QEMU reads when it boots the probe: firmware and option ROMs, where Debian's packages have them.
+/// QEMU as a monitor on an emulated host: its program, and what it reads when it boots the probe, firmware and option ROMs, where Debian's
+/// packages have them.
 enum QEMUFiles {
+  static let program = "qemu-system-x86_64"
+
+  /// What its program shows of its functions; none where it is not there.
+  static var symbols: ELFSymbols {
+    Emulator.path(program).flatMap { try? AtomicFile.read($0) }.flatMap { try? ELFSymbols($0, name: program) }
+      ?? ELFSymbols([])
+  }
+
   static var paths: [String] {
     ["/usr/share/qemu", "/usr/share/seabios"].flatMap { folder in names.map { "\(folder)/\($0)" } }.filter(
       AtomicFile.exists)

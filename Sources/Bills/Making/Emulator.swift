@@ -13,7 +13,7 @@ enum Emulator {
     return String(line.split(separator: "(").first ?? "QEMU").trimmed
   }
 
-  private static func path(_ program: String) -> String? {
+  static func path(_ program: String) -> String? {
     ["/usr/local/bin", "/usr/bin", "/bin"].map { "\($0)/\(program)" }.first { isExecutable($0) }
   }
 }

@@ -26,7 +26,7 @@ public struct BillLine: Sendable, Equatable {
   public var mean: BillFigure?
   /// Operations that were counted.
   public var operations: BillFigure?
-  /// Events an operation, by ``BillCount``'s names. What was not counted is absent.
+  /// Events an operation, by ``BillCount``'s names. What was not counted is absent; what the emulator counted has one pass alone.
   public var counts: [String: BillFigure]
   /// Instructions an operation by layer; nil where nothing told the layers apart. See ``BillLayer``.
   public var layers: [String: Double]?

@@ -45,9 +45,12 @@ public enum BillStore {
       if line.status != .ok, (line.reason ?? "").isEmpty {
         return ("\(place).reason", "expected why the line is \(line.status.rawValue)")
       }
-      let figures = [line.instructions, line.mean, line.operations].compactMap(\.self) + line.counts.values
+      let figures = [line.instructions, line.mean, line.operations].compactMap(\.self)
       if figures.contains(where: { $0.passes.count != bill.run.passes || $0.low < 0 }) {
         return (place, "expected a figure from 0 for each of \(bill.run.passes) passes")
+      }
+      if line.counts.values.contains(where: { !(1...bill.run.passes).contains($0.passes.count) || $0.low < 0 }) {
+        return ("\(place).counts", "expected figures from 0 of 1 to \(bill.run.passes) passes")
       }
     }
     return nil

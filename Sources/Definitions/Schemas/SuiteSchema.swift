@@ -20,7 +20,7 @@ enum SuiteSchema {
         "the disk of block workloads, a multiple of 2MiB from 64MiB; 256MiB unless given"),
       "machines": DefinitionSchema.words(
         Machine.allCases.map(\.rawValue), "where workloads run; everywhere unless given"),
-      "counters": ["type": "string", "description": "none, basic, vm, or names of events between commas"],
+      "counters": ["type": "string", "description": "none, off, basic, vm, or names of events between commas"],
       "hugePages": ["type": "string", "description": "none, thp or hugetlb"],
       "placements": DefinitionSchema.word(["matrix"], "threads on each NUMA node, memory on each"),
       "turn": DefinitionSchema.quantity("the window of a turn, such as 2ms, or none"),

@@ -153,8 +153,7 @@ public struct SuiteReader {
 
   private func counters(_ node: Node) throws(DefinitionError) -> CounterSelection {
     guard let selection = CounterSelection(yaml.text(node)) else {
-      throw yaml.error(
-        node, "none, or basic, vm and names of events between commas, each once", yaml.text(node))
+      throw yaml.error(node, CounterSelection.expected, yaml.text(node))
     }
     return selection
   }

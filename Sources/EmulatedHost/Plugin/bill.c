@@ -3,8 +3,9 @@
 //   -plugin bill.so,out=FILE,open=ADDRESS,close=ADDRESS,low=ADDRESS,high=ADDRESS
 //
 // ADDRESSes are hexadecimal: the first instructions that the probe executes when a window opens and closes, and the range that its image
-// lies in. The file gets a line "window TOTAL" for each, followed by lines "ADDRESS INSTRUCTIONS". Blocks of translated code are counted
-// as a whole, but instruction by instruction in the probe: what it executes may leave the guest at any place.
+// lies in. The file gets a line "window TOTAL" for each, followed by lines "ADDRESS INSTRUCTIONS EXECUTIONS" for each block of translated
+// code that begins there. Blocks are counted as a whole, but instruction by instruction in the probe: what it executes may leave the guest
+// at any place.
 //
 // QEMU's functions are declared here: the interface's version 1, as QEMU 7.2 to 9.2 have it (docs/devel/tcg-plugins). Version 2 and up
 // change how counters are added, so QEMU refuses to load this where its least version is later.
@@ -32,10 +33,13 @@ uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 
 enum { ADD_U64 = 0, NO_REGISTERS = 0 };
 
-// One for each address that something was counted at; never moved or freed, since translated code points to it.
+// One for each block that something was counted of: the same address may begin a shorter and a longer one. Never moved or freed, since
+// translated code points to it.
 struct counter {
   uint64_t address;
+  // Of the block.
   uint64_t instructions;
+  uint64_t executions;
   struct counter *next;
 };
 
@@ -45,13 +49,14 @@ static uint64_t open_address, close_address, low, high;
 static bool is_open;
 static FILE *out;
 
-static struct counter *counter_at(uint64_t address) {
+static struct counter *counter_at(uint64_t address, uint64_t instructions) {
   struct counter **place = &buckets[(address ^ (address >> 16)) % BUCKETS];
   for (struct counter *one = *place; one; one = one->next)
-    if (one->address == address) return one;
+    if (one->address == address && one->instructions == instructions) return one;
   struct counter *made = calloc(1, sizeof *made);
   if (!made) abort();
   made->address = address;
+  made->instructions = instructions;
   made->next = *place;
   return *place = made;
 }
@@ -59,7 +64,7 @@ static struct counter *counter_at(uint64_t address) {
 static void opened(unsigned int vcpu, void *data) {
   (void)vcpu, (void)data;
   for (size_t index = 0; index < BUCKETS; index++)
-    for (struct counter *one = buckets[index]; one; one = one->next) one->instructions = 0;
+    for (struct counter *one = buckets[index]; one; one = one->next) one->executions = 0;
   is_open = true;
 }
 
@@ -69,11 +74,12 @@ static void closed(unsigned int vcpu, void *data) {
   is_open = false;
   uint64_t total = 0;
   for (size_t index = 0; index < BUCKETS; index++)
-    for (struct counter *one = buckets[index]; one; one = one->next) total += one->instructions;
+    for (struct counter *one = buckets[index]; one; one = one->next) total += one->executions * one->instructions;
   fprintf(out, "window %" PRIu64 "\n", total);
   for (size_t index = 0; index < BUCKETS; index++)
     for (struct counter *one = buckets[index]; one; one = one->next)
-      if (one->instructions) fprintf(out, "%" PRIx64 " %" PRIu64 "\n", one->address, one->instructions);
+      if (one->executions)
+        fprintf(out, "%" PRIx64 " %" PRIu64 " %" PRIu64 "\n", one->address, one->executions * one->instructions, one->executions);
   fflush(out);
 }
 
@@ -82,13 +88,13 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
   uint64_t start = qemu_plugin_tb_vaddr(tb);
   size_t count = qemu_plugin_tb_n_insns(tb);
   if (start < low || start >= high) {
-    qemu_plugin_register_vcpu_tb_exec_inline(tb, ADD_U64, &counter_at(start)->instructions, count);
+    qemu_plugin_register_vcpu_tb_exec_inline(tb, ADD_U64, &counter_at(start, count)->executions, 1);
     return;
   }
   for (size_t index = 0; index < count; index++) {
     struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, index);
     uint64_t address = qemu_plugin_insn_vaddr(insn);
-    qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &counter_at(address)->instructions, 1);
+    qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &counter_at(address, 1)->executions, 1);
     if (address == open_address) qemu_plugin_register_vcpu_insn_exec_cb(insn, opened, NO_REGISTERS, NULL);
     if (address == close_address) qemu_plugin_register_vcpu_insn_exec_cb(insn, closed, NO_REGISTERS, NULL);
   }

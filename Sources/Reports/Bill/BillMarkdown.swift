@@ -13,12 +13,8 @@ public enum BillMarkdown {
     }
     let rows = measured.map { BillCells.row($0, BillCells.counts(bill), BillCells.layers(bill)) }
     if let titles = rows.first?.map(\.title) { text += "\n" + head(titles) + rows.map { row($0.map(\.text)) }.joined() }
-    let rest = bill.lines.filter { $0.status != .ok }
-    if !rest.isEmpty { text += "\n" }
-    for line in rest {
-      text += "- \(line.status.rawValue): \(MarkdownText.escape("\(line.name): \(line.reason ?? "")"))\n"
-    }
-    return text
+    let remarks = BillRemarks.of(bill)
+    return text + (remarks.isEmpty ? "" : "\n") + remarks.map { "- \(MarkdownText.escape($0))\n" }.joined()
   }
 
   public static func render(_ comparison: BillComparison) -> String {

@@ -47,7 +47,7 @@ enum BillPage {
       let cells = measured.map { BillCells.row($0, BillCells.counts(bill), BillCells.layers(bill)) }
       titles = cells.first?.map(\.title) ?? []
       rows = cells.map { Row(cells: $0.map(\.text)) }
-      remarks = bill.lines.filter { $0.status != .ok }.map { "\($0.status.rawValue): \($0.name): \($0.reason ?? "")" }
+      remarks = BillRemarks.of(bill)
       parts = measured.filter { $0.layers != nil }.enumerated().map(Self.part)
       hasParts = !parts.isEmpty
     }

@@ -69,9 +69,11 @@ struct FlamePlot {
     var svg = SVG(width: Self.width, height: 3 * Self.rowHeight)
     func frame(_ name: String, _ amount: Double, from left: Double, row: Int, _ style: String) {
       let (x, width) = (left / total * Self.width, amount / total * Self.width)
+      // What is narrower cannot be seen, and there are hundreds of such functions.
+      guard width >= 0.5 else { return }
       let y = Double(row) * Self.rowHeight
       svg.rectangle(
-        x, y, width: max(0.5, width - 0.5), height: Self.rowHeight - 1, "bar mark \(style)",
+        x, y, width: max(0.4, width - 0.5), height: Self.rowHeight - 1, "bar mark \(style)",
         title: "\(name): \(BillCells.number(amount)) instructions, \(Figure.share(amount / total)) %")
       guard width >= Self.textWidth else { return }
       let room = Int((width - 8) / Self.characterWidth)

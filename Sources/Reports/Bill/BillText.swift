@@ -15,7 +15,7 @@ public enum BillText {
     let table =
       measured.isEmpty
       ? "" : TextColumns.table(measured.map { BillCells.row($0, BillCells.counts(bill), BillCells.layers(bill)) })
-    let remarks = bill.lines.filter { $0.status != .ok }.map { "\($0.status.rawValue): \($0.name): \($0.reason ?? "")" }
+    let remarks = BillRemarks.of(bill)
     return lines.map { TextColumns.clean($0) + "\n" }.joined() + table + (remarks.isEmpty ? "" : "\n")
       + remarks.map { TextColumns.clean($0) + "\n" }.joined()
   }
@@ -25,7 +25,7 @@ public enum BillText {
     let lines = bill.lines.filter { $0.functions?.isEmpty == false }
     guard !lines.isEmpty else {
       return
-        "\nno functions: they are told apart on SVM alone, in a bill of two passes in which no line failed\n"
+        "\nno functions: they are told apart on SVM alone, in a bill of two passes, up to the first line that failed\n"
     }
     return lines.map { line in
       let rows = (line.functions ?? []).prefix(most).map { one in

@@ -34,6 +34,7 @@ struct IdleWatch {
   mutating func pause() -> Bool {
     looks &+= 1
     guard case .polled(let policy) = mode else {
+      guard spin > 0 else { return false }
       let now = MonotonicClock.now
       if looks == 1 { since = now }
       guard now &- since < spin else { return false }
@@ -53,9 +54,9 @@ struct IdleWatch {
   /// Sleeps until something was signalled, and learns from how long that took.
   /// - Parameter isParked: the sleep is none of the guest's doing, and teaches nothing.
   mutating func sleep(_ waiter: borrowing ServiceWaiter, isParked: Bool) {
+    if isParked || Self.isAlone { return waiter.wait(milliseconds: QueueHandover.sleepLimit) }
     let start = MonotonicClock.now
     waiter.wait(milliseconds: QueueHandover.sleepLimit)
-    if isParked || Self.isAlone { return }
     let wasShort = MonotonicClock.now &- start < Self.shortSleep
     spin = wasShort ? min(Self.mostSpin, max(Self.leastSpin, spin &* 2)) : spin / 2
   }
