@@ -88,7 +88,7 @@ import Testing
     ("name: s\nmemory: 65MiB\nworkloads: [cpu.integer]", "s.yaml:2:9: expected a multiple of 2MiB, found 65MiB"),
     (
       "name: s\ncounters: basic,none\nworkloads: [cpu.integer]",
-      "s.yaml:2:11: expected none, or basic, vm and names of events between commas, each once, found basic,none"
+      "s.yaml:2:11: expected none, off, or basic, vm and names of events between commas, each once, found basic,none"
     ),
     (
       "name: s\nmachines: [xen]\nworkloads: [cpu.integer]",

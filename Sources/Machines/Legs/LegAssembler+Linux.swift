@@ -44,7 +44,7 @@ extension LegAssembler {
   }
 
   private func metrics(_ iperf: IperfFigures) -> [MetricRecord] {
-    [bandwidth(iperf.bytesPerSecond)] + lower("retransmits", "segments", iperf.retransmits.map(Double.init))
+    [bandwidth(iperf.bytesPerSecond)] + lower("retransmits", "segments", iperf.retransmits.map { Double($0) })
       + lower("processor.client", "%", iperf.clientProcessor)
       + lower("processor.server", "%", iperf.serverProcessor)
   }
