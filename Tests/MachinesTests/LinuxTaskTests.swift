@@ -93,9 +93,12 @@ import Testing
     }
     _ = try busybox(["cpio", "-i"], in: folder, input: try task.archive().bytes())
     // What a guest has at its root is in the folder here, and nothing is waited for.
-    let script = try String(contentsOfFile: folder + "/nearmetal/run", encoding: .utf8)
-      .replacing("/nearmetal/", with: "\(folder)/nearmetal/").replacing("sleep 60", with: "true")
-    return try busybox(["sh", "-c", script], in: folder)
+    func script(_ name: String) throws -> String {
+      try String(contentsOfFile: "\(folder)/nearmetal/\(name)", encoding: .utf8)
+        .replacing("/nearmetal/", with: "\(folder)/nearmetal/").replacing("sleep 60", with: "true")
+    }
+    try script("job").write(toFile: folder + "/nearmetal/job", atomically: true, encoding: .utf8)
+    return try busybox(["sh", "-c", try script("run")], in: folder)
   }
 
   private static func busybox(_ words: [String], in folder: String, input: [UInt8] = []) throws -> String {
