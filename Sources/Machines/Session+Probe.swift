@@ -48,6 +48,7 @@ extension Session {
     guard let disk else { return "block=none \(netWords)" }
     if path.mode == .emulated { return "net=none block=ide-\((disk.transfer ?? .dma).rawValue)" }
     return "net=none block=\(disk.virtio.words("block"))" + (queue.map { " block_queue=\($0)" } ?? "")
+      + (concurrency.queues > 1 ? " block_queues=\(concurrency.queues)" : "")
   }
 
   /// Most descriptors of a virtio disk's ring; nil for as many as the device has. A packed ring of few costs what one of many does.

@@ -10,23 +10,23 @@ struct DiskAssembly {
   /// Opens the backing and wires the device up.
   func attach(_ configuration: DiskConfiguration) throws(MachineError) -> any AttachedDevice {
     do {
-      var backing = try configuration.backing.open(readOnly: configuration.isReadOnly)
-      backing.delay = configuration.delay
       switch configuration.attachment {
       case .virtioMMIO(let mode):
         let (start, interrupt) = try virtio.wiring.takeRegisterPage(isDisk: true)
         let disk = try VirtioDisk(
-          backing, memory, mode, configuration.options,
+          configuration, memory, mode,
           commandLine: VirtioAssembly.commandLine(at: start, interrupt: interrupt))
         try virtio.attachMMIO(disk.device, name: "virtio-mmio disk", at: start, interrupt: interrupt)
         virtio.wiring.addBootPath("/virtio-mmio@\(hexadecimal(start, digits: 16))/disk@0,0")
         return disk
       case .virtioPCI(let mode):
-        let disk = try VirtioDisk(backing, memory, mode, configuration.options, commandLine: "")
+        let disk = try VirtioDisk(configuration, memory, mode, commandLine: "")
         let slot = try virtio.attachPCI(disk.device, name: "virtio-pci disk", classCode: 0x01_0000)
         virtio.wiring.addBootPath("/pci@i0cf8/scsi@\(hexadecimal(slot))/disk@0,0")
         return disk
       case .ide:
+        var backing = try configuration.backing.open(readOnly: configuration.isReadOnly)
+        backing.delay = configuration.delay
         let interrupt = try EventLine(virtio.machine, gsi: MemoryMap.ideInterrupt)
         return try attachIDE(IDEDisk(backing, memory, interrupt: interrupt))
       }

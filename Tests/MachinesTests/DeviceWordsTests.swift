@@ -21,6 +21,8 @@ import Testing
     ("qd: 1", "paravirtual", "net=none block=mmio"),
     ("qd: 2, queue: 8", "paravirtual", "net=none block=mmio block_queue=8"),
     ("qd: 1", "emulated", "net=none block=ide-dma"),
+    ("qd: 1, queues: 3, vcpus: 2", "polled", "net=none block=mmio block_queue=4 block_queues=3"),
+    ("qd: 8, queues: 64, transport: pci", "paravirtual", "net=none block=pci block_queues=64"),
   ])
   func aSinglePolledRequestHasARingOfItsOwn(parameters: String, mode: String, expected: String) throws {
     #expect(try words(parameters, mode) == expected)

@@ -9,19 +9,23 @@ struct GuestLayout {
   let session: Session
   let context: SessionContext
 
+  private var threads: ThreadPlacement { ThreadPlacement(context.cpus, session.concurrency) }
+
   /// A second vCPU is there for interrupts between processors; beside a device its CPU belongs to the I/O thread.
   private var vcpus: [Int?] {
-    guard !session.hasDevice, let other = context.cpus.io else { return [context.cpus.workload] }
+    guard !session.hasDevice, let other = context.cpus.io else { return threads.vcpus }
     return [context.cpus.workload, other]
   }
 
   var commandLine: String { "tsc_khz=\(context.tscFrequency) cpus=\(vcpus.count) \(session.deviceWords)" }
 
   func configuration(_ disk: LegDisk?, _ net: NetConfiguration?) -> MachineConfiguration {
-    MachineConfiguration(
-      memory: context.memoryBytes, pages: context.memory.pages, vcpuCPUs: vcpus, ioCPU: context.cpus.io,
-      disks: [disk.flatMap(configuration)].compactMap(\.self), nets: [net].compactMap(\.self),
+    var configuration = MachineConfiguration(
+      memory: context.memoryBytes, pages: context.memory.pages, vcpuCPUs: vcpus,
+      disks: [disk.flatMap(self.configuration)].compactMap(\.self), nets: [net].compactMap(\.self),
       exitDelay: context.injection?.exitDelay ?? 0)
+    configuration.ioCPUs = threads.io
+    return configuration
   }
 
   private func configuration(_ disk: LegDisk) -> DiskConfiguration? {
@@ -31,6 +35,8 @@ struct GuestLayout {
     let attachment: DiskConfiguration.Attachment =
       mode == .emulated ? .ide : wanted.virtio.isPCI ? .virtioPCI(service) : .virtioMMIO(service)
     return DiskConfiguration(
-      disk.backing, attachment: attachment, isReadOnly: disk.isReadOnly, delay: context.injection?.diskDelay)
+      disk.backing, attachment: attachment, isReadOnly: disk.isReadOnly,
+      options: BlockOptions(queues: wanted.concurrency.queues, threads: wanted.concurrency.ioThreads),
+      delay: context.injection?.diskDelay)
   }
 }

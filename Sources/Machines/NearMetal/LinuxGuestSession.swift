@@ -36,7 +36,7 @@ final class LinuxGuestSession: PreparedSession {
     self.session = session
     self.context = context
     windows = WindowRecorder(
-      cpus: [context.cpus.workload], ioCPU: context.cpus.io, noise: context.windowNoise, counters: context.counters)
+      context.threads(of: session), noise: context.windowNoise, counters: context.counters)
     let control = Control()
     self.control = control
     do {

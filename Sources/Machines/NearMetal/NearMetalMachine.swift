@@ -53,7 +53,7 @@ private final class NearMetalSession: PreparedSession {
     } catch { throw .unavailable(error.description) }
     // A boot is measured whole: nothing may be opened while it goes on.
     windows = WindowRecorder(
-      cpus: [context.cpus.workload], ioCPU: context.cpus.io, noise: context.windowNoise,
+      context.threads(of: session), noise: context.windowNoise,
       counters: session.measuresBoot ? [] : context.counters, cost: context.markerCost)
     let layout = GuestLayout(session: session, context: context)
     let jobs = context.jobText(session)
