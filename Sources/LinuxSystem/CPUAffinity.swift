@@ -30,6 +30,7 @@ public enum CPUAffinity {
       throw SystemError("pin thread \(thread) to CPUs \(cpus)", Errno(rawValue: code))
     }
   }
+
   /// Runs `body` on the calling thread with these CPUs alone, which what it starts inherits, and gives it back those that it had.
   public static func whilePinned<Result: ~Copyable>(
     to cpus: [Int], _ body: () throws(SystemError) -> Result
