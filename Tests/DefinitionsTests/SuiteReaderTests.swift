@@ -228,6 +228,20 @@ import Testing
     }
   }
 
+  @Test func aStandardTurnIsHalfATickAtLeast() throws {
+    func length(_ tick: UInt64, _ found: UInt64? = nil, _ line: String = "") throws -> UInt64? {
+      var suite = try SuiteReader.parse("name: s\n\(line)workloads: [cpu.integer]", path: "s.yaml")
+      suite.tick = tick
+      if let found { suite.turnLengths[suite.entries[0].workload] = found }
+      return suite.turns(Plan(suite, seed: 1).groups[0])?.length
+    }
+    #expect(try length(0) == 500_000 && length(1_000_000) == 500_000)
+    #expect(try length(4_000_000) == 2_000_000 && length(10_000_000) == 5_000_000)
+    // What a calibration found best on a host of another tick, and what it found here.
+    #expect(try length(4_000_000, 500_000) == 2_000_000 && length(4_000_000, 8_000_000) == 8_000_000)
+    #expect(try length(4_000_000, nil, "turn: 500us\n") == 500_000)
+  }
+
   @Test func suitesSayWhichPages() throws {
     let suite = try SuiteReader.parse("name: s\nhugePages: hugetlb\nworkloads: [boot]", path: "s.yaml")
     #expect(suite.pages == .reserved && !suite.isNodeMatrix)

@@ -2,12 +2,12 @@ import ProbeABI
 
 /// `memory.touch`: the first store to pages of 4 KiB that were not touched yet, each timed alone. One operation is
 /// one page. Ends when the pages are used up, not with the window: an untouched page can only be touched once. A leg that takes
-/// turns touches a share of them in each, with all that a huge page's worth costs: one page of it is the first that the kernel hands
-/// out and clears whole, and turns without it would measure something else.
+/// turns touches a share of them in each, whole huge pages' worth: one page of each is the first that the kernel hands out and clears
+/// whole, and turns without it would measure something else.
 enum MemoryTouch {
   static var pageSize: UInt64 { 4096 }
   /// Pages in a huge page.
-  private static var leastShare: UInt64 { 512 }
+  private static var hugePage: UInt64 { 512 }
 
   /// The word that is stored at the start of page i.
   static func word(_ seed: UInt64, _ page: UInt64) -> UInt64 { splitmix64(seed &+ page &* SplitMix.step) }
@@ -22,7 +22,9 @@ enum MemoryTouch {
       return context.skip(" pages of the arena are still untouched")
     }
     var measurement = Measurement()
-    let share = max(leastShare, pages / max(1, job.parameter("turns") ?? 1))
+    let turns = max(1, job.parameter("turns") ?? 1)
+    // As many huge pages in one turn as in the next.
+    let share = (pages + turns * hugePage - 1) / (turns * hugePage) * hugePage
     var touched: UInt64 = 0
     while touched < pages, context.nextWindow() {
       let count = min(share, pages - touched)

@@ -30,6 +30,9 @@ public struct Suite: Sendable {
   public var turn = TurnLength.standard
   /// Lengths that a calibration of this host found best, nanoseconds, for turns of the standard length.
   public var turnLengths: [Workload: UInt64] = [:]
+  /// Nanoseconds between two ticks of the host's scheduler, of which a turn of the standard length is half at least; 0 where it is
+  /// not known.
+  public var tick: UInt64 = 0
   /// Parameters of the workloads that others are held against besides: one that is the same but for these takes turns with the one
   /// that has these values, and is compared with it on its own path. Empty for none.
   public var against: [String: ParameterValue] = [:]
@@ -76,7 +79,8 @@ public struct Suite: Sendable {
     case .none: nil
     case .standard:
       TurnPlan(
-        length: group.entries.map { turnLengths[$0.workload] ?? TurnPlan.standardLength($0) }.max() ?? 0,
+        length: group.entries.map { turnLengths[$0.workload] ?? TurnPlan.standardLength($0) }.max()
+          .map { max($0, TurnPlan.leastLength(tick: tick)) } ?? 0,
         window: window)
     case .nanoseconds(let length): TurnPlan(length: length, window: window)
     }

@@ -9,7 +9,8 @@ import Statistics
 /// for parking and waking than it measures; in too long a one the host changes meanwhile. Both are in what one second leaves of the
 /// scatter, which is the least for the best length.
 struct TurnLengthSearch {
-  static let lengths: [UInt64] = [250_000, 500_000, 1_000_000, 2_000_000, 4_000_000]
+  /// Nanoseconds beyond which the host changes within a round.
+  private static let longest: UInt64 = 10_000_000
   private static let blocks = 6
 
   let suite: Suite
@@ -22,6 +23,7 @@ struct TurnLengthSearch {
     var suite = suite
     (suite.blocks, suite.extend) = (Self.blocks, 0)
     let plan = Plan(suite, seed: seed)
+    let lengths = Self.lengths(tick: suite.tick)
     var workloads: [Workload] = []
     var spreads: [Workload: [UInt64: [Double]]] = [:]
     var seconds: [Workload: [UInt64: Double]] = [:]
@@ -32,7 +34,7 @@ struct TurnLengthSearch {
         workloads.append(workload)
         onWorkload(workload)
       }
-      for length in random.shuffled(Self.lengths) {
+      for length in random.shuffled(lengths) {
         let begin = MonotonicClock.now
         var taking = TurnTaking(
           sessions.map { TurnTaking.Member($0, context) }, context,
@@ -48,7 +50,7 @@ struct TurnLengthSearch {
       }
     }
     return workloads.compactMap { workload in
-      let trials = Self.lengths.compactMap { length -> TurnLengthRecord.Trial? in
+      let trials = lengths.compactMap { length -> TurnLengthRecord.Trial? in
         guard let logarithms = spreads[workload]?[length], logarithms.count == Self.blocks,
           let sample = try? Sample(logarithms), let time = seconds[workload]?[length]
         else { return nil }
@@ -57,6 +59,12 @@ struct TurnLengthSearch {
       }
       return trials.isEmpty ? nil : TurnLengthRecord(workload: workload, trials: trials)
     }
+  }
+
+  /// Those that show what a tick costs, the shortest of them among them.
+  static func lengths(tick: UInt64) -> [UInt64] {
+    let least = TurnPlan.leastLength(tick: tick)
+    return [least] + [least * 2, least * 4].filter { $0 <= max(longest, least) }
   }
 
   /// A native leg and one guest, whose parking is what most legs pay for; nil for a group that takes no turns.

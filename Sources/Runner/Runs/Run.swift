@@ -34,6 +34,7 @@ public struct Run {
     host = HostDescription()
     calibration = options.calibration(host.record.fingerprint)
     suite.turnLengths = calibration?.bestTurns ?? [:]
+    suite.tick = MonotonicClock.tick
     let image = try Self.image(options.probe)
     let linux = try Self.linux(suite)
     let directory = options.disk.map { AtomicFile.directory(of: $0.path) } ?? options.diskDirectory
