@@ -240,6 +240,7 @@ import Testing
     // What a calibration found best on a host of another tick, and what it found here.
     #expect(try length(4_000_000, 500_000) == 2_000_000 && length(4_000_000, 8_000_000) == 8_000_000)
     #expect(try length(4_000_000, nil, "turn: 500us\n") == 500_000)
+    #expect(try length(4_000_000, nil, "machines: [native]\n") == 500_000)
   }
 
   @Test func suitesSayWhichPages() throws {

@@ -30,8 +30,8 @@ public struct Suite: Sendable {
   public var turn = TurnLength.standard
   /// Lengths that a calibration of this host found best, nanoseconds, for turns of the standard length.
   public var turnLengths: [Workload: UInt64] = [:]
-  /// Nanoseconds between two ticks of the host's scheduler, of which a turn of the standard length is half at least; 0 where it is
-  /// not known.
+  /// Nanoseconds between two ticks of the host's scheduler, of which a guest's turn of the standard length is half at least; 0 where
+  /// it is not known.
   public var tick: UInt64 = 0
   /// Parameters of the workloads that others are held against besides: one that is the same but for these takes turns with the one
   /// that has these values, and is compared with it on its own path. Empty for none.
@@ -78,12 +78,16 @@ public struct Suite: Sendable {
     return switch turn {
     case .none: nil
     case .standard:
-      TurnPlan(
-        length: group.entries.map { turnLengths[$0.workload] ?? TurnPlan.standardLength($0) }.max()
-          .map { max($0, TurnPlan.leastLength(tick: tick)) } ?? 0,
-        window: window)
+      TurnPlan(length: standardLength(group), window: window)
     case .nanoseconds(let length): TurnPlan(length: length, window: window)
     }
+  }
+
+  private func standardLength(_ group: SessionGroup) -> UInt64 {
+    let length = group.entries.map { turnLengths[$0.workload] ?? TurnPlan.standardLength($0) }.max() ?? 0
+    // Native legs alone are met by ticks alike.
+    let hasGuest = group.sessions.contains { !$0.path.isNative }
+    return hasGuest ? max(length, TurnPlan.leastLength(tick: tick)) : length
   }
 }
 
