@@ -40,7 +40,7 @@ extension EndToEnd {
       let checked = try Tool.run(["suite", "check", file], in: folder)
       #expect(checked.status == 0 && checked.output.contains("valid: suite quick, "), "\(checked.errors)")
       let broken = try folder.write(
-        "bad.yaml", shown.output.replacingOccurrences(of: "blocks: 5", with: "blocks: five"))
+        "bad.yaml", shown.output.replacingOccurrences(of: "blocks: ", with: "blocks: about "))
       let refused = try Tool.run(["suite", "check", file, broken], in: folder)
       #expect(refused.status == 64 && refused.errors.contains("bad.yaml:3:") && refused.output.isEmpty)
       let schema = try Tool.run(["suite", "schema", "claims"], in: folder)
