@@ -2,7 +2,7 @@
 enum Page {
   /// Hashes of `page.css` and `page.js` as a content security policy names them (CSP level 3 §2.3.1). The tests compute them
   /// anew.
-  static let styleHash = "sha256-SMOcnNaGunGLV8EzH8XCm0uT47v1SrB62ZjwKNobm5s="
+  static let styleHash = "sha256-T2noBpTI5Chb9B9jIDx91v6FgktJ7plb0pwZKkOccDs="
   static let scriptHash = "sha256-IvzXCRei3Z1Id7J6JjCaff+KM4V9A/on2WAEsxWA+I4="
 
   /// Bytes that head, style and script take, rounded up.

@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Devices
 import Frames
 import Glibc
