@@ -253,7 +253,7 @@ let package = Package(
       "MachinesTests",
       [
         "TestSupport", "Machines", "Definitions", "Results", "Probe", "ProbeABI", "Kernels", "LinuxSystem", "CLinux",
-        "Topology", "Counters", "Images", "Storage", "KVM", "LinuxBoot", "Network",
+        "Topology", "Counters", "Images", "Storage", "Devices", "KVM", "LinuxBoot", "Network",
       ]),
     tests(
       "RunnerTests",

@@ -64,6 +64,10 @@ public struct ThreadTimes: Equatable, Sendable {
   /// - Throws: `Unavailable` when the thread is gone.
   public static func cpu(of thread: Int32) throws(Unavailable) -> UInt64 { try clock(~thread << 3 | 6) }
 
+  /// CPU nanoseconds of all threads of any process, those included that have ended, by one system call (clock_getcpuclockid(3)).
+  /// - Throws: `Unavailable` when the process is gone.
+  public static func cpu(ofProcess process: Int32) throws(Unavailable) -> UInt64 { try clock(~process << 3 | 2) }
+
   /// All threads of a process by thread id, those left out that end meanwhile. Times of threads that ended before are lost.
   public static func all(process: Int32? = nil) throws(Unavailable) -> [Int32: ThreadTimes] {
     var times: [Int32: ThreadTimes] = [:]

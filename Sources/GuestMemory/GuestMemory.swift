@@ -11,6 +11,7 @@ import LinuxSystem
   // @unchecked: the fields are constant; the bytes are shared with a running guest by design and only ever copied.
 
   private let mapping: Mapping
+  private let sharedFile: Descriptor?
   /// Where the RAM lies, for data that is used in place.
   public let window: GuestWindow
   /// What was asked of the kernel for it; of transparent huge pages it may hand out fewer.
@@ -20,10 +21,19 @@ import LinuxSystem
   /// - Parameters:
   ///   - size: bytes, a multiple of 2 MiB.
   ///   - pages: which pages to back it with.
+  ///   - isShared: whether it is a file that another process may map as well, ``file``, to serve the guest's devices.
   /// - Throws: `SystemError` where the memory, or the huge pages that were asked for, cannot be had.
-  public init(size: UInt64, pages: MemoryPages) throws(SystemError) {
+  public init(size: UInt64, pages: MemoryPages, isShared: Bool = false) throws(SystemError) {
     precondition(size > 0 && size % (2 << 20) == 0, "RAM is a multiple of 2 MiB")
-    let mapping = try Mapping.anonymous(count: Int(size), alignment: 2 << 20, pages: pages, isGuarded: true)
+    let mapping: Mapping
+    if isShared {
+      let file = try UnnamedFile.memory(count: Int(size), pages: pages)
+      mapping = try Mapping.shared(file, count: Int(size), alignment: 2 << 20, pages: pages, isGuarded: true)
+      sharedFile = consume file
+    } else {
+      mapping = try Mapping.anonymous(count: Int(size), alignment: 2 << 20, pages: pages, isGuarded: true)
+      sharedFile = nil
+    }
     try? mapping.advise(MADV_DONTDUMP)
     self.pages = pages
     window = unsafe GuestWindow(base: mapping.base, size: size)
@@ -46,6 +56,14 @@ import LinuxSystem
     var all = [(start: GuestAddress(0), host: host, count: lowSize)]
     if size > lowSize { all.append((GuestAddress(GuestWindow.highBase), host + UInt(lowSize), size - lowSize)) }
     return all
+  }
+
+  /// The file that the RAM is, from its first byte on and in the order of ``regions``; nil for RAM of this process alone.
+  public var file: Int32? {
+    switch sharedFile {
+    case .some(let file): file.rawValue
+    case .none: nil
+    }
   }
 
   /// Where the RAM lies in this process.

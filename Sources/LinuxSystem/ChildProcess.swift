@@ -73,6 +73,44 @@ public struct ChildProcess: ~Copyable, Sendable {
     self.input = input?.takeWrite()
   }
 
+  /// Starts a program that has no sandbox of its own, held to a filter of system calls and without a way to more privileges. It is killed
+  /// when the calling thread ends.
+  /// - Parameters:
+  ///   - path: its file.
+  ///   - arguments: all but the first, which is the path.
+  ///   - passing: descriptors that the child has as `ChildProcess.passed` and the numbers behind it.
+  ///   - filter: a classic BPF program (seccomp(2)) that admits execve(2).
+  public init(_ path: String, _ arguments: [String], passing: [Int32], filter: [UInt8]) throws(SystemError) {
+    let output = try Self.pipe(nonBlocking: true)
+    let errors = try Self.pipe(nonBlocking: true)
+    let nothing = try Descriptor.open("/dev/null", O_RDONLY)
+    let copies = try Self.lift(passing)
+    defer { for copy in copies { _ = close(copy) } }
+    let streams: [(Int32, Int32)] = [(nothing.rawValue, 0), (output.write.rawValue, 1), (errors.write.rawValue, 2)]
+    let places = streams + copies.enumerated().map { ($0.element, Self.passed + Int32($0.offset)) }
+    var pointers: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) }
+    unsafe pointers.append(nil)
+    defer { while let word = unsafe pointers.popLast() { unsafe free(word) } }
+    process = try ProcessHandle.fork {
+      signal(SIGPIPE, SIG_DFL)
+      for (descriptor, place) in places { dup2(descriptor, place) }
+      var code = nm_no_new_privileges()
+      if code == 0 {
+        code = unsafe filter.withUnsafeBytes { unsafe nm_filter_calls($0.baseAddress, $0.count / 8) }
+      }
+      if code == 0 {
+        unsafe execve(path, pointers, nm_environ())
+        code = nm_errno()
+      }
+      let words = Array("\(Errno(rawValue: code))\n".utf8)
+      _ = unsafe write(2, words, words.count)
+      _exit(127)
+    }
+    self.output = output.takeRead()
+    self.errors = errors.takeRead()
+    input = nil
+  }
+
   /// Duplicates descriptors to numbers above those that the child has them under: none is replaced by another one's copy then.
   private static func lift(_ descriptors: [Int32]) throws(SystemError) -> [Int32] {
     var copies: [Int32] = []
@@ -156,6 +194,9 @@ public struct ChildProcess: ~Copyable, Sendable {
 
   /// Lets it go on.
   public static func resume(_ pid: Int32) { kill(pid, SIGCONT) }
+
+  /// The number of a descriptor that can be read once the child has ended.
+  public var endDescriptor: Int32 { process.endDescriptor }
 
   /// The status that it ended with; nil while it runs, and where a signal killed it.
   public var exitStatus: Int32? { process.exitStatus }

@@ -32,12 +32,28 @@ import SystemPackage
   public static func anonymous(
     count: Int, alignment: Int = 4096, pages: MemoryPages? = nil, isGuarded: Bool = false
   ) throws(SystemError) -> Mapping {
+    try make(nil, count, alignment, pages, isGuarded)
+  }
+
+  /// The same of a file that is memory, for other processes to map: see ``UnnamedFile/memory(count:pages:)``.
+  /// - Parameters:
+  ///   - file: of at least `count` bytes, made with the same pages.
+  ///   - pages: which pages to ask for. Transparent ones need /sys/kernel/mm/transparent_hugepage/shmem_enabled to be `advise` or more.
+  public static func shared(
+    _ file: borrowing Descriptor, count: Int, alignment: Int, pages: MemoryPages, isGuarded: Bool
+  ) throws(SystemError) -> Mapping {
+    try make(file.rawValue, count, alignment, pages, isGuarded)
+  }
+
+  private static func make(
+    _ file: Int32?, _ count: Int, _ alignment: Int, _ pages: MemoryPages?, _ isGuarded: Bool
+  ) throws(SystemError) -> Mapping {
     precondition(count > 0 && alignment >= 4096 && alignment & (alignment - 1) == 0)
     precondition(pages != .reserved || count % MemoryPages.hugeSize == 0, "reserved huge pages come whole")
     let alignment = pages == .reserved ? max(alignment, MemoryPages.hugeSize) : alignment
     let margin = isGuarded ? alignment : 0
     let place = try unsafe reserve(count: (count + 4095) & ~4095, alignment: alignment, margin: margin)
-    do throws(SystemError) { try unsafe populate(place, count, pages) } catch {
+    do throws(SystemError) { try unsafe populate(place, count, pages, file) } catch {
       // The kernel may have given the range itself back already, and another thread may have it by now.
       if margin > 0 {
         unsafe munmap(place - margin, margin)
@@ -75,11 +91,12 @@ import SystemPackage
   /// Puts memory where a range is. Without MAP_NORESERVE the kernel sets reserved pages aside now, so that a lack of them is an
   /// error here and no SIGBUS later.
   private static func populate(
-    _ place: UnsafeMutableRawPointer, _ count: Int, _ pages: MemoryPages?
+    _ place: UnsafeMutableRawPointer, _ count: Int, _ pages: MemoryPages?, _ file: Int32?
   ) throws(SystemError) {
     let kind = pages == .reserved ? MAP_HUGETLB | nm_MAP_HUGE_2MB : MAP_NORESERVE
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | kind
-    if let raw = unsafe mmap(place, count, PROT_READ | PROT_WRITE, flags, -1, 0), Int(bitPattern: raw) != -1 { return }
+    let flags = file == nil ? MAP_PRIVATE | MAP_ANONYMOUS | kind : MAP_SHARED | kind & MAP_NORESERVE
+    let raw = unsafe mmap(place, count, PROT_READ | PROT_WRITE, flags | MAP_FIXED, file ?? -1, 0)
+    if let raw = unsafe raw, Int(bitPattern: raw) != -1 { return }
     let errno = Errno(rawValue: nm_errno())
     guard pages == .reserved else { throw SystemError("map \(count) bytes of memory", errno) }
     let number = count / MemoryPages.hugeSize

@@ -2,7 +2,8 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// A child process of this one, killed and reaped when its owner goes.
+/// A child process of this one, killed and reaped when its owner goes: by its descriptor, which a process may do that must not send
+/// signals to just anybody.
 public struct ProcessHandle: ~Copyable, Sendable {
   public let pid: Int32
   /// Becomes readable when the process has ended.
@@ -43,9 +44,9 @@ public struct ProcessHandle: ~Copyable, Sendable {
   }
 
   deinit {
-    _ = Glibc.kill(pid, SIGKILL)
+    _ = nm_pidfd_send_signal(descriptor.rawValue, SIGKILL)
     let child = pid
-    _ = try? systemCall { waitpid(child, nil, 0) }
+    _ = try? systemCall { nm_reap(child) }
   }
 
   /// The number of a descriptor that can be read once the process has ended.
@@ -65,7 +66,7 @@ public struct ProcessHandle: ~Copyable, Sendable {
   }
 
   /// Ends it at once.
-  public borrowing func end() { _ = Glibc.kill(pid, SIGKILL) }
+  public borrowing func end() { _ = nm_pidfd_send_signal(descriptor.rawValue, SIGKILL) }
 
   /// The status that it ended with; nil while it runs, and where a signal killed it.
   public var exitStatus: Int32? {

@@ -33,6 +33,25 @@ public enum UnnamedFile {
     return file
   }
 
+  /// Makes a file of so many bytes of memory, zeroed, for processes to map together. Its size is sealed: whoever is given the file
+  /// cannot take away what another one has mapped, whose next access would end that process.
+  /// - Parameters:
+  ///   - count: bytes; with reserved pages a multiple of 2 MiB.
+  ///   - pages: which pages it has.
+  public static func memory(count: Int, pages: MemoryPages) throws(SystemError) -> Descriptor {
+    let kind = pages == .reserved ? UInt32(MFD_HUGETLB) | UInt32(nm_MAP_HUGE_2MB) : 0
+    let file = Descriptor(
+      owning: try systemCall("make a memory file") {
+        unsafe memfd_create("nearmetal", UInt32(MFD_CLOEXEC) | UInt32(MFD_ALLOW_SEALING) | kind)
+      })
+    let descriptor = file.rawValue
+    try systemCall("size a memory file to \(count) bytes") { ftruncate(descriptor, count) }
+    try systemCall("seal a memory file") {
+      Glibc.fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+    }
+    return file
+  }
+
   /// A path by which this process, and a child that has the descriptor under the same number, opens the file anew, with flags
   /// of its own (proc(5), /proc/pid/fd).
   public static func path(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }

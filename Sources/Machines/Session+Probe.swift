@@ -47,7 +47,10 @@ extension Session {
   var deviceWords: String {
     guard let disk else { return "block=none \(netWords)" }
     if path.mode == .emulated { return "net=none block=ide-\((disk.transfer ?? .dma).rawValue)" }
-    return "net=none block=\(disk.virtio.words("block"))" + (queue.map { " block_queue=\($0)" } ?? "")
+    var virtio = disk.virtio
+    // A back end interrupts by messages.
+    if path.mode == .vhostUser { virtio.transport = .pci }
+    return "net=none block=\(virtio.words("block"))" + (queue.map { " block_queue=\($0)" } ?? "")
   }
 
   /// Most descriptors of a virtio disk's ring; nil for as many as the device has. A packed ring of few costs what one of many does.

@@ -34,6 +34,8 @@ public struct SessionContext: Sendable {
   public internal(set) var tscFrequency: UInt64
   /// Path of QEMU; nil where it is not installed.
   let qemu: String?
+  /// Path of QEMU's storage daemon; nil where it is not installed.
+  let storageDaemon: String?
   /// What block workloads use.
   public let disk: DiskSupply
   /// What workloads under Linux use; nil in a suite without any.
@@ -61,7 +63,9 @@ public struct SessionContext: Sendable {
     self.memory = memory
     self.deviceNode = deviceNode
     tscFrequency = TSCFrequency.find()
-    qemu = QEMUProgram.find(in: Environment.value("PATH") ?? "")
+    let folders = Environment.value("PATH") ?? ""
+    qemu = QEMUProgram.find(QEMUProgram.system, in: folders)
+    storageDaemon = QEMUProgram.find(QEMUProgram.storageDaemon, in: folders)
     self.disk = disk
     self.interruption = interruption
     self.noise = noise

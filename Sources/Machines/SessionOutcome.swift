@@ -42,7 +42,7 @@ public struct SessionOutcome: Sendable {
 public struct WindowUse: Codable, Sendable {
   /// CPU nanoseconds of the workload's thread.
   public var workload: UInt64
-  /// CPU nanoseconds of the I/O thread, where there is one.
+  /// CPU nanoseconds of the I/O thread, or of the process that has it, where there is one.
   var io: UInt64?
   /// Times that the workload's thread lost its CPU.
   var involuntarySwitches: UInt64
@@ -51,6 +51,8 @@ public struct WindowUse: Codable, Sendable {
   public var statistics: [String: UInt64] = [:]
   /// Units of those that are no plain counts.
   public var units: [String: String] = [:]
+  /// Counts of other machines and modes that this one cannot have, with the reason.
+  public var uncounted: [String: String] = [:]
   /// What the leg's perf events counted.
   public var events: [OpenCounters.Key: PerfReading] = [:]
 

@@ -7,6 +7,7 @@ public enum MemoryAreas {
     case resident = "Rss"
     case proportional = "Pss"
     case transparentHuge = "AnonHugePages"
+    case sharedTransparentHuge = "ShmemPmdMapped"
     case privateReservedHuge = "Private_Hugetlb"
     case sharedReservedHuge = "Shared_Hugetlb"
     case pageSize = "KernelPageSize"

@@ -27,7 +27,7 @@ public struct PageUse: Equatable, Sendable {
   private mutating func add(_ field: MemoryAreas.Field, _ bytes: UInt64) {
     switch field {
     case .resident: resident += bytes
-    case .transparentHuge: transparent += bytes
+    case .transparentHuge, .sharedTransparentHuge: transparent += bytes
     // Reserved pages are not part of Rss.
     case .privateReservedHuge, .sharedReservedHuge:
       resident += bytes

@@ -23,9 +23,13 @@ protocol AttachedDevice: AnyObject, Sendable {
   var counts: [String: UInt64] { get }
   /// The names of all that it may ever count, sorted.
   var countNames: [String] { get }
+  /// What others of its kind count and it does not, with the reason.
+  var uncounted: [String: String] { get }
 }
 
 extension AttachedDevice {
   /// A device without a thread that would do anything by itself has nothing to keep asleep.
   func park(_ isParked: Bool) {}
+
+  var uncounted: [String: String] { [:] }
 }

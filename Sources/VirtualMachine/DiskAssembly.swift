@@ -1,5 +1,6 @@
 import Devices
 import GuestMemory
+import LinuxSystem
 import Storage
 
 /// Puts disks on a machine's buses.
@@ -10,10 +11,9 @@ struct DiskAssembly {
   /// Opens the backing and wires the device up.
   func attach(_ configuration: DiskConfiguration) throws(MachineError) -> any AttachedDevice {
     do {
-      var backing = try configuration.backing.open(readOnly: configuration.isReadOnly)
-      backing.delay = configuration.delay
       switch configuration.attachment {
       case .virtioMMIO(let mode):
+        let backing = try open(configuration)
         let (start, interrupt) = try virtio.wiring.takeRegisterPage(isDisk: true)
         let disk = try VirtioDisk(
           backing, memory, mode, configuration.options,
@@ -22,15 +22,36 @@ struct DiskAssembly {
         virtio.wiring.addBootPath("/virtio-mmio@\(hexadecimal(start, digits: 16))/disk@0,0")
         return disk
       case .virtioPCI(let mode):
-        let disk = try VirtioDisk(backing, memory, mode, configuration.options, commandLine: "")
-        let slot = try virtio.attachPCI(disk.device, name: "virtio-pci disk", classCode: 0x01_0000)
-        virtio.wiring.addBootPath("/pci@i0cf8/scsi@\(hexadecimal(slot))/disk@0,0")
+        let disk = try VirtioDisk(try open(configuration), memory, mode, configuration.options, commandLine: "")
+        try attachPCI(disk.device)
         return disk
       case .ide:
+        let backing = try open(configuration)
         let interrupt = try EventLine(virtio.machine, gsi: MemoryMap.ideInterrupt)
         return try attachIDE(IDEDisk(backing, memory, interrupt: interrupt))
+      case .vhostUser:
+        guard let backend = configuration.backend else {
+          throw MachineError.other("a vhost-user disk needs a back end")
+        }
+        let device = try VhostUserBlock(memory: memory, backend: backend, options: configuration.options)
+        try attachPCI(device)
+        return VhostUserDisk(device)
       }
     } catch { throw MachineError(error) }
+  }
+
+  private func open(_ configuration: DiskConfiguration) throws(MachineError) -> Backing {
+    guard let specification = configuration.backing else { throw .other("a disk without vhost-user needs a backing") }
+    do throws(SystemError) {
+      var backing = try specification.open(readOnly: configuration.isReadOnly)
+      backing.delay = configuration.delay
+      return backing
+    } catch { throw .system(error) }
+  }
+
+  private func attachPCI(_ device: any VirtioDevice) throws(MachineError) {
+    let slot = try virtio.attachPCI(device, name: "virtio-pci disk", classCode: 0x01_0000)
+    virtio.wiring.addBootPath("/pci@i0cf8/scsi@\(hexadecimal(slot))/disk@0,0")
   }
 
   private func attachIDE(_ disk: IDEDisk) throws(MachineError) -> any AttachedDevice {

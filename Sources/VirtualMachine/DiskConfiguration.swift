@@ -11,9 +11,14 @@ public struct DiskConfiguration: Sendable {
     case virtioPCI(ServiceMode)
     /// The master drive of a PIIX IDE controller.
     case ide
+    /// virtio-blk over virtio-pci, served by a vhost-user back end. The guest's RAM is shared with it.
+    case vhostUser
   }
 
-  public var backing: BackingSpecification
+  /// What holds the disk's bytes; nil where a back end has them.
+  public var backing: BackingSpecification?
+  /// The back end of the attachment `vhostUser`, which serves one machine.
+  public var backend: VhostUserBackend?
   public var isReadOnly: Bool
   public var attachment: Attachment
   /// Queues and rings of a virtio disk.
@@ -21,6 +26,7 @@ public struct DiskConfiguration: Sendable {
   /// A calibration's delay of every request; nil for a disk as fast as it is.
   public var delay: InjectedDelay?
 
+  /// - Parameter attachment: any but `vhostUser`.
   public init(
     _ backing: BackingSpecification, attachment: Attachment, isReadOnly: Bool = false,
     options: BlockOptions = BlockOptions(), delay: InjectedDelay? = nil
@@ -30,5 +36,13 @@ public struct DiskConfiguration: Sendable {
     self.isReadOnly = isReadOnly
     self.options = options
     self.delay = delay
+  }
+
+  /// A disk that another process serves, which says itself whether it can be written.
+  public init(vhostUser backend: VhostUserBackend, options: BlockOptions = BlockOptions()) {
+    self.backend = backend
+    self.options = options
+    attachment = .vhostUser
+    isReadOnly = false
   }
 }

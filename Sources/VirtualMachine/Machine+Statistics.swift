@@ -34,6 +34,13 @@ extension Machine {
     }
   }
 
+  /// What its devices do not count, though others of their kind do, by the name that it would have, with the reason.
+  public var uncounted: [String: String] {
+    devices.reduce(into: [:]) { all, device in
+      for (name, reason) in device.uncounted { all["monitor.\(name)"] = reason }
+    }
+  }
+
   /// The counts by name. Any thread.
   public func statistics() -> [String: UInt64] {
     Dictionary(zip(countNames, counts()), uniquingKeysWith: { $0 &+ $1 })

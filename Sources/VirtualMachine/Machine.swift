@@ -50,7 +50,8 @@ public final class Machine: @unchecked Sendable {
       KickSignal.install()
       control = try MachineControl()
       let virtualMachine = try system.createVirtualMachine()
-      memory = try GuestMemory(size: configuration.memory, pages: configuration.pages)
+      memory = try GuestMemory(
+        size: configuration.memory, pages: configuration.pages, isShared: configuration.sharesMemory)
       if let image = configuration.firmware {
         firmware = try FirmwareMemory(image, memory: memory)
       } else {

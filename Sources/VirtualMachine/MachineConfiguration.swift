@@ -23,6 +23,9 @@ public struct MachineConfiguration: Sendable {
   /// Seconds for which that firmware waits for the key to its menu of what to boot; nil for no menu.
   public var bootMenuSeconds: Int?
 
+  /// Whether another process has to have the guest's RAM too.
+  var sharesMemory: Bool { disks.contains { $0.attachment == .vhostUser } }
+
   public enum Platform: Sendable {
     /// What the probe needs: its own test device and ports beside a serial port that raises no interrupt.
     case probe

@@ -46,8 +46,7 @@ struct ReferenceCommand: ParsableCommand {
 
         """
       for workload in WorkloadCatalog.all {
-        page +=
-          "\n## \(workload.id)\n\n\(workload.summary).\n\nOn \(workload.paths.map(\.description).joined(separator: ", "))."
+        page += "\n## \(workload.id)\n\n\(workload.summary).\n\nOn \(workload.pathText)."
         page += workload.writes ? " Writes to its disk.\n" : "\n"
         guard !workload.parameters.isEmpty else { continue }
         page += "\n| parameter | default | values | meaning |\n|---|---|---|---|\n"

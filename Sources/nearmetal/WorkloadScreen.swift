@@ -28,7 +28,7 @@ enum WorkloadScreen {
     var screen = Screen()
     screen.line(Screen.Span(workload.id, .strong), Screen.Span(": \(workload.summary)"))
     screen.line("measures \(measure(workload.kind))\(workload.writes ? "; writes to its disk" : "")")
-    screen.paragraph("runs on \(workload.paths.map(\.description).joined(separator: ", "))")
+    screen.paragraph("runs on \(workload.pathText)")
     if !workload.parameters.isEmpty {
       screen.gap()
       let name = (workload.parameters.map(\.name.count).max() ?? 0) + 2

@@ -34,6 +34,20 @@ import Topology
     thread.join()
   }
 
+  @Test func aProcessHasTheTimeOfAllItsThreads() throws {
+    let before = try ThreadTimes.cpu(ofProcess: getpid())
+    let thread = try PinnedThread(name: "worker") {
+      do { try Self.work(20_000_000) } catch { Issue.record(error) }
+    }
+    thread.join()
+    #expect(try ThreadTimes.cpu(ofProcess: getpid()) >= before + 20_000_000, "also of one that has ended")
+    let child = try ChildProcess("/bin/sh", ["-c", "while :; do :; done"])
+    let deadline = MonotonicClock.now + 20_000_000_000
+    while try ThreadTimes.cpu(ofProcess: child.pid) < 20_000_000, MonotonicClock.now < deadline { usleep(1000) }
+    #expect(try ThreadTimes.cpu(ofProcess: child.pid) >= 20_000_000, "another process's as well")
+    #expect(throws: Unavailable.self) { _ = try ThreadTimes.cpu(ofProcess: 1 << 22 + 1) }
+  }
+
   @Test func eachWaitIsAVoluntarySwitch() throws {
     let thread = try PinnedThread(name: "waiter") {
       do {

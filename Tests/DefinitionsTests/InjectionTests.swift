@@ -27,6 +27,8 @@ import Testing
     #expect(InjectionKind.ioSlow.reaches(Workload("block.randread"), on: polled))
     #expect(!InjectionKind.ioSlow.reaches(Workload("block.randread"), on: .native))
     #expect(!InjectionKind.ioDelay.reaches(Workload("block.randread"), on: Path(.qemu, .paravirtual)))
+    #expect(!InjectionKind.ioDelay.reaches(Workload("block.randread"), on: Path(.nearmetal, .vhostUser)))
+    #expect(InjectionKind.extraExits.reaches(Workload("block.randread"), on: Path(.nearmetal, .vhostUser)))
     #expect(!InjectionKind.ioDelay.reaches(Workload("cpu.integer"), on: Path(.nearmetal, .guest)))
     #expect(!InjectionKind.exitDelay.reaches(Workload("block.randread"), on: polled))
     #expect(InjectionKind.exitDelay.reaches(Workload("block.randread"), on: Path(.nearmetal, .emulated)))

@@ -78,6 +78,36 @@ import Verdicts
     #expect(Plan(suite, seed: 1).sessions.allSatisfy { $0.legs.count == 1 })
   }
 
+  @Test func aBackEndOfAnotherProcessIsMeasuredWhereASuiteAsksForIt() throws {
+    let suite = try SuiteReader.parse(
+      """
+      name: disk
+      blocks: 1
+      workloads:
+        - block.randread
+        - {id: block.randwrite, modes: [vhost-user, polled]}
+        - {id: block.read, machines: [nearmetal], modes: [vhost-user]}
+      """, path: "disk.yaml")
+    let legs = Plan(suite, seed: 1).sessions.flatMap(\.legs)
+    func paths(_ workload: String) -> Set<String> {
+      Set(legs.filter { $0.workload.id == workload }.map(\.path.description))
+    }
+    #expect(
+      paths("block.randread") == [
+        "native", "nearmetal emulated", "nearmetal paravirtual", "nearmetal polled", "qemu emulated",
+        "qemu paravirtual",
+      ])
+    #expect(paths("block.randwrite") == ["native", "nearmetal polled", "nearmetal vhost-user"])
+    #expect(paths("block.read") == ["nearmetal vhost-user"])
+    #expect(throws: (any Error).self) {
+      try SuiteReader.parse("name: s\nworkloads: [{id: net.bulk, modes: [vhost-user]}]", path: "s.yaml")
+    }
+    for (name, isThere) in [("quick", false), ("claims", false), ("block", true)] {
+      let paths = try SuiteReader.read(name).entries.flatMap(\.paths)
+      #expect(paths.contains { $0.mode == .vhostUser } == isThere, "\(name)")
+    }
+  }
+
   @Test func blocksFollowEachOtherAndDifferInTheirOrder() throws {
     let legs = try plan(seed: 3).sessions.flatMap(\.legs)
     #expect(legs.map(\.block) == legs.map(\.block).sorted())

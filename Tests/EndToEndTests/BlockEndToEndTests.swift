@@ -102,6 +102,82 @@ extension EndToEnd {
       #expect(try Tool.run(["image", "check", image], in: folder).status == 0)
     }
 
+    private static let hasDaemon = Tool.has("qemu-storage-daemon")
+
+    @Test(.enabled(if: hasDaemon, "qemu-storage-daemon is absent (Debian: qemu-system-common)"))
+    func aBackEndOfAnotherProcessReadsAndWritesTheRightBytes() throws {
+      let folder = try Folder()
+      let (outcome, result) = try run(
+        Self.suite(
+          """
+            - {id: block.randread, parameters: {bs: 4KiB, qd: 4, backing: file}, modes: [paravirtual, vhost-user]}
+            - {id: block.randwrite, parameters: {bs: 4KiB, qd: 1, backing: direct}, modes: [vhost-user]}
+            - {id: block.mixed, parameters: {bs: 16KiB, qd: 2, backing: file, format: qcow2}, modes: [vhost-user]}
+            - {id: block.randread, parameters: {bs: 4KiB, qd: 4, backing: file, format: vhd}, modes: [vhost-user]}
+            - {id: block.flush, parameters: {bs: 4KiB, backing: file, transport: pci}, modes: [vhost-user]}
+            - {id: block.randread, parameters: {bs: 4KiB, backing: memory}, modes: [vhost-user]}
+            - {id: block.randread, parameters: {bs: 4KiB, backing: file, transport: mmio}, modes: [vhost-user]}
+            - {id: block.randread, parameters: {bs: 4KiB, backing: file, ring: packed}, modes: [vhost-user]}
+          """), folder, disk: "/var/tmp")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let legs = result.legs.filter { $0.path == Path(.nearmetal, .vhostUser) }
+      let skipped = legs.filter { $0.status == .skipped }.map { $0.reason ?? "" }
+      #expect(skipped.count == 3 && legs.count == 8, "\(legs.map { "\($0.id): \($0.reason ?? "")" })")
+      for word in ["backing=memory", "MSI-X", "packed ring"] {
+        #expect(skipped.contains { $0.contains(word) }, "\(skipped)")
+      }
+      for leg in legs where leg.status == .ok {
+        // The daemon's time is part of an operation's.
+        #expect(try #require(leg.cpuSeconds.io) > 0 && leg.metrics.contains { $0.name == "cpu.time" }, "\(leg.id)")
+        #expect(leg.turns != nil, "\(leg.id)")
+        let doorbells = try #require(leg.counters.first { $0.name == "monitor.doorbells" })
+        #expect(doorbells.status == .unavailable && doorbells.reason?.contains("back end") == true)
+      }
+      #expect(result.legs.allSatisfy { $0.status != .failed }, "\(result.legs.compactMap(\.reason))")
+      #expect(result.comparisons.contains { $0.path.mode == .vhostUser && $0.metric == "iops" })
+    }
+
+    @Test(.enabled(if: hasDaemon, "qemu-storage-daemon is absent (Debian: qemu-system-common)"))
+    func aBackEndThatDiesIsTheReasonOfItsLeg() throws {
+      let folder = try Folder()
+      let suite = try folder.write(
+        "suite.yaml",
+        Self.suite(
+          "  - {id: block.randread, parameters: {bs: 4KiB, qd: 4, backing: file}, modes: [vhost-user]}", window: "20s"))
+      let process = try Tool.start(["run", suite, "--output", folder.path("out")], in: folder)
+      let deadline = Date(timeIntervalSinceNow: 120)
+      var daemon: Int32?
+      while daemon == nil, process.isRunning, Date() < deadline {
+        daemon = Self.descendant("qemu-storage-da", of: process.processIdentifier)
+        usleep(20_000)
+      }
+      kill(try #require(daemon, "\(try folder.text("errors"))"), SIGKILL)
+      let outcome = try Tool.finish(process, in: folder)
+      #expect(outcome.status == 3, "\(outcome.errors)")
+      let leg = try #require(try ResultStore.read(folder.path("out")).legs.first { $0.path.mode == .vhostUser })
+      #expect(leg.status == .failed)
+      #expect(
+        leg.reason?.contains("qemu-storage-daemon is gone: it was killed by signal 9") == true, "\(leg.reason ?? "")")
+    }
+
+    /// A process of a name, as the kernel cuts it, that a process started, or one that it started.
+    private static func descendant(_ name: String, of ancestor: Int32) -> Int32? {
+      var parents: [Int32: Int32] = [:]
+      var found: [Int32] = []
+      for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+        guard let pid = Int32(entry), let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+          let end = stat.lastIndex(of: ")"), let start = stat.firstIndex(of: "(")
+        else { continue }
+        parents[pid] = stat[end...].split(separator: " ").dropFirst(2).first.flatMap { Int32($0) }
+        if stat[stat.index(after: start)..<end] == name { found.append(pid) }
+      }
+      return found.first { pid in
+        var place: Int32? = pid
+        while let here = place, here != ancestor { place = parents[here] }
+        return place == ancestor
+      }
+    }
+
     @Test func aPollingGuestLeavesOnlyForTheHostsOwnInterrupts() throws {
       let folder = try Folder()
       let (_, result) = try run(

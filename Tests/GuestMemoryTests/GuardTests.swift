@@ -30,12 +30,17 @@ import Testing
   /// Whether a whole huge page can be had.
   private static let hasReservedPages = (try? Mapping.anonymous(count: 4 << 20, pages: .reserved)) != nil
 
-  @Test(arguments: MemoryPages.allCases, [4 << 20, 5 << 30] as [UInt64])
-  func bothSidesOfRAMFault(pages: MemoryPages, size: UInt64) throws {
+  private static let kinds: [(size: UInt64, isShared: Bool)] = [
+    (4 << 20, false), (5 << 30, false), (4 << 20, true), (5 << 30, true),
+  ]
+
+  @Test(arguments: MemoryPages.allCases, kinds)
+  func bothSidesOfRAMFault(pages: MemoryPages, kind: (size: UInt64, isShared: Bool)) throws {
+    let size = kind.size
     if pages == .reserved {
       guard Self.hasReservedPages, size == 4 << 20 else { return }
     }
-    let memory = try GuestMemory(size: size, pages: pages)
+    let memory = try GuestMemory(size: size, pages: pages, isShared: kind.isShared)
     let start = memory.hostRanges[0].lowerBound
     let end = memory.hostRanges.last!.upperBound
     #expect(start % (2 << 20) == 0, "huge pages need it")
@@ -46,6 +51,6 @@ import Testing
     // Longer than anything that a device copies at once.
     #expect(start - before.range.lowerBound >= 128 << 10 && behind.range.upperBound - end >= 128 << 10)
     let inside = areas.filter { $0.range.overlaps(start..<end) }
-    #expect(inside.allSatisfy { $0.permissions == "rw-p" })
+    #expect(inside.allSatisfy { $0.permissions == (kind.isShared ? "rw-s" : "rw-p") })
   }
 }

@@ -25,6 +25,15 @@ import Testing
     #expect(record.timeEnabled == 8 && record.timeRunning == 4)
   }
 
+  @Test func whatAMachineCannotCountIsThereWithItsReason() {
+    var use = WindowUse(workload: 1, io: nil, involuntarySwitches: 0, noise: nil)
+    (use.statistics, use.uncounted) = (["vcpu.exits": 3], ["monitor.doorbells": "somebody else's"])
+    let records = CounterRecord.all(of: use)
+    #expect(records.map(\.name) == ["vcpu.exits", "monitor.doorbells"])
+    #expect(records[1].status == .unavailable && records[1].value == nil && records[1].reason == "somebody else's")
+    #expect(records[1].domain == .kvm)
+  }
+
   @Test func aCounterThatNeverRanHasNoValueButAReason() {
     let record = records(PerfReading(value: 0, timeEnabled: 8, timeRunning: 0), "cycles", .host)[0]
     #expect(record.status == .unavailable && record.value == nil && record.reason != nil)

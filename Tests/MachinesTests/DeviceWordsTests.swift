@@ -20,7 +20,8 @@ import Testing
     ("qd: 1, ring: packed", "polled", "net=none block=mmio block_ring=packed"),
     ("qd: 1", "paravirtual", "net=none block=mmio"),
     ("qd: 2, queue: 8", "paravirtual", "net=none block=mmio block_queue=8"),
-    ("qd: 1", "emulated", "net=none block=ide-dma"),
+    ("qd: 1", "emulated", "net=none block=ide-dma"), ("qd: 1", "vhost-user", "net=none block=pci"),
+    ("qd: 1, queue: 16, ring: packed", "vhost-user", "net=none block=pci block_ring=packed block_queue=16"),
   ])
   func aSinglePolledRequestHasARingOfItsOwn(parameters: String, mode: String, expected: String) throws {
     #expect(try words(parameters, mode) == expected)

@@ -120,7 +120,7 @@ import Topology
   @Test(
     .enabled(if: Backend.detect() == .pvm, "this host boots unmodified kernels"), arguments: ["nearmetal", "qemu"])
   func whereAKernelCannotRunItsLegsAreSkippedWithTheReason(machine: String) throws {
-    if machine == "qemu", QEMUProgram.find(in: "/usr/bin") == nil { return }
+    if machine == "qemu", QEMUProgram.find(QEMUProgram.system, in: "/usr/bin") == nil { return }
     let leg = try leg("linux.boot", machine: machine)
     #expect(leg.status == .skipped && leg.reason?.contains("PVM") == true, "\(leg.reason ?? "")")
   }

@@ -113,6 +113,23 @@ import Topology
     #expect(!AtomicFile.exists("/tmp/nearmetal-never"))
   }
 
+  @Test func aConfinedProcessEndsAndReapsWhatItStartedBefore() throws {
+    let words = try SharedWords(count: 3)
+    _ = CallFilter.program
+    let process = try ProcessHandle.fork {
+      KickSignal.unblock()
+      guard let child = try? ChildProcess("/bin/sleep", ["1000"]) else { _exit(2) }
+      words[1] = UInt64(child.pid)
+      do throws(SystemError) { try Confinement(words, word: 0).enter() } catch { _exit(3) }
+      if child.ending == nil { words.increment(2) }
+      // Its owner goes here.
+    }
+    let hasEnded = process.wait(until: MonotonicClock.now + 10_000_000_000)
+    let ending = process.ending
+    #expect(hasEnded && ending == "it ended with status 0" && words[0] == 0 && words[2] == 1)
+    #expect(kill(Int32(words[1]), 0) != 0)
+  }
+
   @Test func whatIsToBeReadMayBeOpened() throws {
     let words = try SharedWords(count: 2)
     let ending = try confined(words) { if (try? AtomicFile.read("/proc/self/statm")) != nil { words.increment(1) } }

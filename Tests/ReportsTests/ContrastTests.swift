@@ -43,7 +43,7 @@ struct ContrastTests {
         let back = try #require(palette[ground])
         for (names, least) in [
           (["ink", "soft", "good", "bad", "open", "link"], 4.5),
-          (["native", "emulated", "paravirtual", "polled", "vhost", "guest"], 3.0),
+          (["native", "emulated", "paravirtual", "polled", "vhost", "vhost-user", "guest"], 3.0),
         ] {
           for name in names {
             let ratio = try contrast(try #require(palette[name], "\(name)"), back)
@@ -52,7 +52,7 @@ struct ContrastTests {
         }
       }
       // Marks also stand on what a claim counts as near.
-      for name in ["native", "emulated", "paravirtual", "polled", "vhost", "guest"] {
+      for name in ["native", "emulated", "paravirtual", "polled", "vhost", "vhost-user", "guest"] {
         #expect(try contrast(try #require(palette[name]), try #require(palette["near"])) >= 3, "\(name) on near")
       }
     }

@@ -68,6 +68,12 @@ static inline int nm_die_with_parent(pid_t parent) {
 }
 
 static inline int nm_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+/// Sends a signal to the process of a descriptor (Linux 5.1).
+static inline int nm_pidfd_send_signal(int descriptor, int number) {
+  return (int)syscall(SYS_pidfd_send_signal, descriptor, number, NULL, 0);
+}
+/// Waits for a child's end and takes it.
+static inline int nm_reap(pid_t pid) { return waitid(P_PID, (id_t)pid, NULL, WEXITED); }
 static inline int nm_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
 static inline pid_t nm_gettid(void) { return (pid_t)syscall(SYS_gettid); }
@@ -170,6 +176,7 @@ int nm_current_thread_usage(struct nm_thread_usage *usage);
 #include "known_work.h"
 #include "network_calls.h"
 #include "shared_memory.h"
+#include "socket_calls.h"
 #include "storage_calls.h"
 #include "vhost_requests.h"
 

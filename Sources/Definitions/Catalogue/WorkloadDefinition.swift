@@ -57,7 +57,7 @@ public struct WorkloadDefinition: Sendable {
     case .block:
       [
         .native, Path(.nearmetal, .emulated), Path(.nearmetal, .paravirtual), Path(.nearmetal, .polled),
-        Path(.qemu, .emulated), Path(.qemu, .paravirtual),
+        Path(.nearmetal, .vhostUser), Path(.qemu, .emulated), Path(.qemu, .paravirtual),
       ]
     case .net:
       [
@@ -71,6 +71,14 @@ public struct WorkloadDefinition: Sendable {
         Path(.nearmetal, .emulated), Path(.nearmetal, .paravirtual), Path(.qemu, .emulated), Path(.qemu, .paravirtual),
       ]
     }
+  }
+
+  /// The paths in words, those apart that a suite has to ask for.
+  public var pathText: String {
+    let (others, usual) = (paths.filter(\.mode.isOnRequest), paths.filter { !$0.mode.isOnRequest })
+    let text = usual.map(\.description).joined(separator: ", ")
+    let asked = others.map(\.description).joined(separator: ", ")
+    return asked.isEmpty ? text : "\(text); where a suite asks for it, \(asked)"
   }
 
   /// The one that has no work but to boot.
@@ -103,4 +111,9 @@ public struct WorkloadDefinition: Sendable {
 
   /// The definition of a parameter; nil where the workload takes none of that name.
   public func parameter(_ name: String) -> ParameterDefinition? { parameters.first { $0.name == name } }
+}
+
+extension Mode {
+  /// Whether a suite that names no modes does without it: it measures another program, which a host may have or not.
+  var isOnRequest: Bool { self == .vhostUser }
 }

@@ -47,7 +47,9 @@ extension InjectionKind {
   func reaches(_ workload: WorkloadDefinition, on path: Path) -> Bool {
     guard path.machine == .nearmetal, workload.kind != .linux else { return false }
     switch self {
-    case .ioDelay, .ioSlow, .extraExits: return workload.kind == .block
+    // The disk's thread is another program's.
+    case .ioDelay, .ioSlow: return workload.kind == .block && path.mode != .vhostUser
+    case .extraExits: return workload.kind == .block
     case .exitDelay:
       return path.mode == .emulated || ["exits.pio.user", "exits.mmio.user", "boot"].contains(workload.id)
     case .guestDelay: return [.block, .compute, .bandwidth, .latency].contains(workload.kind)

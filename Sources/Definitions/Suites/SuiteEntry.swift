@@ -21,7 +21,7 @@ public struct SuiteEntry: Sendable {
   public let work: Work
   /// Machines that it runs on; never empty.
   public let machines: Set<Machine>
-  /// Modes that it runs in besides `native`; nil for all that it has.
+  /// Modes that it runs in besides `native`; nil for all that it has but those that have to be asked for.
   public let modes: Set<Mode>?
   /// Nanoseconds that its legs measure; nil for as many as the suite's others do.
   public var window: UInt64?
@@ -32,7 +32,7 @@ public struct SuiteEntry: Sendable {
   ///   - workload: with parameters that the definition allows.
   ///   - definition: what the workload's id stands for.
   ///   - machines: that it runs on; never empty.
-  ///   - modes: that it runs in besides `native`; nil for all that it has.
+  ///   - modes: that it runs in besides `native`; nil for all that it has but those that have to be asked for.
   public init(
     _ workload: Workload, _ definition: WorkloadDefinition, machines: Set<Machine>, modes: Set<Mode>? = nil
   ) {
@@ -93,7 +93,7 @@ public struct SuiteEntry: Sendable {
   public var paths: [Path] { definition.paths.filter(takes) }
 
   private func takes(_ path: Path) -> Bool {
-    guard machines.contains(path.machine), modes?.contains(path.mode) ?? true else { return false }
+    guard machines.contains(path.machine), modes?.contains(path.mode) ?? !path.mode.isOnRequest else { return false }
     switch work {
     case .disk(let disk): return disk.allows(path.mode)
     case .net(let net): return net.allows(path.mode)

@@ -17,10 +17,14 @@ struct GuestLayout {
 
   var commandLine: String { "tsc_khz=\(context.tscFrequency) cpus=\(vcpus.count) \(session.deviceWords)" }
 
-  func configuration(_ disk: LegDisk?, _ net: NetConfiguration?) -> MachineConfiguration {
-    MachineConfiguration(
+  /// - Parameter backend: what serves the disk in the mode `vhost-user`.
+  func configuration(
+    _ disk: LegDisk?, _ net: NetConfiguration?, backend: VhostUserBackend? = nil
+  ) -> MachineConfiguration {
+    let disk = backend.map { DiskConfiguration(vhostUser: $0) } ?? disk.flatMap(configuration)
+    return MachineConfiguration(
       memory: context.memoryBytes, pages: context.memory.pages, vcpuCPUs: vcpus, ioCPU: context.cpus.io,
-      disks: [disk.flatMap(configuration)].compactMap(\.self), nets: [net].compactMap(\.self),
+      disks: [disk].compactMap(\.self), nets: [net].compactMap(\.self),
       exitDelay: context.injection?.exitDelay ?? 0)
   }
 

@@ -34,6 +34,8 @@ private final class NearMetalSession: PreparedSession {
   private let context: SessionContext
   private let start: UInt64
   private let net: SessionNet?
+  /// What serves the disk in the mode `vhost-user`. Nil once it has been let go of.
+  private var daemon: StorageDaemon?
   private let records: RecordStream
   private let windows: WindowRecorder
   /// Nil once it has been let go of.
@@ -51,6 +53,8 @@ private final class NearMetalSession: PreparedSession {
         try SessionNet(net, session.path.mode, ioCPU: context.cpus.io)
       }
     } catch { throw .unavailable(error.description) }
+    let wanted = session.path.mode == .vhostUser ? session.disk : nil
+    daemon = try wanted.map { (wanted) throws(SessionObstacle) in try StorageDaemon.start(wanted, context) }
     // A boot is measured whole: nothing may be opened while it goes on.
     windows = WindowRecorder(
       cpus: [context.cpus.workload], ioCPU: context.cpus.io, noise: context.windowNoise,
@@ -59,26 +63,27 @@ private final class NearMetalSession: PreparedSession {
     let jobs = context.jobText(session)
     start = MonotonicClock.now
     do {
-      let disk = try session.disk.flatMap { wanted in try context.disk.leg(wanted) }
-      let machine = try Self.make(layout, disk, net, context, records, windows)
+      let disk = daemon == nil ? try session.disk.flatMap { wanted in try context.disk.leg(wanted) } : nil
+      let configuration = layout.configuration(disk, net?.configuration, backend: daemon?.backend)
+      let machine = try Self.make(configuration, context, records, windows)
       memoryProblem = try context.memory.settle(machine.memory.hostRanges)
       try machine.load(
         context.image.elf, name: context.image.path, commandLine: layout.commandLine, module: jobs)
       windows.watch(machine)
+      if let daemon { windows.watch(ioProcess: daemon.pid) }
       self.machine = machine
     } catch { throw .failure("\(error)") }
   }
 
   /// Makes the machine; a disk that is a piece of memory comes from the node that was asked for the device.
   private static func make(
-    _ layout: GuestLayout, _ disk: LegDisk?, _ net: SessionNet?, _ context: SessionContext, _ records: RecordStream,
-    _ windows: WindowRecorder
+    _ configuration: MachineConfiguration, _ context: SessionContext, _ records: RecordStream, _ windows: WindowRecorder
   ) throws -> GuestMachine {
     let preference = NodePreference(context.deviceNode)
     defer { preference.end() }
     let turn = context.gate.map { gate in { gate.pass { windows.threads } } }
     return try Machine(
-      try System(), layout.configuration(disk, net?.configuration), serial: { records.receive($0) },
+      try System(), configuration, serial: { records.receive($0) },
       outbox: { records.receive($0) }, marker: { windows.mark($0) }, turn: turn)
   }
 
@@ -90,8 +95,10 @@ private final class NearMetalSession: PreparedSession {
     let registration = context.gate == nil ? context.interruption.whileRunning { machine.stop() } : nil
     defer { registration?.end() }
     do {
+      try daemon?.watch { machine.stop() }
+      defer { daemon?.stopWatching() }
       let end = try run(machine, until: start + context.patience(session))
-      outcome.failure = records.complaint ?? Self.explain(end)
+      outcome.failure = records.complaint ?? daemon?.failure ?? Self.explain(end)
     } catch { outcome.failure = "\(error)" }
   }
 
@@ -124,6 +131,7 @@ private final class NearMetalSession: PreparedSession {
     outcome.results = records.results
     outcome.windows = windows.windows
     self.machine = nil
+    daemon = nil
     return outcome
   }
 

@@ -30,6 +30,8 @@ enum CallFilter {
     // What the kernel says of them, and what was open before.
     "fstat", "newfstatat", "statx", "getdents64", "readlink", "readlinkat", "access", "faccessat", "faccessat2",
     "close",
+    // The end of a process that the session itself started, by the descriptor that it has of it.
+    "pidfd_send_signal", "waitid",
     "fcntl", "getrandom", "eventfd2", "uname",
   ]
 
@@ -44,35 +46,11 @@ enum CallFilter {
   }
 
   private static func make() throws(SystemError) -> [UInt8] {
-    guard let context = unsafe seccomp_init(nm_filter_trap) else {
-      throw SystemError("make a filter of system calls", .noMemory)
-    }
-    defer { unsafe seccomp_release(context) }
-    for name in admitted { try unsafe admit(name, nil, context) }
-    var readOnly = nm_masked_equal(2, UInt64(O_ACCMODE | O_CREAT | O_TRUNC), 0)
-    try unsafe admit("openat", &readOnly, context)
-    readOnly = nm_masked_equal(1, UInt64(O_ACCMODE | O_CREAT | O_TRUNC), 0)
-    try unsafe admit("open", &readOnly, context)
-    let file = try UnnamedFile.inMemory()
-    try unsafe check(seccomp_export_bpf(context, file.rawValue), "write the filter of system calls")
-    do throws(Errno) {
-      _ = try systemCall { lseek(file.rawValue, 0, SEEK_SET) }
-      return try file.readAll(limit: 1 << 20)
-    } catch { throw SystemError("read the filter of system calls", error) }
-  }
-
-  private static func admit(
-    _ name: String, _ condition: UnsafeMutablePointer<scmp_arg_cmp>?, _ context: scmp_filter_ctx
-  ) throws(SystemError) {
-    let number = unsafe seccomp_syscall_resolve_name(name)
-    // A call that this version of the library does not know cannot be called under its filter either.
-    guard number >= 0 else { return }
-    try unsafe check(
-      seccomp_rule_add_array(context, nm_filter_allow, number, condition == nil ? 0 : 1, condition),
-      "admit the system call \(name)")
-  }
-
-  private static func check(_ code: Int32, _ operation: String) throws(SystemError) {
-    guard code == 0 else { throw SystemError(operation, Errno(rawValue: -code)) }
+    let maker = try FilterMaker(otherwise: nm_filter_trap)
+    for name in admitted { try maker.add(nm_filter_allow, name) }
+    let writing = UInt64(O_ACCMODE | O_CREAT | O_TRUNC)
+    try maker.add(nm_filter_allow, "openat", when: nm_masked_equal(2, writing, 0))
+    try maker.add(nm_filter_allow, "open", when: nm_masked_equal(1, writing, 0))
+    return try maker.program()
   }
 }

@@ -60,7 +60,7 @@ struct QEMUCommand {
   /// The disk: with an I/O thread of its own and io_uring, the fastest that QEMU has.
   private var diskArguments: [String] {
     guard let wanted = session.disk, let disk else { return [] }
-    let path = disk.peer.path.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
+    let path = QEMUProgram.word(disk.peer.path)
     let cache = wanted.backing == .file ? "writeback" : "none"
     // Legs that take turns are all there at once, each with the image open.
     let unlocked = (["file"] + (0..<disk.peer.extents).map { "extents.\($0)" }).map { "\($0).locking=off" }

@@ -1,15 +1,25 @@
 import CLinux
 import LinuxSystem
 
-/// QEMU as it is installed.
+/// QEMU's programs as they are installed.
 enum QEMUProgram {
-  /// Its path; nil where none of the folders has it.
+  /// The monitor.
+  static let system = "qemu-system-x86_64"
+  /// What serves disks to others.
+  static let storageDaemon = "qemu-storage-daemon"
+
+  /// The path of one; nil where none of the folders has it.
   /// - Parameter folders: as in `PATH`.
-  static func find(in folders: String) -> String? {
-    folders.split(separator: ":").map { "\($0)/qemu-system-x86_64" }.first { isExecutable($0) }
+  static func find(_ name: String, in folders: String) -> String? {
+    folders.split(separator: ":").map { "\($0)/\(name)" }.first { isExecutable($0) }
   }
 
-  /// Starts QEMU from a thread with its affinity, which the child inherits, and without transparent huge pages where none are
+  /// A path as it stands among words that commas part.
+  static func word(_ path: String) -> String {
+    path.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
+  }
+
+  /// Starts the monitor from a thread with its affinity, which the child inherits, and without transparent huge pages where none are
   /// wanted: QEMU itself asks for them always.
   static func start(
     _ path: String, _ arguments: [String], on cpus: [Int], pages: MemoryPages, passing: [Int32], listens: Bool
@@ -19,5 +29,16 @@ enum QEMUProgram {
     return try CPUAffinity.whilePinned(to: cpus) { () throws(SystemError) in
       try ChildProcess(path, arguments, passing: passing, listens: listens, diesWithCaller: true)
     }
+  }
+
+  /// Starts another of the programs, which has no sandbox of its own, from a thread with its affinity.
+  static func startFiltered(
+    _ path: String, _ arguments: [String], on cpu: Int, passing: [Int32]
+  ) throws(SystemError) -> ChildProcess {
+    let filter = try PeerFilter.program.get()
+    let before = try CPUAffinity.allowed()
+    try CPUAffinity.pin(thread: 0, to: [cpu])
+    defer { try? CPUAffinity.pin(thread: 0, to: before) }
+    return try ChildProcess(path, arguments, passing: passing, filter: filter)
   }
 }

@@ -33,6 +33,7 @@ final class WindowRecorder: Sendable {
     var names: [String] = []
     var meanings: [String: StatisticMeaning] = [:]
     var isCount: [Bool] = []
+    var uncounted: [String: String] = [:]
   }
 
   private let state = Mutex(State())
@@ -45,10 +46,11 @@ final class WindowRecorder: Sendable {
   private let cost: MarkerCost?
   private let counters = Mutex<OpenCounters?>(nil)
   private let thread = Atomic<Int32>(0)
+  private let process = Atomic<Int32>(0)
 
   /// - Parameters:
   ///   - cpus: CPUs whose steal time counts as noise.
-  ///   - ioCPU: another one that is watched while the machine has an I/O thread, which runs there.
+  ///   - ioCPU: another one that is watched while the machine has an I/O thread, or a process in its place, which runs there.
   ///   - noise: what watches for it; nil for windows whose noise nobody asks about.
   ///   - counters: perf events of the leg's threads.
   ///   - cost: what the closing marker adds; nil for a workload whose markers are no exits.
@@ -88,13 +90,18 @@ final class WindowRecorder: Sendable {
   func watch(_ machine: GuestMachine) {
     let (found, meanings) = (machine.countNames, machine.statisticMeanings)
     names.withLock {
-      $0 = Names(names: found, meanings: meanings, isCount: found.map { meanings[$0]?.isCount ?? true })
+      $0 = Names(
+        names: found, meanings: meanings, isCount: found.map { meanings[$0]?.isCount ?? true },
+        uncounted: machine.uncounted)
     }
     self.machine.withLock { $0 = machine }
   }
 
   /// Tells which thread does the I/O of a leg without a machine.
   func watch(ioThread: Int32) { thread.store(ioThread, ordering: .relaxed) }
+
+  /// Tells which process does the I/O of a machine that has no thread for it.
+  func watch(ioProcess: Int32) { process.store(ioProcess, ordering: .relaxed) }
 
   /// Lets go of the machine.
   func stopWatching() { machine.withLock { $0 = nil } }
@@ -107,7 +114,7 @@ final class WindowRecorder: Sendable {
 
   /// What the windows of every job used, without the exits of their closing markers.
   var windows: [UInt32: WindowUse] {
-    let (names, meanings) = names.withLock { ($0.names, $0.meanings) }
+    let (names, meanings, uncounted) = names.withLock { ($0.names, $0.meanings, $0.uncounted) }
     return state.withLock { state in
       state.closed.mapValues { sums in
         var use = sums.use
@@ -116,6 +123,7 @@ final class WindowRecorder: Sendable {
           use.units[name] = meanings[name]?.unit
         }
         if let cost { use = cost.removed(from: use, windows: UInt64(sums.windows)) }
+        use.uncounted = uncounted
         use.statistics = use.statistics.filter { $0.value > 0 || Self.alwaysKept.contains($0.key) }
         return use
       }
@@ -191,11 +199,14 @@ final class WindowRecorder: Sendable {
   private func noiseSample() -> NoiseSample? {
     guard let noise else { return nil }
     let threads = threads
-    guard threads.count > 1, let ioCPU else { return try? noise.sample(cpus: cpus, threads: [threads[0]]) }
+    let hasIO = threads.count > 1 || process.load(ordering: .relaxed) != 0
+    guard hasIO, let ioCPU else { return try? noise.sample(cpus: cpus, threads: [threads[0]]) }
     return try? noise.sample(cpus: cpus + [ioCPU], threads: threads)
   }
 
   private func ioTime() -> UInt64? {
+    let process = process.load(ordering: .relaxed)
+    if process != 0 { return try? ThreadTimes.cpu(ofProcess: process) }
     let thread = machine.withLock { $0 }?.ioThread ?? thread.load(ordering: .relaxed)
     return thread == 0 ? nil : try? ThreadTimes.cpu(of: thread)
   }

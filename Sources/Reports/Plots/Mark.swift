@@ -16,6 +16,7 @@ struct Mark {
       case .paravirtual, .guest: "M-4.6 0a4.6 4.6 0 1 0 9.2 0a4.6 4.6 0 1 0-9.2 0z"
       case .polled: "M0-5.2L5.2 4.2h-10.4z"
       case .vhost: "M0 5.2L5.2-4.2h-10.4z"
+      case .vhostUser: "M-1.7-4.7h3.4v3h3v3.4h-3v3h-3.4v-3h-3v-3.4h3z"
       }
   }
 

@@ -10,6 +10,8 @@ public enum Mode: String, Codable, Sendable, CaseIterable {
   case polled
   /// virtio whose data path is in the host kernel.
   case vhost
+  /// virtio whose data path is in another process, by the vhost-user protocol.
+  case vhostUser = "vhost-user"
   /// A workload without a device (cpu, memory, exits, boot) on a guest machine.
   case guest
 }

@@ -27,7 +27,10 @@ struct BlockConfiguration: Sendable {
     self.bytes = bytes
   }
 
-  func read(_ offset: UInt64, width: AccessWidth) -> UInt64 {
+  func read(_ offset: UInt64, width: AccessWidth) -> UInt64 { Self.read(bytes, offset, width: width) }
+
+  /// Reads a structure of these bytes; zero past its end.
+  static func read(_ bytes: [UInt8], _ offset: UInt64, width: AccessWidth) -> UInt64 {
     var value: UInt64 = 0
     for index in 0..<UInt64(width.rawValue) where offset < 4096 && offset + index < UInt64(bytes.count) {
       value |= UInt64(bytes[Int(offset + index)]) << (index * 8)
