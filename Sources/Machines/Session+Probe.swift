@@ -51,6 +51,7 @@ extension Session {
     // A back end interrupts by messages.
     if path.mode == .vhostUser { virtio.transport = .pci }
     return "net=none block=\(virtio.words("block"))" + (queue.map { " block_queue=\($0)" } ?? "")
+      + (concurrency.queues > 1 ? " block_queues=\(concurrency.queues)" : "")
   }
 
   /// Most descriptors of a virtio disk's ring; nil for as many as the device has. A packed ring of few costs what one of many does.

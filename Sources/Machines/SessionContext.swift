@@ -127,16 +127,3 @@ public struct SessionContext: Sendable {
   /// Nanoseconds after which a leg whose turn it is has failed.
   var turnPatience: UInt64 { 10_000_000_000 + 10 * (warmup + window) }
 }
-
-/// The CPUs of a leg.
-public struct LegCPUs: Sendable, Equatable {
-  /// Of the workload: native thread or vCPU.
-  public let workload: Int
-  /// Of I/O threads and of a second vCPU; nil on a host with one CPU.
-  public let io: Int?
-
-  public init(workload: Int, io: Int?) {
-    self.workload = workload
-    self.io = io
-  }
-}

@@ -93,24 +93,26 @@ public struct NativeProbe: ~Copyable {
     }
   }
 
-  /// Runs jobs on the calling thread until all are answered. Blocks for as long as they take.
+  /// Runs jobs on the calling thread, and on workers that share its work, until all are answered. Blocks for as long as they take.
   /// - Parameters:
   ///   - jobs: the job text.
   ///   - arena: memory for the workloads, 2 MiB aligned, untouched.
   ///   - tscFrequency: TSC ticks a millisecond.
-  ///   - block: the block device, null where the jobs need none.
+  ///   - block: block devices of one disk, one for each thread that shares the work; empty where the jobs need none.
   ///   - net: the network device, null where the jobs need none.
   ///   - records: takes what the probe sends.
   ///   - marker: takes the edges of windows, on the calling thread.
   ///   - turn: waits for the leg's turn, on the calling thread, and answers `NM_TURN_GO` or `NM_TURN_END`; nil where no job takes
   ///     turns.
+  ///   - workers: threads besides the calling one that jobs may share their work with.
   /// - Returns: jobs that failed, or a negative errno for a text that is no job text.
   public borrowing func run(
     _ jobs: [UInt8], arena: borrowing Mapping, tscFrequency: UInt64,
-    block: UnsafePointer<nm_block_device>? = nil, net: UnsafePointer<nm_net_device>? = nil, records: RecordStream,
-    marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)? = nil
+    block: UnsafeBufferPointer<nm_block_device>? = nil, net: UnsafePointer<nm_net_device>? = nil,
+    records: RecordStream, marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)? = nil,
+    workers: WorkerThreads? = nil
   ) -> Int64 {
-    let sink = Sink(records: records, marker: marker, turn: turn)
+    let sink = Sink(records: records, marker: marker, turn: turn, workers: workers)
     var environment = unsafe nm_environment()
     unsafe environment.context = Unmanaged.passUnretained(sink).toOpaque()
     unsafe environment.arena = UInt64(UInt(bitPattern: arena.base))
@@ -118,7 +120,9 @@ public struct NativeProbe: ~Copyable {
     unsafe environment.tsc_khz = tscFrequency
     unsafe environment.native = 1
     unsafe environment.cpus = 1
-    unsafe environment.block = unsafe block
+    unsafe environment.block = unsafe block?.baseAddress
+    unsafe environment.block_devices = UInt32(unsafe block?.count ?? 0)
+    unsafe environment.workers = UInt32(1 + (workers?.count ?? 0))
     unsafe environment.net = unsafe net
     unsafe environment.emit = { context, bytes, count in
       let sink = unsafe Unmanaged<Sink>.fromOpaque(context!).takeUnretainedValue()
@@ -132,6 +136,15 @@ public struct NativeProbe: ~Copyable {
         unsafe Unmanaged<Sink>.fromOpaque(context!).takeUnretainedValue().turn?() ?? NM_TURN_END
       }
     }
+    if workers != nil {
+      unsafe environment.start = { context, worker, work, argument in
+        unsafe Unmanaged<Sink>.fromOpaque(context!).takeUnretainedValue().workers?.start(worker, work!, argument)
+      }
+      unsafe environment.busy = { context, worker in
+        let sink = unsafe Unmanaged<Sink>.fromOpaque(context!).takeUnretainedValue()
+        return sink.workers?.isBusy(worker) ?? false ? 1 : 0
+      }
+    }
     let entry = unsafe unsafeBitCast(UInt(image.nativeEntry), to: nm_native_entry.self)
     return withExtendedLifetime(sink) {
       unsafe jobs.withUnsafeBufferPointer { unsafe entry(&environment, $0.baseAddress, UInt64($0.count)) }
@@ -142,10 +155,15 @@ public struct NativeProbe: ~Copyable {
     let records: RecordStream
     let marker: (UInt32) -> Void
     let turn: (() -> UInt32)?
-    init(records: RecordStream, marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)?) {
+    let workers: WorkerThreads?
+
+    init(
+      records: RecordStream, marker: @escaping (UInt32) -> Void, turn: (() -> UInt32)?, workers: WorkerThreads?
+    ) {
       self.records = records
       self.marker = marker
       self.turn = turn
+      self.workers = workers
     }
   }
 }

@@ -18,6 +18,8 @@ public struct ProbeResult: Sendable {
   public let histogram: [UInt8]
   /// The windows of a job that took turns, in their order; empty for one that did not.
   public let turns: [nm_turn]
+  /// Operations of each worker, where several shared the work; empty where one did all of it.
+  public var shares: [UInt64] = []
 }
 
 /// Bytes that are no record.

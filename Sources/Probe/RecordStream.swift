@@ -143,17 +143,22 @@ private enum RecordDecoder {
     let reasonEnd = start + Int(figures.reason_length)
     let histogramEnd = reasonEnd + Int(figures.histogram_length)
     let size = MemoryLayout<nm_turn>.stride
-    guard figures.turns <= NM_MAX_TURNS, histogramEnd + Int(figures.turns) * size == payload.count,
-      figures.status <= NM_STATUS_FAILED.rawValue
-    else { return nil }
+    guard figures.turns <= NM_MAX_TURNS, figures.shares <= NM_MAX_WORKERS else { return nil }
+    let turnsEnd = histogramEnd + Int(figures.turns) * size
+    guard turnsEnd + Int(figures.shares) * 8 == payload.count, figures.status <= NM_STATUS_FAILED.rawValue else {
+      return nil
+    }
     let turns = unsafe payload.withUnsafeBytes { bytes in
       (0..<Int(figures.turns)).map {
         unsafe bytes.loadUnaligned(fromByteOffset: histogramEnd + $0 * size, as: nm_turn.self)
       }
     }
+    let shares = unsafe payload.withUnsafeBytes { bytes in
+      (0..<Int(figures.shares)).map { unsafe bytes.loadUnaligned(fromByteOffset: turnsEnd + $0 * 8, as: UInt64.self) }
+    }
     return ProbeResult(
       figures: figures, reason: String(decoding: payload[start..<reasonEnd], as: UTF8.self),
-      histogram: Array(payload[reasonEnd..<histogramEnd]), turns: turns)
+      histogram: Array(payload[reasonEnd..<histogramEnd]), turns: turns, shares: shares)
   }
 }
 

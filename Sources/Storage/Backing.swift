@@ -51,6 +51,14 @@ public struct Backing: ~Copyable, StorageEngine {
 }
 
 extension Backing {
+  /// A further engine on the same piece of memory, for another thread; nil for a disk that is no piece of memory.
+  borrowing func memoryBeside() -> Backing? {
+    switch memory {
+    case .some(let engine): return Backing(MemoryEngine(beside: engine))
+    case .none: return nil
+    }
+  }
+
   public var counts: EngineCounts {
     switch file {
     case .some(let engine): return engine.counts

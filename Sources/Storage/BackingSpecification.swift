@@ -1,4 +1,5 @@
 import LinuxSystem
+import SystemPackage
 
 /// Which backing a disk has, before it is opened.
 public enum BackingSpecification: Sendable {
@@ -39,6 +40,22 @@ public enum BackingSpecification: Sendable {
     case .file(let path): return Backing(try FileEngine(path: path, readOnly: readOnly))
     case .direct(let path): return Backing(try DirectEngine(path: path, readOnly: readOnly))
     case .mapped(let isDirect, let map): return Backing(try MappedEngine(try map(readOnly), isDirect: isDirect))
+    }
+  }
+
+  /// Opens the same disk again for another thread, beside an engine that was opened by it and is in use.
+  /// - Throws: `SystemError`, one line that names the path; also for a disk inside a file of another format, whose tables one thread
+  ///   alone may have.
+  public func open(beside other: borrowing Backing) throws(SystemError) -> Backing {
+    switch self {
+    case .memory:
+      guard let engine = other.memoryBeside() else { preconditionFailure("an engine of another disk") }
+      return engine
+    case .null, .file, .direct: return try open(readOnly: other.isReadOnly)
+    case .mapped:
+      throw SystemError(
+        "open a disk image for several threads", .notSupported,
+        advice: "Only a raw image can have several: use format raw.")
     }
   }
 }

@@ -1,9 +1,12 @@
-/// The CPU of the virtual CPU's thread and that of the I/O thread, and the node of the memory.
+/// The CPU of the virtual CPU's thread and that of the I/O thread, those of further threads, and the node of the memory.
 public struct Placement: Equatable, Sendable {
   /// Runs the guest, and the native leg's workload.
   public let vcpu: Int
   /// Runs the I/O thread.
   public let io: Int
+  /// Further CPUs of the first one's node and kind, for threads of legs that have several: those whose core none of the others has
+  /// come first.
+  public let others: [Int]
   /// The NUMA node of guest RAM and of the native leg's arena; nil where the host tells no nodes.
   public let memory: Int?
   /// The node that was asked for the device; nil where none was.
@@ -29,7 +32,20 @@ public struct Placement: Equatable, Sendable {
       throw policy == .siblings ? .noSiblings(usable.map(\.id)) : .noSharedNode(usable.map(\.id))
     }
     (vcpu, io) = (pair.0.id, pair.1.id)
+    others = Self.others(usable, beside: pair)
     memory = Self.memory(policy, cpu: pair.0, nodes)
+  }
+
+  /// Those that are like the first of a pair, in the order in which threads get them.
+  private static func others(_ usable: [LogicalCPU], beside pair: (LogicalCPU, LogicalCPU)) -> [Int] {
+    var taken = Set(pair.0.siblings + pair.1.siblings)
+    var (apart, crowded): ([Int], [Int]) = ([], [])
+    for cpu in usable where cpu.id != pair.0.id && cpu.id != pair.1.id {
+      guard cpu.node == pair.0.node, cpu.kind == pair.0.kind else { continue }
+      if taken.isDisjoint(with: cpu.siblings) { apart.append(cpu.id) } else { crowded.append(cpu.id) }
+      taken.formUnion(cpu.siblings)
+    }
+    return apart + crowded
   }
 
   /// Whether what the policy names is there; the node that it asks of the device.

@@ -13,20 +13,20 @@ struct DiskAssembly {
     do {
       switch configuration.attachment {
       case .virtioMMIO(let mode):
-        let backing = try open(configuration)
         let (start, interrupt) = try virtio.wiring.takeRegisterPage(isDisk: true)
         let disk = try VirtioDisk(
-          backing, memory, mode, configuration.options,
+          try backing(configuration), configuration, memory, mode,
           commandLine: VirtioAssembly.commandLine(at: start, interrupt: interrupt))
         try virtio.attachMMIO(disk.device, name: "virtio-mmio disk", at: start, interrupt: interrupt)
         virtio.wiring.addBootPath("/virtio-mmio@\(hexadecimal(start, digits: 16))/disk@0,0")
         return disk
       case .virtioPCI(let mode):
-        let disk = try VirtioDisk(try open(configuration), memory, mode, configuration.options, commandLine: "")
+        let disk = try VirtioDisk(try backing(configuration), configuration, memory, mode, commandLine: "")
         try attachPCI(disk.device)
         return disk
       case .ide:
-        let backing = try open(configuration)
+        var backing = try backing(configuration).open(readOnly: configuration.isReadOnly)
+        backing.delay = configuration.delay
         let interrupt = try EventLine(virtio.machine, gsi: MemoryMap.ideInterrupt)
         return try attachIDE(IDEDisk(backing, memory, interrupt: interrupt))
       case .vhostUser:
@@ -40,13 +40,9 @@ struct DiskAssembly {
     } catch { throw MachineError(error) }
   }
 
-  private func open(_ configuration: DiskConfiguration) throws(MachineError) -> Backing {
-    guard let specification = configuration.backing else { throw .other("a disk without vhost-user needs a backing") }
-    do throws(SystemError) {
-      var backing = try specification.open(readOnly: configuration.isReadOnly)
-      backing.delay = configuration.delay
-      return backing
-    } catch { throw .system(error) }
+  private func backing(_ configuration: DiskConfiguration) throws(MachineError) -> BackingSpecification {
+    guard let backing = configuration.backing else { throw .other("a disk without vhost-user needs a backing") }
+    return backing
   }
 
   private func attachPCI(_ device: any VirtioDevice) throws(MachineError) {

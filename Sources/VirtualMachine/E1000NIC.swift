@@ -14,14 +14,14 @@ final class E1000NIC: AttachedDevice {
   }
 
   var commandLine: String { "" }
-  var thread: Int32 { ioThread.identifier }
+  var threads: [Int32] { [ioThread.identifier] }
   var failure: String? { ioThread.problem ?? device.firstError }
 
   var countNames: [String] { ["interrupts"] }
   var counts: [String: UInt64] { ["interrupts": device.counters.interrupts] }
 
-  func start(on cpu: Int?) throws(SystemError) {
-    try ioThread.start(on: cpu) { [self] () throws(SystemError) in try device.serve() }
+  func start(on cpus: [Int?]) throws(SystemError) {
+    try ioThread.start(on: cpus[0]) { [self] () throws(SystemError) in try device.serve() }
   }
 
   func stop() { device.stop() }

@@ -23,7 +23,7 @@ final class IDEDisk: AttachedDevice, @unchecked Sendable {
     return controller.firstFailure.map { "the disk failed: \($0)" }
   }
 
-  var thread: Int32 { 0 }
+  var threads: [Int32] { [] }
 
   var countNames: [String] { ["backend_calls", "backend_copies", "backend_p50_ns", "backend_requests", "interrupts"] }
   var counts: [String: UInt64] {
@@ -35,7 +35,7 @@ final class IDEDisk: AttachedDevice, @unchecked Sendable {
     return counts
   }
 
-  func start(on cpu: Int?) throws(SystemError) {}
+  func start(on cpus: [Int?]) throws(SystemError) {}
   func park(_ isParked: Bool) {
     if isParked { controller.rest() }
   }

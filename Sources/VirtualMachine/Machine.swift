@@ -72,7 +72,7 @@ public final class Machine: @unchecked Sendable {
       self.vcpus = vcpus
       let interrupt = try EventCounter()
       try virtualMachine.attach(interrupt, toInterrupt: MemoryMap.testInterrupt)
-      service = try InterruptService(memory: memory, event: interrupt, cpu: configuration.ioCPU)
+      service = try InterruptService(memory: memory, event: interrupt, cpu: configuration.ioCPUs[0])
       doorbells = isPC ? [] : try Self.attachDoorbells(virtualMachine)
       self.virtualMachine = SharedVirtualMachine(virtualMachine)
       serialLine = isPC ? try EventLine(self.virtualMachine, gsi: MemoryMap.serialInterrupt) : nil
@@ -130,8 +130,9 @@ public final class Machine: @unchecked Sendable {
   /// Its disks, then its network interfaces.
   var devices: [any AttachedDevice] { disks + nics }
 
-  /// The kernel thread that serves the first disk, or, in a machine without one, the first network interface; 0 where there is none.
-  public var ioThread: Int32 { devices.first?.thread ?? 0 }
+  /// The kernel threads that serve the first disk, or, in a machine without one, the first network interface; empty where there are
+  /// none.
+  public var ioThreads: [Int32] { devices.first?.threads.filter { $0 != 0 } ?? [] }
 
   /// The kernel threads that run the vCPUs, by their order; 0 for one that does not run yet.
   public var vcpuThreads: [Int32] { vcpus.map(\.threadIdentifier) }
@@ -210,7 +211,7 @@ public final class Machine: @unchecked Sendable {
       let line = whenReady == nil ? nil : try StartLine(vcpus.count)
       // Also where not all of them came to it.
       defer { line?.open() }
-      for device in devices { try device.start(on: configuration.ioCPU) }
+      for device in devices { try device.start(on: configuration.ioCPUs) }
       for (vcpu, cpu) in zip(vcpus, configuration.vcpuCPUs) { try vcpu.start(on: cpu, line) }
       line?.awaitAll()
       try whenReady?()

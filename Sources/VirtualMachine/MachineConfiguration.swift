@@ -8,8 +8,9 @@ public struct MachineConfiguration: Sendable {
   public var pages: MemoryPages
   /// The host CPU of each vCPU's thread; nil leaves one to the scheduler. Its count is the number of vCPUs.
   public var vcpuCPUs: [Int?]
-  /// The host CPU of threads that serve devices; nil when the host has none to spare.
-  public var ioCPU: Int?
+  /// The host CPUs of threads that serve devices: of each device the first thread has the first, and so on, from the first again where
+  /// there are more. Never empty; nil when the host has none to spare.
+  public var ioCPUs: [Int?]
   /// What it is besides disks and network interfaces.
   public var platform: Platform
   public var disks: [DiskConfiguration]
@@ -41,7 +42,7 @@ public struct MachineConfiguration: Sendable {
     self.memory = memory
     self.pages = pages
     self.vcpuCPUs = vcpuCPUs
-    self.ioCPU = ioCPU
+    ioCPUs = [ioCPU]
     self.platform = platform
     self.disks = disks
     self.nets = nets

@@ -11,11 +11,11 @@ final class VhostNIC: AttachedDevice {
 
   var commandLine: String { "" }
   var failure: String? { device.failure.map { "the virtio network interface needs a reset: \($0)" } }
-  var thread: Int32 { 0 }
+  var threads: [Int32] { [] }
   var countNames: [String] { [] }
   /// The kernel counts nothing that could be read.
   var counts: [String: UInt64] { [:] }
-  func start(on cpu: Int?) throws(SystemError) {}
+  func start(on cpus: [Int?]) throws(SystemError) {}
   func stop() { device.reset() }
   func join(until deadline: UInt64) {}
 }

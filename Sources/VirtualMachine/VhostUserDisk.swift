@@ -11,7 +11,7 @@ final class VhostUserDisk: AttachedDevice {
 
   var commandLine: String { "" }
   var failure: String? { device.firstFailure }
-  var thread: Int32 { 0 }
+  var threads: [Int32] { [] }
   var countNames: [String] { [] }
   /// What goes between the guest and the back end does not come by here.
   var counts: [String: UInt64] { [:] }
@@ -20,7 +20,7 @@ final class VhostUserDisk: AttachedDevice {
       "is between KVM and the vhost-user back end: the eventfd is the back end's to read, and tells nobody else"
     return ["doorbells": "a doorbell \(reason)", "interrupts": "an interrupt \(reason)"]
   }
-  func start(on cpu: Int?) throws(SystemError) {}
+  func start(on cpus: [Int?]) throws(SystemError) {}
   func stop() {}
   /// Until its rings are stopped and drained.
   func join(until deadline: UInt64) { device.reset(until: deadline) }

@@ -19,7 +19,7 @@ final class VirtioNIC: AttachedDevice {
     self.commandLine = commandLine
   }
 
-  var thread: Int32 { ioThread.identifier }
+  var threads: [Int32] { [ioThread.identifier] }
 
   var failure: String? {
     ioThread.problem ?? device.failure.map { "the virtio network interface needs a reset: \($0)" }
@@ -33,8 +33,8 @@ final class VirtioNIC: AttachedDevice {
     return counts
   }
 
-  func start(on cpu: Int?) throws(SystemError) {
-    try ioThread.start(on: cpu) { [self] () throws(SystemError) in try device.serve(mode: mode) }
+  func start(on cpus: [Int?]) throws(SystemError) {
+    try ioThread.start(on: cpus[0]) { [self] () throws(SystemError) in try device.serve(mode: mode) }
   }
 
   func park(_ isParked: Bool) { device.park(isParked) }

@@ -113,6 +113,30 @@ import Testing
     (disk("bs: 1000"), "s.yaml:4:22: expected bs from 512 to 1048576, a multiple of 512, found 1000"),
     (disk("bs: 2MiB"), "s.yaml:4:22: expected bs from 512 to 1048576, a multiple of 512, found 2MiB"),
     (disk("backing: tape"), "s.yaml:4:27: expected backing of null, memory, file, direct, found tape"),
+    (disk("queues: 0"), "s.yaml:4:26: expected queues from 1 to 64, found 0"),
+    (disk("queues: 65"), "s.yaml:4:26: expected queues from 1 to 64, found 65"),
+    (disk("vcpus: 17"), "s.yaml:4:25: expected vcpus from 1 to 16, found 17"),
+    (disk("iothreads: -1"), "s.yaml:4:29: expected iothreads from 1 to 16, found -1"),
+    (
+      disk("vcpus: 4, queues: 2"),
+      "s.yaml:3:5: expected a queue for each vCPU and each I/O thread: queues of at least 4, found queues=2 vcpus=4"
+    ),
+    (
+      disk("qd: 400, queues: 8, vcpus: 3"),
+      "s.yaml:3:5: expected at most 1024 requests in flight in the 3 queues of a vCPU: qd of at most 341, found qd=400 queues=8 vcpus=3"
+    ),
+    (
+      disk("format: qcow2, queues: 2, iothreads: 2"),
+      "s.yaml:3:5: expected the format raw beside several vCPUs or I/O threads: an image's tables are one thread's, found format=qcow2 iothreads=2 queues=2"
+    ),
+    (
+      disk("transfer: dma, queues: 2"),
+      "s.yaml:3:5: expected transfer, which is for emulated disks, or queues, which is for virtio ones, found queues=2 transfer=dma"
+    ),
+    (
+      "name: s\nworkloads:\n  - id: block.flush\n    parameters: {queues: 2}",
+      "s.yaml:4:18: expected a parameter of block.flush: allocated, backing, bs, format, qd, queue, ring, transfer, transport, found queues; did you mean queue?"
+    ),
     (
       disk("transfer: pio, ring: packed"),
       "s.yaml:3:5: expected transfer, which is for emulated disks, or ring, which is for virtio ones, found ring=packed transfer=pio"

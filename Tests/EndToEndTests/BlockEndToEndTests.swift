@@ -47,6 +47,39 @@ extension EndToEnd {
       #expect(!folder.contains("nearmetal-disk"))
     }
 
+    @Test func vcpusAndThreadsShareADisksQueuesInEveryModeAndEveryRequestIsCountedOnce() throws {
+      let folder = try Folder()
+      let shared = "bs: 4KiB, qd: 4, queues: 3, vcpus: 2, iothreads: 2"
+      let text = Self.suite(
+        """
+          - {id: block.randread, parameters: {\(shared), backing: file}}
+          - {id: block.mixed, parameters: {\(shared), backing: memory, transport: pci}}
+          - {id: block.randwrite, parameters: {\(shared), backing: direct, ring: packed}}
+          - {id: block.randread, parameters: {bs: 4KiB, qd: 1, queues: 2, vcpus: 2, backing: file}}
+        """
+      ).replacingOccurrences(of: "machines: [native, nearmetal]", with: "machines: [native, nearmetal, qemu]")
+      let (outcome, result) = try run(text, folder, disk: "/var/tmp")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      for leg in result.legs where leg.status != .ok {
+        #expect(leg.status == .skipped && leg.path.machine == .qemu, "\(leg.id): \(leg.reason ?? "")")
+      }
+      let own = result.legs.filter { $0.path.machine == .nearmetal }
+      #expect(own.count == 8 && Set(own.map(\.path.mode)) == [.paravirtual, .polled])
+      for leg in own {
+        let queues = leg.workload["queues"]?.quantity ?? 1
+        let requests = (0..<queues).compactMap { queue in
+          leg.counters.first { $0.name == "monitor.queue\(queue).requests" }?.value
+        }
+        let each = try #require(leg.metrics.lazy.compactMap(\.histogram).first)
+        #expect(requests.count == Int(queues) && requests.allSatisfy { $0 > 0 }, "\(leg.id)")
+        #expect(requests.reduce(0, +) == try LatencyDistribution(each).count, "\(leg.id)")
+      }
+      // Four threads of a guest, on as many CPUs as there are.
+      if ProcessInfo.processInfo.activeProcessorCount < 4 {
+        for leg in own { #expect(leg.validity.contains { $0.hasPrefix("threads shared CPUs: ") }, "\(leg.id)") }
+      }
+    }
+
     @Test func everyFormatIsReadAndWrittenOnEveryMachineAndHeldAgainstRaw() throws {
       let folder = try Folder()
       let formats = ["raw", "vhd", "vhd-fixed", "vhd-differencing", "vmdk", "vmdk-flat", "qcow2"].map { format in

@@ -4,7 +4,7 @@ import Testing
 @testable import Kernels
 
 @Suite struct JobTextTests {
-  private let head = "nearmetal-jobs 3 tsc_khz=2500000\n"
+  private let head = "nearmetal-jobs 4 tsc_khz=2500000\n"
   private let line = "job=1 workload=cpu.integer seed=7 warmup=1 window=2"
 
   /// Parses a text: the number of jobs, or the error.
@@ -40,9 +40,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "\n", "nearmetal-jobs", "nearmetal-jobs 1 tsc_khz=1\n", "nearmetal-jobs 3\n", "nearmetal-jobs 3 tsc_khz=0\n",
-    "nearmetal-jobs 3 tsc_khz=x\n", "nearmetal-jobs 3 tsc_khz=1 more=1\n", "nearmetal-jobs=1 3 tsc_khz=1\n",
-    "# comment first\nnearmetal-jobs 3 tsc_khz=1\n", "nearmetal-jobs 3 tsc_khz=18446744073709551616\n",
+    "", "\n", "nearmetal-jobs", "nearmetal-jobs 1 tsc_khz=1\n", "nearmetal-jobs 4\n", "nearmetal-jobs 3 tsc_khz=0\n",
+    "nearmetal-jobs 4 tsc_khz=x\n", "nearmetal-jobs 3 tsc_khz=1 more=1\n", "nearmetal-jobs=1 3 tsc_khz=1\n",
+    "# comment first\nnearmetal-jobs 4 tsc_khz=1\n", "nearmetal-jobs 3 tsc_khz=18446744073709551616\n",
   ])
   func aTextWithAnotherFirstLineIsRefusedThere(text: String) { #expect(errorLine(text) == 1) }
 

@@ -14,12 +14,12 @@ private struct Steady: BatchWorkload {
 
 @Suite struct MeterTests {
   private let text = Array(
-    "nearmetal-jobs 3 tsc_khz=2500000\njob=1 workload=x.y seed=1 warmup=2000000 window=4000000\n".utf8)
+    "nearmetal-jobs 4 tsc_khz=2500000\njob=1 workload=x.y seed=1 warmup=2000000 window=4000000\n".utf8)
 
   @Test func aDelayIsInEveryOperation() {
     let machine = TestMachine()
     let text = Array(
-      "nearmetal-jobs 3 tsc_khz=2500000\njob=1 workload=x.y seed=1 warmup=2000000 window=4000000 delay=5000\n".utf8)
+      "nearmetal-jobs 4 tsc_khz=2500000\njob=1 workload=x.y seed=1 warmup=2000000 window=4000000 delay=5000\n".utf8)
     machine.run(text: text) { job, context in
       var workload = Steady()
       _ = Meter.measure(&workload, job, &context).map { context.finish($0) }

@@ -19,7 +19,7 @@ import Testing
     while true {
       let (machine, wire) = (TestMachine(), FakeWire(features: features, fault: fault, way: way))
       let job = "job=1 seed=11 warmup=\(warmup) window=\(window) workload=\(line)"
-      machine.run(text: Array("nearmetal-jobs 3 tsc_khz=\(TestMachine.tscKilohertz)\n\(job)\n".utf8), wire: wire)
+      machine.run(text: Array("nearmetal-jobs 4 tsc_khz=\(TestMachine.tscKilohertz)\n\(job)\n".utf8), wire: wire)
       let record = machine.records.first { $0.header.type == NM_RECORD_RESULT.rawValue }!
       if shows(record) || window >= TestMachine.tscKilohertz * 1000 { return (record, wire) }
       window *= 11
@@ -151,7 +151,7 @@ import Testing
     let machine = TestMachine()
     machine.run(
       text: Array(
-        "nearmetal-jobs 3 tsc_khz=2500000\njob=1 seed=3 warmup=0 window=100000000 workload=net.transmit size=60\n".utf8),
+        "nearmetal-jobs 4 tsc_khz=2500000\njob=1 seed=3 warmup=0 window=100000000 workload=net.transmit size=60\n".utf8),
       wire: FakeWire(fault: .starves(8)))
     #expect(machine.records[0].reason == "")
     #expect(machine.records[0].result.values.0 == 0)

@@ -36,7 +36,7 @@ import Testing
   @Test func anotherPartysWorkloadIsOfferedEveryUnknownNameAndMustAnswer() {
     let machine = TestMachine()
     let text = """
-      nearmetal-jobs 3 tsc_khz=1
+      nearmetal-jobs 4 tsc_khz=1
       job=5 workload=exits.cpuid seed=1 warmup=1 window=1
       job=6 workload=exits.none seed=1 warmup=1 window=1
       job=7 workload=exits.other seed=1 warmup=1 window=1
@@ -63,6 +63,6 @@ import Testing
 
   @Test func theArenaMayBeTooSmall() {
     let machine = TestMachine(mebibytes: 4)
-    #expect(machine.run(text: Array("nearmetal-jobs 3 tsc_khz=1\n".utf8)) == -12)
+    #expect(machine.run(text: Array("nearmetal-jobs 4 tsc_khz=1\n".utf8)) == -12)
   }
 }

@@ -24,9 +24,17 @@ import ProbeABI
       return Array(payload[start..<start + Int(result.histogram_length)])
     }
 
+    /// Operations of each worker, where several shared the work.
+    var shares: [UInt64] {
+      let start = payload.count - Int(result.shares) * 8
+      return unsafe payload.withUnsafeBytes { bytes in
+        (0..<Int(result.shares)).map { unsafe bytes.loadUnaligned(fromByteOffset: start + $0 * 8, as: UInt64.self) }
+      }
+    }
+
     var turns: [nm_turn] {
       let size = MemoryLayout<nm_turn>.stride
-      let start = payload.count - Int(result.turns) * size
+      let start = payload.count - Int(result.shares) * 8 - Int(result.turns) * size
       return unsafe payload.withUnsafeBytes { bytes in
         (0..<Int(result.turns)).map { unsafe bytes.loadUnaligned(fromByteOffset: start + $0 * size, as: nm_turn.self) }
       }
@@ -38,6 +46,8 @@ import ProbeABI
   private let size: Int
   private(set) var records: [Record] = []
   private(set) var markers: [UInt32] = []
+  /// The threads that share the work; nil for a machine with one.
+  private var workers: TestWorkers?
   /// Answers to whoever waits for a turn, the last of them for ever; nil for a machine without turns.
   var grants: [UInt32]?
 
@@ -51,14 +61,15 @@ import ProbeABI
   /// Runs a job text as it is and returns what `runJobs` returned.
   @discardableResult
   func run(
-    text: [UInt8], disk: FakeDisk? = nil, wire: FakeWire? = nil,
+    text: [UInt8], disks: [FakeDisk] = [], wire: FakeWire? = nil, workers: TestWorkers? = nil,
     extra: (borrowing Job, inout JobContext) -> Bool = { _, _ in false }
   ) -> Int64 {
-    var device = unsafe disk?.device ?? nm_block_device()
-    let hasDisk = disk != nil
+    self.workers = workers
+    defer { workers?.finish() }
+    let devices = unsafe disks.map { unsafe $0.device }
     var net = unsafe wire?.device ?? nm_net_device()
     let hasWire = wire != nil
-    return unsafe withUnsafePointers(&device, &net) { device, net in
+    return unsafe withPointers(devices, &net) { devices, net in
       var environment = unsafe nm_environment()
       unsafe environment.context = Unmanaged.passUnretained(self).toOpaque()
       unsafe environment.arena = UInt64(UInt(bitPattern: arena))
@@ -66,7 +77,15 @@ import ProbeABI
       unsafe environment.tsc_khz = TestMachine.tscKilohertz
       unsafe environment.native = 1
       unsafe environment.cpus = 1
-      unsafe environment.block = hasDisk ? device : nil
+      unsafe environment.block = devices.isEmpty ? nil : devices.baseAddress
+      unsafe environment.block_devices = UInt32(devices.count)
+      unsafe environment.workers = UInt32(1 + (workers?.count ?? 0))
+      unsafe environment.start = { context, worker, work, argument in
+        unsafe TestMachine.of(context).workers?.start(worker, work!, argument)
+      }
+      unsafe environment.busy = { context, worker in
+        unsafe TestMachine.of(context).workers?.isBusy(worker) ?? false ? 1 : 0
+      }
       unsafe environment.net = hasWire ? net : nil
       unsafe environment.emit = { context, bytes, count in
         unsafe TestMachine.of(context).keep(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
@@ -84,25 +103,33 @@ import ProbeABI
     }
   }
 
-  @unsafe private func withUnsafePointers<First, Second, Result>(
-    _ first: inout First, _ second: inout Second, _ body: (UnsafePointer<First>, UnsafePointer<Second>) -> Result
+  @unsafe private func withPointers<Element, Other, Result>(
+    _ elements: [Element], _ other: inout Other,
+    _ body: (UnsafeBufferPointer<Element>, UnsafePointer<Other>) -> Result
   ) -> Result {
-    unsafe withUnsafePointer(to: &first) { first in
-      unsafe withUnsafePointer(to: &second) { second in unsafe body(first, second) }
+    unsafe elements.withUnsafeBufferPointer { elements in
+      unsafe withUnsafePointer(to: &other) { other in unsafe body(elements, other) }
     }
   }
 
   /// Runs lines of jobs; each gets its number, a short warm-up and a short window unless it has its own.
   @discardableResult
   func run(_ lines: String..., seed: UInt64 = 7, disk: FakeDisk? = nil, wire: FakeWire? = nil) -> [Record] {
+    run(lines, seed: seed, disks: disk.map { [$0] } ?? [], wire: wire, workers: nil)
+  }
+
+  /// The same on disks of several workers.
+  func run(
+    _ lines: [String], seed: UInt64 = 7, disks: [FakeDisk], wire: FakeWire? = nil, workers: TestWorkers?
+  ) -> [Record] {
     records = []
     markers = []
-    var text = "nearmetal-jobs 3 tsc_khz=\(TestMachine.tscKilohertz)\n"
+    var text = "nearmetal-jobs 4 tsc_khz=\(TestMachine.tscKilohertz)\n"
     for (index, line) in lines.enumerated() {
       let window = line.contains("window=") ? "" : "window=2000000 "
       text += "job=\(index + 1) seed=\(seed) warmup=100000 \(window)workload=\(line)\n"
     }
-    run(text: Array(text.utf8), disk: disk, wire: wire)
+    run(text: Array(text.utf8), disks: disks, wire: wire, workers: workers)
     return records.filter { $0.header.type == NM_RECORD_RESULT.rawValue }
   }
 

@@ -22,6 +22,8 @@ import Testing
     ("qd: 2, queue: 8", "paravirtual", "net=none block=mmio block_queue=8"),
     ("qd: 1", "emulated", "net=none block=ide-dma"), ("qd: 1", "vhost-user", "net=none block=pci"),
     ("qd: 1, queue: 16, ring: packed", "vhost-user", "net=none block=pci block_ring=packed block_queue=16"),
+    ("qd: 1, queues: 3, vcpus: 2", "polled", "net=none block=mmio block_queue=4 block_queues=3"),
+    ("qd: 8, queues: 64, transport: pci", "paravirtual", "net=none block=pci block_queues=64"),
   ])
   func aSinglePolledRequestHasARingOfItsOwn(parameters: String, mode: String, expected: String) throws {
     #expect(try words(parameters, mode) == expected)

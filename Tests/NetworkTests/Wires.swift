@@ -47,7 +47,7 @@ enum Wires {
       let machine = unsafe Unmanaged<NetMachine>.fromOpaque(context!).takeUnretainedValue()
       unsafe machine.keep(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
     }
-    let text = "nearmetal-jobs 3 tsc_khz=1\njob=1 seed=5 warmup=1000000 window=200000000 workload=\(line)\n"
+    let text = "nearmetal-jobs 4 tsc_khz=1\njob=1 seed=5 warmup=1000000 window=200000000 workload=\(line)\n"
     results = []
     _ = unsafe Array(text.utf8).withUnsafeBufferPointer {
       unsafe KernelWorkload.run(&environment, jobs: $0.baseAddress!, length: UInt64($0.count))

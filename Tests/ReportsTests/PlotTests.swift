@@ -127,3 +127,62 @@ struct PlotTests {
     #expect(plot.remarks.isEmpty)
   }
 }
+
+@Suite struct QueuesPlotTests {
+  /// Two blocks of a run whose figure doubles with the queues, natively, and in a guest does not.
+  private func series(_ counts: [(queues: String, vcpus: String, ioThreads: String)]) -> [WorkloadSeries] {
+    var legs: [LegRecord] = []
+    for (queues, vcpus, ioThreads) in counts {
+      for block in 0..<2 {
+        for path in [Path.native, Path(.nearmetal, .polled)] {
+          let growth = path.isNative ? Double(queues) ?? 1 : 1
+          legs.append(
+            MadeUp.leg(
+              block, path.machine, path.mode, "block.randread",
+              [
+                "bs": "4KiB", "queues": ParameterValue(queues), "vcpus": ParameterValue(vcpus),
+                "iothreads": ParameterValue(ioThreads),
+              ], [MadeUp.metric("iops", "IOPS", .higher, growth * (1000 + 100 * Double(block)))],
+              validity: queues == "4" ? ["threads shared CPUs: 4 threads on 2 CPUs"] : []))
+        }
+      }
+    }
+    var result = MadeUp.result()
+    result.legs = legs
+    result.comparisons = []
+    result.summaries = []
+    return WorkloadSeries.all(result)
+  }
+
+  @Test func eachPathHasACurveOverTheQueues() throws {
+    let plots = QueuesPlot.all(series([("1", "1", "1"), ("2", "2", "2"), ("4", "4", "4")]))
+    let plot = try #require(plots.first)
+    #expect(plots.count == 1 && plot.title == "block.randread bs=4KiB")
+    #expect(plot.shape == "one vCPU for each, one I/O thread for each")
+    #expect(plot.curves.map(\.path) == [.native, Path(.nearmetal, .polled)])
+    #expect(
+      plot.curves[0].points.map(\.mean) == [1050, 2100, 4200]
+        && plot.curves[1].points.map(\.mean) == [1050, 1050, 1050])
+    #expect(plot.curves[0].points[2].low == 4000 && plot.curves[0].points[2].high == 4400)
+    #expect(plot.doubts == ["threads shared CPUs: 4 threads on 2 CPUs"])
+    let view = PlotView(plot, id: "q")
+    #expect(view.head == ["mode", "1 queue", "2 queues", "4 queues"] && view.rows.map(\.cells.count) == [3, 3])
+    #expect(view.svg.contains("polled, queues 4"))
+  }
+
+  @Test func whatFollowsTheQueuesInAnotherWayIsAnotherPlot() {
+    let plots = QueuesPlot.all(
+      series([("1", "1", "1"), ("2", "2", "2"), ("4", "4", "4"), ("2", "2", "1"), ("4", "4", "1"), ("4", "2", "2")]))
+    #expect(
+      plots.map(\.shape) == [
+        "one vCPU for each, one I/O thread for all", "one vCPU for each, one I/O thread for each",
+        "2 vCPUs, 2 I/O threads",
+      ])
+    #expect(plots.map { $0.counts } == [[1, 2, 4], [1, 2, 4], [2, 4]])
+  }
+
+  @Test func oneNumberOfQueuesMakesNoCurve() {
+    #expect(QueuesPlot.all(series([("4", "4", "4")])).isEmpty)
+    #expect(QueuesPlot.all(series([("1", "1", "1")])).isEmpty)
+  }
+}

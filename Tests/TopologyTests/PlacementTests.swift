@@ -22,6 +22,12 @@ import Testing
     #expect((placement.vcpu, placement.io) == (0, 1))
   }
 
+  @Test func hasFurtherCPUsOfItsNodeThoseWithACoreOfTheirOwnFirst() throws {
+    #expect(try Placement(allowed: Array(0..<8), topology: intel).others == [4, 5])
+    #expect(try Placement(.explicit(vcpu: 7, io: 0), allowed: Array(0..<8), topology: intel).others == [2, 3, 6])
+    #expect(try Placement(allowed: [0, 1], topology: intel).others.isEmpty)
+  }
+
   @Test func prefersAnotherCoreToASiblingOnTheSameNode() throws {
     let placement = try Placement(allowed: [0, 4, 5], topology: intel)
     #expect((placement.vcpu, placement.io) == (0, 5))

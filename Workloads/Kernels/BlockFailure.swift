@@ -14,6 +14,8 @@ enum BlockFailure: Error {
   case wrongData(offset: UInt64, expected: UInt64, found: UInt64)
   /// The same, when what the workload wrote was read back.
   case wrongReadBack(offset: UInt64, expected: UInt64, found: UInt64)
+  /// A worker did not come to its work, or not back from it.
+  case absent(milliseconds: UInt64)
 
   /// Writes the failure as a sentence without an end stop.
   func describe(to text: inout TextBuffer) {
@@ -45,6 +47,10 @@ enum BlockFailure: Error {
       describe("wrong data at offset ", offset, expected, found, to: &text)
     case .wrongReadBack(let offset, let expected, let found):
       describe("wrong data read back at offset ", offset, expected, found, to: &text)
+    case .absent(let milliseconds):
+      text.append("it did not answer within ")
+      text.append(milliseconds)
+      text.append(" ms")
     }
   }
 

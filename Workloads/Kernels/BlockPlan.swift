@@ -48,6 +48,9 @@ public struct BlockPlan: BitwiseCopyable, Sendable {
     start = splitmix64(seed).multipliedFullWidth(by: blocks).high &+ (isWarmUp ? blocks / 2 : 0)
   }
 
+  /// Seed of the plan of a worker that shares a job with others.
+  static func seed(_ seed: UInt64, worker: UInt64) -> UInt64 { worker == 0 ? seed : splitmix64(seed &+ worker) }
+
   /// Request `number`, counted from 0.
   @inline(__always)
   func step(_ number: UInt64) -> Step {

@@ -25,7 +25,7 @@ import ProbeABI
 
   /// What a queue works in.
   struct Memory {
-    /// `JobContext.slots`.
+    /// `stateMemory` bytes.
     var state: Region
     /// Two bytes for each of `BlockParameters.largestDepth` tags.
     var freeTags: Region
@@ -65,6 +65,9 @@ import ProbeABI
   var counts = Counts()
   /// TSC right after the last `reap` came back.
   private(set) var now: UInt64 = 0
+
+  /// Bytes that the state of the requests in flight takes.
+  static var stateMemory: UInt64 { 128 << 10 }
 
   /// Bytes of buffers that a queue needs: two sets where there are both reads and writes.
   static func bufferMemory(_ parameters: BlockParameters, _ kind: BlockPlan.Kind) -> UInt64 {

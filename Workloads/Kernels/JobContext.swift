@@ -22,7 +22,7 @@ import ProbeABI
   /// What is left of the memory for the job that runs; each job starts with all of it.
   private var scratch: Region
   private var allScratch: Region
-  /// State of the requests in flight: `JobContext.slotMemory` bytes.
+  /// State of the frames in flight: `JobContext.slotMemory` bytes.
   let slots: Region
   /// Job whose requests or frames a device never gave back; 0 when there is none.
   fileprivate(set) var lostRequests: UInt32 = 0
@@ -167,7 +167,7 @@ import ProbeABI
     result.opened_tsc = measurement.opened
     result.closed_tsc = measurement.closed
     result.values = measurement.values
-    answer(result, withHistogram: measurement.histogramUnit != 0)
+    answer(result, withHistogram: measurement.histogramUnit != 0, measurement.shares, count: measurement.shareCount)
   }
 
   /// Answers the job: it cannot run here, for a reason that is no failure.
@@ -199,14 +199,18 @@ import ProbeABI
   private mutating func answer(status: nm_status) {
     var result = nm_result()
     result.status = status.rawValue
-    answer(result, withHistogram: false)
+    answer(result, withHistogram: false, Measurement.noShares, count: 0)
   }
 
-  private mutating func answer(_ result: nm_result, withHistogram: Bool) {
+  private mutating func answer(
+    _ result: nm_result, withHistogram: Bool, _ shares: Measurement.Shares, count: Int
+  ) {
     precondition(!answered)
     answered = true
     if result.status == NM_STATUS_FAILED.rawValue { failures += 1 }
-    writer.result(result, reason: reason.bytes, histogram: withHistogram ? whole : nil, turns: turns, job: job)
+    writer.result(
+      result, reason: reason.bytes, histogram: withHistogram ? whole : nil, turns: turns, shares, count: count, job: job
+    )
   }
 
   /// The samples of all windows.

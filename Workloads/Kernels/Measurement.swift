@@ -15,6 +15,11 @@ struct Measurement {
   var checksum: UInt64 = 0
   /// The workload's own figures; `KernelWorkload.valueName` names them.
   var values: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+  typealias Shares = InlineArray<16, UInt64>
+  static var noShares: Shares { Shares(repeating: 0) }
+  /// Operations of each worker that shared the work, and their number; 0 where one did all of it.
+  var shares = Measurement.noShares
+  var shareCount = 0
   /// Operations in one histogram sample; 0 where no histogram was filled.
   var histogramUnit: UInt32 = 0
 

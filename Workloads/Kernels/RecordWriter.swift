@@ -57,7 +57,11 @@ import ProbeABI
   ///   - reason: at most 2048 bytes of UTF-8.
   ///   - histogram: left out when nil.
   ///   - turns: of a job that took turns.
-  mutating func result(_ result: nm_result, reason: ByteSlice, histogram: Histogram?, turns: TurnLog, job: UInt32) {
+  ///   - shares: operations of each of `count` workers.
+  mutating func result(
+    _ result: nm_result, reason: ByteSlice, histogram: Histogram?, turns: TurnLog, _ shares: Measurement.Shares,
+    count: Int, job: UInt32
+  ) {
     var result = result
     begin()
     let start = used
@@ -71,6 +75,8 @@ import ProbeABI
     }
     for index in 0..<turns.count { append(turns[index]) }
     result.turns = UInt32(turns.count)
+    for index in 0..<count { append(shares[index]) }
+    result.shares = UInt32(count)
     let end = used
     used = start
     append(result)

@@ -32,9 +32,11 @@
     ///   - seed: the job's seed.
     ///   - parameters: the job's parameters.
     ///   - capacity: bytes of the block device; only for `block.*`.
+    ///   - shares: operations of each worker, where several shared the work.
     /// - Returns: nil when the result's values make no sense for the workload.
     public func referenceChecksum(
-      result: nm_result, job: UInt32, seed: UInt64, parameters: [String: UInt64], capacity: UInt64 = 0
+      result: nm_result, job: UInt32, seed: UInt64, parameters: [String: UInt64], capacity: UInt64 = 0,
+      shares: [UInt64] = []
     ) -> UInt64? {
       if isNet { return 0 }
       let operations = result.values.0
@@ -66,15 +68,37 @@
           (0..<pages).reduce(into: 0) { sum, page in sum = fold(sum, MemoryTouch.word(seed, page)) }
         }
       default:
+        let workers = parameters["vcpus"] ?? 1
+        let shares = workers == 1 && shares.isEmpty ? [operations] : shares
+        guard UInt64(shares.count) == workers, Self.sum(shares) == operations else { return nil }
         if parameters["verify"] == 0 { return 0 }
-        guard let (kind, isRandom) = blockPlan,
-          let plan = BlockPlan(
-            kind: kind, isRandom: isRandom, capacity: capacity, blockSize: parameters["bs"] ?? 4096, seed: seed)
-        else { return nil }
-        return KernelWorkload.repeated(operations) { requests in
-          plan.checksum(operations: requests, diskSeed: parameters["diskseed"] ?? 0, jobSeed: seed, job: job)
+        var checksum: UInt64 = 0
+        for (worker, operations) in shares.enumerated() {
+          guard let (kind, isRandom) = blockPlan,
+            let plan = BlockPlan(
+              kind: kind, isRandom: isRandom, capacity: capacity, blockSize: parameters["bs"] ?? 4096,
+              seed: BlockPlan.seed(seed, worker: UInt64(worker))),
+            let share = KernelWorkload.repeated(
+              operations,
+              { requests in
+                plan.checksum(operations: requests, diskSeed: parameters["diskseed"] ?? 0, jobSeed: seed, job: job)
+              })
+          else { return nil }
+          checksum &+= share
         }
+        return checksum
       }
+    }
+
+    /// The sum of what a guest claims; nil where it is more than fits.
+    private static func sum(_ shares: [UInt64]) -> UInt64? {
+      var sum: UInt64 = 0
+      for share in shares {
+        let (next, isOver) = sum.addingReportingOverflow(share)
+        if isOver { return nil }
+        sum = next
+      }
+      return sum
     }
 
     /// Longest that computing one answer's checksum again may take, as far as that can be told beforehand.

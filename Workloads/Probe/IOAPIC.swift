@@ -5,7 +5,7 @@ enum IOAPIC {
   private static let select: UInt64 = 0xfec0_0000
   private static let window: UInt64 = 0xfec0_0010
 
-  /// Sends a pin's rising edges to a processor as a vector.
+  /// Sends a pin's rising edges to a processor as a vector, or to all, whose number is 0xff.
   static func route(pin: UInt32, to vector: UInt32, processor: UInt32) {
     write(0x11 + 2 * pin, processor << 24)
     write(0x10 + 2 * pin, vector)

@@ -32,6 +32,19 @@ private func awaitTurn(_ context: UnsafeMutableRawPointer?, _ isAskedFor: UInt32
   return answer == NM_TURN_GO || answer == NM_TURN_END ? answer : NM_TURN_ASK
 }
 
+/// Has another processor share a job's work: the guest's `nm_environment.start`.
+private func start(
+  _ context: UnsafeMutableRawPointer?, _ worker: UInt32,
+  _ work: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?, _ argument: UnsafeMutableRawPointer?
+) {
+  if let work { Processors.start(Int(worker), work, argument) }
+}
+
+/// Whether it does: the guest's `nm_environment.busy`.
+private func isBusy(_ context: UnsafeMutableRawPointer?, _ worker: UInt32) -> UInt32 {
+  Processors.isPending(Int(worker)) ? 1 : 0
+}
+
 /// The boot processor's first function at CPL 3.
 @_cdecl("probe_main")
 func probeMain(_ startInfo: UInt64) -> Never {
@@ -53,6 +66,9 @@ func probeMain(_ startInfo: UInt64) -> Never {
   environment.cpus = Processors.startOthers(
     limit: UInt32(min(options["cpus"] ?? 1, UInt64(PROBE_MAX_CPUS))),
     ticksPerMillisecond: options["tsc_khz"] ?? 1_000_000)
+  environment.workers = environment.cpus
+  environment.start = start
+  environment.busy = isBusy
   addBlockDevice(options, to: &environment)
   addNetDevice(options, to: &environment)
   let failures = probe_on_work_stack(&environment, jobs, info.jobsLength, probe_entry_ticks())
@@ -64,7 +80,7 @@ func probeMain(_ startInfo: UInt64) -> Never {
 /// Gives the end of the arena to the block driver, unless the machine is to have none.
 private func addBlockDevice(_ options: CommandLine, to environment: inout nm_environment) {
   if let wanted = options.value("block"), wanted.equals("none") { return }
-  let size = BlockDevices.memorySize
+  let size = BlockDevices.memorySize(options)
   guard environment.arena_size >= JobContext.smallestArena + size else { return }
   environment.arena_size -= size
   let memory = Region(address: environment.arena + environment.arena_size, count: size)

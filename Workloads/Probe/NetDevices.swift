@@ -74,7 +74,7 @@ struct NetDevices {
       guard let window = VirtioMMIOWindow(word) else {
         throw DeviceError(reason: "expected virtio_mmio.device=SIZE@BASE:IRQ")
       }
-      if let transport = try VirtioMMIOTransport(window, type: Self.virtioType, vector: Vector.net) {
+      if let transport = try VirtioMMIOTransport(window, type: Self.virtioType, VirtioInterrupts(vector: Vector.net)) {
         try start(transport)
         return true
       }
@@ -84,7 +84,8 @@ struct NetDevices {
 
   private mutating func findPCI() throws(DeviceError) -> Bool {
     guard PCIScan.isThere,
-      let transport = try VirtioPCITransport.find(type: Self.virtioType, transitional: 0x1000, vector: Vector.net)
+      let transport = try VirtioPCITransport.find(
+        type: Self.virtioType, transitional: 0x1000, VirtioInterrupts(vector: Vector.net))
     else { return false }
     try start(transport)
     return true

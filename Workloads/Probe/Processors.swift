@@ -14,18 +14,24 @@ enum Processors {
     }
   }
 
-  /// Starts the other processors, up to `limit` in all, and returns how many there are. Waits at most 50 ms for those that
-  /// the machine may have: nobody says beforehand how many.
+  /// Starts the other processors, up to `limit` in all, and returns how many there are. One after the other, since each takes the
+  /// next number when it arrives and is sent interrupts by it. Waits at most half a second for each: nobody says beforehand how many
+  /// the machine has.
   static func startOthers(limit: UInt32, ticksPerMillisecond: UInt64) -> UInt32 {
     guard limit > 1 else { return 1 }
     describeTasks()
     let size = probe_trampoline_size()
     let target = UnsafeMutableRawPointer(bitPattern: UInt(PROBE_TRAMPOLINE))!
     target.copyMemory(from: probe_trampoline(), byteCount: Int(size))
-    for processor in 1..<limit { LocalAPIC.start(processor, page: UInt32(PROBE_TRAMPOLINE >> 12)) }
-    let deadline = nm_tsc() + 50 * ticksPerMillisecond
-    while probe_alive() < limit && nm_tsc() < deadline { nm_pause() }
-    return probe_alive()
+    for processor in 1..<limit {
+      LocalAPIC.start(processor, page: UInt32(PROBE_TRAMPOLINE >> 12))
+      let deadline = nm_tsc() + 500 * ticksPerMillisecond
+      while probe_alive() <= processor {
+        if nm_tsc() > deadline { return processor }
+        nm_pause()
+      }
+    }
+    return limit
   }
 
   /// One task descriptor a processor, after the boot processor's, which boot.S filled in.
@@ -47,13 +53,25 @@ enum Processors {
   static func command(_ processor: Int, _ command: ProcessorCommand) {
     let box = probe_mailbox_of(UInt32(processor))!
     probe_mailbox_send(box, command.rawValue)
-    LocalAPIC.send(Vector.wake, to: UInt32(processor))
+    LocalAPIC.send(Vector.shared, to: UInt32(processor))
   }
+
+  /// Has another processor that does not work call a function; returns at once.
+  static func start(
+    _ processor: Int, _ work: @convention(c) (UnsafeMutableRawPointer?) -> Void, _ argument: UnsafeMutableRawPointer?
+  ) {
+    let box = probe_mailbox_of(UInt32(processor))!
+    box.pointee.work = work
+    box.pointee.argument = argument
+    command(processor, .work)
+  }
+
+  /// Whether another processor has not begun the last command that it was sent, or not ended it where that is work.
+  static func isPending(_ processor: Int) -> Bool { probe_mailbox_pending(probe_mailbox_of(UInt32(processor))) != 0 }
 
   /// Waits until another processor has begun the last command that it was sent.
   static func waitForAcknowledgement(_ processor: Int, deadline: UInt64) -> Bool {
-    let box = probe_mailbox_of(UInt32(processor))!
-    while probe_mailbox_pending(box) != 0 {
+    while isPending(processor) {
       if nm_tsc() > deadline { return false }
       nm_pause()
     }
@@ -61,7 +79,7 @@ enum Processors {
   }
 }
 
-/// What a processor other than the first can be told to do. Every command lasts until the next one.
+/// What a processor other than the first can be told to do. Every command but work lasts until the next one.
 enum ProcessorCommand: UInt64 {
   /// Spins, watching its mailbox.
   case idle = 1
@@ -69,6 +87,8 @@ enum ProcessorCommand: UInt64 {
   case halt = 2
   /// Halts as well: what a processor does that nobody needs.
   case park = 3
+  /// Calls a function once, then halts.
+  case work = 4
 }
 
 /// Where processors other than the first arrive at CPL 3.
@@ -78,12 +98,18 @@ func processorMain(_ processor: UInt32) {
   probe_count_alive()
   let box = probe_mailbox_of(processor)!
   while true {
-    switch ProcessorCommand(rawValue: probe_mailbox_take(box)) {
-    case .halt, .park, nil:
-      let slot = probe_interrupt_slot(Vector.wake)
-      let seen = probe_interrupt_count(Vector.wake)
+    let command = ProcessorCommand(rawValue: probe_mailbox_command(box))
+    if command == .work {
+      if probe_mailbox_pending(box) != 0 { probe_mailbox_work(box) }
+    } else {
+      _ = probe_mailbox_take(box)
+    }
+    if command == .idle {
+      nm_pause()
+    } else {
+      let slot = probe_interrupt_slot(Vector.shared)
+      let seen = probe_interrupt_count(Vector.shared)
       if probe_mailbox_pending(box) == 0 { _ = probe_gate(UInt64(GATE_WAIT), slot, seen, 0) }
-    case .idle: nm_pause()
     }
   }
 }

@@ -14,4 +14,6 @@ enum Vector {
   static let net = UInt32(VECTOR_FIRST + 4)
   /// To itself, timers.
   static let wakeOwn = UInt32(VECTOR_FIRST + 5)
+  /// Commands to other processors, and a disk whose queues several of them drive: none of their counts may get lost.
+  static let shared = UInt32(VECTOR_FIRST + VECTOR_SHARED)
 }

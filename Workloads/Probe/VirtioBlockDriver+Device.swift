@@ -5,8 +5,8 @@ extension VirtioBlockDriver {
   private static func outline(_ driver: UnsafeMutablePointer<Self>) -> nm_block_device {
     var device = nm_block_device()
     device.context = UnsafeMutableRawPointer(driver)
-    device.capacity = driver.pointee.sectors * 512
-    device.maximum = driver.pointee.maximum
+    device.capacity = driver.pointee.disk.sectors * 512
+    device.maximum = driver.pointee.disk.maximum
     device.queue_depth = UInt32(driver.pointee.queue.depth)
     return device
   }
@@ -23,8 +23,9 @@ extension VirtioBlockDriver where Queue == VirtioQueueSplit {
       context!.assumingMemoryBound(to: VirtioBlockDriver<VirtioQueueSplit>.self).pointee.kick()
     }
     device.reap = { context, completions, limit, wait in
-      context!.assumingMemoryBound(to: VirtioBlockDriver<VirtioQueueSplit>.self).pointee
-        .reap(completions!, limit, wait: wait != 0)
+      VirtioBlockDriver<VirtioQueueSplit>.reap(
+        context!.assumingMemoryBound(to: VirtioBlockDriver<VirtioQueueSplit>.self), completions!, limit, wait: wait != 0
+      )
     }
     return device
   }
@@ -41,8 +42,9 @@ extension VirtioBlockDriver where Queue == VirtioQueuePacked {
       context!.assumingMemoryBound(to: VirtioBlockDriver<VirtioQueuePacked>.self).pointee.kick()
     }
     device.reap = { context, completions, limit, wait in
-      context!.assumingMemoryBound(to: VirtioBlockDriver<VirtioQueuePacked>.self).pointee
-        .reap(completions!, limit, wait: wait != 0)
+      VirtioBlockDriver<VirtioQueuePacked>.reap(
+        context!.assumingMemoryBound(to: VirtioBlockDriver<VirtioQueuePacked>.self), completions!, limit,
+        wait: wait != 0)
     }
     return device
   }

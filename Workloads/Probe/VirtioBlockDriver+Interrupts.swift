@@ -5,37 +5,43 @@ extension VirtioBlockDriver {
   /// Takes what has completed; with `wait`, sleeps until something has, or the device's deadline has passed. What a
   /// device has done without the interrupt that it owed comes back with ETIME.
   @inline(__always)
-  mutating func reap(
-    _ completions: UnsafeMutablePointer<nm_block_completion>, _ limit: UInt32, wait: Bool
+  static func reap(
+    _ driver: UnsafeMutablePointer<Self>, _ completions: UnsafeMutablePointer<nm_block_completion>, _ limit: UInt32,
+    wait: Bool
   ) -> UInt32 {
-    let count = harvest(completions, limit)
-    guard wait, count == 0, inFlight > 0, !isBroken else { return count }
-    return sleepAndHarvest(completions, limit)
+    let count = driver.pointee.harvest(completions, limit)
+    guard wait, count == 0, driver.pointee.inFlight > 0, !driver.pointee.isBroken else { return count }
+    let isLate = awaitUsed(driver, 1)
+    let late = driver.pointee.harvest(completions, limit)
+    if isLate { for index in 0..<Int(late) { completions[index].status = -62 } }
+    return late
   }
 
+  /// Sleeps until one of several queues has something, all of which this processor drives and whose interrupts have one vector.
+  /// - Returns: whether the device's deadline has passed instead.
   @inline(never)
-  private mutating func sleepAndHarvest(
-    _ completions: UnsafeMutablePointer<nm_block_completion>, _ limit: UInt32
-  ) -> UInt32 {
-    let deadline = nm_tsc() &+ sleep.patience
+  static func awaitUsed(_ drivers: UnsafeMutablePointer<Self>, _ count: Int) -> Bool {
+    let deadline = nm_tsc() &+ drivers.pointee.sleep.patience
     var isLate = false
-    while true {
-      let seen = sleep.count
-      acknowledgeLine(seen)
-      queue.requestInterrupt()
+    while !isLate {
+      let seen = drivers.pointee.sleep.count
+      drivers.pointee.acknowledgeLine(seen)
+      for index in 0..<count { drivers[index].queue.requestInterrupt() }
       // The device may just have finished: it looks for the request after it has written what it did.
       nm_full_barrier()
-      if queue.hasUsed { break }
-      guard sleep.wait(seen, deadline) else {
-        isLate = true
-        break
-      }
-      if queue.hasUsed { break }
+      if hasUsed(drivers, count) { break }
+      let isTold = drivers.pointee.sleep.wait(seen, deadline)
+      if isTold, hasUsed(drivers, count) { break }
+      // On a vector that others count as well, an interrupt may be none of these queues'.
+      isLate = !isTold || nm_tsc() > deadline
     }
-    queue.suppressInterrupts()
-    let count = harvest(completions, limit)
-    if isLate { for index in 0..<Int(count) { completions[index].status = -62 } }
-    return count
+    for index in 0..<count { drivers[index].queue.suppressInterrupts() }
+    return isLate
+  }
+
+  private static func hasUsed(_ drivers: UnsafeMutablePointer<Self>, _ count: Int) -> Bool {
+    for index in 0..<count where drivers[index].queue.hasUsed { return true }
+    return false
   }
 
   /// Lowers a line that stays raised until it is told. That comes before the last look at the ring: whatever completes

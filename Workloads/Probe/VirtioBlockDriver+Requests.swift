@@ -11,10 +11,10 @@ extension VirtioBlockDriver {
     switch UInt32(request.operation) {
     case NM_BLOCK_READ.rawValue: type = 0
     case NM_BLOCK_WRITE.rawValue:
-      if features & VirtioBlockFeatures.readOnly != 0 { return -30 }
+      if disk.features & VirtioBlockFeatures.readOnly != 0 { return -30 }
       type = 1
     case NM_BLOCK_FLUSH.rawValue:
-      if features & VirtioBlockFeatures.flush == 0 { return -95 }
+      if disk.features & VirtioBlockFeatures.flush == 0 { return -95 }
       type = 4
     default: return -22
     }
@@ -23,8 +23,8 @@ extension VirtioBlockDriver {
     if type == 4 {
       guard request.length == 0 else { return -22 }
     } else {
-      guard request.length > 0, request.length <= maximum,
-        (request.offset | UInt64(request.length)) & 511 == 0, sector <= sectors, count <= sectors &- sector
+      guard request.length > 0, request.length <= disk.maximum,
+        (request.offset | UInt64(request.length)) & 511 == 0, sector <= disk.sectors, count <= disk.sectors &- sector
       else { return -22 }
     }
     let slot = slots &+ UInt64(request.tag) &* VirtioBlockSlot.size

@@ -5,7 +5,7 @@ struct VirtioMMIOTransport: VirtioTransport {
   static var name: StaticString { "virtio-mmio" }
   private let base: UInt64
   private let pin: UInt32
-  private let vector: UInt32
+  private let interrupts: VirtioInterrupts
 
   private enum Register {
     static var magic: UInt64 { 0x000 }
@@ -30,11 +30,10 @@ struct VirtioMMIOTransport: VirtioTransport {
   }
 
   /// The transport of a window; nil where it has no device of the type.
-  /// - Parameter vector: for the device's interrupts.
-  init?(_ window: VirtioMMIOWindow, type: UInt16, vector: UInt32) throws(DeviceError) {
+  init?(_ window: VirtioMMIOWindow, type: UInt16, _ interrupts: VirtioInterrupts) throws(DeviceError) {
     base = window.base
     pin = window.pin
-    self.vector = vector
+    self.interrupts = interrupts
     guard base & 3 == 0, base <= 0xffff_ffff - 0x200, read(Register.magic) == 0x7472_6976,
       read(Register.deviceID) == UInt32(type)
     else { return nil }
@@ -92,7 +91,7 @@ struct VirtioMMIOTransport: VirtioTransport {
     write(Register.queueDescriptors, address: UInt64(UInt(bitPattern: memory.descriptors)))
     write(Register.queueDriver, address: UInt64(UInt(bitPattern: memory.driver)))
     write(Register.queueDevice, address: UInt64(UInt(bitPattern: memory.device)))
-    IOAPIC.route(pin: pin, to: vector, processor: LocalAPIC.identifier)
+    IOAPIC.route(pin: pin, to: interrupts.vector, processor: interrupts.destination)
     write(Register.queueReady, 1)
     return VirtioQueueDoorbell(queue: queue, address: base + Register.queueNotify, isShort: false)
   }

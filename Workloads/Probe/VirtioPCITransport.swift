@@ -3,7 +3,7 @@ import PortIO
 import ProbeABI
 
 /// virtio over PCI without the legacy interface (virtio 1.2 §4.1): registers found through vendor capabilities, one
-/// MSI-X message for all queues.
+/// MSI-X message for all queues that one processor drives, else one for each.
 struct VirtioPCITransport: VirtioTransport {
   static var name: StaticString { "virtio-pci" }
   private let location: PCILocation
@@ -12,7 +12,11 @@ struct VirtioPCITransport: VirtioTransport {
   private let notify: UInt64
   private let notifyMultiplier: UInt64
   private let device: UInt64
+  private let interrupts: VirtioInterrupts
+  /// The capability of MSI-X, its table, and the entries there.
+  private let messages: UInt8
   private let vectors: UInt64
+  private let vectorCount: UInt16
 
   private enum Part {
     static var common: UInt8 { 1 }
@@ -39,19 +43,20 @@ struct VirtioPCITransport: VirtioTransport {
   }
 
   /// The first virtio function of a type, modern or transitional; nil where there is none.
-  /// - Parameters:
-  ///   - transitional: the type's identifier in a function that has the legacy interface too (§4.1.2.1).
-  ///   - vector: for the device's interrupts.
-  static func find(type: UInt16, transitional: UInt16, vector: UInt32) throws(DeviceError) -> VirtioPCITransport? {
+  /// - Parameter transitional: the type's identifier in a function that has the legacy interface too (§4.1.2.1).
+  static func find(
+    type: UInt16, transitional: UInt16, _ interrupts: VirtioInterrupts
+  ) throws(DeviceError) -> VirtioPCITransport? {
     guard
       let location = PCIScan.find(vendor: 0x1af4, device: 0x1040 + type)
         ?? PCIScan.find(vendor: 0x1af4, device: transitional)
     else { return nil }
-    return try VirtioPCITransport(location, vector)
+    return try VirtioPCITransport(location, interrupts)
   }
 
-  private init(_ location: PCILocation, _ vector: UInt32) throws(DeviceError) {
+  private init(_ location: PCILocation, _ interrupts: VirtioInterrupts) throws(DeviceError) {
     self.location = location
+    self.interrupts = interrupts
     location.enable()
     var places: (common: UInt64, notify: UInt64, device: UInt64) = (0, 0, 0)
     var multiplier: UInt64 = 0
@@ -75,19 +80,29 @@ struct VirtioPCITransport: VirtioTransport {
     guard common != 0, notify != 0, device != 0 else {
       throw DeviceError(reason: "the virtio-pci device has no modern interface below 4 GiB")
     }
-    let messages = location.capability(0x11)
+    messages = location.capability(0x11)
     guard messages != 0 else { throw DeviceError(reason: "the virtio-pci device has no MSI-X") }
     let table = location.read32(messages + 4)
     let base = Self.base(location, UInt8(table & 7))
     guard base != 0 else { throw DeviceError(reason: "the virtio-pci device has its MSI-X table beyond 4 GiB") }
     vectors = base + UInt64(table & ~7)
-    // All vectors masked while the first one is written.
+    vectorCount = (location.read16(messages + 2) & 0x7ff) + 1
+  }
+
+  /// Has the message of a queue go to the processor that drives it.
+  /// - Returns: the message's number; nil where the device has too few.
+  private func route(_ queue: UInt16) -> UInt16? {
+    let number = interrupts.processors > 1 ? queue : 0
+    guard number < vectorCount else { return nil }
+    let entry = vectors + 16 * UInt64(number)
+    // All vectors masked while one is written.
     location.write16(messages + 2, location.read16(messages + 2) & 0x3fff | 0xc000)
-    probe_mmio_write(vectors, 0xfee0_0000 | LocalAPIC.identifier << 12)
-    probe_mmio_write(vectors + 4, 0)
-    probe_mmio_write(vectors + 8, vector)
-    probe_mmio_write(vectors + 12, 0)
+    probe_mmio_write(entry, 0xfee0_0000 | interrupts.destination(of: queue) << 12)
+    probe_mmio_write(entry + 4, 0)
+    probe_mmio_write(entry + 8, interrupts.vector)
+    probe_mmio_write(entry + 12, 0)
     location.write16(messages + 2, location.read16(messages + 2) & 0x3fff | 0x8000)
+    return number
   }
 
   /// Where a base address register points; 0 for ports, for nothing, and for what is not below 4 GiB.
@@ -139,8 +154,11 @@ struct VirtioPCITransport: VirtioTransport {
       throw DeviceError(reason: "the virtio-pci device's queue is in use after its reset")
     }
     nm_store16(pointer(Register.queueSize), memory.size)
-    nm_store16(pointer(Register.queueVector), 0)
-    guard nm_load16(pointer(Register.queueVector)) == 0 else {
+    guard let message = route(queue) else {
+      throw DeviceError(reason: "the virtio-pci device has fewer messages than queues")
+    }
+    nm_store16(pointer(Register.queueVector), message)
+    guard nm_load16(pointer(Register.queueVector)) == message else {
       throw DeviceError(reason: "the virtio-pci device has no resources for an interrupt")
     }
     write(Register.queueDescriptors, UInt64(UInt(bitPattern: memory.descriptors)))

@@ -146,7 +146,11 @@ interrupt_0:
 // have nothing left to end it.
   .macro waking_interrupt number
 interrupt_\number:
+  .if \number == VECTOR_SHARED
+  lock incq probe_interrupts + 8 * \number
+  .else
   incq probe_interrupts + 8 * \number
+  .endif
   movl $0, LAPIC_EOI
   testb $3, 8(%rsp)
   jz leave_halt

@@ -64,6 +64,7 @@ public struct DiskSpecification: Hashable, Sendable {
   /// Nil where the suite leaves it open; DMA then.
   public var transfer: Transfer?
   public var virtio: VirtioSpecification
+  public var concurrency: Concurrency
 
   init(_ workload: Workload) {
     backing = workload["backing"].flatMap { Backing(rawValue: $0.text) } ?? .direct
@@ -74,6 +75,7 @@ public struct DiskSpecification: Hashable, Sendable {
         isAllocated: workload["allocated"]?.text != Allocation.none.rawValue) : .raw
     transfer = workload["transfer"].flatMap { Transfer(rawValue: $0.text) }
     virtio = VirtioSpecification(workload)
+    concurrency = Concurrency(workload)
   }
 
   /// What is wrong with what a suite says of the file and of the ring; nil where nothing is.
@@ -91,13 +93,13 @@ public struct DiskSpecification: Hashable, Sendable {
       let formats = Format.allCases.filter(\.hasParents).map(\.rawValue).joined(separator: ", ")
       return "a format whose images may leave their blocks to a parent: \(formats)"
     }
-    return nil
+    return Concurrency.problem(with: parameters)
   }
 
-  /// Programmed I/O is a way of emulated disks; buses and rings are ways of virtio ones.
+  /// Programmed I/O is a way of emulated disks; buses, rings and queues are ways of virtio ones.
   func allows(_ mode: Mode) -> Bool {
     if transfer != nil { return mode == .native || mode == .emulated }
-    return mode == .emulated ? virtio.isOpen : true
+    return mode == .emulated ? virtio.isOpen && concurrency == .single : true
   }
 }
 

@@ -83,7 +83,8 @@ public enum WorkloadCatalog {
         DiskSpecification.Allocation.self, standard: .all),
       ParameterDefinition(
         "bs", "bytes of a request", .numbers(512...1 << 20, step: 512), standard: "4KiB", unit: "bytes"),
-      ParameterDefinition("qd", "requests in flight", .numbers(1...1024), standard: "1", unit: "requests"),
+      ParameterDefinition(
+        "qd", "requests in flight, in each queue", .numbers(1...1024), standard: "1", unit: "requests"),
       ParameterDefinition(
         "transfer", "how an emulated disk moves data", DiskSpecification.Transfer.self, standard: .dma),
       ParameterDefinition(
@@ -91,12 +92,25 @@ public enum WorkloadCatalog {
         "most descriptors of a virtio disk's ring; 4, which polled mode has at qd 1, let a request cross as one cache line each way",
         .numbers(4...1024), unit: "descriptors"),
     ] + virtio
+  /// Of work that several can share.
+  private static let sharedParameters =
+    blockParameters + [
+      ParameterDefinition(
+        Concurrency.queues, "queues of a virtio disk; no fewer than vcpus and iothreads", .numbers(1...64),
+        standard: "1", unit: "queues"),
+      ParameterDefinition(
+        Concurrency.vcpus, "vCPUs that drive the queues by turns; natively threads that do the same work",
+        .numbers(1...16), standard: "1", unit: "vCPUs"),
+      ParameterDefinition(
+        Concurrency.ioThreads, "threads that serve the queues by turns", .numbers(1...16), standard: "1",
+        unit: "threads"),
+    ]
   private static let block: [WorkloadDefinition] = [
-    .init(.block, "block.randread", "reads at random places", blockParameters),
-    .init(.block, "block.randwrite", "writes at random places", blockParameters, writes: true),
-    .init(.block, "block.read", "reads in sequence", blockParameters),
-    .init(.block, "block.write", "writes in sequence", blockParameters, writes: true),
-    .init(.block, "block.mixed", "reads (70 %) and writes (30 %) at random places", blockParameters, writes: true),
+    .init(.block, "block.randread", "reads at random places", sharedParameters),
+    .init(.block, "block.randwrite", "writes at random places", sharedParameters, writes: true),
+    .init(.block, "block.read", "reads in sequence", sharedParameters),
+    .init(.block, "block.write", "writes in sequence", sharedParameters, writes: true),
+    .init(.block, "block.mixed", "reads (70 %) and writes (30 %) at random places", sharedParameters, writes: true),
     .init(.block, "block.flush", "a flush after each write", blockParameters, writes: true),
     .init(
       .block, "block.rate", "random reads at a fixed rate, each timed from when it was due",

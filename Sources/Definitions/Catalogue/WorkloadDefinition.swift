@@ -99,7 +99,7 @@ public struct WorkloadDefinition: Sendable {
     if kind == .block, let problem = DiskSpecification.problem(with: parameters) { return problem }
     if id == Self.linuxPerf, let problem = PerfSpecification.problem(with: parameters) { return problem }
     if names.contains("transfer"),
-      let other = ["transport", "ring", VirtioSpecification.queue].first(where: names.contains)
+      let other = (["transport", "ring", VirtioSpecification.queue] + Concurrency.names).first(where: names.contains)
     {
       return "transfer, which is for emulated disks, or \(other), which is for virtio ones"
     }

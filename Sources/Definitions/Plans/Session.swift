@@ -38,6 +38,9 @@ public struct Session: Sendable {
   /// The disk that this session boots with; nil where there is none. Its leg boots alone.
   public var disk: DiskSpecification? { legs.first?.entry.disk }
 
+  /// How many work on that disk at once.
+  public var concurrency: Concurrency { disk?.concurrency ?? .single }
+
   /// Whether a leg changes what is on the disk.
   public var writesDisk: Bool { legs.contains { $0.entry.definition.writes } }
 

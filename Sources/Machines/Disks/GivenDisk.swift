@@ -51,6 +51,11 @@ public final class GivenDisk: Sendable {
     if let entry = entries.first(where: { $0.disk?.image != .raw }) {
       return "\(entry.workload) asks for a format; an image that is there has its own"
     }
+    if format != .raw,
+      let entry = entries.first(where: { ($0.disk?.concurrency).map { $0.vcpus > 1 || $0.ioThreads > 1 } ?? false })
+    {
+      return "\(entry.workload) has several threads at the disk; an image of format \(format.rawValue) takes one"
+    }
     if !isWritable, let entry = entries.first(where: \.definition.writes) {
       return "\(path) is for reading only, and \(entry.workload) writes; --image-writable gives its content up"
     }

@@ -39,6 +39,7 @@ public struct LegAssembler {
   public func legs(_ session: Session, _ outcome: SessionOutcome, order: Int, startedAt: Double) -> [LegRecord] {
     let memoryPlan = context.placed(for: session).memory
     let storage = session.disk?.backing == .direct ? context.disk.storage : nil
+    let sharing = context.threads(of: session).sharing(isNative: session.path.isNative)
     return session.legs.enumerated().map { index, leg in
       var record = LegRecord(
         id: leg.id, block: leg.block, order: order + index, path: leg.path, workload: leg.workload, status: .ok,
@@ -66,6 +67,7 @@ public struct LegAssembler {
       }
       record.memory = outcome.memory
       if let memory = outcome.memory { record.validity += memoryPlan.doubts(memory) }
+      if let sharing, record.status == .ok { record.validity.append(sharing) }
       if let storage, let size = leg.entry.numbers["bs"], record.status == .ok {
         record.validity += storage.doubts(requestSize: size)
       }
@@ -107,7 +109,7 @@ public struct LegAssembler {
     }
     let expected = workload.referenceChecksum(
       result: figures, job: leg.job, seed: leg.seed, parameters: context.parameters(leg),
-      capacity: context.disk.size)
+      capacity: context.disk.size, shares: result.shares)
     guard let expected else { return "the answer's figures make no sense for \(leg.workload.id)" }
     guard expected == figures.checksum else {
       let found = String(figures.checksum, radix: 16)
@@ -124,7 +126,7 @@ public struct LegAssembler {
     case .cpuSHA256: 2 * time / 1000
     case .memoryTouch: context.memoryBytes / 4096
     case .cpuInteger, .cpuFloat, .cpuBranch, .memoryCopy, .memoryTriad, .memoryLatency: 20 * time
-    default: time / 10
+    default: time / 10 * UInt64(leg.entry.disk?.concurrency.vcpus ?? 1)
     }
   }
 

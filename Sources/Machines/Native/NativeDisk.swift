@@ -5,7 +5,7 @@ import Storage
 /// A storage engine as the native leg's block device: the calls that a guest's driver makes of a ring go straight to the
 /// engine that the monitor's I/O thread uses.
 ///
-/// The workload's thread alone uses it. Nothing is allocated after the initialiser.
+/// One thread alone uses it. Nothing is allocated after the initialiser.
 @safe final class NativeDisk {
   /// More requests than any workload keeps in flight.
   private static let depth = 1024

@@ -27,15 +27,16 @@ struct NativeMachine: SessionMachine {
   }
 }
 
-/// The native legs of a session. The workload's thread makes everything that it works on, so that its memory is its own node's.
+/// The native legs of a session. The workload's thread makes everything that it works on, so that its memory is its own node's; what
+/// several threads share, it shares with workers.
 private final class NativeSession: PreparedSession, Sendable {
   private let session: Session
   private let context: SessionContext
   private let net: NativeNet?
   private let jobs: [UInt8]
   private let start = MonotonicClock.now
-  /// Of the workload's thread.
-  private let cpu: Int
+  /// Of the workload's thread, and of its workers.
+  private let cpus: [Int]
   private let records: RecordStream
   private let windows: WindowRecorder
   private let problem = Mutex<String?>(nil)
@@ -50,10 +51,11 @@ private final class NativeSession: PreparedSession, Sendable {
     // A guest's disk is worked on by the I/O thread, and so is a wire that runs through the kernel, its far end included: the
     // native leg makes its calls from that thread's CPU. The in-process wire has two threads in either leg.
     let callsKernel = session.disk != nil || session.net.map { $0.wire != .inprocess } ?? false
-    cpu = callsKernel ? context.cpus.io ?? context.cpus.workload : context.cpus.workload
+    cpus = callsKernel ? context.threads(of: session).native : [context.cpus.workload]
     windows = WindowRecorder(
-      cpus: [cpu], ioCPU: context.cpus.io, noise: context.windowNoise, counters: context.counters)
-    if let thread = net?.farThread { windows.watch(ioThread: thread) }
+      cpus: Set(cpus).sorted(), ioCPUs: net?.farThread == nil ? [] : context.cpus.io.map { [$0] } ?? [],
+      noise: context.windowNoise, counters: context.counters)
+    if let thread = net?.farThread { windows.watch(io: [thread]) }
   }
 
   /// The probe is the harness's own code, and ends by itself.
@@ -61,7 +63,7 @@ private final class NativeSession: PreparedSession, Sendable {
 
   func run() {
     do throws(SystemError) {
-      try PinnedThread(name: "native", cpu: cpu) { [self] in
+      try PinnedThread(name: "native", cpu: cpus[0]) { [self] in
         do throws(SystemError) {
           let record = try call()
           memory.withLock { $0 = record }
@@ -92,13 +94,22 @@ private final class NativeSession: PreparedSession, Sendable {
     let probe = try NativeProbe.map(context.image, pages: pages) { (image) throws(SystemError) in
       _ = try context.memory.settle([image])
     }
-    let disk = try disk()
+    let disks = try disks()
+    let workers = cpus.count > 1 ? try WorkerThreads(cpus: Array(cpus.dropFirst())) : nil
+    defer { workers?.stop() }
+    windows.watch(workers: workers?.identifiers ?? [])
     windows.openCounters()
     try context.confinement?.enter()
-    _ = unsafe probe.run(
-      jobs, arena: arena, tscFrequency: context.tscFrequency, block: disk?.device, net: net?.device, records: records,
-      marker: { [windows] in windows.mark($0) }, turn: context.gate.map { gate in { [self] in pass(gate) } })
-    withExtendedLifetime((disk, net)) {}
+    let devices = unsafe disks.map { unsafe $0.device.pointee }
+    unsafe devices.withUnsafeBufferPointer { devices in
+      _ = unsafe probe.run(
+        jobs, arena: arena, tscFrequency: context.tscFrequency, block: devices.isEmpty ? nil : devices,
+        net: net?.device, records: records, marker: { [windows] in windows.mark($0) },
+        turn: context.gate.map { gate in { [self] in pass(gate) } }, workers: workers)
+      // One that came late to its work looks at the arena once more.
+      workers?.stop()
+    }
+    withExtendedLifetime((disks, net)) {}
     return context.memory.record([range, probe.range], problem: problem)
   }
 
@@ -109,10 +120,14 @@ private final class NativeSession: PreparedSession, Sendable {
     return gate.pass { windows.threads }
   }
 
-  private func disk() throws(SystemError) -> NativeDisk? {
-    guard let wanted = session.disk, let disk = try context.disk.leg(wanted) else { return nil }
+  /// The disk as each thread has it.
+  private func disks() throws(SystemError) -> [NativeDisk] {
+    guard let wanted = session.disk, let disk = try context.disk.leg(wanted) else { return [] }
     let preference = NodePreference(context.deviceNode)
     defer { preference.end() }
-    return NativeDisk(try disk.backing.open(readOnly: disk.isReadOnly))
+    let first = try disk.backing.open(readOnly: disk.isReadOnly)
+    var others: [NativeDisk] = []
+    for _ in cpus.dropFirst() { others.append(NativeDisk(try disk.backing.open(beside: first))) }
+    return [NativeDisk(first)] + others
   }
 }

@@ -9,9 +9,11 @@ struct GuestLayout {
   let session: Session
   let context: SessionContext
 
+  private var threads: ThreadPlacement { ThreadPlacement(context.cpus, session.concurrency) }
+
   /// A second vCPU is there for interrupts between processors; beside a device its CPU belongs to the I/O thread.
   private var vcpus: [Int?] {
-    guard !session.hasDevice, let other = context.cpus.io else { return [context.cpus.workload] }
+    guard !session.hasDevice, let other = context.cpus.io else { return threads.vcpus }
     return [context.cpus.workload, other]
   }
 
@@ -21,11 +23,13 @@ struct GuestLayout {
   func configuration(
     _ disk: LegDisk?, _ net: NetConfiguration?, backend: VhostUserBackend? = nil
   ) -> MachineConfiguration {
-    let disk = backend.map { DiskConfiguration(vhostUser: $0) } ?? disk.flatMap(configuration)
-    return MachineConfiguration(
-      memory: context.memoryBytes, pages: context.memory.pages, vcpuCPUs: vcpus, ioCPU: context.cpus.io,
+    let disk = backend.map { DiskConfiguration(vhostUser: $0) } ?? disk.flatMap(self.configuration)
+    var configuration = MachineConfiguration(
+      memory: context.memoryBytes, pages: context.memory.pages, vcpuCPUs: vcpus,
       disks: [disk].compactMap(\.self), nets: [net].compactMap(\.self),
       exitDelay: context.injection?.exitDelay ?? 0)
+    configuration.ioCPUs = threads.io
+    return configuration
   }
 
   private func configuration(_ disk: LegDisk) -> DiskConfiguration? {
@@ -35,6 +39,8 @@ struct GuestLayout {
     let attachment: DiskConfiguration.Attachment =
       mode == .emulated ? .ide : wanted.virtio.isPCI ? .virtioPCI(service) : .virtioMMIO(service)
     return DiskConfiguration(
-      disk.backing, attachment: attachment, isReadOnly: disk.isReadOnly, delay: context.injection?.diskDelay)
+      disk.backing, attachment: attachment, isReadOnly: disk.isReadOnly,
+      options: BlockOptions(queues: wanted.concurrency.queues, threads: wanted.concurrency.ioThreads),
+      delay: context.injection?.diskDelay)
   }
 }

@@ -40,7 +40,7 @@ final class LinuxGuestSession: PreparedSession {
     self.context = context
     toolVersion = supply.program(linux.job)?.version
     windows = WindowRecorder(
-      cpus: [context.cpus.workload], ioCPU: context.cpus.io, noise: context.windowNoise, counters: context.counters)
+      context.threads(of: session), noise: context.windowNoise, counters: context.counters)
     let control = Control()
     self.control = control
     do {

@@ -57,7 +57,7 @@ private final class NearMetalSession: PreparedSession {
     daemon = try wanted.map { (wanted) throws(SessionObstacle) in try StorageDaemon.start(wanted, context) }
     // A boot is measured whole: nothing may be opened while it goes on.
     windows = WindowRecorder(
-      cpus: [context.cpus.workload], ioCPU: context.cpus.io, noise: context.windowNoise,
+      context.threads(of: session), noise: context.windowNoise,
       counters: session.measuresBoot ? [] : context.counters, cost: context.markerCost)
     let layout = GuestLayout(session: session, context: context)
     let jobs = context.jobText(session)

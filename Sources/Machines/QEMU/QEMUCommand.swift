@@ -10,7 +10,9 @@ struct QEMUCommand {
   /// Nil for a session without one.
   let disk: LegDisk?
 
-  private var vcpus: Int { context.cpus.io == nil || session.hasDevice ? 1 : 2 }
+  private var vcpus: Int {
+    context.cpus.io == nil || session.hasDevice ? session.concurrency.vcpus : 2
+  }
 
   /// The whole command line but the program's name.
   /// - Parameter module: path of the job text.
@@ -69,14 +71,36 @@ struct QEMUCommand {
       + ["cache=\(cache)", "aio=io_uring"] + (disk.isReadOnly ? ["readonly=on"] : [])
     let drive = words.joined(separator: ",")
     if session.path.mode == .emulated { return ["-drive", "if=ide,\(drive)"] }
-    return [
-      "-object", "iothread,id=io", "-drive", "if=none,\(drive)", "-global", "virtio-mmio.force-legacy=false",
-      "-device", "\(device("blk", wanted.virtio)),drive=disk,iothread=io\(packed(wanted.virtio))",
+    return ioThreads.flatMap { ["-object", "iothread,id=\($0)"] } + [
+      "-drive", "if=none,\(drive)", "-global", "virtio-mmio.force-legacy=false", "-device", diskDevice(wanted),
     ]
   }
 
-  /// The network interface: a TAP like the one of the other legs, whose descriptor QEMU inherits as the first. virtio-net has no I/O
-  /// thread of its own in QEMU; its main loop moves the frames.
+  private var ioThreads: [String] {
+    let count = session.concurrency.ioThreads
+    return count == 1 ? ["io"] : (0..<count).map { "io\($0)" }
+  }
+
+  /// The disk's device. Only its other form says which queues are served by which thread: by turns, where nothing else is said.
+  private func diskDevice(_ wanted: DiskSpecification) -> String {
+    let queues = session.concurrency.queues
+    guard ioThreads.count > 1 else {
+      return "\(device("blk", wanted.virtio)),drive=disk,iothread=\(ioThreads[0])"
+        + (queues > 1 ? ",num-queues=\(queues)" : "") + packed(wanted.virtio)
+    }
+    let threads = ioThreads.map { "{\"iothread\":\"\($0)\"}" }.joined(separator: ",")
+    let pci = wanted.virtio.isPCI ? ",\"disable-legacy\":\"on\"" : ""
+    let packed = wanted.virtio.ring == .packed ? ",\"packed\":true" : ""
+    return
+      "{\"driver\":\"virtio-blk-\(wanted.virtio.isPCI ? "pci" : "device")\",\"drive\":\"disk\",\"num-queues\":\(queues),"
+      + "\"\(Self.queueMapping)\":[\(threads)]\(pci)\(packed)}"
+  }
+
+  /// A property of disks: which threads serve their queues. QEMU has it since version 9.0.
+  static let queueMapping = "iothread-vq-mapping"
+
+  /// The network interface: a TAP like the one of the other legs, whose descriptor QEMU inherits as the first. virtio-net has no
+  /// I/O thread of its own in QEMU; its main loop moves the frames.
   private var netArguments: [String] {
     guard let net = session.net else { return [] }
     let backend = ["-netdev", "tap,id=net,fd=\(ChildProcess.passed),vhost=off"]

@@ -21,9 +21,20 @@ struct QEMUMachine: SessionMachine {
       throw .unavailable(
         "QEMU is another process: the wire that it shares with the other legs is the TAP, not \(net.wire.rawValue)")
     }
+    if session.concurrency.ioThreads > 1 { try checkThreads(qemu) }
     let command = QEMUCommand(session: session, context: context, disk: disk)
     if let linux = session.linux { return try LinuxPeerSession(qemu, command, linux) }
     return try QEMUSession(qemu, command, jobs: jobs(session, context), context)
+  }
+
+  /// Whether this QEMU can have a disk's queues served by several threads.
+  private func checkThreads(_ qemu: String) throws(SessionObstacle) {
+    let property = QEMUCommand.queueMapping
+    do throws(SystemError) {
+      if try QEMUProgram.has(property, of: "virtio-blk-pci", qemu) { return }
+    } catch { throw .failure(error.description) }
+    throw .unavailable(
+      "this QEMU serves a disk by one I/O thread: several need \(property), which came with version 9.0")
   }
 
   /// The session's jobs; a guest whose memory is looked at stays for long enough.
@@ -101,7 +112,9 @@ private final class QEMUSession: PreparedSession {
   }
 
   private func boot() throws(SystemError) {
-    let cpus = [context.cpus.workload] + (context.cpus.io.map { [$0] } ?? [])
+    let threads = context.threads(of: command.session)
+    // QEMU's own main loop and a second vCPU beside no device are where the I/O thread is.
+    let cpus = Set(threads.vcpus + (context.cpus.io.map { [$0] } ?? []) + threads.io.compactMap(\.self)).sorted()
     let start = MonotonicClock.now
     let noise = try? context.noise.sample(cpus: cpus)
     let device = wire.map { [$0.descriptor] } ?? command.disk?.peer.descriptors ?? []
@@ -118,8 +131,10 @@ private final class QEMUSession: PreparedSession {
       // The first record is there, so every vCPU thread is: the workload's goes where the native leg's thread ran.
       if !pinned {
         pinned = true
-        ProcessThreads.pin("CPU 0/", of: pid, to: context.cpus.workload)
-        if let cpu = context.cpus.io { ProcessThreads.pin("IO ", of: pid, to: cpu) }
+        for (number, cpu) in threads.vcpus.enumerated() { ProcessThreads.pin("CPU \(number)/", of: pid, to: cpu) }
+        for (number, cpu) in threads.io.enumerated() {
+          if let cpu { ProcessThreads.pin(threads.io.count == 1 ? "IO " : "IO io\(number)", of: pid, to: cpu) }
+        }
       }
       if context.measuresFootprint, memory == nil {
         memory = try? MemoryFootprint(process: pid, withoutMappingsOf: UInt(context.memoryBytes))

@@ -19,6 +19,17 @@ enum QEMUProgram {
     path.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
   }
 
+  /// Whether a device of this QEMU has a property, as it says itself.
+  static func has(_ property: String, of device: String, _ path: String) throws(SystemError) -> Bool {
+    let child = try ChildProcess(path, ["-device", "\(device),help"], diesWithCaller: true)
+    var output: [UInt8] = []
+    let ended = unsafe child.drain(until: MonotonicClock.now + patience) { unsafe output.append(contentsOf: $0) }
+    return ended && String(decoding: output, as: UTF8.self).contains(property)
+  }
+
+  /// Nanoseconds that it may take to say so.
+  private static let patience: UInt64 = 20_000_000_000
+
   /// Starts the monitor from a thread with its affinity, which the child inherits, and without transparent huge pages where none are
   /// wanted: QEMU itself asks for them always.
   static func start(

@@ -48,6 +48,13 @@ public struct TurnTaking {
     random = SeededRandom(seed: seed)
   }
 
+  /// Why the legs of a group cannot take turns on this host's CPUs; nil where they can.
+  public static func obstacle(_ group: SessionGroup, _ context: SessionContext) -> String? {
+    if let obstacle = group.turnObstacle { return obstacle }
+    let sharing = group.sessions.lazy.compactMap { context.threads(of: $0).sharing(isNative: $0.path.isNative) }.first
+    return sharing.map { "\($0), and a turn is shorter than what the scheduler gives one of them" }
+  }
+
   /// What stands in the way of keeping a number of legs in memory at once; nil where nothing does.
   public static func memoryObstacle(_ count: Int, _ context: SessionContext) -> String? {
     guard let available = ControlGroup.available() else { return nil }
@@ -68,7 +75,8 @@ public struct TurnTaking {
   public mutating func run() -> [SessionOutcome] {
     var outcomes: [SessionOutcome?] = members.map { _ in nil }
     var running: [Running] = []
-    let cpus = [context.cpus.workload] + (context.cpus.io.map { [$0] } ?? [])
+    let own = [context.cpus.workload] + (context.cpus.io.map { [$0] } ?? [])
+    let cpus = Set(members.reduce(own) { $0 + context.threads(of: $1.session).all }).sorted()
     let noise = try? context.noise.sample(cpus: cpus)
     for index in members.indices where !context.interruption.isRequested {
       do throws(SessionObstacle) {

@@ -22,6 +22,7 @@ final class WindowRecorder: Sendable {
 
   private struct Opening {
     let times: ThreadTimes
+    let workers: UInt64?
     let io: UInt64?
     let noise: NoiseSample?
     let counts: [UInt64]
@@ -38,27 +39,33 @@ final class WindowRecorder: Sendable {
 
   private let state = Mutex(State())
   private let cpus: [Int]
-  private let ioCPU: Int?
+  private let ioCPUs: [Int]
+  /// vCPUs that share the work; a guest may have another one that does none.
+  private let vcpus: Int
   private let noise: NoiseWatch?
   private let machine = Mutex<GuestMachine?>(nil)
   private let names = Mutex(Names())
   private let plan: [CounterGroup]
   private let cost: MarkerCost?
   private let counters = Mutex<OpenCounters?>(nil)
-  private let thread = Atomic<Int32>(0)
+  /// Of a leg without a machine.
+  private let threadStore = Mutex<(workers: [Int32], io: [Int32])>(([], []))
   private let process = Atomic<Int32>(0)
 
   /// - Parameters:
   ///   - cpus: CPUs whose steal time counts as noise.
-  ///   - ioCPU: another one that is watched while the machine has an I/O thread, or a process in its place, which runs there.
+  ///   - ioCPUs: others that are watched while the leg has I/O threads, or a process in their place, which run there.
   ///   - noise: what watches for it; nil for windows whose noise nobody asks about.
   ///   - counters: perf events of the leg's threads.
   ///   - cost: what the closing marker adds; nil for a workload whose markers are no exits.
+  ///   - vcpus: that share the work.
   init(
-    cpus: [Int], ioCPU: Int? = nil, noise: NoiseWatch? = nil, counters: [CounterGroup] = [], cost: MarkerCost? = nil
+    cpus: [Int], ioCPUs: [Int] = [], vcpus: Int = 1, noise: NoiseWatch? = nil, counters: [CounterGroup] = [],
+    cost: MarkerCost? = nil
   ) {
     self.cpus = cpus
-    self.ioCPU = ioCPU
+    self.ioCPUs = ioCPUs
+    self.vcpus = vcpus
     self.noise = noise
     plan = counters
     self.cost = cost
@@ -67,18 +74,34 @@ final class WindowRecorder: Sendable {
   /// Whether there are perf events to open.
   var countsEvents: Bool { !plan.isEmpty }
 
-  /// Opens the perf events of a machine's vCPUs and of its I/O thread, or of the calling thread where there is no machine. Comes before
-  /// any window: opening one takes the kernel up to milliseconds.
+  /// Of a guest's vCPUs and I/O threads.
+  convenience init(
+    _ threads: ThreadPlacement, noise: NoiseWatch? = nil, counters: [CounterGroup] = [], cost: MarkerCost? = nil
+  ) {
+    self.init(
+      cpus: Set(threads.vcpus).sorted(), ioCPUs: Set(threads.io.compactMap(\.self)).sorted(),
+      vcpus: threads.vcpus.count, noise: noise, counters: counters, cost: cost)
+  }
+
+  /// Opens the perf events of a machine's vCPUs and of its I/O threads, or of the calling thread and its workers where there is no
+  /// machine. Comes before any window: opening one takes the kernel up to milliseconds.
   func openCounters() {
     guard !plan.isEmpty else { return }
     let machine = machine.withLock { $0 }
     var threads: [OpenCounters.Thread] = []
-    if machine == nil { threads.append(OpenCounters.Thread("workload", id: nm_gettid(), runsGuest: false)) }
+    if machine == nil {
+      threads.append(OpenCounters.Thread("workload", id: nm_gettid(), runsGuest: false))
+      for (index, id) in threadStore.withLock({ $0.workers }).enumerated() {
+        threads.append(OpenCounters.Thread("worker\(index + 1)", id: id, runsGuest: false))
+      }
+    }
     if let machine {
       for (index, id) in machine.vcpuThreads.enumerated() where id != 0 {
         threads.append(OpenCounters.Thread(index == 0 ? "workload" : "vcpu\(index)", id: id, runsGuest: true))
       }
-      if machine.ioThread != 0 { threads.append(OpenCounters.Thread("io", id: machine.ioThread, runsGuest: false)) }
+      for (index, id) in machine.ioThreads.enumerated() {
+        threads.append(OpenCounters.Thread(index == 0 ? "io" : "io\(index)", id: id, runsGuest: false))
+      }
     }
     let opened = OpenCounters(plan, on: threads)
     counters.withLock { $0 = opened }
@@ -97,8 +120,10 @@ final class WindowRecorder: Sendable {
     self.machine.withLock { $0 = machine }
   }
 
-  /// Tells which thread does the I/O of a leg without a machine.
-  func watch(ioThread: Int32) { thread.store(ioThread, ordering: .relaxed) }
+  /// Tells which threads share the work of a leg without a machine, and which do its I/O.
+  func watch(workers: [Int32] = [], io: [Int32] = []) {
+    threadStore.withLock { threads in threads = (threads.workers + workers, threads.io + io) }
+  }
 
   /// Tells which process does the I/O of a machine that has no thread for it.
   func watch(ioProcess: Int32) { process.store(ioProcess, ordering: .relaxed) }
@@ -107,10 +132,16 @@ final class WindowRecorder: Sendable {
   func stopWatching() { machine.withLock { $0 = nil } }
 
   /// The threads that work in the windows, as the workload's thread sees them.
-  var threads: [Int32] {
-    let io = machine.withLock { $0 }?.ioThread ?? thread.load(ordering: .relaxed)
-    return io == 0 ? [nm_gettid()] : [nm_gettid(), io]
+  var threads: [Int32] { [nm_gettid()] + workers + ioThreads }
+
+  /// Those that share the calling thread's work.
+  private var workers: [Int32] {
+    guard let machine = machine.withLock({ $0 }) else { return threadStore.withLock { $0.workers } }
+    let own = nm_gettid()
+    return machine.vcpuThreads.prefix(vcpus).filter { $0 != 0 && $0 != own }
   }
+
+  private var ioThreads: [Int32] { machine.withLock { $0 }?.ioThreads ?? threadStore.withLock { $0.io } }
 
   /// What the windows of every job used, without the exits of their closing markers.
   var windows: [UInt32: WindowUse] {
@@ -142,11 +173,12 @@ final class WindowRecorder: Sendable {
 
   private func open(_ job: UInt32) {
     let noise = noiseSample()
-    let io = ioTime()
+    let (workers, io) = (Self.time(workers), ioTime())
     guard let times = try? ThreadTimes.current() else { return }
     let counts = counts()
     // Perf events last: they are what the other readings would add to.
-    let opening = Opening(times: times, io: io, noise: noise, counts: counts, events: readCounters())
+    let opening = Opening(
+      times: times, workers: workers, io: io, noise: noise, counts: counts, events: readCounters())
     state.withLock { state in
       // Markers are a guest's writes: it may name any number of jobs, and gets no more memory than a boot's jobs need.
       guard state.open[job] != nil || state.open.count + state.closed.count < Int(NM_MAX_JOBS) else { return }
@@ -157,13 +189,14 @@ final class WindowRecorder: Sendable {
   private func close(_ job: UInt32) {
     let events = readCounters()
     guard let times = try? ThreadTimes.current() else { return }
-    let io = ioTime()
+    let (workers, io) = (Self.time(workers), ioTime())
     let counts = counts()
     let isCount = names.withLock { $0.isCount }
     state.withLock { state in
       guard let opened = state.open.removeValue(forKey: job), opened.counts.count == counts.count else { return }
       let used = times.since(opened.times)
       var use = WindowUse(workload: used.cpu, io: nil, involuntarySwitches: used.involuntarySwitches, noise: nil)
+      if let workers, let before = opened.workers { use.workload &+= workers &- before }
       if let io, let before = opened.io { use.io = io &- before }
       if let before = opened.noise, let now = noiseSample() { use.noise = now.since(before) }
       for (key, reading) in events {
@@ -198,16 +231,25 @@ final class WindowRecorder: Sendable {
   /// Of the leg's CPUs and threads.
   private func noiseSample() -> NoiseSample? {
     guard let noise else { return nil }
-    let threads = threads
-    let hasIO = threads.count > 1 || process.load(ordering: .relaxed) != 0
-    guard hasIO, let ioCPU else { return try? noise.sample(cpus: cpus, threads: [threads[0]]) }
-    return try? noise.sample(cpus: cpus + [ioCPU], threads: threads)
+    let (own, io) = ([nm_gettid()] + workers, ioThreads)
+    let hasIO = !io.isEmpty || process.load(ordering: .relaxed) != 0
+    guard hasIO, !ioCPUs.isEmpty else { return try? noise.sample(cpus: cpus, threads: own) }
+    return try? noise.sample(cpus: Set(cpus + ioCPUs).sorted(), threads: own + io)
   }
 
+  /// CPU nanoseconds of what does the leg's I/O; nil where there is nothing, or it is gone.
   private func ioTime() -> UInt64? {
     let process = process.load(ordering: .relaxed)
-    if process != 0 { return try? ThreadTimes.cpu(ofProcess: process) }
-    let thread = machine.withLock { $0 }?.ioThread ?? thread.load(ordering: .relaxed)
-    return thread == 0 ? nil : try? ThreadTimes.cpu(of: thread)
+    return process == 0 ? Self.time(ioThreads) : try? ThreadTimes.cpu(ofProcess: process)
+  }
+
+  /// CPU nanoseconds of some threads together; nil where there are none, or one is gone.
+  private static func time(_ threads: [Int32]) -> UInt64? {
+    var sum: UInt64 = 0
+    for thread in threads {
+      guard let time = try? ThreadTimes.cpu(of: thread) else { return nil }
+      sum &+= time
+    }
+    return threads.isEmpty ? nil : sum
   }
 }

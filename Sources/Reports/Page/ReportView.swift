@@ -40,6 +40,8 @@ struct ReportView {
   let hasWorkloads: Bool
   let order: [PlotView]
   let hasOrder: Bool
+  let queues: [PlotView]
+  let hasQueues: Bool
   let exits: [ExitRow]
   let hasExits: Bool
   let boots: [SummaryRow]
@@ -102,6 +104,8 @@ struct ReportView {
     hasWorkloads = !workloads.isEmpty
     order = RunOrderPlot(all).map { [PlotView($0)] } ?? []
     hasOrder = !order.isEmpty
+    queues = QueuesPlot.all(all).enumerated().map { PlotView($0.element, id: "queues-\($0.offset + 1)") }
+    hasQueues = !queues.isEmpty
     exits = ExitRow.all(result)
     hasExits = !exits.isEmpty
     boots = result.summaries.filter { SummaryRow.isBoot($0.workload) }.map(SummaryRow.init)

@@ -63,7 +63,7 @@ public struct PairedRun {
   /// Why both sides of a group cannot take turns; nil where they can.
   private func obstacle(_ group: SessionGroup) -> String? {
     let most = parts(of: group).map(\.sessions.count).max() ?? 1
-    return (group.isOfExits ? nil : group.turnObstacle) ?? TurnTaking.memoryObstacle(2 * most, context)
+    return (group.isOfExits ? nil : TurnTaking.obstacle(group, context)) ?? TurnTaking.memoryObstacle(2 * most, context)
   }
 
   private func reached(_ session: Session, by injection: InjectionRecord?) -> [PlannedLeg] {

@@ -28,7 +28,7 @@ struct TurnLengthSearch {
     var spreads: [Workload: [UInt64: [Double]]] = [:]
     var seconds: [Workload: [UInt64: Double]] = [:]
     for group in plan.groups {
-      guard !context.interruption.isRequested, let sessions = Self.pair(of: group) else { continue }
+      guard !context.interruption.isRequested, let sessions = pair(of: group) else { continue }
       let workload = sessions[0].legs[0].workload
       if !workloads.contains(workload) {
         workloads.append(workload)
@@ -68,8 +68,8 @@ struct TurnLengthSearch {
   }
 
   /// A native leg and one guest, whose parking is what most legs pay for; nil for a group that takes no turns.
-  private static func pair(of group: SessionGroup) -> [Session]? {
-    guard group.turnObstacle == nil, let native = group.sessions.first(where: { $0.path.isNative }),
+  private func pair(of group: SessionGroup) -> [Session]? {
+    guard TurnTaking.obstacle(group, context) == nil, let native = group.sessions.first(where: { $0.path.isNative }),
       let guest = group.sessions.last(where: { $0.path.machine == .nearmetal })
     else { return nil }
     return [native, guest]

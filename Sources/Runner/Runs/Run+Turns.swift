@@ -27,7 +27,7 @@ extension Run {
     // There is nothing to exit from on bare metal, but the same guest of the run that goes on beside this one.
     if pacer != nil, group.isOfExits { return TurnTaking.memoryObstacle(1, context) }
     if group.sessions.count == 1 { return "there is no other leg to take turns with" }
-    return group.turnObstacle ?? context.disk.turnObstacle(group)
+    return TurnTaking.obstacle(group, context) ?? context.disk.turnObstacle(group)
       ?? TurnTaking.memoryObstacle(group.sessions.count, context)
   }
 }

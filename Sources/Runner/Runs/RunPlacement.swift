@@ -35,7 +35,9 @@ struct RunPlacement {
         memory = MemoryPlan(pages: suite.pages, node: topology[allowed[0]]?.node, nodeCount: nodes.count)
       } else {
         let placement = try Placement(policy, allowed: allowed, topology: topology, nodes: nodes, device: node)
-        (cpus, askedDevice) = (LegCPUs(workload: placement.vcpu, io: placement.io), placement.device)
+        (cpus, askedDevice) = (
+          LegCPUs(workload: placement.vcpu, io: placement.io, others: placement.others), placement.device
+        )
         memory = MemoryPlan(
           pages: suite.pages, node: placement.memory, nodeCount: nodes.count { $0.memory > 0 })
       }
@@ -62,6 +64,9 @@ struct RunPlacement {
   /// Every CPU that a leg of the suite runs on, the workload's first.
   func cpus(of suite: Suite) -> [Int] {
     var all: [Int] = [cpus.workload] + (cpus.io.map { [$0] } ?? [])
+    for concurrency in Set(suite.entries.compactMap(\.disk?.concurrency)) {
+      for cpu in ThreadPlacement(cpus, concurrency).all where !all.contains(cpu) { all.append(cpu) }
+    }
     for placement in suite.entries.compactMap(\.placement) {
       for cpu in [placement.vcpu, placement.io].compactMap({ $0 }) where !all.contains(cpu) { all.append(cpu) }
     }

@@ -14,13 +14,17 @@ struct AttributionSubject {
   /// Whether any leg is marked as disturbed.
   var isDisturbed: Bool { pairs.contains { !$0.leg.validity.isEmpty || !$0.native.validity.isEmpty } }
 
-  /// Every subject of a run, in the order of workload, parameters and mode. Open loops are none: their pace is the schedule's.
+  /// Every subject of a run, in the order of workload, parameters and mode. Open loops are none: their pace is the schedule's. Nor is
+  /// work that several share: an operation's time is not that of one thread's parts.
   static func all(in legs: [LegRecord]) -> [AttributionSubject] {
     var pairs: [Key: [AttributionPair]] = [:]
     let natives = Dictionary(
       legs.filter { $0.path.isNative && $0.status == .ok }.map { (Slot($0), $0) },
       uniquingKeysWith: { first, _ in first })
-    for leg in legs where leg.path.machine == .nearmetal && leg.status == .ok && leg.workload["rate"] == nil {
+    for leg in legs
+    where leg.path.machine == .nearmetal && leg.status == .ok && leg.workload["rate"] == nil
+      && number("vcpus", leg.workload) == 1 && number("iothreads", leg.workload) == 1
+    {
       guard leg.workload.id.hasPrefix("block."), let native = natives[Slot(leg)], let operations = operations(of: leg)
       else { continue }
       let key = Key(workload: leg.workload, path: leg.path)
@@ -34,7 +38,15 @@ struct AttributionSubject {
     }
   }
 
-  private static func depth(_ workload: Workload) -> Int { workload["qd"]?.quantity.flatMap { Int(exactly: $0) } ?? 1 }
+  private static func depth(_ workload: Workload) -> Int {
+    let (depth, isOver) = number("qd", workload).multipliedReportingOverflow(by: number("queues", workload))
+    return isOver ? .max : depth
+  }
+
+  /// A parameter that is 1 where it is not given.
+  private static func number(_ name: String, _ workload: Workload) -> Int {
+    workload[name]?.quantity.flatMap { Int(exactly: $0) } ?? 1
+  }
 
   /// A flush is timed without the write before it, whose exits are counted with it: there the throughput is what adds up.
   private static func basis(_ key: Key, _ pairs: [AttributionPair]) -> AttributionBasis? {

@@ -14,16 +14,19 @@ final class TestService {
     init() throws { event = try EventCounter() }
   }
 
-  /// - Parameter makeEngine: runs on the thread, before this returns.
+  /// - Parameters:
+  ///   - number: of several threads, which are all stopped at once.
+  ///   - makeEngine: runs on the thread, before this returns.
   init<Engine: StorageEngine & ~Copyable & SendableMetatype>(
-    _ device: VirtioBlock, mode: ServiceMode, _ makeEngine: @escaping @Sendable () throws -> Engine
+    _ device: VirtioBlock, mode: ServiceMode, thread number: Int = 0,
+    _ makeEngine: @escaping @Sendable () throws -> Engine
   ) throws {
     stop = { device.stop() }
     let ready = try Ready()
     thread = try PinnedThread(name: "test-io") {
       var engine = try! makeEngine()
       ready.event.signal()
-      try! device.serve(engine: &engine, mode: mode)
+      try! device.serve(engine: &engine, mode: mode, thread: number)
     }
     _ = ready.event.take()
   }

@@ -53,9 +53,12 @@ struct Scene<Queue: VirtioQueue>: ~Copyable {
     let transport = Transport(
       registers: registers, doorbell: UInt64(UInt(bitPattern: memory)),
       offered: VirtioFeatures.version1 | features, maximum: queueMaximum)
+    let disk = try VirtioBlockDisk(
+      transport, offered: try transport.begin(tscKilohertz: 1_000_000), wanted: features)
     driver = try VirtioBlockDriver(
-      transport, offered: try transport.begin(tscKilohertz: 1_000_000), wanted: features, descriptors: .max,
-      memory: &region, sleep: DeviceSleep(vector: 0x32, tscKilohertz: 1_000_000))
+      transport, disk, queue: 0, descriptors: .max, memory: &region,
+      sleep: DeviceSleep(vector: 0x32, tscKilohertz: 1_000_000))
+    try transport.finish()
   }
 
   mutating func submit(tag: UInt16 = 5, operation: UInt16 = 0, length: UInt32 = 512, offset: UInt64 = 0) -> Int32 {
@@ -83,7 +86,7 @@ struct Scene<Queue: VirtioQueue>: ~Copyable {
   mutating func reap() -> String {
     var completions = [nm_block_completion](repeating: nm_block_completion(), count: 64)
     let count = completions.withUnsafeMutableBufferPointer {
-      driver.reap($0.baseAddress!, 64, wait: false)
+      driver.harvest($0.baseAddress!, 64)
     }
     let words = completions.prefix(Int(count)).map { "\($0.tag):\($0.status)" }.joined(separator: " ")
     return "\(words) \(driver.isBroken ? "broken" : "whole")"
@@ -92,7 +95,7 @@ struct Scene<Queue: VirtioQueue>: ~Copyable {
   /// Tags of what has completed, in order.
   mutating func harvest() -> [UInt16] {
     var completions = [nm_block_completion](repeating: nm_block_completion(), count: 64)
-    let count = completions.withUnsafeMutableBufferPointer { driver.reap($0.baseAddress!, 64, wait: false) }
+    let count = completions.withUnsafeMutableBufferPointer { driver.harvest($0.baseAddress!, 64) }
     return completions.prefix(Int(count)).map(\.tag)
   }
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #endif
 
-#define NM_ABI_VERSION 3
+#define NM_ABI_VERSION 4
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The image
@@ -103,19 +103,22 @@ struct nm_irq_page {
 // ---------------------------------------------------------------------------------------------------------------------
 // Jobs. A text, one job a line: `job=1 workload=cpu.integer seed=7 warmup=20000000 window=200000000 key=value ...`.
 // Every value is an unsigned decimal number except `workload`. `warmup` and `window` are in TSC ticks, at most 2^48. A line
-// that starts with `#` is a comment; the first line is `nearmetal-jobs 3 tsc_khz=N`. Job numbers are unique, from 1 to
+// that starts with `#` is a comment; the first line is `nearmetal-jobs 4 tsc_khz=N`. Job numbers are unique, from 1 to
 // 0xffffff since markers carry 24 bits; names and keys are made of a-z, 0-9, `.`, `_` and `-`; the five keys above do not
 // count among the NM_MAX_PARAMETERS.
 //
 // A job with `turns=N` (1 to NM_MAX_TURNS) takes turns: it waits for one before it does anything, warms up in it, and then
 // measures one window in each further turn, N at most, each after `rewarm` ticks of work that do not count. Nothing is in
 // flight when it waits.
+//
+// A job with `vcpus=N` (1 to NM_MAX_WORKERS) is shared by N workers, each with a block device of its own.
 
 #define NM_JOBS_MAGIC "nearmetal-jobs"
 #define NM_MAX_JOBS 256u
 #define NM_MAX_PARAMETERS 16u
 #define NM_MAX_NAME 47u
 #define NM_MAX_TURNS 1024u
+#define NM_MAX_WORKERS 16u
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Records. Each is a header and `length` bytes of payload; integers are little-endian.
@@ -156,7 +159,7 @@ struct nm_result {
   uint32_t histogram_length;  ///< bytes of histogram that follow the reason, 0 where single operations are not timed
   uint32_t histogram_unit;    ///< operations in one histogram sample (1: single operations were timed)
   uint32_t turns;             ///< `struct nm_turn`s that follow the histogram, unaligned; 0 where no turns were taken
-  uint32_t reserved;          ///< 0
+  uint32_t shares;            ///< workers' operations, 64 bits each, that follow the turns; 0 where one did all of them
   uint64_t operations;        ///< operations done inside all windows
   uint64_t bytes;             ///< bytes moved inside all windows
   uint64_t ticks;             ///< TSC ticks from a window's opening to its closing, of all windows
@@ -282,7 +285,7 @@ struct nm_environment {
   uint32_t cpus;
   void (*emit)(void *context, const uint8_t *bytes, uint64_t count);
   void (*marker)(void *context, uint32_t value);
-  const struct nm_block_device *block;  ///< null where the machine has none
+  const struct nm_block_device *block;  ///< `block_devices` of them, one for each worker; null where the machine has none
   const uint8_t *block_note;   ///< UTF-8: `key=value` facts of `block`, or why there is none; null where nothing is known
   uint32_t block_note_length;  ///< bytes
   uint32_t block_broken;       ///< 1 where there is a device and the note says what is wrong with it
@@ -293,9 +296,16 @@ struct nm_environment {
   /// Returns when the leg has its turn, with NM_TURN_GO, or NM_TURN_END; at once, with NM_TURN_ASK, where an NM_TURN_REQUEST has
   /// to be sent first and `asked` is 0. Null where legs take no turns.
   uint32_t (*turn)(void *context, uint32_t asked);
+  uint32_t block_devices;  ///< devices of one disk at `block`, each for one worker alone; 0 where there is none
+  /// Workers that a job can be shared by, the thread that runs the jobs included, which is number 0: 1 to NM_MAX_WORKERS.
+  uint32_t workers;
+  /// Has a worker from 1 on that is not busy call a function; returns at once. Null where there is one worker.
+  void (*start)(void *context, uint32_t worker, void (*work)(void *argument), void *argument);
+  /// Whether a worker has not come back yet from what it was to call. Null where there is one worker.
+  uint32_t (*busy)(void *context, uint32_t worker);
 };
 
-/// Runs every job of a text on the calling thread. Returns the number of jobs that did not end in NM_STATUS_OK or
+/// Runs every job of a text on the calling thread and the workers that it starts. Returns the number of jobs that did not end in NM_STATUS_OK or
 /// NM_STATUS_SKIPPED, or a negative errno when the text is no job text.
 typedef int64_t (*nm_native_entry)(const struct nm_environment *environment, const uint8_t *jobs, uint64_t length);
 

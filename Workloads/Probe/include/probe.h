@@ -43,6 +43,8 @@
 /// Interrupt vectors that count themselves; each has a slot in `probe_interrupts`. All but the first end a halt for certain.
 #define VECTOR_FIRST 0x30
 #define VECTOR_COUNT 16
+/// The one, counted from the first, that several processors may count at the same time.
+#define VECTOR_SHARED 6
 #define VECTOR_SPURIOUS 0xff
 
 #ifndef __ASSEMBLER__
@@ -61,7 +63,9 @@ extern volatile uint32_t probe_cpus_alive;
 struct probe_mailbox {
   volatile uint64_t command;  ///< written last by the sender
   volatile uint64_t done;     ///< the last command that was taken
-  uint64_t padding[6];
+  void (*work)(void *argument);  ///< of a command to work
+  void *argument;
+  uint64_t padding[4];
 };
 extern struct probe_mailbox probe_mailboxes[PROBE_MAX_CPUS];
 
@@ -75,6 +79,16 @@ static inline uint64_t probe_mailbox_take(struct probe_mailbox *box) {
   uint64_t command = __atomic_load_n(&box->command, __ATOMIC_ACQUIRE);
   if (box->done != command) __atomic_store_n(&box->done, command, __ATOMIC_RELEASE);
   return command;
+}
+/// The command now in force.
+static inline uint64_t probe_mailbox_command(struct probe_mailbox *box) {
+  return __atomic_load_n(&box->command, __ATOMIC_ACQUIRE);
+}
+/// Does the work of the command now in force, then acknowledges it.
+static inline void probe_mailbox_work(struct probe_mailbox *box) {
+  uint64_t command = box->command;
+  box->work(box->argument);
+  __atomic_store_n(&box->done, command, __ATOMIC_RELEASE);
 }
 /// 1 while the last command has not been acknowledged.
 static inline uint64_t probe_mailbox_pending(struct probe_mailbox *box) {

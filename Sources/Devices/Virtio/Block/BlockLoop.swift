@@ -24,6 +24,8 @@ import SystemPackage
   let bounce: BlockBounce
   let writesThrough: Bool
   var queues: ServedQueues<Queue>
+  /// By the place among those served: what is counted of each.
+  private let requests: UnsafeMutablePointer<DeviceCounters<QueueCounter>.Writer>
   var chain: DescriptorChain
   var table: InFlightTable
   private let completions: UnsafeMutableBufferPointer<StorageCompletion>
@@ -39,12 +41,17 @@ import SystemPackage
   private var version: UInt32 = 0
 
   init(
-    _ device: VirtioBlock, _ queues: consuming ServedQueues<Queue>, features: VirtioFeatures, limit: Int,
+    _ device: VirtioBlock, _ part: BlockService, _ queues: consuming ServedQueues<Queue>, features: VirtioFeatures,
+    limit: Int,
     bounce: BlockBounce
   ) {
-    handover = device.handover
+    handover = part.handover
     errors = device.errors
-    counters = device.counters.writer
+    counters = part.counters.writer
+    unsafe requests = .allocate(capacity: max(1, queues.count))
+    for (index, number) in queues.numbers.enumerated() {
+      unsafe (requests + index).initialize(to: device.queues[number].requests.writer)
+    }
     disk = device.disk
     self.bounce = bounce
     writesThrough = !features.contains(.blockFlush)
@@ -57,6 +64,7 @@ import SystemPackage
 
   deinit {
     unsafe completions.deallocate()
+    unsafe requests.deallocate()
   }
 
   /// Serves until the session ends or the thread is to stop; nothing is in flight on return.
@@ -113,6 +121,8 @@ import SystemPackage
     {
       guard try queues.pop(index, &chain) else { break }
       taken += 1
+      // Before its answer is: who counts when all answers are there counts all requests.
+      unsafe requests[index].add(.requests)
       try handle(index, &engine)
       // At once: a disk that gets its requests one by one works on the first while the others are still on their way.
       engine.kick()

@@ -3,9 +3,11 @@ import Storage
 
 extension VirtioBlock {
   func serveEngine<Engine: StorageEngine & ~Copyable>(
-    _ engine: inout Engine, mode: ServiceMode
+    _ engine: inout Engine, mode: ServiceMode, _ part: BlockService
   ) throws(SystemError) {
+    let handover = part.handover
     let service = try ServiceThread(mode: mode, doorbell: handover.doorbell, scratch: BlockBounce.size)
+    for queue in part.queues { try service.waiter.add(queues[queue].doorbell.rawValue) }
     // A polling thread never sleeps while a request is in flight, so it spares the kernel the signal.
     if mode == .notified, let event = engine.completionEvent() { try service.waiter.add(event) }
     handover.serve(true)
@@ -14,9 +16,9 @@ extension VirtioBlock {
       if session.isIdle {
         service.waiter.wait(milliseconds: QueueHandover.sleepLimit)
       } else if session.state.features.contains(.packedRing) {
-        serve(session, PackedQueue.self, service, &engine)
+        serve(session, PackedQueue.self, part, service, &engine)
       } else {
-        serve(session, SplitQueue.self, service, &engine)
+        serve(session, SplitQueue.self, part, service, &engine)
       }
     }
     handover.serve(false)
@@ -25,17 +27,18 @@ extension VirtioBlock {
   /// Serves the rings of one session until it ends, fails, or the thread is to stop.
   @inline(never)
   private func serve<Queue: DeviceQueue & ~Copyable, Engine: StorageEngine & ~Copyable>(
-    _ session: QueueHandover.Session, _ kind: Queue.Type, _ service: borrowing ServiceThread, _ engine: inout Engine
+    _ session: QueueHandover.Session, _ kind: Queue.Type, _ part: BlockService, _ service: borrowing ServiceThread,
+    _ engine: inout Engine
   ) {
     do {
       var queues = try ServedQueues<Queue>(session.state, memory: memory)
       queues.isInterrupting = service.mode == .notified
       var loop = BlockLoop<Queue, Engine>(
-        self, consume queues, features: session.state.features, limit: engine.maximumInFlight,
+        self, part, consume queues, features: session.state.features, limit: engine.maximumInFlight,
         bounce: BlockBounce(service.scratch))
       try loop.run(&engine, session, service)
     } catch {
-      handover.fail(session: session.state.session, error.description)
+      part.handover.fail(session: session.state.session, error.description)
     }
   }
 }

@@ -3,12 +3,13 @@ import GuestMemory
 /// The rings that a session serves, in memory allocated once, and what of them is not published yet.
 @safe struct ServedQueues<Queue: DeviceQueue & ~Copyable>: ~Copyable {
   private let queues: UnsafeMutablePointer<Queue>
-  private let numbers: [Int]
+  /// The numbers of the queues at the device.
+  let numbers: [Int]
   private let sizes: [Int]
   private let interrupts: (any VirtioInterrupts)?
   /// Bit i: queue i is served; queue i has used buffers to publish.
-  private var enabled: UInt32 = 0
-  private var dirty: UInt32 = 0
+  private var enabled: UInt64 = 0
+  private var dirty: UInt64 = 0
   /// Whether interrupts are raised at all.
   var isInterrupting = true
 
@@ -51,7 +52,7 @@ import GuestMemory
   /// Serves only what the state still has.
   mutating func adopt(_ state: QueueHandover.State) {
     enabled = 0
-    for (index, number) in numbers.enumerated() where state.layouts[number] != nil { enabled |= 1 << UInt32(index) }
+    for (index, number) in numbers.enumerated() where state.layouts[number] != nil { enabled |= 1 << UInt64(index) }
   }
 
   /// Where a queue stands among those served, by its number at the device; nil where it is not served.
@@ -63,7 +64,7 @@ import GuestMemory
   func size(_ index: Int) -> Int { sizes[index] }
 
   @inline(__always)
-  func isEnabled(_ index: Int) -> Bool { enabled & (1 << UInt32(truncatingIfNeeded: index)) != 0 }
+  func isEnabled(_ index: Int) -> Bool { enabled & (1 << UInt64(truncatingIfNeeded: index)) != 0 }
 
   @inline(__always)
   mutating func pop(_ index: Int, _ chain: inout DescriptorChain) throws(VirtqueueFailure) -> Bool {
@@ -75,7 +76,7 @@ import GuestMemory
   @inline(__always)
   mutating func push(_ index: Int, id: UInt16, elements: UInt16, written: UInt32) {
     unsafe queues[index].push(id: id, elements: elements, written: written)
-    dirty |= 1 << UInt32(truncatingIfNeeded: index)
+    dirty |= 1 << UInt64(truncatingIfNeeded: index)
   }
 
   /// Shows the driver what was used, and interrupts it where it wants that.
@@ -94,9 +95,9 @@ import GuestMemory
   }
 
   @inline(never)
-  private mutating func interrupt(_ published: UInt32) -> UInt64 {
+  private mutating func interrupt(_ published: UInt64) -> UInt64 {
     var raised: UInt64 = 0
-    for index in 0..<count where published & (1 << UInt32(index)) != 0 {
+    for index in 0..<count where published & (1 << UInt64(index)) != 0 {
       guard unsafe queues[index].wantsInterrupt() else { continue }
       raised += 1
       interrupts?.buffersUsed(in: numbers[index])
