@@ -24,7 +24,7 @@ enum MemoryTouch {
     var measurement = Measurement()
     let turns = max(1, job.parameter("turns") ?? 1)
     // As many huge pages in one turn as in the next.
-    let share = (pages + turns * hugePage - 1) / (turns * hugePage) * hugePage
+    let share = ((pages - 1) / hugePage / turns + 1) * hugePage
     var touched: UInt64 = 0
     while touched < pages, context.nextWindow() {
       let count = min(share, pages - touched)
