@@ -144,21 +144,33 @@ import Testing
 }
 
 @Suite struct MethodPoolTests {
-  private func check(_ name: String, _ metric: String, _ ratio: Double) -> MethodCheckRecord {
+  /// - Parameter width: from the ratio to either end of its interval, as a factor.
+  private func check(_ name: String, _ metric: String, _ ratio: Double, width: Double? = nil) -> MethodCheckRecord {
     MethodCheckRecord(
-      workload: Workload(name), metric: metric, ratio: ratio, low: nil, high: nil, level: 0.95, blocks: 5)
+      workload: Workload(name), metric: metric, ratio: ratio, low: width.map { ratio / $0 },
+      high: width.map { ratio * $0 },
+      level: 0.95, blocks: width == nil ? 1 : 5)
   }
 
-  @Test func oneRateOfEachWorkloadCountsAndOneOddWorkloadDoesNotMoveIt() throws {
+  @Test func oneRateOfEachWorkloadCountsAndOneThatScattersDoesNotMoveIt() throws {
     let rates = [0.998, 0.999, 1, 1.001, 1.002, 1.46]
     let checks = rates.enumerated().flatMap { index, ratio in
-      [check("cpu.w\(index)", "throughput", ratio), check("cpu.w\(index)", "time.p50", 3)]
+      [
+        check("cpu.w\(index)", "throughput", ratio, width: ratio > 1.1 ? 1.9 : 1.01),
+        check("cpu.w\(index)", "time.p50", 3, width: 1.001),
+      ]
     }
     let pool = try #require(ComparisonBuilder(plannedBlocks: 5).pool(checks))
     #expect(pool.workloads == 6)
-    #expect(abs(pool.ratio - 1.0007) < 0.001)
+    #expect(abs(pool.ratio - 1) < 0.0001)
     // Of six values the interval at 95 % reaches from the least to the largest.
     #expect(try abs(#require(pool.low) - 0.998) < 1e-12 && abs(#require(pool.high) - 1.46) < 1e-12)
+  }
+
+  @Test func ofOneBlockAllWorkloadsCountAlike() throws {
+    let checks = [check("cpu.integer", "throughput", 0.99), check("cpu.float", "throughput", 1 / 0.99)]
+    let pool = try #require(ComparisonBuilder(plannedBlocks: 1).pool(checks))
+    #expect(abs(pool.ratio - 1) < 1e-12 && pool.low == nil && pool.high == nil)
   }
 
   @Test func oneWorkloadIsNoPool() {

@@ -88,15 +88,17 @@ public struct ComparisonBuilder {
 
   /// What the checks say together, by the first rate of each workload.
   public func pool(_ checks: [MethodCheckRecord]) -> MethodPoolRecord? {
-    var rates: [Workload: Double] = [:]
-    for check in checks where TurnsRecord.Figure(metric: check.metric, of: check.workload) == .rate {
-      if rates[check.workload] == nil { rates[check.workload] = log(check.ratio) }
+    var seen: Set<Workload> = []
+    let rates = checks.filter { check in
+      TurnsRecord.Figure(metric: check.metric, of: check.workload) == .rate && seen.insert(check.workload).inserted
     }
-    guard rates.count > 1, let ranks = try? SignedRank(rates.values.sorted()) else { return nil }
-    let interval = ranks.interval(level: level)
+    guard rates.count > 1,
+      let mean = try? PrecisionWeightedMean(rates.map { log($0.ratio) }, errors: rates.map(\.standardError))
+    else { return nil }
+    let interval = mean.interval(level: level)
     return MethodPoolRecord(
-      ratio: exp(ranks.estimate), low: interval.map { exp($0.low) }, high: interval.map { exp($0.high) }, level: level,
-      workloads: ranks.count)
+      ratio: exp(mean.estimate), low: interval.map { exp($0.low) }, high: interval.map { exp($0.high) }, level: level,
+      workloads: mean.count)
   }
 
   /// The native legs' turns after each of the other legs against their other turns: what a turn leaves behind for the next.

@@ -1,3 +1,6 @@
+import Glibc
+import Statistics
+
 /// How legs took turns, and what the method itself makes of equal sides.
 public struct MethodRecord: Codable, Sendable, Equatable {
   /// How the rounds of a block become its ratio: `Hodges-Lehmann`.
@@ -17,8 +20,8 @@ public struct MethodRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// What the method makes of equal sides over all workloads, one rate of each: their median by signed ranks, whose interval keeps its
-/// level however differently the workloads scatter.
+/// What the method makes of equal sides over all workloads, one rate of each: their mean, weighted by how closely each is
+/// known, with an interval that keeps its level however differently the workloads scatter (``PrecisionWeightedMean``).
 public struct MethodPoolRecord: Codable, Sendable, Equatable {
   public var ratio: Double
   /// Bounds of the interval; nil for fewer workloads than the level needs, six for 95 %.
@@ -62,6 +65,12 @@ public struct MethodCheckRecord: Sendable, Equatable {
     self.level = level
     self.blocks = blocks
     self.after = after
+  }
+
+  /// Of the ratio's logarithm, as its interval says; nil for one block.
+  var standardError: Double? {
+    guard let low, let high, low > 0, blocks > 1 else { return nil }
+    return log(high / low) / 2 / StudentT(degreesOfFreedom: Double(blocks - 1)).quantile((1 + level) / 2)
   }
 }
 

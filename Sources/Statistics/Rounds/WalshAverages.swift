@@ -10,9 +10,6 @@ enum WalshAverages {
     return (sum(rank: pairs / 2, of: sorted) + upper) / 4
   }
 
-  /// The one with `rank` − 1 before it, counted from 1.
-  static func ranked(_ rank: Int, of values: [Double]) -> Double { sum(rank: rank, of: values.sorted()) / 2 }
-
   /// The pair sum with `rank` − 1 sums before it: bisects over all floating-point numbers between the least and the largest
   /// sum, which takes 64 steps at most.
   private static func sum(rank: Int, of sorted: [Double]) -> Double {
