@@ -59,26 +59,28 @@ extension EndToEnd {
       )
     }
 
+    private static let short = """
+      name: quick
+      blocks: 5
+      warmup: 1ms
+      window: 8ms
+      memory: 64MiB
+      disk: 64MiB
+      machines: [native, nearmetal]
+      workloads:
+        - cpu.integer
+        - id: block.randread
+          parameters: {bs: 4KiB, qd: 1, backing: file}
+        - id: block.randread
+          parameters: {bs: 4KiB, qd: 4, backing: memory}
+        - exits.cpuid
+      """
+
     /// The tutorial from its first to its last command, with the quick suite made shorter.
     @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
     func theTutorialEndsAtAGate() throws {
       let folder = try Folder()
-      let suite = try folder.write(
-        "quick.yaml",
-        """
-        name: quick
-        blocks: 5
-        warmup: 1ms
-        window: 8ms
-        memory: 64MiB
-        disk: 64MiB
-        machines: [native, nearmetal]
-        workloads:
-          - cpu.integer
-          - id: block.randread
-            parameters: {bs: 4KiB, qd: 1, backing: file}
-          - exits.cpuid
-        """)
+      let suite = try folder.write("quick.yaml", Self.short)
       for command in try Self.commands("Documentation/tutorial.md") {
         let words = try Self.words(command, in: folder)
         let line = (["exec"] + ["\"$0\""] + words.map { "'\($0 == "quick" ? suite : $0)'" }).joined(separator: " ")
@@ -89,6 +91,65 @@ extension EndToEnd {
         #expect(!outcome.output.isEmpty || words.first == "baseline", "\(command)")
       }
       #expect(folder.contains("out/report.html") && folder.contains("gate/gate.json"))
+    }
+
+    // MARK: The pages beside the tutorial
+
+    /// What a page's commands take that a machine for tests has not, and what stands for it.
+    private static let substitutes = [
+      ("ci/nearmetal ", "nearmetal "), ("/srv/data", "."), ("/dev/nvme0n1", "raw.img"),
+      ("/var/lib/prometheus/node-exporter", "."), ("--blocks 20", "--blocks 5"), ("--at-most 10m", "--at-most 10s"),
+      ("--placement 2,3", "--placement \(Tool.cpus.prefix(2).map(String.init).joined(separator: ","))"),
+    ]
+
+    /// Commands that take longer than a test of pages may, or a guest, and which tests run their like.
+    private static let elsewhere: [(word: String, suite: String)] = [
+      ("--base-binary", "GateEndToEndTests"), ("bill", "BillEndToEndTests"), ("--base-bill", "BillEndToEndTests"),
+      ("qualify", "QualifyEndToEndTests"), ("bundle", "QualifyEndToEndTests"), ("--firmware", "FirmwareEndToEndTests"),
+      ("boot", "BootEndToEndTests"), ("calibrate", "CalibrateEndToEndTests"),
+    ]
+
+    /// A page's commands in their order, in a folder of their own, as a shell has them: suites are short ones of the same name, and
+    /// results that a page takes up are the sample.
+    @Test(
+      .enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"),
+      arguments: pages().filter { !$0.hasSuffix("tutorial.md") && !$0.hasSuffix("commands.md") })
+    func aPagesCommandsRun(page: String) throws {
+      let folder = try Folder()
+      for command in try Self.commands(page) {
+        let words = try Self.words(command, in: folder)
+        if let (_, suite) = Self.elsewhere.first(where: { words.contains($0.word) }) {
+          #expect(
+            FileManager.default.fileExists(atPath: Self.root.appending(path: "Tests/EndToEndTests/\(suite).swift").path)
+          )
+          continue
+        }
+        try provide(words, in: folder)
+        var line = Self.substitutes.reduce(command) { $0.replacing($1.0, with: $1.1) }
+        if words.first == "run" { line = line.replacing("run \(words[1])", with: "run short.yaml") }
+        let outcome = try Tool.run(
+          ["-c", "cd '\(folder.path(""))'; export HOME=$PWD; nearmetal() { '\(Tool.path)' \"$@\"; }; \(line)"],
+          with: "/bin/sh", in: folder)
+        // A debug build compares nothing, and few short windows decide little.
+        #expect([0, 2, 5, 7].contains(outcome.status), "\(command): \(outcome.status): \(outcome.errors)")
+      }
+    }
+
+    /// What a command takes up and no earlier one of its page has made. What a debug build measured belongs into no history.
+    private func provide(_ words: [String], in folder: Folder) throws {
+      let made = words.firstIndex(of: "--output").map { words[$0 + 1] }
+      for word in words where ["out", "out2", "before", "after"].contains(word) && word != made {
+        guard words.first == "history" || !folder.contains(word) else { continue }
+        try FileManager.default.createDirectory(atPath: folder.path(word), withIntermediateDirectories: true)
+        let sample = try String(contentsOf: Self.root.appending(path: "Reports/sample/result.json"), encoding: .utf8)
+        _ = try folder.write("\(word)/result.json", sample)
+      }
+      if words.first == "image" || words.contains("--image") {
+        for image in ["raw.img", "disk.vhd"] where !folder.contains(image) {
+          _ = try Tool.run(["image", "create", folder.path(image), "128M"], in: folder)
+        }
+      }
+      _ = try folder.write("short.yaml", Self.short)
     }
 
     /// The first minute of somebody new, after the build: two commands.

@@ -215,6 +215,18 @@ extension EndToEnd {
         node.said.last == "reason=nearmetal: a look at it did not end within 1 s, and did when it was recorded")
     }
 
+    /// Held against such a baseline each look would be ended, and the node drained.
+    @Test func aLookThatTakesTooLongIsNotRecorded() throws {
+      let node = try Node()
+      try node.program("nearmetal", "[ \"$1\" = run ] || touch '\(node.folder.path("recorded"))'")
+      let outcome = try node.run(try node.prolog(limit: 0), ["--record"])
+      #expect(outcome.status == 1)
+      #expect(
+        outcome.errors.contains(/nothing is recorded: the look took \d+ s, and may take 0: raise limit/),
+        "\(outcome.errors)")
+      #expect(!node.folder.contains("recorded"))
+    }
+
     /// All that the prolog waits for ends within half a minute.
     @Test func thePrologsLimitsAreTogetherHalfAMinute() throws {
       let text = try String(contentsOfFile: "\(Self.examples)/prolog", encoding: .utf8)
