@@ -59,9 +59,11 @@ extension EndToEnd {
       )
     }
 
-    private static let short = """
+    /// What stands for the suites that come with the program.
+    private static func short(blocks: Int) -> String {
+      """
       name: quick
-      blocks: 5
+      blocks: \(blocks)
       warmup: 1ms
       window: 8ms
       memory: 64MiB
@@ -75,12 +77,13 @@ extension EndToEnd {
           parameters: {bs: 4KiB, qd: 4, backing: memory}
         - exits.cpuid
       """
+    }
 
     /// The tutorial from its first to its last command, with the quick suite made shorter.
     @Test(.enabled(if: Tool.hasKVM, "/dev/kvm is absent or closed to this user"))
     func theTutorialEndsAtAGate() throws {
       let folder = try Folder()
-      let suite = try folder.write("quick.yaml", Self.short)
+      let suite = try folder.write("quick.yaml", Self.short(blocks: 5))
       for command in try Self.commands("Documentation/tutorial.md") {
         let words = try Self.words(command, in: folder)
         let line = (["exec"] + ["\"$0\""] + words.map { "'\($0 == "quick" ? suite : $0)'" }).joined(separator: " ")
@@ -149,7 +152,7 @@ extension EndToEnd {
           _ = try Tool.run(["image", "create", folder.path(image), "128M"], in: folder)
         }
       }
-      _ = try folder.write("short.yaml", Self.short)
+      _ = try folder.write("short.yaml", Self.short(blocks: 1))
     }
 
     /// The first minute of somebody new, after the build: two commands.
