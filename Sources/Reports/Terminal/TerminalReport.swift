@@ -61,7 +61,8 @@ public enum TerminalReport {
 
   /// The headline figures that have no counterpart on bare metal, such as what an exit costs: one after the other.
   private static func figures(_ result: RunResult) -> Screen {
-    var (others, exits): ([String], [String]) = ([], [])
+    var others: [String] = []
+    var exits: [(text: String, cost: SummaryRecord)] = []
     for series in WorkloadSeries.all(result) where series.primaryRatios.isEmpty {
       let own = series.summaries.filter { $0.metric == series.primary?.name && $0.workload == series.workload }
       guard let first = own.first else { continue }
@@ -69,18 +70,27 @@ public enum TerminalReport {
         (summary.path.machine == .nearmetal ? "" : "\(summary.path.machine.rawValue) ") + value(summary)
       }.joined(separator: ", ")
       if first.metric == "cost", series.title.hasPrefix("exits.") {
-        exits.append("\(series.title.dropFirst("exits.".count)) \(values)")
+        exits.append(("\(series.title.dropFirst("exits.".count)) \(values)", first))
       } else {
         let isNamed = first.metric.hasPrefix("\(series.workload.id).")
         others.append("\(isNamed ? "" : "\(series.title) ")\(first.metric) \(values)")
       }
     }
-    if !exits.isEmpty { others.append("exits cost \(exits.joined(separator: "; "))") }
+    if !exits.isEmpty { others.append(exitCosts(exits, isWhole: result.comparisons.isEmpty)) }
     var screen = Screen()
     if !others.isEmpty {
       screen.paragraph("Without a native counterpart: \(others.joined(separator: "; ")).")
     }
     return screen
+  }
+
+  /// - Parameter isWhole: every kind; else the first, and how far the others reach.
+  private static func exitCosts(_ exits: [(text: String, cost: SummaryRecord)], isWhole: Bool) -> String {
+    let others = exits.dropFirst().map(\.cost).sorted { $0.mean < $1.mean }
+    guard !isWhole, others.count > 1, let least = others.first, let most = others.last else {
+      return "exits cost \(exits.map(\.text).joined(separator: "; "))"
+    }
+    return "exits cost \(exits[0].text); \(others.count) other kinds \(value(least)) to \(value(most)) (--all)"
   }
 
   private static func value(_ summary: SummaryRecord) -> String {
