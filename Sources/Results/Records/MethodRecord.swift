@@ -21,7 +21,7 @@ public struct MethodRecord: Codable, Sendable, Equatable {
 }
 
 /// What the method makes of equal sides over all workloads, one rate of each: their mean, weighted by how closely each is
-/// known, with an interval that keeps its level however differently the workloads scatter (``PrecisionWeightedMean``).
+/// known, with an interval that keeps its level however differently the workloads scatter (`PrecisionWeightedMean`).
 public struct MethodPoolRecord: Codable, Sendable, Equatable {
   public var ratio: Double
   /// Bounds of the interval; nil for fewer workloads than the level needs, six for 95 %.
