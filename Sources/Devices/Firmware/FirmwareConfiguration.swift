@@ -35,7 +35,9 @@ public final class FirmwareConfiguration: BusDevice {
   private var taken = 0
   private var addressHigh: UInt32 = 0
 
-  /// - Parameter memory: what requests lie in, and are answered into.
+  /// - Parameters:
+  ///   - items: what is answered, by its number.
+  ///   - memory: what requests lie in, and are answered into.
   public init(_ items: FirmwareItems, memory: GuestMemory) {
     self.items = items.all
     self.memory = memory

@@ -36,7 +36,9 @@ public struct FirmwareItems: Sendable {
   }
 
   /// Adds a file.
-  /// - Parameter name: up to 55 bytes, such as "etc/e820".
+  /// - Parameters:
+  ///   - name: up to 55 bytes, such as "etc/e820".
+  ///   - bytes: what it holds.
   public mutating func add(_ name: String, _ bytes: [UInt8]) {
     precondition(name.utf8.count < Self.nameSize, "a name has less than 56 bytes")
     precondition(files.count < 1024, "files are few")

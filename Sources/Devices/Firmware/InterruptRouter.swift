@@ -47,7 +47,9 @@ public final class InterruptRouter: BusDevice, Sendable {
 
   /// INTA# of a device on bus 0: an input of the IOAPIC that is its own, and the line that its number gives it, as boards of the family
   /// are wired. An operating system uses one of the two.
-  /// - Parameter direct: the input.
+  /// - Parameters:
+  ///   - direct: the input.
+  ///   - device: its number on the bus, from 0.
   public func line(beside direct: any InterruptLine, device: Int) -> any InterruptLine {
     RoutedLine(direct, self, line: (device + 3) % Self.registers.count)
   }

@@ -26,7 +26,10 @@ public enum SchemaDocument {
   }
 
   /// The bytes of a file, or of the file of that name in the directory `path`.
-  /// - Parameter limit: the most bytes that it may have.
+  /// - Parameters:
+  ///   - path: of the file, or of a directory that has it.
+  ///   - fileName: its name there.
+  ///   - limit: the most bytes that it may have.
   /// - Returns: the file's path too, which messages name.
   public static func read(
     _ path: String, fileName: String, limit: Int = AtomicFile.longest
@@ -41,6 +44,7 @@ public enum SchemaDocument {
   ///   - bytes: where the schema is named.
   ///   - path: what messages call the file.
   ///   - schema: the one whose documents `read` understands.
+  ///   - read: decodes the rest.
   public static func decode<Document>(
     _ bytes: [UInt8], path: String, schema: String, _ read: () throws(JSONProblem) -> Document
   ) throws(DocumentReadError) -> Document {
