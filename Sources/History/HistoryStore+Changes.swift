@@ -11,7 +11,9 @@ extension HistoryStore {
   }
 
   /// Looks for changes in every series of the kind asked for, on all CPUs. Memory is bounded by the series that changed.
-  /// - Parameter minimumSegment: points on each side of a change, at least 2.
+  /// - Parameters:
+  ///   - filter: which series.
+  ///   - minimumSegment: points on each side of a change, at least 2.
   public func changes(_ filter: HistoryFilter = HistoryFilter(), minimumSegment: Int = 5) throws(HistoryError)
     -> Changes
   {

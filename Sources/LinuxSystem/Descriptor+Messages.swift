@@ -6,6 +6,7 @@ import SystemPackage
 extension Descriptor {
   /// Sends all of the bytes, and with the first of them descriptors, which stay this process's own as well.
   /// - Parameters:
+  ///   - bytes: at least one, where descriptors go with them.
   ///   - descriptors: at most 8.
   ///   - deadline: on `MonotonicClock`.
   /// - Throws: the errno; ETIMEDOUT at the deadline, EPIPE where nobody reads.
@@ -28,7 +29,9 @@ extension Descriptor {
   }
 
   /// Receives exactly so many bytes. Descriptors that come with them are not taken.
-  /// - Parameter deadline: on `MonotonicClock`.
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - deadline: on `MonotonicClock`.
   /// - Throws: the errno; ETIMEDOUT at the deadline, ECONNRESET where the other end is closed before they are there.
   public borrowing func receive(_ count: Int, until deadline: UInt64) throws(Errno) -> [UInt8] {
     let socket = rawValue

@@ -38,7 +38,10 @@ import SystemPackage
   /// The same of a file that is memory, for other processes to map: see ``UnnamedFile/memory(count:pages:)``.
   /// - Parameters:
   ///   - file: of at least `count` bytes, made with the same pages.
+  ///   - count: bytes to map, from the file's beginning.
+  ///   - alignment: as for memory that is shared with nobody.
   ///   - pages: which pages to ask for. Transparent ones need /sys/kernel/mm/transparent_hugepage/shmem_enabled to be `advise` or more.
+  ///   - isGuarded: as for memory that is shared with nobody.
   public static func shared(
     _ file: borrowing Descriptor, count: Int, alignment: Int, pages: MemoryPages, isGuarded: Bool
   ) throws(SystemError) -> Mapping {

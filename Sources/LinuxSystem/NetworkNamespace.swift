@@ -24,7 +24,9 @@ public enum NetworkNamespace {
   }
 
   /// Runs `body` on the calling thread in the namespace that a descriptor stands for, and goes back. What `body` starts stays there.
-  /// - Parameter namespace: of ``current()``.
+  /// - Parameters:
+  ///   - namespace: of ``current()``.
+  ///   - body: what is to run there.
   /// - Throws: `SystemError` where the namespace cannot be entered, or what `body` throws.
   public static func within<Result: ~Copyable>(
     _ namespace: Int32, _ body: () throws(SystemError) -> Result

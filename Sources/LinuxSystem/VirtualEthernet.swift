@@ -8,7 +8,10 @@ public enum VirtualEthernet {
   public static let queueLength: Int32 = 1000
 
   /// Makes a pair by rtnetlink(7), the first in the calling thread's namespace. What is in that is up then.
-  /// - Parameter namespace: that the second is in; nil for the calling thread's.
+  /// - Parameters:
+  ///   - first: its name, up to 15 bytes.
+  ///   - second: its name.
+  ///   - namespace: that the second is in; nil for the calling thread's.
   public static func makePair(
     _ first: String, _ second: String, secondIn namespace: Int32? = nil
   ) throws(SystemError) {
