@@ -26,7 +26,12 @@ public struct DiskConfiguration: Sendable {
   /// A calibration's delay of every request; nil for a disk as fast as it is.
   public var delay: InjectedDelay?
 
-  /// - Parameter attachment: any but `vhostUser`.
+  /// - Parameters:
+  ///   - backing: what holds its bytes.
+  ///   - attachment: any but `vhostUser`.
+  ///   - isReadOnly: whether writes are refused.
+  ///   - options: queues and rings, where it is a virtio disk.
+  ///   - delay: of every request, to slow it on purpose.
   public init(
     _ backing: BackingSpecification, attachment: Attachment, isReadOnly: Bool = false,
     options: BlockOptions = BlockOptions(), delay: InjectedDelay? = nil

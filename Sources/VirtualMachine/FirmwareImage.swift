@@ -8,7 +8,9 @@ public struct FirmwareImage: Sendable {
 
   public let bytes: [UInt8]
 
-  /// - Parameter name: what messages call it.
+  /// - Parameters:
+  ///   - bytes: the whole image.
+  ///   - name: what messages call it.
   public init(_ bytes: [UInt8], name: String) throws(FirmwareError) {
     guard Self.sizes.contains(bytes.count), bytes.count % Self.sizeStep == 0 else {
       throw .size(name, bytes.count)

@@ -17,7 +17,9 @@ public struct OptionROM: Sendable {
   private let vendor: UInt16
   private let device: UInt16
 
-  /// - Parameter name: what messages call it.
+  /// - Parameters:
+  ///   - bytes: the whole image.
+  ///   - name: what messages call it.
   public init(_ bytes: [UInt8], name: String) throws(FirmwareError) {
     func word(_ place: Int) -> Int { Int(bytes[place]) | Int(bytes[place + 1]) << 8 }
     guard bytes.count <= Self.most, bytes.count >= Self.unit, bytes.starts(with: Self.signature),
