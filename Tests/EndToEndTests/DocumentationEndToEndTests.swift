@@ -130,9 +130,9 @@ extension EndToEnd {
         try provide(words, in: folder)
         var line = Self.substitutes.reduce(command) { $0.replacing($1.0, with: $1.1) }
         if words.first == "run" { line = line.replacing("run \(words[1])", with: "run short.yaml") }
-        let outcome = try Tool.run(
-          ["-c", "cd '\(folder.path(""))'; export HOME=$PWD; nearmetal() { '\(Tool.path)' \"$@\"; }; \(line)"],
-          with: "/bin/sh", in: folder)
+        let home = "cd '\(folder.path(""))'; export HOME=$PWD; unset XDG_DATA_HOME XDG_STATE_HOME"
+        let program = "nearmetal() { '\(Tool.path)' \"$@\"; }"
+        let outcome = try Tool.run(["-c", "\(home); \(program); \(line)"], with: "/bin/sh", in: folder)
         // A debug build compares nothing, and few short windows decide little.
         #expect([0, 2, 5, 7].contains(outcome.status), "\(command): \(outcome.status): \(outcome.errors)")
       }
