@@ -73,8 +73,10 @@ extension EndToEnd {
         - cpu.integer
         - id: block.randread
           parameters: {bs: 4KiB, qd: 1, backing: file}
+          modes: [polled]
         - id: block.randread
           parameters: {bs: 4KiB, qd: 4, backing: memory}
+          modes: [polled]
         - exits.cpuid
       """
     }
