@@ -31,7 +31,7 @@ public struct PrecisionWeightedMean: Equatable, Sendable {
 
   public var count: Int { values.count }
 
-  public var estimate: Double { mean { _ in true } ?? 0 }
+  public var estimate: Double { mean(of: values.indices) }
 
   /// Two-sided interval of the centre; nil where there are too few values for the level (six for 95 %).
   public func interval(level: Double) -> Interval? {
@@ -45,25 +45,25 @@ public struct PrecisionWeightedMean: Equatable, Sendable {
   private func subsetMeans() -> [Double] {
     let subsets = 1 << min(count, Self.allSubsets)
     guard count > Self.allSubsets else {
-      return (1..<subsets).compactMap { subset in mean { subset >> $0 & 1 == 1 } }
+      return (1..<subsets).map { subset in mean(of: values.indices.filter { subset >> $0 & 1 == 1 }) }
     }
     // The same ones each time: who looks again at a result finds the same interval.
     var random = SeededRandom(seed: UInt64(count))
     var means: [Double] = []
     while means.count < subsets - 1 {
-      let isIn = values.map { _ in random.next() >> 63 == 1 }
-      if let mean = mean({ isIn[$0] }) { means.append(mean) }
+      let subset = values.indices.filter { _ in random.next() >> 63 == 1 }
+      if !subset.isEmpty { means.append(mean(of: subset)) }
     }
     return means
   }
 
-  /// Nil for none.
-  private func mean(_ isIn: (Int) -> Bool) -> Double? {
+  /// - Parameter subset: indices, at least one.
+  private func mean(of subset: some Sequence<Int>) -> Double {
     var (total, weight) = (0.0, 0.0)
-    for index in values.indices where isIn(index) {
+    for index in subset {
       total += weights[index] * values[index]
       weight += weights[index]
     }
-    return weight > 0 ? total / weight : nil
+    return total / weight
   }
 }
