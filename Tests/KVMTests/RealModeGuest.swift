@@ -56,10 +56,23 @@ final class RealModeGuest: @unchecked Sendable {
     let value: UInt64
   }
 
-  /// Enters once and returns the port access that ended it.
+  /// Enters until something of the guest ends it: a busy kernel may interrupt an entry for work of its own, and the guest goes on.
+  private func enterUndisturbed<Answer>(_ answer: (borrowing Exit) -> Answer) throws -> Answer {
+    while true {
+      let given: Answer? = try vcpu.enter { exit in
+        switch exit {
+        case .interrupted: nil
+        default: answer(exit)
+        }
+      }
+      if let given { return given }
+    }
+  }
+
+  /// Enters and returns the port access that ended it.
   /// - Parameter answer: what a read gets; a read that gets nothing sees what was there.
   func enterToPort(answer: UInt64? = nil) throws -> Port {
-    let port: Result<Port, UnexpectedExit> = try vcpu.enter { exit in
+    let port: Result<Port, UnexpectedExit> = try enterUndisturbed { exit in
       switch exit {
       case .port(let access):
         if let answer { access.answer(answer) }
@@ -73,10 +86,10 @@ final class RealModeGuest: @unchecked Sendable {
     return try port.get()
   }
 
-  /// Enters once and returns the memory access that ended it.
+  /// Enters and returns the memory access that ended it.
   /// - Parameter answer: what a read gets.
   func enterToMemory(answer: UInt64? = nil) throws -> Memory {
-    let memory: Result<Memory, UnexpectedExit> = try vcpu.enter { exit in
+    let memory: Result<Memory, UnexpectedExit> = try enterUndisturbed { exit in
       switch exit {
       case .memory(let access):
         if let answer { access.answer(answer) }

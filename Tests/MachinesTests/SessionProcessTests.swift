@@ -51,7 +51,7 @@ import Topology
     let process = try SessionProcess(session, context)
     while process.stage != .running { usleep(1000) }
     kill(process.pid, signal)
-    let outcome = process.finish(by: MonotonicClock.now + 5_000_000_000)
+    let outcome = process.finish(by: MonotonicClock.now + 20_000_000_000)
     #expect(
       outcome.failure?.contains("died while its work went on: it was killed by signal \(signal)") == true,
       "\(outcome.failure ?? "")")
@@ -63,7 +63,7 @@ import Topology
     let process = try SessionProcess(session, context, grace: 100_000_000)
     let begin = MonotonicClock.now
     let outcome = process.finish(by: begin + 200_000_000)
-    #expect(MonotonicClock.now - begin < 5_000_000_000)
+    #expect(MonotonicClock.now - begin < 20_000_000_000)
     #expect(outcome.failure?.contains("did not end when it was asked to") == true, "\(outcome.failure ?? "")")
   }
 

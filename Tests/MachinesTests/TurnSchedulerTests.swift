@@ -111,7 +111,7 @@ import Testing
     }
     let threads = [try legs.start(0, gates[0]), try legs.start(2, gates[2])]
     var random = SeededRandom(seed: 7)
-    let outcome = scheduler(gates, rounds: 4, patience: 300_000_000).run(&random)
+    let outcome = scheduler(gates, rounds: 4, patience: 2_000_000_000).run(&random)
     for thread in threads { thread.join() }
     stuck.join()
     #expect(outcome.lost == [1])

@@ -72,7 +72,7 @@ struct FirmwareMachineTests {
     let code =
       Guest.setBridge(0x59, 0x30) + Guest.setBridge(0x59, 0) + Guest.setBridge(0x5a, 0x33) + Guest.setBridge(0x5a, 0)
     let again = [0xe9] + TestGuest.halves(UInt16(bitPattern: Int16(-code.count - 3)))  // jmp to the start
-    let end = try Guest.machine(code + again).run(until: MonotonicClock.now + 300_000_000)
+    let end = try Guest.machine(code + again).run(until: MonotonicClock.now + 1_000_000_000)
     guard case .timedOut = end else { return #expect(Bool(false), "\(end)") }
   }
 

@@ -30,7 +30,7 @@ struct SilentDiskTests {
     try machine.load(
       image.elf, name: image.path, commandLine: "tsc_khz=\(frequency) cpus=1",
       module: ProbeJob.text([job], tscFrequency: frequency))
-    let end = try machine.run(until: MonotonicClock.now + 2_000_000_000)
+    let end = try machine.run(until: MonotonicClock.now + 5_000_000_000)
     guard case .timedOut(let places) = end else { throw UnexpectedEnd(end: end) }
     #expect(machine.diskFailure?.contains("not answer") == true, "\(machine.diskFailure ?? "nothing")")
     #expect(places.contains(attachment == .ide ? "in the monitor" : "at RIP"), "\(places)")

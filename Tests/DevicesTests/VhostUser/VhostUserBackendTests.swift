@@ -80,14 +80,14 @@ import Testing
   @Test(arguments: [VhostUserRequest.getFeatures, .setOwner, .getConfiguration])
   func silenceEndsAtTheDeadline(at request: VhostUserRequest) throws {
     let failure = #expect(throws: VhostUserFailure.self) {
-      _ = try meet(patience: 300_000_000) { $0.request == request ? .nothing : .usual }
+      _ = try meet(patience: 2_000_000_000) { $0.request == request ? .nothing : .usual }
     }
     #expect(failure?.reason.contains("did not answer \(request) in time") == true, "\(failure?.reason ?? "none")")
   }
 
   @Test func anAnswerThatStopsHalfwayEndsAtTheDeadline() throws {
     let half = Array(FakeBackend.reply(1, Self.eight)[..<15])
-    let failure = #expect(throws: VhostUserFailure.self) { _ = try meet(patience: 300_000_000) { _ in .bytes(half) } }
+    let failure = #expect(throws: VhostUserFailure.self) { _ = try meet(patience: 2_000_000_000) { _ in .bytes(half) } }
     #expect(failure?.reason.contains("did not answer GET_FEATURES in time") == true)
   }
 

@@ -187,7 +187,7 @@ import Testing
   func aBackEndThatDoesNotStopIsTheReasonOfItsLeg(answer: FakeBackend.Answer, reason: String) throws {
     let setting = try make { $0.request == .getRingBase ? answer : .usual }
     setting.device.start(features: Self.features, queues: [Self.layout], interrupts: setting.interrupts)
-    setting.device.reset(until: MonotonicClock.now + 200_000_000)
+    setting.device.reset(until: MonotonicClock.now + 2_000_000_000)
     #expect(setting.device.firstFailure?.contains(reason) == true, "\(setting.device.firstFailure ?? "none")")
   }
 }
