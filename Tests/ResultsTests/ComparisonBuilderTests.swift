@@ -134,6 +134,22 @@ struct ComparisonBuilderTests {
     #expect(comparison.blocks == 6 && abs(comparison.ratio - 0.8) < 1e-6 && comparison.flags == [])
   }
 
+  @Test func aBlockWithFewRoundsLeftIsOfTheOtherDistance() throws {
+    var legs = moved((0..<5).map { _ in (0.8, [100, 100, 100]) } + [(0.8, [])])
+    // Of eighty rounds eight are left, which a pause made slow.
+    for index in [10, 11] {
+      let windows = legs[index].turns!.windows
+      legs[index].turns?.windows = TurnsRecord.Windows(
+        operations: Array(repeating: windows.operations[0], count: 80),
+        nanoseconds: (0..<80).map { ($0 < 8 && index == 11 ? 5 : 1) * windows.nanoseconds[0] },
+        median: Array(repeating: windows.median[0], count: 80))
+    }
+    legs[11].turns?.handOffs = TurnsRecord.HandOffs(rounds: [0, 8, 12], nanoseconds: [100, 100, 400])
+    let comparison = try #require(ComparisonBuilder(plannedBlocks: 6).build(legs).comparisons.first)
+    #expect(comparison.blocks == 5 && abs(comparison.ratio - 0.8) < 1e-6)
+    #expect(comparison.notes.first?.hasPrefix("the two CPUs moved: the ratio is of 5 of 6 blocks") == true)
+  }
+
   @Test func withoutAUsualDistanceEveryBlockCounts() throws {
     let legs = moved([(0.8, [50, 50, 50]), (0.8, [100, 100, 100]), (0.4, [200, 200, 200]), (0.4, [400, 400, 400])])
     let comparison = try #require(ComparisonBuilder(plannedBlocks: 4).build(legs).comparisons.first)
