@@ -104,14 +104,14 @@ public struct SessionContext: Sendable {
   /// Nanoseconds that a leg which takes no turns measures.
   func window(of leg: PlannedLeg) -> UInt64 { min(leg.entry.window ?? window, mostWindow) }
 
-  /// Nanoseconds that a session may take: ten times its windows, and ten seconds.
+  /// Nanoseconds that a session may take: ten times its windows, and what a busy host needs to boot QEMU's PC.
   func patience(_ session: Session) -> UInt64 {
     // Who takes turns waits for all the others as well; the scheduler has deadlines of its own.
     if gate != nil { return Self.longestTurns }
     if session.linux != nil {
       return Self.linuxPatience + 10 * session.legs.reduce(0) { $0 + window(of: $1) }
     }
-    return 10_000_000_000 + 10 * session.legs.reduce(0) { $0 + warmup + window(of: $1) }
+    return 20_000_000_000 + 10 * session.legs.reduce(0) { $0 + warmup + window(of: $1) }
   }
 
   /// What watches a window for noise; nil where legs take turns: a window is shorter then than what most of it is known by, and
