@@ -11,7 +11,7 @@ struct BillMatrixCommand: ParsableCommand {
     commandName: "matrix", abstract: "Bills of several kernels and of several words for them, in one table.",
     discussion: """
       Examples:
-        nearmetal bill matrix --kernels 6.1,6.12 --vary mitigations=off,auto --monitor nearmetal --monitor qemu --output matrix
+        nearmetal bill matrix --kernels 6.1,6.12 --vary mitigations=off,auto --monitors nearmetal,qemu --output matrix
 
       Every bill has a directory of its own in the output; one that is there from before is taken as it is.
       Exit status: 0 all bills are there; 3 some are not, and the table has the others; 64 wrong usage; 69 something is absent.

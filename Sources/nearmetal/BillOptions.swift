@@ -18,8 +18,10 @@ struct BillOptions: ParsableArguments {
   var kernel: String?
   @Option(help: "Words for the kernel's command line (repeatable); MODULE.PARAMETER=VALUE reaches modules as well.")
   var append: [String] = []
-  @Option(help: "Whose bill (repeatable): nearmetal, qemu.")
-  var monitor: [Machine] = [.nearmetal]
+  @Option(
+    name: [.customLong("monitor"), .customLong("monitors")],
+    help: "Whose bill: nearmetal, qemu, or nearmetal,qemu (repeatable).")
+  var monitor = [Monitors(machines: [.nearmetal])]
   @Option(help: "What is counted: a suite's name or the path of a YAML file.")
   var suite = "bill"
   @Option(help: "The nearmetal that the host carries, whose monitor is billed; this program if it is not given.")
@@ -33,8 +35,13 @@ struct BillOptions: ParsableArguments {
   var inject: String?
   @Option(help: "The longest that the suite may take on the host, such as 10m.")
   var timeout = "30m"
+  /// Each once.
+  private var monitors: [Machine] {
+    Machine.allCases.filter { machine in monitor.contains { $0.machines.contains(machine) } }
+  }
+
   func validate() throws {
-    guard !monitor.contains(.native) else {
+    guard !monitors.contains(.native) else {
       throw ValidationError("--monitor: expected nearmetal or qemu, found native, which has none")
     }
     guard (1...2).contains(atOnce) else { throw ValidationError("--at-once: expected 1 or 2, found \(atOnce)") }
@@ -60,7 +67,7 @@ struct BillOptions: ParsableArguments {
     let scratch = FileManager.default.temporaryDirectory.appending(path: "nearmetal-bill-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     var plan = BillPlan(
-      backend: backend, kernel: kernel ?? self.kernel, append: self.append + append, monitors: monitor, suite: file,
+      backend: backend, kernel: kernel ?? self.kernel, append: self.append + append, monitors: monitors, suite: file,
       program: try carried(), atOnce: atOnce, seconds: (Quantity.parse(timeout) ?? 0) / 1_000_000_000,
       command: CommandLine.arguments)
     plan.inject = inject
@@ -85,10 +92,10 @@ struct BillOptions: ParsableArguments {
     } catch {
       throw end(error)
     }
-    guard !suite.restricted(to: Set(monitor)).entries.isEmpty else {
+    guard !suite.restricted(to: Set(monitors)).entries.isEmpty else {
       throw end(
         Status.usage,
-        "--suite \(self.suite): it measures nothing on \(monitor.map(\.rawValue).joined(separator: " or "))")
+        "--suite \(self.suite): it measures nothing on \(monitors.map(\.rawValue).joined(separator: " or "))")
     }
     return file
   }
@@ -124,3 +131,19 @@ struct BillOptions: ParsableArguments {
 
 extension HostBackend: ExpressibleByArgument {}
 extension Machine: ExpressibleByArgument {}
+
+/// Monitors between commas, as a command line names them.
+struct Monitors: ExpressibleByArgument, CustomStringConvertible {
+  let machines: [Machine]
+
+  init(machines: [Machine]) { self.machines = machines }
+
+  init?(argument: String) {
+    let words = argument.split(separator: ",", omittingEmptySubsequences: false)
+    machines = words.compactMap { Machine(rawValue: String($0)) }
+    guard machines.count == words.count else { return nil }
+  }
+
+  var description: String { machines.map(\.rawValue).joined(separator: ",") }
+  var defaultValueDescription: String { description }
+}
