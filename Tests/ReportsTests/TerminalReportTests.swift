@@ -66,9 +66,11 @@ struct TerminalReportTests {
           workload: Workload("net.bulk"), metric: metric, unit: "frames", direction: .lower,
           path: Path(.nearmetal, .polled), mean: mean, low: nil, high: nil, level: 0.95, blocks: 6))
     }
+    let without = lines(MadeUp.result()).count
     let lines = lines(result)
     #expect(lines.contains("frames.lost 2.000 a leg: net.bulk, nearmetal polled"))
     #expect(!lines.contains { $0.contains("frames.corrupted") })
+    #expect(lines.count == without, "in place of a blank line")
   }
 
   @Test("A locale without Unicode gets ASCII alone, on lines as long")

@@ -47,6 +47,8 @@ public struct Screen: Sendable {
 
   private var lines: [Line] = []
 
+  public var isEmpty: Bool { lines.isEmpty }
+
   public init() {}
 
   /// Lines as they are.

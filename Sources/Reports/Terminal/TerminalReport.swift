@@ -21,10 +21,12 @@ public enum TerminalReport {
     } else {
       screen.add(ratios(result, options))
       screen.add(figures(result))
-      screen.add(losses(result))
     }
+    let losses = options.showsAll ? Screen() : losses(result)
+    screen.add(losses)
     screen.add(LegRemarks(result).screen(isWhole: options.showsAll))
-    screen.gap()
+    // Frames that were lost have the place of the line that parts: the whole stays within a screen.
+    if losses.isEmpty { screen.gap() }
     screen.add(NextSteps(result, options).screen)
     screen.paragraph(headline, role)
     return options.text(screen)
