@@ -47,6 +47,7 @@ public struct Screen: Sendable {
 
   private var lines: [Line] = []
 
+  /// Whether there is no line.
   public var isEmpty: Bool { lines.isEmpty }
 
   public init() {}
