@@ -198,6 +198,34 @@ import Verdicts
     #expect(comparison.baseBlocks == GateDecisionTests.wobble.count)
   }
 
+  @Test func sidesThatTookTurnsWithEachOtherAreComparedWhereverTheCPUsWere() throws {
+    // Six of ten blocks are of another distance: too few would be left.
+    func run(_ id: String, nanoseconds: UInt64, interleaving: String?) -> RunResult {
+      var result = MadeUp.result(id, iops: GateDecisionTests.wobble, interleaving: interleaving)
+      for (index, block) in result.legs.indices.enumerated() {
+        let isFar = block % 5 > 1
+        let times = (0..<20).map { UInt64($0 % 3) + nanoseconds * (isFar ? 2 : 1) }
+        var turns = TurnsRecord(
+          length: 1000, rewarm: 0,
+          windows: TurnsRecord.Windows(
+            operations: [UInt64](repeating: 1000, count: 20), nanoseconds: times, median: times))
+        turns.handOffs = TurnsRecord.HandOffs(
+          rounds: isFar ? [0] : [0, 10, 20], nanoseconds: isFar ? [390] : [95, 95, 95])
+        result.legs[index].turns = turns
+      }
+      return result
+    }
+    let base = run("base", nanoseconds: 1_000_000, interleaving: "i")
+    let head = run("head", nanoseconds: 1_100_000, interleaving: "i")
+    let comparison = try #require(try Gate.decide(base: base, head: head).comparisons.first)
+    #expect(comparison.outcome == .regression && comparison.baseBlocks == 10)
+    #expect(abs((comparison.ratio ?? 0) - 1 / 1.1) < 1e-4)
+    let apart = try Gate.decide(
+      base: run("base", nanoseconds: 1_000_000, interleaving: nil),
+      head: run("head", nanoseconds: 1_100_000, interleaving: nil))
+    #expect(apart.comparisons.first?.baseBlocks == 4, "a run of its own had other distances than the other one")
+  }
+
   @Test func aHeadThatFailedFailsTheGateWithThePairsSoFar() throws {
     let few = MadeUp.result("base", iops: [1, 1.01, 1], interleaving: "i")
     let verdict = try Gate.decide(base: few, head: few, failure: GateFailure(side: "head", reason: "killed"))

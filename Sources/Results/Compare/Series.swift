@@ -63,6 +63,14 @@ public struct Series: Sendable {
   /// By block.
   public internal(set) var points: [Int: Point] = [:]
 
+  /// The same, wherever the two CPUs were: what sides that took turns with each other are compared by, since in a round both of
+  /// them crossed the same distance.
+  public var anywhere: Series {
+    var series = self
+    series.points = points.mapValues(\.anywhere)
+    return series
+  }
+
   /// The blocks in which the two CPUs were at the run's usual distance.
   public var usual: [Int: Point] { points.filter { !$0.value.isElsewhere() } }
 
@@ -85,7 +93,7 @@ public struct Series: Sendable {
     }
     // A mode that was never measured at the usual distance is not told apart from itself.
     for (key, series) in found where series.points.values.allSatisfy({ $0.isElsewhere() }) {
-      found[key]?.points = series.points.mapValues(\.anywhere)
+      found[key] = series.anywhere
     }
     return found.values.sorted { $0.key.precedes($1.key) }
   }

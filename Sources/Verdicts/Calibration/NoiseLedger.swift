@@ -39,7 +39,7 @@ struct NoiseLedger: Sendable {
     let repeats = (Self.figures(pair.baseRepeats), Self.figures(pair.headRepeats))
     for series in Series.all(in: pair.base.legs) {
       guard let other = head[series.key] else { continue }
-      let ratios = other.ratios(over: series)
+      let ratios = other.anywhere.ratios(over: series.anywhere)
       let blocks = ratios.map(\.block)
       let ours = blocks.compactMap { series.points[$0]?.value }
       let theirs = blocks.compactMap { other.points[$0]?.value }

@@ -7,6 +7,9 @@ struct GateMatching {
     let head: Series
     /// Logarithms of the ratios to bare metal, each of its own run; nil for what was measured natively, or not natively at all.
     let relative: GatePool.Blocks?
+
+    /// The same, wherever the two CPUs were.
+    var anywhere: Pair { Pair(base: base.anywhere, head: head.anywhere, relative: relative) }
   }
 
   let pairs: [Pair]

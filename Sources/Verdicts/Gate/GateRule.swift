@@ -43,6 +43,8 @@ struct GateRule {
 
   private func estimate(_ pair: GateMatching.Pair) -> Result<Open, Refusal> {
     var record = GateComparison(pair.base.key, outcome: .inconclusive)
+    // In a round of both sides the two CPUs are as far apart for the one as for the other.
+    let pair = isPaired ? pair.anywhere : pair
     let (base, head) = values(pair)
     (record.baseBlocks, record.headBlocks) = (base.count, head.count)
     (record.base, record.head) = (Self.geometricMean(base), Self.geometricMean(head))
