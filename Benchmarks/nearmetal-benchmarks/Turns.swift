@@ -10,8 +10,8 @@ import Statistics
 struct Turns: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Intervals of legs one after the other against those of legs that take turns, at equal time.")
-  /// Share of the old half-width that the new one may have. The copies' working set fits any last cache: one as large as the cache has a level
-  /// for each set of huge pages, which a boot keeps.
+  /// Share of the old half-width that the new one may have. A boot's copies have a level that its set of huge pages has,
+  /// the more so the nearer their size is to the last cache's.
   private static let bars: [(workload: Workload, path: Path, metric: String, bar: Double)] = [
     (Workload("cpu.integer"), Path(.nearmetal, .guest), "throughput", 1.0 / 3),
     (Workload("memory.copy", ["size": "4MiB"]), Path(.nearmetal, .guest), "bandwidth", 1.0 / 5),
