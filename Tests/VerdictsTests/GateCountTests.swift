@@ -200,8 +200,9 @@ import Verdicts
 
   @Test func sidesThatTookTurnsWithEachOtherAreComparedWhereverTheCPUsWere() throws {
     // Six of ten blocks are of another distance: too few would be left.
-    func run(_ id: String, nanoseconds: UInt64, interleaving: String?) -> RunResult {
-      var result = MadeUp.result(id, iops: GateDecisionTests.wobble, interleaving: interleaving)
+    func run(_ id: String, nanoseconds: UInt64, isPaced: Bool) -> RunResult {
+      var result = MadeUp.result(id, iops: GateDecisionTests.wobble, interleaving: "i")
+      result.run.isPaced = isPaced
       for (index, block) in result.legs.indices.enumerated() {
         let isFar = block % 5 > 1
         let times = (0..<20).map { UInt64($0 % 3) + nanoseconds * (isFar ? 2 : 1) }
@@ -215,15 +216,15 @@ import Verdicts
       }
       return result
     }
-    let base = run("base", nanoseconds: 1_000_000, interleaving: "i")
-    let head = run("head", nanoseconds: 1_100_000, interleaving: "i")
+    let base = run("base", nanoseconds: 1_000_000, isPaced: true)
+    let head = run("head", nanoseconds: 1_100_000, isPaced: true)
     let comparison = try #require(try Gate.decide(base: base, head: head).comparisons.first)
     #expect(comparison.outcome == .regression && comparison.baseBlocks == 10)
     #expect(abs((comparison.ratio ?? 0) - 1 / 1.1) < 1e-4)
     let apart = try Gate.decide(
-      base: run("base", nanoseconds: 1_000_000, interleaving: nil),
-      head: run("head", nanoseconds: 1_100_000, interleaving: nil))
-    #expect(apart.comparisons.first?.baseBlocks == 4, "a run of its own had other distances than the other one")
+      base: run("base", nanoseconds: 1_000_000, isPaced: false),
+      head: run("head", nanoseconds: 1_100_000, isPaced: false))
+    #expect(apart.comparisons.first?.baseBlocks == 4, "apart, each side had its own distance")
   }
 
   @Test func aHeadThatFailedFailsTheGateWithThePairsSoFar() throws {

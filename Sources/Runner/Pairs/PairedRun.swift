@@ -98,6 +98,7 @@ public struct PairedRun {
     for side in 0...1 {
       results[side].run.id += ".\(name)\(side == 0 ? "a" : "b")"
       results[side].run.interleaving = "\(run.record.id).\(name)"
+      results[side].run.isPaced = true
     }
     results[1].run.injection = injection
     let window = Double(run.plan.suite.warmup + run.plan.suite.longestWindow) / 1e9

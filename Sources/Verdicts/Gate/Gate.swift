@@ -30,13 +30,14 @@ public enum Gate {
   ) throws(GateError) -> GateVerdict {
     if let problem = options.problem { throw .options(problem) }
     let isPaired = base.run.interleaving != nil && base.run.interleaving == head.run.interleaving
+    let isPaced = isPaired && base.run.isPaced == true && head.run.isPaced == true
     let alpha = options.alpha / Double(max(base.run.looks, head.run.looks))
     let need =
       isPaired ? BlockPlanning.minimumPaired(alpha: alpha) : BlockPlanning.minimumUnpaired(alpha: alpha)
     for result in [base, head] where result.run.blocks < need && failure == nil {
       throw .tooFewBlocks(run: result.run.id, have: result.run.blocks, need: need, alpha: alpha)
     }
-    let rule = GateRule(options: options, alpha: alpha, isPaired: isPaired, minimumBlocks: need)
+    let rule = GateRule(options: options, alpha: alpha, isPaired: isPaired, isPaced: isPaced, minimumBlocks: need)
     let matching = GateMatching(base: base, head: head, metrics: options.metrics)
     guard !matching.pairs.isEmpty else { throw .nothingInCommon(base: base.run.id, head: head.run.id) }
     let counts = CountRule(options: options, alpha: alpha, isPaired: isPaired)
@@ -46,7 +47,7 @@ public enum Gate {
       + matching.nowhere
     return GateVerdict(
       verdict: verdict(comparisons, times.pools, options, failure), options: options, alpha: alpha, isPaired: isPaired,
-      isPaced: isPaired && base.run.isPaced == true && head.run.isPaced == true, base: GateRun(base),
+      isPaced: isPaced, base: GateRun(base),
       head: GateRun(head), failure: failure, pools: times.pools, comparisons: comparisons.sorted(by: isWorse),
       onlyInHead: matching.onlyInHead,
       warnings: warnings(base, head)

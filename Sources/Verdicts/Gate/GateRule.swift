@@ -8,6 +8,8 @@ struct GateRule {
   /// One-sided error of a decision.
   let alpha: Double
   let isPaired: Bool
+  /// Whether the guests of both sides took turns with each other, too.
+  let isPaced: Bool
   /// Blocks without which a comparison decides nothing.
   let minimumBlocks: Int
 
@@ -44,7 +46,7 @@ struct GateRule {
   private func estimate(_ pair: GateMatching.Pair) -> Result<Open, Refusal> {
     var record = GateComparison(pair.base.key, outcome: .inconclusive)
     // In a round of both sides the two CPUs are as far apart for the one as for the other.
-    let pair = isPaired ? pair.anywhere : pair
+    let pair = isPaced ? pair.anywhere : pair
     let (base, head) = values(pair)
     (record.baseBlocks, record.headBlocks) = (base.count, head.count)
     (record.base, record.head) = (Self.geometricMean(base), Self.geometricMean(head))
