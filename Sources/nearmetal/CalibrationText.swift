@@ -13,6 +13,9 @@ enum CalibrationText {
     screen.paragraph(headline, .strong)
     for detection in record.detections {
       screen.line("Slowed by \(detection.injection): found in \(rate(detection.rate, nil)).")
+      for (reason, count) in (detection.misses ?? [:]).sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+        screen.line("  missed \(count == 1 ? "once" : "\(count) times"): \(reason)")
+      }
       guard options.showsAll else { continue }
       for (name, ratio) in detection.ratios.sorted(by: { $0.key < $1.key }) {
         screen.line("  \(name): \(String(format: "%.3f", ratio)) of the other side on average")

@@ -8,12 +8,14 @@ import Verdicts
 struct CalibratorTests {
   private let slowdown = InjectionRecord(.ioSlow, amount: 10)
 
-  /// A pair of eight blocks on two places, with one further window a leg.
+  /// A pair on two places, with one further window a leg.
   /// - Parameter factor: of the head's figures to the base's.
-  private func pair(_ number: Int, factor: Double = 1, spread: Double = 0.01, seed: UInt64) -> CalibrationPair {
+  private func pair(
+    _ number: Int, factor: Double = 1, spread: Double = 0.01, blocks: Int = 8, seed: UInt64
+  ) -> CalibrationPair {
     var random = SeededRandom(seed: seed)
     func legs(_ factor: Double) -> [LegRecord] {
-      (0..<8).flatMap { block in
+      (0..<blocks).flatMap { block in
         [
           MadeUp.leg(
             block, .nearmetal, .polled, "block.randread", ["qd": "1"],
@@ -58,6 +60,24 @@ struct CalibratorTests {
     #expect(detection.ratios.count == 2 && detection.ratios.values.allSatisfy { abs($0 - 0.9) < 0.01 })
     // Exact bounds for 8 of 8: (0.025)^(1/8).
     #expect(abs((detection.rate.low ?? 0) - pow(0.025, 1 / 8)) < 1e-9 && detection.rate.high == 1)
+    #expect(detection.misses?.isEmpty == true)
+  }
+
+  @Test("What was missed says why, and how often for that reason")
+  func misses() throws {
+    var calibrator = Calibrator()
+    try calibrator.add(pair(0, factor: 0.9, seed: 2), number: 0, injection: slowdown)
+    try calibrator.add(pair(1, factor: 0.9, blocks: 6, seed: 3), number: 1, injection: slowdown)
+    try calibrator.add(pair(2, factor: 1, spread: 0.001, seed: 4), number: 2, injection: slowdown)
+    try calibrator.add(pair(3, factor: 0.95, spread: 0.2, seed: 5), number: 3, injection: slowdown)
+    let detection = try #require(record(calibrator).detections.first)
+    #expect(detection.rate.count == 2 && detection.rate.trials == 8)
+    #expect(
+      detection.misses == [
+        "6 blocks with a figure above 0 cannot decide at alpha 0.01: at least 7 are needed": 2,
+        "it seemed unchanged": 2,
+        "its interval holds 1 as well as a slowdown": 2,
+      ])
   }
 
   @Test("The noise that was put in is the noise that is found")

@@ -5,10 +5,13 @@ public struct DetectionRecord: Codable, Sendable, Equatable {
   public var rate: RateRecord
   /// Geometric mean of the slowed side's ratio to the other, by workload, machine, mode and metric as they are shown.
   public var ratios: [String: Double]
+  /// How often it was missed, by why; nil in calibrations of earlier versions.
+  public var misses: [String: Int]?
 
-  public init(injection: InjectionRecord, rate: RateRecord, ratios: [String: Double]) {
+  public init(injection: InjectionRecord, rate: RateRecord, ratios: [String: Double], misses: [String: Int]? = nil) {
     self.injection = injection
     self.rate = rate
     self.ratios = ratios
+    self.misses = misses
   }
 }

@@ -82,7 +82,9 @@ public struct Calibrator: Sendable {
     var record = CalibrationRecord(
       calibratedAt: startedAt, fingerprint: fingerprint, suite: suite, tool: tool, blocks: blocks,
       falseAlarms: rate(nil), gateAlarms: RateRecord(gateAlarms, of: gates, level: level),
-      detections: injections.map { DetectionRecord(injection: $0, rate: rate($0), ratios: ratios($0)) },
+      detections: injections.map {
+        DetectionRecord(injection: $0, rate: rate($0), ratios: ratios($0), misses: misses($0))
+      },
       metrics: noise.records(blocks: blocks, alpha: options.alpha))
     record.replication = replication(injections)
     return record
@@ -112,6 +114,24 @@ public struct Calibrator: Sendable {
     let own = decisions.filter { $0.injection == injection }
     return Dictionary(grouping: own, by: \.comparison.name).compactMapValues { decisions in
       GateRule.geometricMean(decisions.compactMap(\.comparison.ratio))
+    }
+  }
+
+  /// How often a slowdown was not found, by why.
+  private func misses(_ injection: InjectionRecord) -> [String: Int] {
+    let missed = decisions.filter { $0.injection == injection && $0.comparison.outcome != .regression }
+    return Dictionary(grouping: missed, by: \.comparison.reasonForNoRegression).mapValues(\.count)
+  }
+}
+
+extension GateComparison {
+  /// Why it is no regression.
+  fileprivate var reasonForNoRegression: String {
+    if let reason { return reason }
+    return switch outcome {
+    case .regression, .inconclusive: "its interval holds 1 as well as a slowdown"
+    case .improvement: "it seemed faster"
+    case .unchanged: "it seemed unchanged"
     }
   }
 }
