@@ -72,7 +72,7 @@ import GuestMemory
       }
       if flags & Self.isIndirect != 0 {
         guard indirect, flags & Self.next == 0 else { throw .indirectNotAllowed }
-        try walkIndirect(&chain, address, length)
+        try Self.walkIndirect(&chain, address, length, window)
       } else {
         try chain.append(address, length, writable: flags & Self.write != 0, window)
       }
@@ -85,8 +85,8 @@ import GuestMemory
   }
 
   @inline(never)
-  private func walkIndirect(
-    _ chain: inout DescriptorChain, _ address: UInt64, _ length: UInt32
+  private static func walkIndirect(
+    _ chain: inout DescriptorChain, _ address: UInt64, _ length: UInt32, _ window: GuestWindow
   ) throws(VirtqueueFailure) {
     guard length > 0, length % 16 == 0 else { throw .indirectTable(length: length) }
     guard let table = unsafe window.host(address, UInt64(length)) else { throw .buffer(GuestAddress(address), length) }
@@ -95,8 +95,8 @@ import GuestMemory
       let buffer = unsafe nm_shared_load64(entry)
       let rest = unsafe nm_shared_load64(entry + 8)
       let flags = UInt16(truncatingIfNeeded: rest >> 48)
-      guard flags & Self.isIndirect == 0 else { throw .indirectNotAllowed }
-      try chain.append(buffer, UInt32(truncatingIfNeeded: rest), writable: flags & Self.write != 0, window)
+      guard flags & isIndirect == 0 else { throw .indirectNotAllowed }
+      try chain.append(buffer, UInt32(truncatingIfNeeded: rest), writable: flags & write != 0, window)
     }
   }
 

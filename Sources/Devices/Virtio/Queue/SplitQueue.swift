@@ -74,14 +74,15 @@ import GuestMemory
     if _slowPath(nextAvailable & Self.renewal == 0), doorbellIsOff { disableDoorbell() }
     chain.begin(id: head)
     chain.elements = 1
-    try unsafe walk(&chain, descriptors, entries: UInt32(size), from: head, nested: false)
+    try unsafe Self.walk(&chain, descriptors, entries: UInt32(size), from: head, window, mayIndirect: indirect)
     return true
   }
 
   /// Follows a chain through the ring's table or an indirect one. `append` bounds the steps.
   @inline(__always)
-  private func walk(
-    _ chain: inout DescriptorChain, _ table: UnsafeMutableRawPointer, entries: UInt32, from head: UInt16, nested: Bool
+  private static func walk(
+    _ chain: inout DescriptorChain, _ table: UnsafeMutableRawPointer, entries: UInt32, from head: UInt16,
+    _ window: GuestWindow, mayIndirect: Bool
   ) throws(VirtqueueFailure) {
     var index = head
     while true {
@@ -91,23 +92,23 @@ import GuestMemory
       let rest = unsafe nm_shared_load64(entry + 8)
       let length = UInt32(truncatingIfNeeded: rest)
       let flags = UInt16(truncatingIfNeeded: rest >> 32)
-      if flags & Self.isIndirect != 0 {
-        guard indirect, !nested, flags & Self.next == 0 else { throw .indirectNotAllowed }
-        return try walkIndirect(&chain, address, length)
+      if flags & isIndirect != 0 {
+        guard mayIndirect, flags & next == 0 else { throw .indirectNotAllowed }
+        return try walkIndirect(&chain, address, length, window)
       }
-      try chain.append(address, length, writable: flags & Self.write != 0, window)
-      if flags & Self.next == 0 { return }
+      try chain.append(address, length, writable: flags & write != 0, window)
+      if flags & next == 0 { return }
       index = UInt16(truncatingIfNeeded: rest >> 48)
     }
   }
 
   @inline(never)
-  private func walkIndirect(
-    _ chain: inout DescriptorChain, _ address: UInt64, _ length: UInt32
+  private static func walkIndirect(
+    _ chain: inout DescriptorChain, _ address: UInt64, _ length: UInt32, _ window: GuestWindow
   ) throws(VirtqueueFailure) {
     guard length > 0, length % 16 == 0 else { throw .indirectTable(length: length) }
     guard let table = unsafe window.host(address, UInt64(length)) else { throw .buffer(GuestAddress(address), length) }
-    try unsafe walk(&chain, table, entries: length / 16, from: 0, nested: true)
+    try unsafe walk(&chain, table, entries: length / 16, from: 0, window, mayIndirect: false)
   }
 
   @inline(__always)

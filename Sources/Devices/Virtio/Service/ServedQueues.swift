@@ -82,12 +82,7 @@ import GuestMemory
   /// - Returns: the interrupts.
   @inline(__always)
   mutating func publish() -> UInt64 {
-    var left = dirty
-    while left != 0 {
-      let index = left.trailingZeroBitCount
-      left &= left - 1
-      unsafe queues[index].publish()
-    }
+    for index in SetBits(dirty) { unsafe queues[index].publish() }
     let raised = isInterrupting && dirty != 0 ? interrupt(dirty) : 0
     dirty = 0
     return raised
@@ -96,7 +91,7 @@ import GuestMemory
   @inline(never)
   private mutating func interrupt(_ published: UInt32) -> UInt64 {
     var raised: UInt64 = 0
-    for index in 0..<count where published & (1 << UInt32(index)) != 0 {
+    for index in SetBits(published) {
       guard unsafe queues[index].wantsInterrupt() else { continue }
       raised += 1
       interrupts?.buffersUsed(in: numbers[index])
@@ -108,15 +103,30 @@ import GuestMemory
   mutating func enableDoorbell(_ index: Int) -> Bool { unsafe queues[index].enableDoorbell() }
 
   mutating func disableDoorbells() {
-    for index in 0..<count where isEnabled(index) { unsafe queues[index].disableDoorbell() }
+    for index in SetBits(enabled) { unsafe queues[index].disableDoorbell() }
   }
 
   /// Asks for doorbells; true where a ring has something already.
   mutating func enableDoorbells() -> Bool {
     var hasWork = false
-    for index in 0..<count where isEnabled(index) {
+    for index in SetBits(enabled) {
       if unsafe queues[index].enableDoorbell() { hasWork = true }
     }
     return hasWork
+  }
+}
+
+/// The numbers of the bits that are set, the lowest first.
+private struct SetBits: Sequence, IteratorProtocol {
+  private var left: UInt32
+
+  @inline(__always)
+  init(_ bits: UInt32) { left = bits }
+
+  @inline(__always)
+  mutating func next() -> Int? {
+    guard left != 0 else { return nil }
+    defer { left &= left - 1 }
+    return left.trailingZeroBitCount
   }
 }
