@@ -3,6 +3,12 @@ import LinuxSystem
 /// Any of the engines, chosen when it is opened: a closed choice, so that the data path pays a predicted branch and no
 /// existential.
 public struct Backing: ~Copyable, StorageEngine {
+  /// Which of the engines there is: to ask one optional after the other takes longer than some requests do.
+  private enum Kind {
+    case null, memory, file, direct, mapped
+  }
+
+  private let kind: Kind
   private var null: NullEngine?
   private var memory: MemoryEngine?
   private var file: FileEngine?
@@ -18,6 +24,7 @@ public struct Backing: ~Copyable, StorageEngine {
     capacity = engine.capacity
     isReadOnly = engine.isReadOnly
     maximumInFlight = engine.maximumInFlight
+    kind = .null
     null = consume engine
   }
 
@@ -25,6 +32,7 @@ public struct Backing: ~Copyable, StorageEngine {
     capacity = engine.capacity
     isReadOnly = engine.isReadOnly
     maximumInFlight = engine.maximumInFlight
+    kind = .memory
     memory = consume engine
   }
 
@@ -32,6 +40,7 @@ public struct Backing: ~Copyable, StorageEngine {
     capacity = engine.capacity
     isReadOnly = engine.isReadOnly
     maximumInFlight = engine.maximumInFlight
+    kind = .file
     file = consume engine
   }
 
@@ -39,6 +48,7 @@ public struct Backing: ~Copyable, StorageEngine {
     capacity = engine.capacity
     isReadOnly = engine.isReadOnly
     maximumInFlight = engine.maximumInFlight
+    kind = .direct
     direct = consume engine
   }
 
@@ -46,42 +56,46 @@ public struct Backing: ~Copyable, StorageEngine {
     capacity = engine.capacity
     isReadOnly = engine.isReadOnly
     maximumInFlight = engine.maximumInFlight
+    kind = .mapped
     mapped = consume engine
   }
 }
 
 extension Backing {
   public var counts: EngineCounts {
-    switch file {
-    case .some(let engine): return engine.counts
-    case .none: break
-    }
-    switch direct {
-    case .some(let engine): return engine.counts
-    case .none: break
-    }
-    switch mapped {
-    case .some(let engine): return engine.counts
-    case .none: return EngineCounts()
+    switch kind {
+    case .null, .memory: EngineCounts()
+    case .file: file.counts
+    case .direct: direct.counts
+    case .mapped: mapped.counts
     }
   }
 
   public mutating func submit(_ request: StorageRequest) -> StorageCompletion? {
     if delay != nil { delay!.wait() }
-    if file != nil { return file!.submit(request) }
-    if direct != nil { return direct!.submit(request) }
-    if mapped != nil { return mapped!.submit(request) }
-    if memory != nil { return memory!.submit(request) }
-    return null!.submit(request)
+    switch kind {
+    case .null: return null!.submit(request)
+    case .memory: return memory!.submit(request)
+    case .file: return file!.submit(request)
+    case .direct: return direct!.submit(request)
+    case .mapped: return mapped!.submit(request)
+    }
   }
 
   public mutating func kick() {
-    if direct != nil { direct!.kick() } else if mapped != nil { mapped!.kick() }
+    switch kind {
+    case .null, .memory, .file: return
+    case .direct: direct!.kick()
+    case .mapped: mapped!.kick()
+    }
   }
 
   public mutating func reap(into completions: UnsafeMutableBufferPointer<StorageCompletion>, wait: Bool) -> Int {
-    if direct != nil { return unsafe direct!.reap(into: completions, wait: wait) }
-    return unsafe mapped != nil ? mapped!.reap(into: completions, wait: wait) : 0
+    switch kind {
+    case .null, .memory, .file: 0
+    case .direct: unsafe direct!.reap(into: completions, wait: wait)
+    case .mapped: unsafe mapped!.reap(into: completions, wait: wait)
+    }
   }
 
   public mutating func rest() {
@@ -89,7 +103,19 @@ extension Backing {
   }
 
   public mutating func completionEvent() -> Int32? {
-    if direct != nil { return direct!.completionEvent() }
-    return mapped != nil ? mapped!.completionEvent() : nil
+    switch kind {
+    case .null, .memory, .file: nil
+    case .direct: direct!.completionEvent()
+    case .mapped: mapped!.completionEvent()
+    }
+  }
+}
+
+extension Optional where Wrapped: StorageEngine & ~Copyable {
+  fileprivate var counts: EngineCounts {
+    switch self {
+    case .some(let engine): engine.counts
+    case .none: EngineCounts()
+    }
   }
 }
