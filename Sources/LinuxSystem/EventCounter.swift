@@ -19,7 +19,7 @@ public struct EventCounter: ~Copyable, Sendable {
   public borrowing func signal() {
     var one: UInt64 = 1
     let file = descriptor.rawValue
-    _ = try? systemCall { unsafe write(file, &one, 8) }
+    _ = try? systemCall { unsafe nm_write(file, &one, 8) }
   }
 
   /// Returns the signals since the last take and resets them; nil when there are none and the counter does not block.

@@ -8,13 +8,13 @@ struct OpenFile: Sendable {
   /// Reads all the bytes. Returns 0 or an errno: EIO where the file ends early.
   @inline(never)
   func read(_ buffer: UnsafeMutableRawPointer, _ count: Int, at offset: UInt64) -> Int32 {
-    moveAll(count) { done in unsafe pread(descriptor, buffer + done, count - done, off_t(offset) + done) }
+    moveAll(count) { done in unsafe nm_pread(descriptor, buffer + done, count - done, off_t(offset) + done) }
   }
 
   /// Writes all the bytes. Returns 0 or an errno.
   @inline(never)
   func write(_ buffer: UnsafeRawPointer, _ count: Int, at offset: UInt64) -> Int32 {
-    moveAll(count) { done in unsafe pwrite(descriptor, buffer + done, count - done, off_t(offset) + done) }
+    moveAll(count) { done in unsafe nm_pwrite(descriptor, buffer + done, count - done, off_t(offset) + done) }
   }
 
   /// - Parameter move: moves what is left after so many bytes, and returns how many it moved.

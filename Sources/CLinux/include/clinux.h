@@ -22,6 +22,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -75,6 +76,23 @@ static inline int nm_pidfd_send_signal(int descriptor, int number) {
 /// Waits for a child's end and takes it.
 static inline int nm_reap(pid_t pid) { return waitid(P_PID, (id_t)pid, NULL, WEXITED); }
 static inline int nm_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
+
+/// System calls of the data paths, which are no points of cancellation: glibc's own mark the thread by two locked instructions each.
+/// Results are theirs.
+static inline ssize_t nm_pread(int fd, void *buffer, size_t count, off_t offset) {
+  return syscall(SYS_pread64, fd, buffer, count, offset);
+}
+static inline ssize_t nm_pwrite(int fd, const void *buffer, size_t count, off_t offset) {
+  return syscall(SYS_pwrite64, fd, buffer, count, offset);
+}
+static inline ssize_t nm_write(int fd, const void *buffer, size_t count) {
+  return syscall(SYS_write, fd, buffer, count);
+}
+/// Waits for any of an epoll set, and leaves what it was for as it is: one edge-triggered signal ends one wait.
+static inline int nm_epoll_wait(int fd, int milliseconds) {
+  struct epoll_event events[2];
+  return (int)syscall(SYS_epoll_wait, fd, events, 2, milliseconds);
+}
 
 static inline pid_t nm_gettid(void) { return (pid_t)syscall(SYS_gettid); }
 

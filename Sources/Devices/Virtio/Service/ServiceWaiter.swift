@@ -28,10 +28,6 @@ struct ServiceWaiter: ~Copyable {
   /// Sleeps until something was signalled since the last wait, at most for the deadline.
   @inline(never)
   func wait(milliseconds: Int32) {
-    var entries = unsafe (epoll_event(), epoll_event())
-    unsafe withUnsafeMutablePointer(to: &entries) { entries in
-      _ = unsafe epoll_wait(
-        epoll.rawValue, UnsafeMutableRawPointer(entries).assumingMemoryBound(to: epoll_event.self), 2, milliseconds)
-    }
+    _ = nm_epoll_wait(epoll.rawValue, milliseconds)
   }
 }
