@@ -89,14 +89,17 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
     counters.add(isRead ? .reads : .writes)
     counters.add(isRead ? .bytesRead : .bytesWritten, extent.count)
     moved &+= extent.count
-    let slot = begin(extent, reply)
     let segments = isRead ? chain.readableCount..<chain.count : 0..<chain.readableCount
-    if segments.count == 1 && extent.count <= Self.pieceBytes {
-      table[slot].pieces = 1
-      unsafe submit(slot, extent, at: chain[segments.lowerBound].host, &engine)
-    } else {
-      transferSegments(slot, segments, &engine)
+    guard _fastPath(segments.count == 1 && extent.count <= Self.pieceBytes && !needsFlush(extent.operation)) else {
+      return transferSegments(begin(extent, reply), segments, &engine)
     }
+    // What an engine does at once never enters the table.
+    let buffer = unsafe chain[segments.lowerBound].host
+    if let completion = unsafe give(table.next, extent, at: buffer, &engine) {
+      return answer(extent, reply, completion.error)
+    }
+    table[begin(extent, reply)].pieces = 1
+    transfers += 1
   }
 
   /// Read and write of several buffers, those that lie side by side together, and of what is longer than a piece.
@@ -156,8 +159,14 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
   @inline(__always)
   private mutating func begin(_ extent: BlockExtent, _ reply: BlockReply) -> Int {
     var request = InFlight(extent, reply)
-    request.needsFlush = writesThrough && (extent.operation == .write || extent.operation == .writeZeroes)
+    request.needsFlush = needsFlush(extent.operation)
     return table.take(request)
+  }
+
+  /// Whether a request is not done before a flush is.
+  @inline(__always)
+  private func needsFlush(_ operation: StorageOperation) -> Bool {
+    writesThrough && (operation == .write || operation == .writeZeroes)
   }
 
   /// Waits until less than `limit` transfers are in flight.
@@ -170,14 +179,22 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
     return !isStopped
   }
 
-  /// Gives one transfer of a request to the engine.
+  /// Gives one transfer to the engine; nil where it is not done yet.
+  @inline(__always)
+  private func give(
+    _ slot: Int, _ piece: BlockExtent, at buffer: UnsafeMutableRawPointer?, _ engine: inout Engine
+  ) -> StorageCompletion? {
+    engine.submit(
+      unsafe StorageRequest(
+        piece.operation, token: UInt64(slot), offset: piece.offset, count: Int(piece.count), buffer: buffer))
+  }
+
+  /// Gives one transfer of a request in the table to the engine.
   @inline(__always)
   private mutating func submit(
     _ slot: Int, _ piece: BlockExtent, at buffer: UnsafeMutableRawPointer?, _ engine: inout Engine
   ) {
-    let request = unsafe StorageRequest(
-      piece.operation, token: UInt64(slot), offset: piece.offset, count: Int(piece.count), buffer: buffer)
-    if let completion = engine.submit(request) {
+    if let completion = unsafe give(slot, piece, at: buffer, &engine) {
       completeTransfer(slot, completion.error, &engine)
     } else {
       transfers += 1
@@ -197,16 +214,24 @@ extension BlockLoop where Queue: ~Copyable, Engine: ~Copyable {
     if table[slot].needsFlush && table[slot].error == 0 { return flushThrough(slot, &engine) }
     let request = table[slot]
     table.free(slot)
-    if _fastPath(request.error == 0) {
-      // What a read of 4 GiB and more wrote does not fit the ring's field.
-      let written = request.extent.operation == .read ? UInt32(truncatingIfNeeded: request.extent.count) : 0
-      return respond(request.reply, BlockReply.Status.ok, written: written)
-    }
+    answer(request.extent, request.reply, request.error)
+  }
+
+  /// Answers a request that is done.
+  @inline(__always)
+  private mutating func answer(_ extent: BlockExtent, _ reply: BlockReply, _ error: Int32) {
+    guard _fastPath(error == 0) else { return answerError(extent, reply, error) }
+    // What a read of 4 GiB and more wrote does not fit the ring's field.
+    let written = extent.operation == .read ? UInt32(truncatingIfNeeded: extent.count) : 0
+    respond(reply, BlockReply.Status.ok, written: written)
+  }
+
+  @inline(never)
+  private mutating func answerError(_ extent: BlockExtent, _ reply: BlockReply, _ error: Int32) {
     // A request that was cut off when the machine ended is no fault of the disk.
-    if request.error != StorageError.canceled { report(request.extent, request.error) }
-    let isUnsupported = request.error == StorageError.unsupported
-    respond(
-      request.reply, isUnsupported ? BlockReply.Status.unsupported : BlockReply.Status.inputOutputError, written: 0)
+    if error != StorageError.canceled { report(extent, error) }
+    let isUnsupported = error == StorageError.unsupported
+    respond(reply, isUnsupported ? BlockReply.Status.unsupported : BlockReply.Status.inputOutputError, written: 0)
   }
 
   /// A driver that did not accept the flush command trusts every write to be durable (§5.2.6.2).

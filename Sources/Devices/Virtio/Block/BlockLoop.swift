@@ -67,6 +67,7 @@ import SystemPackage
     version = session.version
     counted = engine.counts
     var idle = IdleWatch(service.mode)
+    let isPolling = service.mode != .notified
     queues.disableDoorbells()
     do throws(VirtqueueFailure) {
       while true {
@@ -78,15 +79,26 @@ import SystemPackage
           version = now.version
         }
         var isBusy = false
+        // Whether the next look will find something as far as is known.
+        var isLeft = false
         for index in 0..<queues.count where queues.isEnabled(index) {
-          if try serve(index, &engine) { isBusy = true }
+          switch try serve(index, &engine) {
+          case .nothing: break
+          case .everything: isBusy = true
+          case .part: (isBusy, isLeft) = (true, true)
+          }
         }
         if transfers > 0 {
           engine.kick()
           if reap(&engine, wait: false) { isBusy = true }
         }
-        if isBusy { count(engine) }
-        if isBusy { idle.rouse() } else { idleOnce(&idle, service, &engine) }
+        if isBusy {
+          count(engine)
+          idle.rouse()
+          // One that sleeps does not look once more in vain: asking for doorbells is a look.
+          if isPolling || isLeft || transfers > 0 { continue }
+        }
+        idleOnce(&idle, service, &engine)
       }
     } catch {
       drain(&engine)
@@ -103,15 +115,24 @@ import SystemPackage
     counted = now
   }
 
-  /// Takes one turn at a ring. Returns whether there was anything.
+  /// What a turn took of a ring: nothing, as there was nothing; what there was; or part of that.
+  private enum Taken {
+    case nothing, everything, part
+  }
+
+  /// Takes one turn at a ring.
   @inline(__always)
-  private mutating func serve(_ index: Int, _ engine: inout Engine) throws(VirtqueueFailure) -> Bool {
+  private mutating func serve(_ index: Int, _ engine: inout Engine) throws(VirtqueueFailure) -> Taken {
     var taken = 0
+    var isEmpty = false
     moved = 0
     while taken < Self.turn && moved < Self.turnBytes && table.bytes < VirtioBlock.mostBytesInFlight && !table.isFull
       && transfers < transferLimit && handover.current == version
     {
-      guard try queues.pop(index, &chain) else { break }
+      guard try queues.pop(index, &chain) else {
+        isEmpty = true
+        break
+      }
       taken += 1
       try handle(index, &engine)
       // At once: a disk that gets its requests one by one works on the first while the others are still on their way.
@@ -119,7 +140,8 @@ import SystemPackage
       if unpublished >= Self.publishLimit { publish() }
     }
     if unpublished > 0 { publish() }
-    return taken > 0
+    if taken == 0 { return .nothing }
+    return isEmpty ? .everything : .part
   }
 
   @inline(__always)

@@ -44,6 +44,10 @@ struct InFlight {
 
   var isFull: Bool { firstFree < 0 }
 
+  /// The number that the next request gets; the table is not full.
+  @inline(__always)
+  var next: Int { Int(firstFree) }
+
   /// Enters a request and returns its number; the table is not full.
   @inline(__always)
   mutating func take(_ request: InFlight) -> Int {
