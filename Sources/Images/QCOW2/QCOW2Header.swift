@@ -176,30 +176,35 @@ struct QCOW2Header {
     backingName = String(decoding: try file.bytes(count, at: offset), as: UTF8.self)
   }
 
+  /// Looks whether the tables lie in the file. A function of its own for each table: of one loop over both the compiler (Swift 6.3) makes
+  /// other code each time.
   private func holdTables(_ file: ImageFile) throws(ImageError) {
-    func malformed(_ reason: String) -> ImageError { ImageError(.malformed, file.path, reason) }
-    guard size <= UInt64(Int64.max) - 511 else { throw malformed("a disk of \(size) bytes") }
+    guard size <= UInt64(Int64.max) - 511 else { throw malformed(file, "a disk of \(size) bytes") }
     let needed = size.divided(roundingUp: 1 << UInt64(clusterBits + l2Bits))
-    guard l1Count <= Self.longestL1 / 8 else { throw malformed("an L1 table of \(l1Count) entries") }
+    guard l1Count <= Self.longestL1 / 8 else { throw malformed(file, "an L1 table of \(l1Count) entries") }
     guard UInt64(l1Count) >= needed else {
-      throw malformed("an L1 table of \(l1Count) entries; the disk needs \(needed)")
+      throw malformed(file, "an L1 table of \(l1Count) entries; the disk needs \(needed)")
     }
     guard (l1Offset | refcountTableOffset | snapshotsOffset) & (clusterSize - 1) == 0 else {
-      throw malformed("a table that does not begin at a cluster")
+      throw malformed(file, "a table that does not begin at a cluster")
     }
     guard refcountTableClusters <= Self.longestRefcountTable >> clusterBits || refcountTableClusters == 1 else {
-      throw malformed("a refcount table of \(refcountTableClusters) clusters")
+      throw malformed(file, "a refcount table of \(refcountTableClusters) clusters")
     }
-    for (offset, bytes) in [(l1Offset, l1Count * 8), (refcountTableOffset, refcountTableClusters << clusterBits)]
-    where bytes > 0 {
-      guard offset >= clusterSize, offset < file.size,
-        UInt64(bytes) <= (file.size - offset).roundedUp(to: clusterSize) ?? 0
-      else {
-        throw malformed("a table at \(offset) of \(bytes) bytes, past the file's end")
-      }
-    }
-    guard snapshotCount <= 65536 else { throw malformed("\(snapshotCount) snapshots") }
+    try holdTable(file, at: l1Offset, bytes: l1Count * 8)
+    try holdTable(file, at: refcountTableOffset, bytes: refcountTableClusters << clusterBits)
+    guard snapshotCount <= 65536 else { throw malformed(file, "\(snapshotCount) snapshots") }
   }
+
+  @inline(never)
+  private func holdTable(_ file: ImageFile, at offset: UInt64, bytes: Int) throws(ImageError) {
+    guard bytes > 0 else { return }
+    guard offset >= clusterSize, offset < file.size,
+      UInt64(bytes) <= (file.size - offset).roundedUp(to: clusterSize) ?? 0
+    else { throw malformed(file, "a table at \(offset) of \(bytes) bytes, past the file's end") }
+  }
+
+  private func malformed(_ file: ImageFile, _ reason: String) -> ImageError { ImageError(.malformed, file.path, reason) }
 
   /// The first cluster: header, extensions, and the name of the backing file.
   func encoded() -> [UInt8]? {
