@@ -51,7 +51,8 @@ import GuestMemory
     (flags & Self.available != 0) == nextWrap && (flags & Self.isUsed != 0) != nextWrap
   }
 
-  @inline(__always)
+  // Not inlined: it would be into the protocol's thunk, where the compiler (Swift 6.3) makes a call of each load.
+  @inline(never)
   mutating func pop(_ chain: inout DescriptorChain) throws(VirtqueueFailure) -> Bool {
     // The acquire pairs with the driver's barrier before it writes the first element's flags (§2.8.21.3).
     guard isAvailable(unsafe nm_shared_load16_acquire(ring + 16 * Int(next) + 14)) else { return false }

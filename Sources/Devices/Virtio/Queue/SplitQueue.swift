@@ -66,7 +66,8 @@ import GuestMemory
     return true
   }
 
-  @inline(__always)
+  // Not inlined: it would be into the protocol's thunk, where the compiler (Swift 6.3) makes a call of each load.
+  @inline(never)
   mutating func pop(_ chain: inout DescriptorChain) throws(VirtqueueFailure) -> Bool {
     guard try hasNext() else { return false }
     let head = unsafe nm_shared_load16(available + 4 + 2 * Int(nextAvailable & (size - 1)))
