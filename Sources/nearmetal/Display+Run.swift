@@ -3,8 +3,8 @@ import Results
 
 extension Display {
   /// A run on standard output.
-  /// - Parameter directory: where it is.
-  func show(_ result: RunResult, in directory: String) throws {
+  /// - Parameter directory: where its report is; nil where it has none.
+  func show(_ result: RunResult, in directory: String?) throws {
     switch format {
     case .text: try printScreen(TerminalReport.render(result, options(in: directory)))
     case .json: try printJSON(bytes: ResultStore.encode(result))

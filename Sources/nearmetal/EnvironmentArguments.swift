@@ -4,7 +4,7 @@ import Foundation
 enum EnvironmentArguments {
   /// Options by verb. `--blocks` is the variable NEARMETAL_BLOCKS.
   private static let options = [
-    "run": ["output", "blocks", "seed", "disk-directory", "placement", "format"],
+    "run": ["output", "blocks", "seed", "disk-directory", "placement", "format", "report"],
     "gate": ["suite", "output", "blocks", "seed", "disk-directory", "placement", "format"],
     "calibrate": ["blocks", "seed", "disk-directory", "format"],
     "qualify": ["output", "disk-directory", "format"],

@@ -42,6 +42,7 @@ extension RunCommand {
       )
     }
     if !result.run.interrupted { RunJournal.remove(from: directory) }
+    if report == .none { return nil }
     do throws(ReportError) { try ReportWriter.writeAll(result, to: directory) } catch {
       return end(error, "\(directory)/result.json is kept: nearmetal report \(directory) makes the rest of it.")
     }

@@ -30,6 +30,8 @@ struct RunCommand: ParsableCommand {
   var resume: String?
   @Flag(help: "Replace another run's result in the output directory.")
   var replace = false
+  @Option(help: "none: result.json alone is written; nearmetal report makes its report whenever it is wanted.")
+  var report = RunReport.all
   @Option(help: "Blocks to measure instead of the suite's number.")
   var blocks: Int?
   @Option(help: "Blocks to add, once, if a blocking claim is undecided; declared now, it halves every error.")
@@ -216,7 +218,7 @@ struct RunCommand: ParsableCommand {
     line.finish()
     _ = consume lock
     let problem = write(result, to: directory)
-    try display.show(result, in: directory)
+    try display.show(result, in: report == .all ? directory : nil)
     if let problem { throw problem }
     try conclude(result, directory)
   }
@@ -247,7 +249,11 @@ struct RunCommand: ParsableCommand {
   }
 
   private func conclude(_ result: RunResult, _ directory: String) throws {
-    if display.format != .text { say("the report is \(directory)/report.html, its data \(directory)/result.json") }
+    if report == .none {
+      say("the result is \(directory)/result.json; \(Tool.command) report \(directory) makes its report")
+    } else if display.format != .text {
+      say("the report is \(directory)/report.html, its data \(directory)/result.json")
+    }
     if result.run.interrupted {
       throw end(
         Status.interrupted,
@@ -266,4 +272,9 @@ struct RunCommand: ParsableCommand {
 /// When a run ends, other than after a number of blocks.
 enum RunEnd: String, ExpressibleByArgument, CaseIterable {
   case decided
+}
+
+/// What is written beside a run's result.json.
+enum RunReport: String, ExpressibleByArgument, CaseIterable {
+  case all, none
 }

@@ -79,7 +79,7 @@ import Testing
     ("name: s\nlevel: 1\nworkloads: [cpu.integer]", "s.yaml:2:8: expected a level from 0.5 to below 1, found 1"),
     (
       "name: s\nwindow: 0ms\nworkloads: [cpu.integer]",
-      "s.yaml:2:9: expected a quantity such as 200ms, from 1000000 to 600000000000, found 0ms"
+      "s.yaml:2:9: expected a quantity such as 200ms, from 100000 to 600000000000, found 0ms"
     ),
     (
       "name: s\nwarmup: {a: b}\nworkloads: [cpu.integer]",

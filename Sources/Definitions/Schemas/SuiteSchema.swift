@@ -14,7 +14,7 @@ enum SuiteSchema {
         "type": "number", "minimum": 0.5, "exclusiveMaximum": 1, "description": "of intervals; 0.95 unless given",
       ],
       "warmup": DefinitionSchema.quantity("before each leg's window: 0 to 10s; 50ms unless given"),
-      "window": DefinitionSchema.quantity("what a leg measures: 1ms to 600s; 200ms unless given"),
+      "window": DefinitionSchema.quantity("what a leg measures: 100us to 600s; 200ms unless given"),
       "memory": DefinitionSchema.quantity("guest RAM, a multiple of 2MiB from 64MiB; 256MiB unless given"),
       "disk": DefinitionSchema.quantity(
         "the disk of block workloads, a multiple of 2MiB from 64MiB; 256MiB unless given"),
@@ -40,7 +40,7 @@ enum SuiteSchema {
       "id": DefinitionSchema.workload,
       "machines": DefinitionSchema.words(Machine.allCases.map(\.rawValue), "where it runs"),
       "modes": DefinitionSchema.words(Mode.allCases.map(\.rawValue), "how its I/O goes"),
-      "window": DefinitionSchema.quantity("what its legs measure: 1ms to 600s; the suite's window unless given"),
+      "window": DefinitionSchema.quantity("what its legs measure: 100us to 600s; the suite's window unless given"),
       "parameters": ["type": "object"],
     ], required: ["id"],
     allOf: DefinitionSchema.conditions(on: "id", ["parameters"]) { workload in

@@ -116,7 +116,7 @@ extension Suite {
   /// A disk on which sixteen of the largest requests in flight still have places of their own.
   private static let leastDisk: UInt64 = 16 << 20
 
-  /// The same with windows, warm-up and disk multiplied by a factor. No window becomes shorter than 1 ms, no disk smaller than
+  /// The same with windows, warm-up and disk multiplied by a factor. No window of 1 ms and more becomes shorter than that, no disk smaller than
   /// 16 MiB, and a disk stays a multiple of 2 MiB. What the workloads work on besides, memory above all, stays as it is: their
   /// parameters name it.
   /// - Parameter factor: of ``scales``.

@@ -86,7 +86,7 @@ public struct SuiteReader {
   /// Nanoseconds of a window; nil where there is none.
   private func window(_ node: Node?) throws(DefinitionError) -> UInt64? {
     guard let node else { return nil }
-    return try yaml.quantity(node, in: 1_000_000...600_000_000_000, otherwise: 0, such: "200ms")
+    return try yaml.quantity(node, in: 100_000...600_000_000_000, otherwise: 0, such: "200ms")
   }
 
   /// Bytes of memory or of a disk: whole huge pages.
