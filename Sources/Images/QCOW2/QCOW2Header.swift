@@ -204,7 +204,9 @@ struct QCOW2Header {
     else { throw malformed(file, "a table at \(offset) of \(bytes) bytes, past the file's end") }
   }
 
-  private func malformed(_ file: ImageFile, _ reason: String) -> ImageError { ImageError(.malformed, file.path, reason) }
+  private func malformed(_ file: ImageFile, _ reason: String) -> ImageError {
+    ImageError(.malformed, file.path, reason)
+  }
 
   /// The first cluster: header, extensions, and the name of the backing file.
   func encoded() -> [UInt8]? {
